@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Local APIC through its memory window (xAPIC mode), I/O APICs through their
+// index and data registers. Intel SDM volume 3, 11.4; 82093AA, 3.
+#include "arch/x86_64/apic.h"
+
+#include "arch/x86_64/cpu.h"
+
+#define MSR_APIC_BASE 0x1b
+#define APIC_BASE_ENABLE (1u << 11)
+
+// Local APIC registers, by offset.
+enum {
+    LAPIC_ID = 0x020,        // RO: id in bits 24-31
+    LAPIC_TPR = 0x080,       // RW: 0 lets every priority through
+    LAPIC_EOI = 0x0b0,       // WO
+    LAPIC_SPURIOUS = 0x0f0,  // RW: vector, bit 8 turns the APIC on
+    LAPIC_LVT_TIMER = 0x320, // RW, as the next ones: bit 16 masks
+    LAPIC_LVT_LINT0 = 0x350,
+    LAPIC_LVT_LINT1 = 0x360,
+    LAPIC_LVT_ERROR = 0x370,
+};
+
+#define LAPIC_ON (1u << 8)
+#define LVT_MASKED (1u << 16)
+
+// I/O APIC: the window and what it shows.
+enum {
+    IOAPIC_SELECT = 0x00,
+    IOAPIC_WINDOW = 0x10,
+    IOAPIC_VERSION = 0x01, // RO: highest pin in bits 16-23
+    IOAPIC_REDIRECT = 0x10 // RW: two words a pin, low first
+};
+
+#define REDIRECT_LEVEL (1u << 15)
+#define REDIRECT_MASKED (1u << 16)
+
+static struct mmio_region lapic;
+
+void lapic_start(struct mmio_region region)
+{
+    lapic = region;
+    write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+    mmio_write32(lapic, LAPIC_LVT_TIMER, LVT_MASKED);
+    mmio_write32(lapic, LAPIC_LVT_LINT0, LVT_MASKED);
+    mmio_write32(lapic, LAPIC_LVT_LINT1, LVT_MASKED);
+    mmio_write32(lapic, LAPIC_LVT_ERROR, LVT_MASKED);
+    mmio_write32(lapic, LAPIC_TPR, 0);
+    mmio_write32(lapic, LAPIC_SPURIOUS, LAPIC_ON | APIC_SPURIOUS_VECTOR);
+}
+
+uint8_t lapic_id(void)
+{
+    return (uint8_t)(mmio_read32(lapic, LAPIC_ID) >> 24);
+}
+
+void lapic_end_of_interrupt(void)
+{
+    mmio_write32(lapic, LAPIC_EOI, 0);
+}
+
+static void ioapic_write(struct mmio_region region, uint32_t index,
+                         uint32_t value)
+{
+    mmio_write32(region, IOAPIC_SELECT, index);
+    mmio_write32(region, IOAPIC_WINDOW, value);
+}
+
+uint32_t ioapic_start(struct mmio_region region)
+{
+    mmio_write32(region, IOAPIC_SELECT, IOAPIC_VERSION);
+
+    uint32_t pins = (mmio_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
+
+    for (uint32_t pin = 0; pin < pins; pin++) {
+        ioapic_write(region, IOAPIC_REDIRECT + 2 * pin, REDIRECT_MASKED);
+    }
+    return pins;
+}
+
+void ioapic_route_level(struct mmio_region region, uint32_t pin, uint8_t vector)
+{
+    uint32_t low = IOAPIC_REDIRECT + 2 * pin;
+
+    // The destination first: the pin is live with the second write.
+    ioapic_write(region, low + 1, (uint32_t)lapic_id() << 24);
+    ioapic_write(region, low, REDIRECT_LEVEL | vector);
+}

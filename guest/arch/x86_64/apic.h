@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Local APIC and I/O APICs: mechanism. Which interrupt goes where is the
+// platform's. Intel SDM volume 3, 11; I/O APIC: 82093AA data sheet.
+#ifndef ARCH_APIC_H
+#define ARCH_APIC_H
+
+#include "base/error.h"
+#include "base/mmio.h"
+
+#define APIC_REGION_BYTES 0x1000
+#define APIC_SPURIOUS_VECTOR 0xff
+
+// Turns the local APIC on with its own sources masked: no timer, no ExtINT.
+// region: its registers, APIC_REGION_BYTES long.
+void lapic_start(struct mmio_region region);
+
+// This CPU's APIC id, as an I/O APIC's destination.
+uint8_t lapic_id(void);
+
+// Ends the service of the interrupt in progress.
+void lapic_end_of_interrupt(void);
+
+// How many pins the I/O APIC has; masks them all.
+uint32_t ioapic_start(struct mmio_region region);
+
+// Routes a pin to a vector of this CPU: level-triggered, active high.
+void ioapic_route_level(struct mmio_region region, uint32_t pin,
+                        uint8_t vector);
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Single CPU instructions that C has no words for. Mechanism only.
+// Intel SDM volume 2 describes each; the names are the instructions' own.
+#ifndef ARCH_CPU_H
+#define ARCH_CPU_H
+
+#include "base/types.h"
+
+static inline void outb(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
+static inline uint8_t inb(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+    return value;
+}
+
+static inline uint64_t read_cr2(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("mov %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint64_t read_cr3(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+    return value;
+}
+
+static inline void write_cr3(uint64_t value)
+{
+    __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static inline void invlpg(uintptr_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline uint64_t read_msr(uint32_t msr)
+{
+    uint32_t low;
+    uint32_t high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void write_msr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr), "a"((uint32_t)value),
+                       "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
+// Sleeps until an interrupt and handles it. Called with interrupts off, and
+// returns with them off. STI takes effect one instruction late, so an
+// interrupt that is already pending wakes the HLT and is not lost before it.
+static inline void cpu_wait_for_interrupt(void)
+{
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+}
+
+static inline _Noreturn void cpu_stop(void)
+{
+    for (;;) {
+        __asm__ volatile("cli\n\thlt" : : : "memory");
+    }
+}
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The guest's address space. Included by C, assembly and the linker script's
+// reader, so it holds numbers only. Nothing is mapped below the first line:
+// a null pointer, or a small one, always faults.
+//
+//   ffff8000 00000000  direct map: managed RAM at DIRECT_BASE + physical,
+//                      and the device registers that were asked for; RW, NX
+//   ffffc000 00000000  heap window: newlib's malloc, mapped on first touch
+//   ffffd000 00000000  work window: the workload's memory, on first touch
+//   ffffffff 80000000  image: text R-X, read-only data R--, data and stacks
+//                      RW-, an unmapped guard page below each stack
+#ifndef ARCH_LAYOUT_H
+#define ARCH_LAYOUT_H
+
+#define DIRECT_BASE 0xffff800000000000
+#define HEAP_BASE 0xffffc00000000000
+#define WORK_BASE 0xffffd00000000000
+#define IMAGE_BASE 0xffffffff80000000
+
+#define STACK_BYTES 0x4000
+#define TRAP_STACK_BYTES 0x2000
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Page tables, walked and built from the top. Only leaves carry permissions;
+// the levels above allow everything. Intel SDM volume 3, 4.5.
+#include "arch/x86_64/paging.h"
+
+#include "arch/x86_64/cpu.h"
+
+#include <string.h>
+
+#define ENTRY_PRESENT (1ull << 0)
+#define ENTRY_WRITE (1ull << 1)
+#define ENTRY_WRITE_THROUGH (1ull << 3)
+#define ENTRY_UNCACHED (1ull << 4)
+#define ENTRY_LARGE (1ull << 7)
+#define ENTRY_NO_EXECUTE (1ull << 63)
+#define ENTRY_ADDRESS 0x000ffffffffff000ull
+
+#define LARGE_PAGE (2u << 20)
+#define DIRECT_BYTES (HEAP_BASE - DIRECT_BASE)
+
+enum {
+    LEVEL_PAGE = 0,  // entries of 4 KiB
+    LEVEL_LARGE = 1, // entries of 2 MiB
+    LEVEL_TOP = 3,
+};
+
+static paging_frame_source *take_frame;
+static paddr top_table;
+
+static enum error new_table(paddr *table)
+{
+    enum error error = take_frame(table);
+
+    if (error == OK) {
+        memset(direct(*table), 0, PAGE_SIZE);
+    }
+    return error;
+}
+
+static uint64_t *slot_in(paddr table, uintptr_t address, int level)
+{
+    return (uint64_t *)direct(table) + (address >> (12 + 9 * level) & 511);
+}
+
+// Goes down to the slot for the address at the level, adding tables on the
+// way when asked to. ERR_EMPTY when a table is missing, or when a large page
+// covers the address already.
+static enum error find_slot(uintptr_t address, int level, bool add,
+                            uint64_t **slot)
+{
+    paddr table = top_table;
+
+    for (int at = LEVEL_TOP; at > level; at--) {
+        uint64_t *entry = slot_in(table, address, at);
+
+        if (!(*entry & ENTRY_PRESENT)) {
+            paddr fresh;
+            enum error error = add ? new_table(&fresh) : ERR_EMPTY;
+
+            if (error != OK) {
+                return error;
+            }
+            *entry = fresh.value | ENTRY_PRESENT | ENTRY_WRITE;
+        } else if (*entry & ENTRY_LARGE) {
+            return ERR_EMPTY;
+        }
+        table = paddr_of(*entry & ENTRY_ADDRESS);
+    }
+    *slot = slot_in(table, address, level);
+    return OK;
+}
+
+static uint64_t entry_bits(unsigned flags)
+{
+    uint64_t bits = ENTRY_PRESENT;
+
+    if (flags & PAGING_WRITE) {
+        bits |= ENTRY_WRITE;
+    }
+    if (!(flags & PAGING_EXECUTE)) {
+        bits |= ENTRY_NO_EXECUTE;
+    }
+    if (flags & PAGING_DEVICE) {
+        bits |= ENTRY_UNCACHED | ENTRY_WRITE_THROUGH;
+    }
+    return bits;
+}
+
+static bool fits_large(uintptr_t address, paddr to, uint64_t bytes)
+{
+    return bytes >= LARGE_PAGE && (address | to.value) % LARGE_PAGE == 0;
+}
+
+// One entry at most; says how many bytes it covers.
+static enum error map_one(uintptr_t address, paddr to, uint64_t bytes,
+                          unsigned flags, uint64_t *covered)
+{
+    bool large = fits_large(address, to, bytes);
+    uint64_t *slot = NULL;
+    enum error error =
+        find_slot(address, large ? LEVEL_LARGE : LEVEL_PAGE, true, &slot);
+
+    *covered = large ? LARGE_PAGE : PAGE_SIZE;
+    if (error == ERR_EMPTY) {
+        return OK; // inside a large page that is there already
+    }
+    if (error == OK && !(*slot & ENTRY_PRESENT)) {
+        *slot = to.value | entry_bits(flags) | (large ? ENTRY_LARGE : 0);
+    }
+    return error;
+}
+
+enum error paging_start(paging_frame_source *frames)
+{
+    take_frame = frames;
+    return new_table(&top_table);
+}
+
+enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
+                      unsigned flags)
+{
+    while (bytes > 0) {
+        uint64_t covered;
+        enum error error = map_one(address, to, bytes, flags, &covered);
+
+        if (error != OK) {
+            return error;
+        }
+        address += covered;
+        to = paddr_add(to, covered);
+        bytes -= covered;
+    }
+    return OK;
+}
+
+enum error paging_unmap(uintptr_t address, paddr *frame)
+{
+    uint64_t *slot;
+    enum error error = find_slot(address, LEVEL_PAGE, false, &slot);
+
+    if (error != OK) {
+        return error;
+    }
+    if (!(*slot & ENTRY_PRESENT)) {
+        return ERR_EMPTY;
+    }
+    *frame = paddr_of(*slot & ENTRY_ADDRESS);
+    *slot = 0;
+    invlpg(address);
+    return OK;
+}
+
+enum error paging_map_device(paddr address, uint32_t bytes,
+                             struct mmio_region *region)
+{
+    uint64_t first = round_down(address.value, PAGE_SIZE);
+    uint64_t end = round_up(address.value + bytes, PAGE_SIZE);
+
+    if (address.value >= DIRECT_BYTES - bytes - PAGE_SIZE) {
+        return ERR_RANGE;
+    }
+    region->handle = (uintptr_t)direct(address);
+    region->bytes = bytes;
+    return paging_map((uintptr_t)direct(paddr_of(first)), paddr_of(first),
+                      end - first, PAGING_WRITE | PAGING_DEVICE);
+}
+
+void paging_switch(void)
+{
+    write_cr3(top_table.value);
+}

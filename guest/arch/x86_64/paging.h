@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The final page tables: four levels of 512 entries, pages of 4 KiB and, where
+// both addresses and the length allow it, of 2 MiB. Intel SDM volume 3, 4.5.
+// Until paging_switch the boot tables rule, which map the first GiB at
+// DIRECT_BASE; tables are made of frames below that limit.
+#ifndef ARCH_PAGING_H
+#define ARCH_PAGING_H
+
+#include "arch/x86_64/layout.h"
+#include "base/error.h"
+#include "base/mmio.h"
+#include "base/types.h"
+
+enum paging_flags {
+    PAGING_READ = 0,         // every mapping can be read
+    PAGING_WRITE = 1 << 0,   // else a write faults
+    PAGING_EXECUTE = 1 << 1, // else a jump there faults
+    PAGING_DEVICE = 1 << 2,  // uncached, for registers
+};
+
+// Where the tables' own frames come from.
+typedef enum error paging_frame_source(paddr *frame);
+
+// Where the CPU sees managed RAM (the direct map).
+static inline void *direct(paddr address)
+{
+    return (void *)(DIRECT_BASE + address.value);
+}
+
+// Starts an empty set of tables. ERR_NO_MEMORY when there is no frame for it.
+MUST_USE enum error paging_start(paging_frame_source *frames);
+
+// Maps [to, to + bytes) at address, both page-aligned. Pages that are mapped
+// already stay as they are. ERR_NO_MEMORY leaves a part of it mapped.
+MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
+                               unsigned flags);
+
+// Takes one 4 KiB page out and says which frame it showed. ERR_EMPTY when
+// none was there.
+MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
+
+// Device registers at their place in the direct map. ERR_RANGE for an address
+// beyond the map, otherwise as paging_map.
+MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
+                                      struct mmio_region *region);
+
+// From here on these tables are the CPU's.
+void paging_switch(void);
+
+#endif

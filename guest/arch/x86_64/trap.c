@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// The IDT, and what happens with a trap once it is in C. The report of an
+// unexpected one uses neither printf nor heap nor the log.
+// Intel SDM volume 3: gate descriptors 6.14.1, exceptions 6.15.
+#include "arch/x86_64/trap.h"
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/segments.h"
+#include "base/backtrace.h"
+#include "base/emit.h"
+#include "base/ending.h"
+
+// The entries are 16 bytes apart; see trap_entry.S.
+enum {
+    ENTRY_BYTES = 16,
+};
+extern const char trap_entries[];
+
+void trap_dispatch(struct trap_frame *frame);
+
+struct gate {
+    uint16_t offset_low;
+    uint16_t segment;
+    uint8_t stack; // interrupt stack table index
+    uint8_t type;
+    uint16_t offset_middle;
+    uint32_t offset_high;
+    uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct gate) == 16, "SDM figure 6-8");
+
+static struct gate idt[TRAP_VECTORS];
+
+static struct {
+    trap_handler *call;
+    void *context;
+} handlers[TRAP_VECTORS];
+
+static page_fault_handler *on_page_fault;
+
+static const char *vector_name(uint64_t vector)
+{
+    static const char *const names[TRAP_FIRST_FREE] = {
+        [0] = "divide",
+        [1] = "debug",
+        [2] = "nmi",
+        [3] = "breakpoint",
+        [4] = "overflow",
+        [5] = "bound",
+        [6] = "invalid-opcode",
+        [7] = "no-fpu",
+        [8] = "double-fault",
+        [10] = "invalid-tss",
+        [11] = "no-segment",
+        [12] = "stack-segment",
+        [13] = "protection",
+        [14] = "page-fault",
+        [16] = "x87",
+        [17] = "alignment",
+        [18] = "machine-check",
+        [19] = "simd",
+        [20] = "virtualization",
+        [21] = "control-protection",
+    };
+
+    if (vector >= TRAP_FIRST_FREE) {
+        return "interrupt";
+    }
+    return names[vector] ? names[vector] : "reserved";
+}
+
+static void print_registers(const struct trap_frame *f)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } registers[] = {
+        {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx}, {"rdx", f->rdx},
+        {"rsi", f->rsi}, {"rdi", f->rdi}, {"rbp", f->rbp}, {"rsp", f->rsp},
+        {"r8", f->r8},   {"r9", f->r9},   {"r10", f->r10}, {"r11", f->r11},
+        {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14}, {"r15", f->r15},
+    };
+
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+        emit_text(i % 4 == 0 ? "  regs" : "");
+        emit_key_hex(registers[i].name, registers[i].value);
+        emit_text(i % 4 == 3 ? "\n" : "");
+    }
+}
+
+static _Noreturn void die(const struct trap_frame *frame)
+{
+    static bool dying;
+
+    if (dying) { // the report itself trapped: say no more
+        machine_end(VERDICT_TRAP);
+    }
+    dying = true;
+    emit_text("\ntrap vector=");
+    emit_decimal(frame->vector);
+    emit_text(" name=");
+    emit_text(vector_name(frame->vector));
+    emit_key_hex("error", frame->error_code);
+    emit_key_hex("rip", frame->rip);
+    emit_key_hex("cr2", read_cr2());
+    emit_key_hex("cr3", read_cr3());
+    emit_key_hex("rflags", frame->rflags);
+    emit_text("\n");
+    print_registers(frame);
+    backtrace_address(frame->rip);
+    backtrace_print(frame->rbp);
+    machine_end(VERDICT_TRAP);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    uint64_t vector = frame->vector;
+
+    if (vector == TRAP_PAGE_FAULT && on_page_fault &&
+        on_page_fault(read_cr2(), frame->error_code)) {
+        return;
+    }
+    if (vector < TRAP_FIRST_FREE || !handlers[vector].call) {
+        die(frame);
+    }
+    handlers[vector].call(handlers[vector].context);
+}
+
+void trap_connect(uint8_t vector, trap_handler *handler, void *context)
+{
+    handlers[vector].context = context;
+    handlers[vector].call = handler;
+}
+
+void trap_on_page_fault(page_fault_handler *handler)
+{
+    on_page_fault = handler;
+}
+
+static enum trap_stack stack_of(int vector)
+{
+    switch (vector) {
+    case 2:
+        return TRAP_STACK_NMI;
+    case 8:
+        return TRAP_STACK_DOUBLE_FAULT;
+    case 18:
+        return TRAP_STACK_MACHINE_CHECK;
+    default:
+        return TRAP_STACK_NONE;
+    }
+}
+
+void trap_start(void)
+{
+    for (int vector = 0; vector < TRAP_VECTORS; vector++) {
+        uint64_t entry = (uint64_t)(trap_entries + vector * ENTRY_BYTES);
+
+        idt[vector] = (struct gate){
+            .offset_low = (uint16_t)entry,
+            .segment = SEGMENT_CODE,
+            .stack = (uint8_t)stack_of(vector),
+            .type = 0x8e, // present, ring 0, interrupt gate: interrupts off
+            .offset_middle = (uint16_t)(entry >> 16),
+            .offset_high = (uint32_t)(entry >> 32),
+        };
+    }
+
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) pointer = {sizeof idt - 1, (uint64_t)idt};
+
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Traps: every one of the 256 vectors has an entry. Exceptions that nobody
+// expects end the machine with a report; device vectors go to their handler.
+// Intel SDM volume 3, 6.
+#ifndef ARCH_TRAP_H
+#define ARCH_TRAP_H
+
+#include "base/types.h"
+
+#define TRAP_VECTORS 256
+#define TRAP_PAGE_FAULT 14
+#define TRAP_FIRST_FREE 32 // below it vectors belong to the CPU
+
+// What lies on the stack in a handler, lowest address first.
+struct trap_frame {
+    // pushed by trap_common in trap_entry.S
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    // pushed by the vector's entry; the CPU pushes some error codes itself
+    uint64_t vector;
+    uint64_t error_code;
+    // pushed by the CPU
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+typedef void trap_handler(void *context);
+
+// Says whether the access at the address was put right and may be repeated.
+typedef bool page_fault_handler(uintptr_t address, uint64_t error_code);
+
+// Loads the IDT. Called once, after segments_start.
+void trap_start(void);
+
+// Asks for calls, with interrupts off, whenever the vector arrives.
+void trap_connect(uint8_t vector, trap_handler *handler, void *context);
+
+// The memory manager's hook; without one every page fault is unexpected.
+void trap_on_page_fault(page_fault_handler *handler);
+
+#endif

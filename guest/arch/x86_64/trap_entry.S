@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// 256 entries and the way to C and back. Intel SDM volume 3, 6.14.
+//
+// Entry: from the CPU, which has pushed ss, rsp, rflags, cs, rip and, for the
+//        vectors listed below, an error code. Interrupts are off.
+// Exit:  iretq to where it came from, every register as it was. The handlers
+//        are compiled without SSE, so those registers are not saved.
+
+    .text
+    .altmacro
+
+    // 8, 10-14, 17, 21, 29 and 30 come with an error code of the CPU's; the
+    // others get a zero so that the frame always looks the same.
+    .macro trap_vector number
+    .balign 16
+    .if (\number == 8) || ((\number >= 10) && (\number <= 14)) || (\number == 17) || (\number == 21) || (\number == 29) || (\number == 30)
+    .else
+    pushq $0
+    .endif
+    pushq $\number
+    jmp trap_common
+    .endm
+
+    .balign 16
+    .globl trap_entries
+    .type trap_entries, @function
+trap_entries:
+    .set vector, 0
+    .rept 256
+    trap_vector %vector
+    .set vector, vector + 1
+    .endr
+    .size trap_entries, . - trap_entries
+
+    .globl trap_common
+    .type trap_common, @function
+trap_common:
+    pushq %rax
+    pushq %rbx
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %rbp
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    cld
+    movq %rsp, %rdi                 // struct trap_frame *
+    movq %rsp, %rbx                 // survives the call
+    andq $-16, %rsp                 // as the C ABI wants it
+    call trap_dispatch
+    movq %rbx, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rbp
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %rbx
+    popq %rax
+    addq $16, %rsp                  // vector and error code
+    iretq
+    .size trap_common, . - trap_common
+
+    .section .note.GNU-stack, "", @progbits

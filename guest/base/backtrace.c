@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// A walk up the frame pointers. Each frame begins with the caller's RBP and
+// the return address:
+//
+//   rbp -> | caller's rbp   |  higher addresses: the caller's own frame
+//          | return address |
+#include "base/backtrace.h"
+
+#include "base/emit.h"
+#include "base/symbols.h"
+
+enum {
+    DEPTH_MAX = 16,
+};
+
+static uintptr_t stacks_low;
+static uintptr_t stacks_high;
+
+void backtrace_stacks(uintptr_t low, uintptr_t high)
+{
+    stacks_low = low;
+    stacks_high = high;
+}
+
+void backtrace_address(uint64_t address)
+{
+    uint64_t offset;
+    const char *name = symbols_find(address, &offset);
+
+    emit_text("  at ");
+    emit_hex(address);
+    if (name) {
+        emit_text(" ");
+        emit_text(name);
+        emit_text("+");
+        emit_decimal(offset);
+    }
+    emit_text("\n");
+}
+
+static bool believable(uintptr_t frame)
+{
+    return frame % 8 == 0 && frame >= stacks_low &&
+           frame <= stacks_high - 2 * sizeof(uint64_t);
+}
+
+void backtrace_print(uintptr_t frame)
+{
+    for (int depth = 0; depth < DEPTH_MAX && believable(frame); depth++) {
+        const uint64_t *words = (const uint64_t *)frame;
+
+        if (words[1] == 0) { // the entry pushed zeros below the first frame
+            return;
+        }
+        backtrace_address(words[1]);
+        if (words[0] <= frame) { // callers lie higher; anything else loops
+            return;
+        }
+        frame = words[0];
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The end of the line, and the way the machine ends in general.
+#include "base/panic.h"
+
+#include "base/backtrace.h"
+#include "base/emit.h"
+#include "base/ending.h"
+
+static ending_function *the_end;
+
+void ending_by(ending_function *end)
+{
+    the_end = end;
+}
+
+_Noreturn void machine_end(enum verdict verdict)
+{
+    for (;;) {
+        if (the_end) {
+            the_end(verdict);
+        }
+    }
+}
+
+_Noreturn void panic(const char *message)
+{
+    static bool panicking;
+
+    if (panicking) { // the trace itself failed: say no more
+        machine_end(VERDICT_PANIC);
+    }
+    panicking = true;
+    emit_text("panic what=\"");
+    emit_text(message);
+    emit_text("\"\n");
+    backtrace_print((uintptr_t)__builtin_frame_address(0));
+    machine_end(VERDICT_PANIC);
+}

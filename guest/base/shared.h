@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Access to memory that a device reads and writes at the same time as we do.
+// Each access is one load or store of the field's own width, never cached,
+// split or repeated by the compiler. Order between accesses is the business
+// of the fences; a caller names the two accesses that each one orders.
+#ifndef BASE_SHARED_H
+#define BASE_SHARED_H
+
+#include "base/types.h"
+
+static inline le16 shared_read16(const le16 *field)
+{
+    return (le16){*(const volatile uint16_t *)&field->raw};
+}
+
+static inline le32 shared_read32(const le32 *field)
+{
+    return (le32){*(const volatile uint32_t *)&field->raw};
+}
+
+static inline void shared_write16(le16 *field, le16 value)
+{
+    *(volatile uint16_t *)&field->raw = value.raw;
+}
+
+static inline void shared_write32(le32 *field, le32 value)
+{
+    *(volatile uint32_t *)&field->raw = value.raw;
+}
+
+static inline void shared_write64(le64 *field, le64 value)
+{
+    *(volatile uint64_t *)&field->raw = value.raw;
+}
+
+// Stores before it are visible before stores after it.
+static inline void fence_write(void)
+{
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+// Loads before it are done before loads after it.
+static inline void fence_read(void)
+{
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+// A store before it is visible before a load after it is done: the one order
+// that x86 does not give by itself.
+static inline void fence_full(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Types that say what they are: a physical address is not a number that can
+// be dereferenced, a little-endian wire field is not a number that can be
+// added to. The compiler keeps them apart; the conversions are named.
+#ifndef BASE_TYPES_H
+#define BASE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A guest-physical address: what a device or a page table is told.
+typedef struct {
+    uint64_t value;
+} paddr;
+
+static inline paddr paddr_of(uint64_t value)
+{
+    return (paddr){value};
+}
+
+static inline paddr paddr_add(paddr base, uint64_t bytes)
+{
+    return (paddr){base.value + bytes};
+}
+
+// Wire fields. Virtio 1.x is little-endian; a legacy device uses the guest's
+// order, which on x86 is the same (VIRTIO 1.4, 2.4.3).
+typedef struct {
+    uint16_t raw;
+} le16;
+typedef struct {
+    uint32_t raw;
+} le32;
+typedef struct {
+    uint64_t raw;
+} le64;
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the conversions below are written for a little-endian CPU"
+#endif
+
+static inline le16 le16_of(uint16_t v)
+{
+    return (le16){v};
+}
+
+static inline le32 le32_of(uint32_t v)
+{
+    return (le32){v};
+}
+
+static inline le64 le64_of(uint64_t v)
+{
+    return (le64){v};
+}
+
+static inline uint16_t le16_value(le16 v)
+{
+    return v.raw;
+}
+
+static inline uint32_t le32_value(le32 v)
+{
+    return v.raw;
+}
+
+static inline uint64_t le64_value(le64 v)
+{
+    return v.raw;
+}
+
+// Memory that a device may read and write: where the CPU and where the device
+// sees it, and how much there is. Contiguous in both spaces.
+struct dma_block {
+    void *cpu;
+    paddr device;
+    size_t bytes;
+};
+
+#define PAGE_SIZE 4096u
+
+static inline uint64_t round_up(uint64_t value, uint64_t power_of_two)
+{
+    return (value + power_of_two - 1) & ~(power_of_two - 1);
+}
+
+static inline uint64_t round_down(uint64_t value, uint64_t power_of_two)
+{
+    return value & ~(power_of_two - 1);
+}
+
+static inline bool is_power_of_two(uint64_t value)
+{
+    return value != 0 && (value & (value - 1)) == 0;
+}
+
+#endif
