@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The frame allocator: one bit for each 4 KiB frame of the physical address
+// space up to the end of RAM. Pure: it never touches the frames themselves.
+#ifndef MM_FRAMES_H
+#define MM_FRAMES_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct frames {
+    uint64_t *free_bits; // 1: free. 0: in use, or not ours at all
+    uint64_t count;      // frames that the bits cover, from address 0 on
+    uint64_t managed;    // frames ever given, in use or not
+    uint64_t free;
+    uint64_t lowest; // no free frame lies below this one
+};
+
+// Bytes of memory that the bits take for so many frames.
+static inline size_t frames_bytes(uint64_t count)
+{
+    return (size_t)(round_up(count, 64) / 8);
+}
+
+// bits: frames_bytes(count) bytes, which are overwritten. Nothing is free.
+void frames_start(struct frames *frames, uint64_t *bits, uint64_t count);
+
+// Frames that become ours to manage, and free. Both page-aligned, in bytes.
+void frames_give(struct frames *frames, paddr start, uint64_t bytes);
+
+// Takes the lowest free frame, or the lowest run of so many frames.
+// ERR_NO_MEMORY when there is none. Contents are whatever they were.
+MUST_USE enum error frames_take(struct frames *frames, paddr *frame);
+MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
+                                    paddr *start);
+
+// Gives taken frames back. Stops the machine for one that is not taken.
+void frames_return(struct frames *frames, paddr start, uint64_t count);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The memory map's checks. A map is believed as a whole or not at all: one
+// that contradicts itself in one place is no better in the others.
+#include "mm/memmap.h"
+
+static uint64_t end_of(struct memory_range range)
+{
+    return range.start + range.bytes;
+}
+
+static bool wraps(struct memory_range range)
+{
+    return range.start > UINT64_MAX - range.bytes;
+}
+
+static bool overlap(struct memory_range a, struct memory_range b)
+{
+    return a.start < end_of(b) && b.start < end_of(a);
+}
+
+static const char *contradiction(const struct boot_info *boot)
+{
+    if (boot->ranges_given > boot->range_count) {
+        return "memory map longer than what is kept";
+    }
+    for (uint32_t i = 0; i < boot->range_count; i++) {
+        if (wraps(boot->ranges[i])) {
+            return "memory range wraps around";
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            bool ram = boot->ranges[i].type == MEMORY_RAM ||
+                       boot->ranges[j].type == MEMORY_RAM;
+
+            if (ram && overlap(boot->ranges[i], boot->ranges[j])) {
+                return "memory ranges overlap";
+            }
+        }
+    }
+    return NULL;
+}
+
+// Keeps the list ascending.
+static void insert(struct memmap *map, struct memory_range range)
+{
+    uint32_t at = map->count++;
+
+    for (; at > 0 && map->ram[at - 1].start > range.start; at--) {
+        map->ram[at] = map->ram[at - 1];
+    }
+    map->ram[at] = range;
+}
+
+static void add_usable(struct memmap *map, struct memory_range range)
+{
+    uint64_t start = range.start;
+    uint64_t end = round_down(end_of(range), PAGE_SIZE);
+
+    if (start < MEMMAP_LOWEST) {
+        start = MEMMAP_LOWEST;
+    }
+    start = round_up(start, PAGE_SIZE);
+    if (start < end) {
+        insert(map, (struct memory_range){start, end - start, MEMORY_RAM});
+    }
+}
+
+static bool image_in_ram(const struct boot_info *boot, const struct memmap *map)
+{
+    uint64_t end = boot->image_start.value + boot->image_bytes;
+
+    for (uint32_t i = 0; i < map->count; i++) {
+        if (boot->image_start.value >= map->ram[i].start &&
+            end <= end_of(map->ram[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum error memmap_check(const struct boot_info *boot, struct memmap *map,
+                        const char **what)
+{
+    map->count = 0;
+    *what = contradiction(boot);
+    if (*what) {
+        return ERR_INVALID;
+    }
+    for (uint32_t i = 0; i < boot->range_count; i++) {
+        if (boot->ranges[i].type == MEMORY_RAM && boot->ranges[i].bytes > 0) {
+            add_usable(map, boot->ranges[i]);
+        }
+    }
+    if (map->count == 0) {
+        *what = "no RAM above 1 MiB";
+        return ERR_NO_MEMORY;
+    }
+    if (!image_in_ram(boot, map)) {
+        *what = "the guest's image lies outside RAM";
+        return ERR_INVALID;
+    }
+    map->end = end_of(map->ram[map->count - 1]);
+    return OK;
+}
+
+uint32_t memmap_without(struct memory_range range, uint64_t from,
+                        uint64_t bytes, struct memory_range pieces[2])
+{
+    struct memory_range hole = {from, bytes, 0};
+    uint32_t count = 0;
+
+    if (!overlap(range, hole)) {
+        pieces[count++] = range;
+        return count;
+    }
+    if (range.start < from) {
+        pieces[count++] =
+            (struct memory_range){range.start, from - range.start, range.type};
+    }
+    if (end_of(range) > end_of(hole)) {
+        pieces[count++] = (struct memory_range){
+            end_of(hole), end_of(range) - end_of(hole), range.type};
+    }
+    return count;
+}

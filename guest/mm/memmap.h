@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The loader's memory map, checked before it is believed. Pure.
+#ifndef MM_MEMMAP_H
+#define MM_MEMMAP_H
+
+#include "base/boot_info.h"
+#include "base/error.h"
+
+// Everything below belongs to firmware on some machine of QEMU: the pc's ROM
+// shadow, microvm's BIOS copy, the loader's own tables.
+#define MEMMAP_LOWEST 0x100000u
+
+// RAM that may be managed: ascending, page-aligned, apart from each other, all
+// at MEMMAP_LOWEST or above.
+struct memmap {
+    struct memory_range ram[BOOT_RANGES_MAX];
+    uint32_t count;
+    uint64_t end; // the first address above all of it
+};
+
+// ERR_INVALID: a range that wraps around, RAM that overlaps another range, an
+// image that is not inside RAM, a map with more ranges than we keep; *what
+// names it. ERR_NO_MEMORY: no RAM above MEMMAP_LOWEST.
+MUST_USE enum error memmap_check(const struct boot_info *boot,
+                                 struct memmap *map, const char **what);
+
+// The part of a range that lies outside [from, from + bytes), as up to two
+// pieces, ascending; says how many.
+uint32_t memmap_without(struct memory_range range, uint64_t from,
+                        uint64_t bytes, struct memory_range pieces[2]);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Start of the memory manager, and memory for devices. The order of the start
+// is the point: check the map, make room for the frame bits, count what is
+// left, build the tables, and only then leave the boot tables.
+#include "mm/mm.h"
+
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/stacks.h"
+#include "mm/frames.h"
+#include "mm/internal.h"
+#include "mm/memmap.h"
+
+#include <string.h>
+
+extern char image_start[];
+extern char text_end[];
+extern char rodata_end[];
+extern char image_end[];
+
+// What the boot tables reach; see boot/pvh.S.
+#define BOOT_REACH (1ull << 30)
+
+// Below so many free frames after the start, the guest could not do its job:
+// rings and buffers, heap, the workload and their page tables.
+#define FRAMES_TO_LIVE 64
+
+struct frames mm_frames;
+
+// Room for the frame bits: right above the image, inside the same RAM.
+static enum error place_bits(const struct boot_info *boot,
+                             const struct memmap *map, paddr *bits,
+                             uint64_t *bytes)
+{
+    uint64_t start = boot->image_start.value + boot->image_bytes;
+
+    *bits = paddr_of(start);
+    *bytes = round_up(frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct memory_range *ram = &map->ram[i];
+
+        if (start >= ram->start && start <= ram->start + ram->bytes &&
+            ram->start + ram->bytes - start >= *bytes &&
+            start + *bytes <= BOOT_REACH) {
+            return OK;
+        }
+    }
+    return ERR_NO_MEMORY;
+}
+
+static void give_frames(const struct memmap *map, uint64_t kept_start,
+                        uint64_t kept_bytes)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        struct memory_range pieces[2];
+        uint32_t count =
+            memmap_without(map->ram[i], kept_start, kept_bytes, pieces);
+
+        for (uint32_t j = 0; j < count; j++) {
+            frames_give(&mm_frames, paddr_of(pieces[j].start), pieces[j].bytes);
+        }
+    }
+}
+
+static enum error table_frame(paddr *frame)
+{
+    enum error error = frames_take(&mm_frames, frame);
+
+    if (error == OK && frame->value >= BOOT_REACH) {
+        return ERR_NO_MEMORY; // only before paging_switch, and lowest first
+    }
+    return error;
+}
+
+// One part of the image, with its own permissions.
+static enum error map_part(const struct boot_info *boot, const char *from,
+                           const char *to, unsigned flags)
+{
+    uint64_t offset = (uint64_t)(from - image_start);
+
+    return paging_map((uintptr_t)from, paddr_add(boot->image_start, offset),
+                      (uint64_t)(to - from), flags);
+}
+
+static enum error map_image(const struct boot_info *boot)
+{
+    enum error error = map_part(boot, image_start, text_end, PAGING_EXECUTE);
+
+    if (error == OK) {
+        error = map_part(boot, text_end, rodata_end, PAGING_READ);
+    }
+    if (error == OK) {
+        error = map_part(boot, rodata_end, image_end, PAGING_WRITE);
+    }
+    return error;
+}
+
+static void unmap_guard(const char *top, size_t bytes)
+{
+    paddr frame;
+
+    // The page stays part of the image: nobody else can get it.
+    (void)!paging_unmap(stack_guard(top, bytes), &frame);
+}
+
+// RAM at its place in the direct map, except for the image: that has one
+// mapping only, or its text could be written through the other.
+static enum error map_ram(const struct boot_info *boot,
+                          const struct memmap *map)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        struct memory_range pieces[2];
+        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
+                                        boot->image_bytes, pieces);
+
+        for (uint32_t j = 0; j < count; j++) {
+            paddr start = paddr_of(pieces[j].start);
+            enum error error = paging_map((uintptr_t)direct(start), start,
+                                          pieces[j].bytes, PAGING_WRITE);
+
+            if (error != OK) {
+                return error;
+            }
+        }
+    }
+    return OK;
+}
+
+static enum error build_tables(const struct boot_info *boot,
+                               const struct memmap *map)
+{
+    enum error error = paging_start(table_frame);
+
+    if (error == OK) {
+        error = map_image(boot);
+    }
+    if (error == OK) {
+        error = map_ram(boot, map);
+    }
+    if (error == OK) {
+        unmap_guard(boot_stack_top, STACK_BYTES);
+        unmap_guard(double_fault_stack_top, TRAP_STACK_BYTES);
+        unmap_guard(nmi_stack_top, TRAP_STACK_BYTES);
+        unmap_guard(machine_check_stack_top, TRAP_STACK_BYTES);
+    }
+    return error;
+}
+
+enum error mm_start(const struct boot_info *boot, const char **what)
+{
+    static struct memmap map;
+    paddr bits;
+    uint64_t bits_bytes;
+    enum error error = memmap_check(boot, &map, what);
+
+    if (error != OK) {
+        return error;
+    }
+    *what = "too little memory";
+    error = place_bits(boot, &map, &bits, &bits_bytes);
+    if (error != OK) {
+        return error;
+    }
+    frames_start(&mm_frames, direct(bits), map.end / PAGE_SIZE);
+    give_frames(&map, boot->image_start.value, boot->image_bytes + bits_bytes);
+    error = build_tables(boot, &map);
+    if (error != OK) {
+        return error;
+    }
+    paging_switch();
+    windows_start();
+    return mm_frames.free < FRAMES_TO_LIVE ? ERR_NO_MEMORY : OK;
+}
+
+void mm_count(struct mm_counters *counters)
+{
+    uint64_t free = mm_frames.free - windows_promised();
+    uint64_t tables = (free + 511) / 512; // one for each 512 pages, at worst
+
+    counters->minor_faults = windows_faults();
+    counters->total = mm_frames.managed * PAGE_SIZE;
+    counters->free = mm_frames.free * PAGE_SIZE;
+    counters->available = (free - tables) * PAGE_SIZE;
+}
+
+enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
+{
+    size_t rounded = (size_t)round_up(bytes, PAGE_SIZE);
+    paddr start;
+    enum error error = frames_take_run(&mm_frames, rounded / PAGE_SIZE, &start);
+
+    if (error == OK) {
+        memset(direct(start), 0, rounded);
+        *block = (struct dma_block){direct(start), start, bytes};
+    }
+    return error;
+}
+
+void mm_free_dma(struct dma_block block)
+{
+    frames_return(&mm_frames, block.device,
+                  round_up(block.bytes, PAGE_SIZE) / PAGE_SIZE);
+}
+
+const void *mm_map_firmware(paddr address, size_t bytes)
+{
+    paddr first = paddr_of(round_down(address.value, PAGE_SIZE));
+    uint64_t span = round_up(address.value + bytes, PAGE_SIZE) - first.value;
+    enum error error =
+        paging_map((uintptr_t)direct(first), first, span, PAGING_READ);
+
+    return error == OK ? direct(address) : NULL;
+}

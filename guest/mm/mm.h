@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The memory manager: RAM as the loader's map tells it, the final page
+// tables, memory for devices, pages on first touch, and the counters that the
+// statistics report. One CPU; nothing here runs in interrupt context.
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "base/boot_info.h"
+#include "base/error.h"
+#include "base/mmio.h"
+#include "mm/window.h"
+
+// newlib's heap, and the workload's memory.
+extern struct window mm_heap;
+extern struct window mm_work;
+
+struct mm_counters {
+    uint64_t minor_faults; // pages mapped on first touch
+    uint64_t total;        // bytes managed: RAM less image and frame bits
+    uint64_t free;         // bytes in no use at all
+    uint64_t available;    // bytes that new work can have: free less the page
+                           // tables that mapping them takes
+};
+
+// Takes over from the boot tables. ERR_INVALID or ERR_NO_MEMORY: *what says
+// why the map can't be believed, or that there is too little to live on.
+MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
+
+void mm_count(struct mm_counters *counters);
+
+// Zeroed, page-aligned, contiguous memory for a device, and back.
+MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
+void mm_free_dma(struct dma_block block);
+
+// Makes physical memory that is not managed RAM readable: tables of the
+// firmware's. NULL when the page tables can't be made.
+const void *mm_map_firmware(paddr address, size_t bytes);
+
+#endif

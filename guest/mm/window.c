@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Pages on first touch: the page fault handler's only task. A fault outside a
+// window, on a page that is there, or on one that may not be executed is not
+// ours, and ends the machine. Intel SDM volume 3, 4.7 (error code).
+#include "mm/window.h"
+
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/trap.h"
+#include "base/panic.h"
+#include "mm/internal.h"
+#include "mm/mm.h"
+
+#include <string.h>
+
+#define FAULT_PRESENT (1u << 0) // the page was there: a permission's fault
+#define FAULT_FETCH (1u << 4)   // an instruction was to be read
+
+// Page tables that mapping one more page may take: three levels below the top.
+#define TABLES_PER_TOUCH 3
+
+struct window mm_heap = {.base = HEAP_BASE, .limit = 1ull << 30};
+struct window mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
+
+static uint64_t faults;
+
+uint64_t windows_faults(void)
+{
+    return faults;
+}
+
+static uint64_t promised_in(const struct window *window)
+{
+    return window->bytes / PAGE_SIZE - window->mapped;
+}
+
+uint64_t windows_promised(void)
+{
+    return promised_in(&mm_heap) + promised_in(&mm_work);
+}
+
+static struct window *window_of(uintptr_t address)
+{
+    struct window *const windows[] = {&mm_heap, &mm_work};
+
+    for (size_t i = 0; i < 2; i++) {
+        if (address - windows[i]->base < windows[i]->bytes) {
+            return windows[i];
+        }
+    }
+    return NULL;
+}
+
+static bool serve_fault(uintptr_t address, uint64_t error_code)
+{
+    struct window *window = window_of(address);
+    paddr frame;
+
+    if (!window || error_code & (FAULT_PRESENT | FAULT_FETCH) ||
+        frames_take(&mm_frames, &frame) != OK) {
+        return false;
+    }
+    memset(direct(frame), 0, PAGE_SIZE);
+    if (paging_map(round_down(address, PAGE_SIZE), frame, PAGE_SIZE,
+                   PAGING_WRITE) != OK) {
+        return false;
+    }
+    window->mapped++;
+    faults++;
+    return true;
+}
+
+void windows_start(void)
+{
+    trap_on_page_fault(serve_fault);
+}
+
+enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
+{
+    uint64_t pages = round_up(bytes, PAGE_SIZE) / PAGE_SIZE;
+    uint64_t tables = pages / 512 + TABLES_PER_TOUCH;
+
+    if (bytes > window->limit - window->bytes ||
+        windows_promised() + pages + tables > mm_frames.free) {
+        return ERR_NO_MEMORY;
+    }
+    *at = window->base + window->bytes;
+    window->bytes += pages * PAGE_SIZE;
+    return OK;
+}
+
+void window_clear(struct window *window)
+{
+    for (uint64_t at = 0; at < window->bytes; at += PAGE_SIZE) {
+        paddr frame;
+
+        if (paging_unmap(window->base + at, &frame) == OK) {
+            frames_return(&mm_frames, frame, 1);
+        }
+    }
+    window->bytes = 0;
+    window->mapped = 0;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Windows: stretches of address space whose pages come on first touch, zeroed.
+// Each such touch is a minor fault: served without any I/O, and counted.
+#ifndef MM_WINDOW_H
+#define MM_WINDOW_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct window {
+    uintptr_t base;
+    uint64_t limit;  // bytes that it may grow to
+    uint64_t bytes;  // bytes that may be touched now, from base on
+    uint64_t mapped; // pages that have been
+};
+
+// Makes more of the window touchable, at *at. Promises a frame for each page,
+// so touching it can't fail. ERR_NO_MEMORY: not that many frames are left.
+MUST_USE enum error window_grow(struct window *window, uint64_t bytes,
+                                uintptr_t *at);
+
+// Gives every page back. Whatever was in them is gone.
+void window_clear(struct window *window);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// The command line's words and their values.
+#include "platform/cmdline.h"
+
+#include <string.h>
+
+// A stretch of text that is not NUL-terminated.
+struct span {
+    const char *text;
+    size_t length;
+};
+
+static bool span_is(struct span span, const char *word)
+{
+    return strlen(word) == span.length &&
+           memcmp(span.text, word, span.length) == 0;
+}
+
+// Cuts the span in two at the first such character, which goes away. Without
+// one, the second part is empty and false comes back.
+static bool span_cut(struct span *span, char at, struct span *rest)
+{
+    const char *found = memchr(span->text, at, span->length);
+
+    *rest = (struct span){span->text + span->length, 0};
+    if (!found) {
+        return false;
+    }
+    rest->text = found + 1;
+    rest->length = (size_t)(span->text + span->length - rest->text);
+    span->length = (size_t)(found - span->text);
+    return true;
+}
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return 16;
+}
+
+// Decimal, or hexadecimal after 0x.
+static enum error parse_number(struct span span, uint64_t max, uint64_t *value)
+{
+    uint64_t base = 10;
+
+    if (span.length > 2 && span.text[0] == '0' && span.text[1] == 'x') {
+        span = (struct span){span.text + 2, span.length - 2};
+        base = 16;
+    }
+    if (span.length == 0) {
+        return ERR_INVALID;
+    }
+    *value = 0;
+    for (size_t i = 0; i < span.length; i++) {
+        uint64_t digit = (uint64_t)digit_of(span.text[i]);
+
+        if (digit >= base) {
+            return ERR_INVALID;
+        }
+        if (digit > max || *value > (max - digit) / base) {
+            return ERR_RANGE;
+        }
+        *value = *value * base + digit;
+    }
+    return OK;
+}
+
+static enum error take_samples(struct cmdline *cmdline, struct span value)
+{
+    return parse_number(value, UINT64_MAX, &cmdline->samples);
+}
+
+static enum error take_touch(struct cmdline *cmdline, struct span value)
+{
+    return parse_number(value, UINT32_MAX, &cmdline->touch);
+}
+
+static enum error take_fault(struct cmdline *cmdline, struct span value)
+{
+    static const char *const names[] = {
+        [FAULT_UD] = "ud",
+        [FAULT_NULL_READ] = "null-read",
+        [FAULT_TEXT_WRITE] = "text-write",
+        [FAULT_DATA_EXEC] = "data-exec",
+        [FAULT_STACK] = "stack",
+        [FAULT_DIVIDE] = "divide",
+        [FAULT_PANIC] = "panic",
+    };
+
+    for (size_t i = FAULT_UD; i < sizeof names / sizeof names[0]; i++) {
+        if (span_is(value, names[i])) {
+            cmdline->fault = (enum fault_kind)i;
+            return OK;
+        }
+    }
+    return ERR_INVALID;
+}
+
+// SIZE@BASE:IRQ[:ID], as Linux's virtio_mmio driver takes it. The id means
+// nothing here.
+static enum error take_slot(struct cmdline *cmdline, struct span size)
+{
+    struct span base;
+    struct span irq;
+    struct span id;
+    uint64_t bytes = 0;
+    uint64_t address = 0;
+    uint64_t gsi = 0;
+
+    if (!span_cut(&size, '@', &base) || !span_cut(&base, ':', &irq)) {
+        return ERR_INVALID;
+    }
+    span_cut(&irq, ':', &id);
+    enum error error = parse_number(size, UINT32_MAX, &bytes);
+
+    if (error == OK) {
+        error = parse_number(base, UINT64_MAX, &address);
+    }
+    if (error == OK) {
+        error = parse_number(irq, UINT32_MAX, &gsi);
+    }
+    if (error == OK && cmdline->slot_count == CMDLINE_SLOTS_MAX) {
+        error = ERR_FULL;
+    }
+    if (error == OK) {
+        cmdline->slots[cmdline->slot_count++] = (struct cmdline_slot){
+            paddr_of(address), (uint32_t)bytes, (uint32_t)gsi};
+    }
+    return error;
+}
+
+static const struct {
+    const char *name;
+    enum error (*take)(struct cmdline *cmdline, struct span value);
+} words[] = {
+    {"samples", take_samples}, // end the machine after N answered samples
+    {"touch", take_touch},     // pages touched before each sample
+    {"fault", take_fault},     // trap on purpose, see enum fault_kind
+    {"virtio_mmio.device", take_slot},
+};
+
+static const char *reason(enum error error)
+{
+    switch (error) {
+    case ERR_RANGE:
+        return "number too large";
+    case ERR_FULL:
+        return "too many slots";
+    default:
+        return "bad value";
+    }
+}
+
+static enum error take_word(struct cmdline *cmdline, struct span word,
+                            const char **what)
+{
+    struct span name = word;
+    struct span value;
+    bool has_value = span_cut(&name, '=', &value);
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!span_is(name, words[i].name)) {
+            continue;
+        }
+        if (!has_value) {
+            *what = "missing value";
+            return ERR_INVALID;
+        }
+        enum error error = words[i].take(cmdline, value);
+
+        *what = reason(error);
+        return error;
+    }
+    *what = "unknown word";
+    return ERR_INVALID;
+}
+
+static void keep_word(struct cmdline_problem *problem, struct span word)
+{
+    size_t length = word.length < sizeof problem->word
+                        ? word.length
+                        : sizeof problem->word - 1;
+
+    memcpy(problem->word, word.text, length);
+    problem->word[length] = '\0';
+}
+
+enum error cmdline_parse(const char *text, struct cmdline *cmdline,
+                         struct cmdline_problem *problem)
+{
+    static const char blanks[] = " \t\r\n";
+
+    *cmdline = (struct cmdline){.touch = 1};
+    for (;;) {
+        text += strspn(text, blanks);
+        if (*text == '\0') {
+            return OK;
+        }
+        struct span word = {text, strcspn(text, blanks)};
+        enum error error = take_word(cmdline, word, &problem->what);
+
+        if (error != OK) {
+            keep_word(problem, word);
+            return error;
+        }
+        text += word.length;
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The command line, word by word. Pure. The one table of words stands in
+// cmdline.c; docs/guest.md shows it.
+#ifndef PLATFORM_CMDLINE_H
+#define PLATFORM_CMDLINE_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+// What to trap on after the first sample, on purpose.
+enum fault_kind {
+    FAULT_NONE = 0,
+    FAULT_UD,         // an undefined instruction
+    FAULT_NULL_READ,  // a load from address 0
+    FAULT_TEXT_WRITE, // a store to code
+    FAULT_DATA_EXEC,  // a jump to data
+    FAULT_STACK,      // recursion without end
+    FAULT_DIVIDE,     // a division by zero
+    FAULT_PANIC,      // no trap: a panic
+};
+
+#define CMDLINE_SLOTS_MAX 32
+
+// A virtio-mmio slot that the machine names on the command line, as
+// `virtio_mmio.device=SIZE@BASE:IRQ[:ID]`: microvm does so without ACPI.
+struct cmdline_slot {
+    paddr base;
+    uint32_t bytes;
+    uint32_t gsi;
+};
+
+struct cmdline {
+    uint64_t samples; // end after this many were answered; 0: never
+    uint64_t touch;   // pages that the workload touches before each sample
+    enum fault_kind fault;
+    struct cmdline_slot slots[CMDLINE_SLOTS_MAX];
+    uint32_t slot_count;
+};
+
+// The word that could not be taken, and why.
+struct cmdline_problem {
+    const char *what;
+    char word[64]; // cut to fit
+};
+
+// Parses blank-separated words. ERR_INVALID: an unknown word, a value that is
+// missing or no number. ERR_RANGE: a number too large. ERR_FULL: more slots
+// than are kept. Later words win over earlier ones; slots add up.
+MUST_USE enum error cmdline_parse(const char *text, struct cmdline *cmdline,
+                                  struct cmdline_problem *problem);
+
+#endif

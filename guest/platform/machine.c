@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// QEMU's microvm (docs/system/i386/microvm.rst and its source):
+//
+//   ACPI, two I/O APICs   24 slots, GSI 24 + n, the second I/O APIC's pins
+//   ACPI, one I/O APIC     8 slots, GSI 16 + n
+//   no ACPI                8 slots, GSI  5 + n; the ones in use are named on
+//                          the kernel command line unless that is turned off
+//
+// A machine with ACPI that is not hardware-reduced (pc, q35) has none.
+#include "platform/machine.h"
+
+#define SLOTS_BASE 0xfeb00000u
+#define SLOT_BYTES 0x200u
+
+// Where a PC without tables has them (Intel SDM volume 3, 11.4.1; 82093AA).
+#define LAPIC_DEFAULT 0xfee00000u
+#define IOAPIC_DEFAULT 0xfec00000u
+
+static void documented_slots(struct machine *machine, uint32_t count,
+                             uint32_t first_gsi)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        machine->slots[i] = (struct machine_slot){
+            paddr_of(SLOTS_BASE + i * SLOT_BYTES), SLOT_BYTES, first_gsi + i};
+    }
+    machine->slot_count = count;
+}
+
+static void named_slots(struct machine *machine, const struct cmdline *cmdline)
+{
+    for (uint32_t i = 0; i < cmdline->slot_count; i++) {
+        const struct cmdline_slot *slot = &cmdline->slots[i];
+
+        machine->slots[i] =
+            (struct machine_slot){slot->base, slot->bytes, slot->gsi};
+    }
+    machine->slot_count = cmdline->slot_count;
+}
+
+static void without_acpi(struct machine *machine)
+{
+    machine->acpi.lapic = paddr_of(LAPIC_DEFAULT);
+    machine->acpi.ioapics[0] =
+        (struct acpi_ioapic){paddr_of(IOAPIC_DEFAULT), 0};
+    machine->acpi.ioapic_count = 1;
+    documented_slots(machine, 8, 5);
+}
+
+enum error machine_find(paddr rsdp, acpi_map *map,
+                        const struct cmdline *cmdline, struct machine *machine,
+                        const char **what)
+{
+    _Static_assert(MACHINE_SLOTS_MAX >= CMDLINE_SLOTS_MAX, "slots");
+
+    machine->slot_count = 0;
+    if (rsdp.value == 0) {
+        without_acpi(machine);
+    } else {
+        enum error error = acpi_read(rsdp, map, &machine->acpi, what);
+
+        if (error != OK) {
+            return error;
+        }
+        if (machine->acpi.hardware_reduced) {
+            bool two = machine->acpi.ioapic_count > 1;
+
+            documented_slots(machine, two ? 24 : 8, two ? 24 : 16);
+        }
+    }
+    if (cmdline->slot_count > 0) {
+        named_slots(machine, cmdline);
+    }
+    return OK;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Where the machine keeps its virtio-mmio slots and its interrupt
+// controllers: from ACPI, from the command line, or, where neither says, from
+// what QEMU's microvm documents.
+#ifndef PLATFORM_MACHINE_H
+#define PLATFORM_MACHINE_H
+
+#include "base/error.h"
+#include "platform/acpi.h"
+#include "platform/cmdline.h"
+
+#define MACHINE_SLOTS_MAX 32
+
+struct machine_slot {
+    paddr base;
+    uint32_t bytes;
+    uint32_t gsi;
+};
+
+struct machine {
+    struct acpi acpi; // without ACPI: filled with the documented addresses
+    struct machine_slot slots[MACHINE_SLOTS_MAX];
+    uint32_t slot_count; // 0: this machine has no virtio-mmio
+};
+
+// rsdp: 0 when the machine has no ACPI. ERR_INVALID: tables that can't be
+// believed, named by *what.
+MUST_USE enum error machine_find(paddr rsdp, acpi_map *map,
+                                 const struct cmdline *cmdline,
+                                 struct machine *machine, const char **what);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The 16550A's registers (National PC16550D data sheet, 8).
+#include "platform/serial.h"
+
+#include "arch/x86_64/cpu.h"
+
+#define COM1 0x3f8
+
+enum {
+    REG_DATA = 0,          // WO: transmitter holding register (DLAB 0)
+    REG_DIVISOR_LOW = 0,   // RW, DLAB 1
+    REG_INTERRUPTS = 1,    // RW, DLAB 0: which events interrupt
+    REG_DIVISOR_HIGH = 1,  // RW, DLAB 1
+    REG_FIFO = 2,          // WO
+    REG_LINE = 3,          // RW: format, bit 7 is DLAB
+    REG_MODEM = 4,         // RW
+    REG_LINE_STATUS = 5,   // RO: bit 5, transmitter empty
+    FIFO_ON_AND_CLEAR = 7, // both directions
+    LINE_8N1 = 3,
+    LINE_DLAB = 0x80,
+    MODEM_DTR_RTS = 3,
+    STATUS_EMPTY = 0x20,
+};
+
+// An empty transmitter takes as many bytes as its FIFO is deep.
+#define FIFO_DEPTH 16
+
+// Reads of a busy status before bytes are given up. A QEMU whose console is
+// not read keeps the port busy; each read is an exit to QEMU, so this is tens
+// of milliseconds at least.
+#define BUSY_READS_MAX 100000
+
+static uint64_t lost;
+
+void serial_start(void)
+{
+    outb(COM1 + REG_INTERRUPTS, 0);
+    outb(COM1 + REG_LINE, LINE_DLAB);
+    outb(COM1 + REG_DIVISOR_LOW, 1); // 115200 baud
+    outb(COM1 + REG_DIVISOR_HIGH, 0);
+    outb(COM1 + REG_LINE, LINE_8N1);
+    outb(COM1 + REG_FIFO, FIFO_ON_AND_CLEAR);
+    outb(COM1 + REG_MODEM, MODEM_DTR_RTS);
+}
+
+// Once a wait has failed, the next ones give up at the first look: the port
+// is either read again by then or still dead.
+static bool wait_until_empty(void)
+{
+    static uint32_t patience = BUSY_READS_MAX;
+
+    for (uint32_t reads = 0; reads < patience; reads++) {
+        if (inb(COM1 + REG_LINE_STATUS) & STATUS_EMPTY) {
+            patience = BUSY_READS_MAX;
+            return true;
+        }
+    }
+    patience = 1;
+    return false;
+}
+
+void serial_write(const char *text, size_t bytes)
+{
+    while (bytes > 0) {
+        if (!wait_until_empty()) {
+            lost += bytes;
+            return;
+        }
+        for (int i = 0; i < FIFO_DEPTH && bytes > 0; i++, bytes--) {
+            outb(COM1 + REG_DATA, (uint8_t)*text++);
+        }
+    }
+}
+
+uint64_t serial_lost(void)
+{
+    return lost;
+}
