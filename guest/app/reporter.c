@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The driver's calls, answered by mm, the workload and the truth lines.
+#include "app/reporter.h"
+
+#include "app/on_purpose.h"
+#include "app/truth.h"
+#include "app/workload.h"
+#include "base/ending.h"
+#include "mm/mm.h"
+
+static bool first_sample = true;
+
+static enum error alloc(void *ctx, size_t bytes, struct dma_block *block)
+{
+    (void)ctx;
+    return mm_alloc_dma(bytes, block);
+}
+
+static void release(void *ctx, struct dma_block block)
+{
+    (void)ctx;
+    mm_free_dma(block);
+}
+
+// The first sample shows the guest as it came up, with nothing touched.
+static void collect(void *ctx, struct balloon_stats *stats)
+{
+    const struct cmdline *cmdline = ctx;
+
+    if (!first_sample) {
+        workload_touch(cmdline->touch);
+    }
+    first_sample = false;
+    truth_collect(stats);
+}
+
+static void before_send(void *ctx, uint64_t seq,
+                        const struct balloon_stats *stats)
+{
+    (void)ctx;
+    truth_before_send(seq, stats);
+}
+
+static void after_send(void *ctx, uint64_t seq)
+{
+    const struct cmdline *cmdline = ctx;
+
+    truth_after_send(seq);
+    if (seq == 1) {
+        fault_on_purpose(cmdline->fault);
+    }
+    if (seq == cmdline->samples) {
+        machine_end(VERDICT_DONE);
+    }
+}
+
+struct balloon_env reporter_env(const struct cmdline *cmdline)
+{
+    return (struct balloon_env){
+        .ctx = (void *)cmdline,
+        .alloc = alloc,
+        .free = release,
+        .collect = collect,
+        .before_send = before_send,
+        .after_send = after_send,
+    };
+}

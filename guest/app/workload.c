@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Pages touched one by one in the work window; each is a minor fault.
+#include "app/workload.h"
+
+#include "mm/mm.h"
+
+static void touch(uintptr_t page)
+{
+    *(volatile uint64_t *)page = page;
+}
+
+void workload_touch(uint64_t pages)
+{
+    uintptr_t page;
+
+    for (uint64_t i = 0; i < pages; i++) {
+        if (mm_work.mapped >= WORKLOAD_PAGES) {
+            window_clear(&mm_work);
+        }
+        if (window_grow(&mm_work, PAGE_SIZE, &page) != OK) {
+            window_clear(&mm_work);
+            return;
+        }
+        touch(page);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The memory that the balloon driver shares with its device: queues and the
+// statistics buffer. For balloon.c only.
+// VIRTIO 1.4, 5.5.2 "Virtqueues", 5.5.5 "Device Initialization".
+#ifndef DRIVERS_BALLOON_QUEUES_H
+#define DRIVERS_BALLOON_QUEUES_H
+
+#include "drivers/balloon.h"
+
+// Sets up all queues and the statistics buffer, between FEATURES_OK and
+// DRIVER_OK. ERR_UNSUPPORTED: a queue that must exist does not. A device
+// without statistics is driven without them. After an error some memory may
+// be held.
+enum error balloon_queues_set_up(struct balloon *balloon) MUST_USE;
+
+// Gives all memory back. Only while the device is reset: until then it may use
+// every byte.
+void balloon_queues_release(struct balloon *balloon);
+
+bool balloon_queues_hold_memory(const struct balloon *balloon);
+
+// Whether there is a statistics queue, and so a statistics buffer.
+bool balloon_has_statistics(const struct balloon *balloon);
+
+#endif

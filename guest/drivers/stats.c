@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Statistics as bytes on the wire and as QEMU's keys. Pure.
+// VIRTIO 1.4, 5.5.6.3 "Memory Statistics".
+#include "drivers/stats.h"
+
+#include <string.h>
+
+#include "base/panic.h"
+
+//   entry k of the buffer, at byte 10k: no padding, so a value is aligned only
+//   by chance and is stored bytewise
+//
+//   0      2                                      10
+//   +------+--------------------------------------+
+//   | tag  | val                                  |   little-endian
+//   +------+--------------------------------------+
+struct balloon_stat_wire {
+    le16 tag;
+    le64 val;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct balloon_stat_wire) == BALLOON_STAT_BYTES,
+               "5.5.6.3: an entry has no padding");
+_Static_assert(offsetof(struct balloon_stat_wire, val) == 2, "5.5.6.3");
+
+void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
+                       uint64_t value)
+{
+    assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");
+    assert_that((balloon_stats_subset(stats) & 1u << tag) == 0,
+                "stats: tag given twice");
+    stats->entries[stats->count] = (struct balloon_stat){tag, value};
+    stats->count++;
+}
+
+uint32_t balloon_stats_subset(const struct balloon_stats *stats)
+{
+    uint32_t subset = 0;
+
+    for (unsigned i = 0; i < stats->count; i++) {
+        subset |= 1u << stats->entries[i].tag;
+    }
+    return subset;
+}
+
+uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to)
+{
+    unsigned char *at = to;
+
+    for (unsigned i = 0; i < stats->count; i++) {
+        const struct balloon_stat_wire entry = {
+            .tag = le16_of((uint16_t)stats->entries[i].tag),
+            .val = le64_of(stats->entries[i].value),
+        };
+        memcpy(at, &entry, sizeof(entry));
+        at += sizeof(entry);
+    }
+    return stats->count * BALLOON_STAT_BYTES;
+}
+
+const char *balloon_stat_key(enum balloon_tag tag)
+{
+    static const char *const keys[VIRTIO_BALLOON_S_NR] = {
+        [VIRTIO_BALLOON_S_SWAP_IN] = "swap-in",
+        [VIRTIO_BALLOON_S_SWAP_OUT] = "swap-out",
+        [VIRTIO_BALLOON_S_MAJFLT] = "major-faults",
+        [VIRTIO_BALLOON_S_MINFLT] = "minor-faults",
+        [VIRTIO_BALLOON_S_MEMFREE] = "free-memory",
+        [VIRTIO_BALLOON_S_MEMTOT] = "total-memory",
+        [VIRTIO_BALLOON_S_AVAIL] = "available-memory",
+        [VIRTIO_BALLOON_S_CACHES] = "disk-caches",
+        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = "htlb-pgalloc",
+        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = "htlb-pgfail",
+        [VIRTIO_BALLOON_S_OOM_KILL] = "oom-kills",
+        [VIRTIO_BALLOON_S_ALLOC_STALL] = "alloc-stalls",
+        [VIRTIO_BALLOON_S_ASYNC_SCAN] = "async-scans",
+        [VIRTIO_BALLOON_S_DIRECT_SCAN] = "direct-scans",
+        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = "async-reclaims",
+        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = "direct-reclaims",
+    };
+
+    assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");
+    return keys[tag];
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// The contents page: from the entry to the idle loop, one call a line. Each
+// folder's README explains its part; docs/guest.md has the command line, the
+// lines on COM1 and the verdicts.
+#include "app/reporter.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/segments.h"
+#include "arch/x86_64/stacks.h"
+#include "arch/x86_64/trap.h"
+#include "base/backtrace.h"
+#include "base/boot_info.h"
+#include "base/emit.h"
+#include "base/ending.h"
+#include "base/log.h"
+#include "drivers/balloon.h"
+#include "mm/mm.h"
+#include "platform/cmdline.h"
+#include "platform/exit.h"
+#include "platform/irq.h"
+#include "platform/machine.h"
+#include "platform/serial.h"
+#include "virtio/probe.h"
+
+_Noreturn void guest_main(struct boot_info *boot);
+
+static struct cmdline cmdline;
+static struct machine machine;
+static struct virtio_device device;
+static struct balloon balloon;
+
+// Every end that is neither a trap nor a panic.
+static void give_up_unless_ok(enum error error, const char *what,
+                              enum verdict verdict)
+{
+    if (error != OK) {
+        log_line("error what=\"%s\" error=%s", what, error_name(error));
+        machine_end(verdict);
+    }
+}
+
+static void start_cpu(void)
+{
+    serial_start();
+    emit_to(serial_write);
+    exit_start();
+    segments_start();
+    trap_start();
+    backtrace_stacks((uintptr_t)stacks_start, (uintptr_t)stacks_end);
+}
+
+static void read_cmdline(const struct boot_info *boot)
+{
+    struct cmdline_problem problem;
+
+    give_up_unless_ok(boot->cmdline_cut ? ERR_RANGE : OK,
+                      "command line too long", VERDICT_BAD_CMDLINE);
+    if (cmdline_parse(boot->cmdline, &cmdline, &problem) != OK) {
+        log_line("error what=\"command line: %s\" word=\"%s\"", problem.what,
+                 problem.word);
+        machine_end(VERDICT_BAD_CMDLINE);
+    }
+}
+
+static void start_memory(const struct boot_info *boot)
+{
+    const char *what;
+    struct mm_counters counters;
+    enum error error = mm_start(boot, &what);
+
+    give_up_unless_ok(error, what, VERDICT_NO_MEMORY);
+    mm_count(&counters);
+    log_line("mm ready entry=%s total=%llu free=%llu image=%llu", boot->entry,
+             (unsigned long long)counters.total,
+             (unsigned long long)counters.free,
+             (unsigned long long)boot->image_bytes);
+}
+
+static void start_machine(const struct boot_info *boot)
+{
+    const char *what = "";
+    enum error error =
+        machine_find(boot->rsdp, mm_map_firmware, &cmdline, &machine, &what);
+
+    give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
+    give_up_unless_ok(irq_start(&machine.acpi), "interrupt controllers",
+                      VERDICT_BAD_DEVICE);
+}
+
+static void find_balloon(void)
+{
+    const char *what;
+    enum error error =
+        virtio_probe(&machine, VIRTIO_ID_BALLOON, &device, &what);
+
+    if (error == ERR_EMPTY) {
+        log_line("error what=\"no balloon device\" slots=%u",
+                 machine.slot_count);
+        machine_end(VERDICT_NO_BALLOON);
+    }
+    give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
+}
+
+static void start_balloon(void)
+{
+    struct balloon_env env = reporter_env(&cmdline);
+
+    give_up_unless_ok(balloon_start(&balloon, &device, &env),
+                      "balloon can't be started", VERDICT_BAD_DEVICE);
+}
+
+// Interrupts are on only while the CPU is halted: whatever happens happens
+// here, in order, and between two events nothing runs at all.
+static _Noreturn void serve(void)
+{
+    for (;;) {
+        cpu_wait_for_interrupt();
+        give_up_unless_ok(balloon_serve(&balloon), "balloon given up",
+                          VERDICT_BAD_DEVICE);
+    }
+}
+
+_Noreturn void guest_main(struct boot_info *boot)
+{
+    start_cpu();
+    read_cmdline(boot);
+    start_memory(boot);
+    start_machine(boot);
+    find_balloon();
+    start_balloon();
+    serve();
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// The status machine and the initialisation procedure, over any transport.
+// VIRTIO 1.4, 2.1 "Device Status Field", 3.1 "Device Initialization".
+#include "virtio/device.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "virtio/features.h"
+#include "virtio/split.h"
+#include "virtio/split_layout.h"
+#include "virtio/status.h"
+#include "virtio/transport.h"
+
+// Reads of the status register before a reset counts as failed: a device in
+// another process answers the first, this is for one that never does.
+#define RESET_READS_MAX 100000u
+
+// Whether the table in device.h has this edge.
+static bool may_enter(enum virtio_state now, enum virtio_state next)
+{
+    switch (next) {
+    case VIRTIO_RESET:
+    case VIRTIO_FAILED:
+        return true;
+    case VIRTIO_NEEDS_RESET:
+        return now == VIRTIO_DRIVER_OK || now == VIRTIO_NEEDS_RESET;
+    case VIRTIO_FOUND:
+        return false;
+    default:
+        return (unsigned)next == (unsigned)now + 1; // step by step
+    }
+}
+
+// The status bit that entering a state adds; 0: none.
+static uint32_t status_bit(const struct virtio_device *device,
+                           enum virtio_state next)
+{
+    switch (next) {
+    case VIRTIO_ACKNOWLEDGE:
+        return VIRTIO_STATUS_ACKNOWLEDGE;
+    case VIRTIO_DRIVER:
+        return VIRTIO_STATUS_DRIVER;
+    case VIRTIO_FEATURES_OK:
+        return device->transport->legacy ? 0 : VIRTIO_STATUS_FEATURES_OK;
+    case VIRTIO_DRIVER_OK:
+        return VIRTIO_STATUS_DRIVER_OK;
+    case VIRTIO_FAILED:
+        return VIRTIO_STATUS_FAILED;
+    default:
+        return 0;
+    }
+}
+
+// The bits that the device itself may have set and that we may not drop.
+static uint32_t device_bits(const struct virtio_device *device)
+{
+    return device->transport->legacy ? 0
+                                     : device->transport->status_read(device) &
+                                           VIRTIO_STATUS_DEVICE_NEEDS_RESET;
+}
+
+// The only place where the state changes, and the status register with it.
+static void enter(struct virtio_device *device, enum virtio_state next)
+{
+    const uint32_t bit = status_bit(device, next);
+
+    assert_that(may_enter(device->state, next), "virtio: order of states");
+    device->state = next;
+    if (next == VIRTIO_RESET) {
+        device->status = 0;
+        device->transport->status_write(device, 0);
+    } else if (bit != 0) {
+        device->status |= bit;
+        device->transport->status_write(device,
+                                        device->status | device_bits(device));
+    }
+}
+
+// 2.4.2: a reset is over when the status reads 0.
+enum error virtio_device_reset(struct virtio_device *device)
+{
+    uint32_t status = 0;
+
+    enter(device, VIRTIO_RESET);
+    for (unsigned i = 0; i < RESET_READS_MAX; i++) {
+        status = device->transport->status_read(device);
+        if (status == 0) {
+            device->pending = 0; // of a former life
+            return OK;
+        }
+    }
+    log_line("error what=virtio_reset awaited=status_0 reads=%u status=0x%x",
+             RESET_READS_MAX, (unsigned)status);
+    enter(device, VIRTIO_FAILED);
+    return ERR_TIMEOUT;
+}
+
+static uint64_t read_offer(const struct virtio_device *device)
+{
+    uint64_t offered = 0;
+
+    for (unsigned word = 0; word < device->transport->feature_words; word++) {
+        offered |= (uint64_t)device->transport->features_read(device, word)
+                   << (32 * word);
+    }
+    return offered;
+}
+
+// Step 4.
+static enum error negotiate(struct virtio_device *device,
+                            uint64_t driver_features)
+{
+    const struct virtio_transport *transport = device->transport;
+
+    device->offered = read_offer(device);
+    device->features = virtio_features_choose(device->offered, driver_features,
+                                              transport->legacy);
+    log_line("virtio features transport=%s offered=0x%x,0x%x "
+             "accepted=0x%x,0x%x",
+             transport->name, (unsigned)(device->offered >> 32),
+             (unsigned)device->offered, (unsigned)(device->features >> 32),
+             (unsigned)device->features);
+    if (!virtio_features_sufficient(device->features, transport->legacy)) {
+        log_line("error what=virtio_features missing=VERSION_1");
+        return ERR_UNSUPPORTED;
+    }
+    for (unsigned word = 0; word < transport->feature_words; word++) {
+        transport->features_write(device, word,
+                                  (uint32_t)(device->features >> (32 * word)));
+    }
+    return OK;
+}
+
+// Steps 5 and 6; on legacy the features are settled by having been written.
+static enum error settle_features(struct virtio_device *device)
+{
+    enter(device, VIRTIO_FEATURES_OK);
+    if (device->transport->legacy) {
+        return OK;
+    }
+    if ((device->transport->status_read(device) & VIRTIO_STATUS_FEATURES_OK) ==
+        0) {
+        device->status &= ~VIRTIO_STATUS_FEATURES_OK; // taken back by it
+        log_line("error what=virtio_features refused_by=device");
+        return ERR_UNSUPPORTED;
+    }
+    return OK;
+}
+
+enum error virtio_device_begin(struct virtio_device *device,
+                               uint64_t driver_features)
+{
+    // 1. Reset the device.
+    enum error error = virtio_device_reset(device);
+    if (error != OK) {
+        return error;
+    }
+    // 2. The guest has noticed the device.
+    enter(device, VIRTIO_ACKNOWLEDGE);
+    // 3. The guest knows how to drive it.
+    enter(device, VIRTIO_DRIVER);
+    // 4. Read what is offered, write what is accepted of it.
+    error = negotiate(device, driver_features);
+    if (error == OK) {
+        // 5. and 6. FEATURES_OK, and whether it stuck.
+        error = settle_features(device);
+    }
+    if (error != OK) {
+        virtio_device_fail(device);
+        return error;
+    }
+    device->transport->queues_begin(device);
+    return OK;
+}
+
+enum error virtio_device_queue_size(struct virtio_device *device,
+                                    uint16_t index, uint16_t wanted,
+                                    uint16_t *size)
+{
+    uint32_t max = 0;
+
+    assert_that(device->state == VIRTIO_FEATURES_OK, "virtio: queue too early");
+    const enum error error = device->transport->queue_max(device, index, &max);
+    *size = error == OK ? virtqueue_choose_size(max, wanted) : 0;
+    return error;
+}
+
+size_t virtio_device_ring_bytes(const struct virtio_device *device,
+                                uint16_t size)
+{
+    return split_layout(size, device->transport->used_align).bytes;
+}
+
+enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
+                                   const struct virtio_queue_memory *memory,
+                                   struct virtqueue **queue)
+{
+    const struct virtio_transport *transport = device->transport;
+    const struct split_config config = {
+        .size = memory->size,
+        .used_align = transport->used_align,
+        .event_idx = feature_in(device->features, VIRTIO_F_EVENT_IDX),
+        .indirect = feature_in(device->features, VIRTIO_F_INDIRECT_DESC),
+        .length_reliable = !transport->legacy,
+        .ring = memory->ring,
+        .private_memory = memory->private_memory,
+        .private_bytes = memory->private_bytes,
+    };
+    struct queue_addresses at;
+
+    assert_that(device->state == VIRTIO_FEATURES_OK, "virtio: queue too early");
+    struct virtqueue *made = split_create(&config, &at);
+    const enum error error =
+        transport->queue_attach(device, index, memory->size, &at);
+    *queue = error == OK ? made : NULL;
+    return error;
+}
+
+void virtio_device_live(struct virtio_device *device)
+{
+    enter(device, VIRTIO_DRIVER_OK);
+}
+
+void virtio_device_kick(struct virtio_device *device, uint16_t index)
+{
+    assert_that(device->state == VIRTIO_DRIVER_OK, "virtio: kick too early");
+    device->transport->notify(device, index);
+}
+
+void virtio_device_fail(struct virtio_device *device)
+{
+    if (device->state != VIRTIO_FAILED) {
+        enter(device, VIRTIO_FAILED);
+    }
+}
+
+bool virtio_device_needs_reset(struct virtio_device *device)
+{
+    if (device->state == VIRTIO_DRIVER_OK && device_bits(device) != 0) {
+        enter(device, VIRTIO_NEEDS_RESET);
+    }
+    return device->state == VIRTIO_NEEDS_RESET;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// A virtio device on any transport: the status machine, features, events,
+// configuration. Knows neither registers (transport.h) nor device types.
+// VIRTIO 1.4, 2.1 "Device Status Field", 3.1 "Device Initialization".
+// Context: normal, interrupts off, unless a function says otherwise.
+#ifndef VIRTIO_DEVICE_H
+#define VIRTIO_DEVICE_H
+
+#include "base/error.h"
+#include "base/mmio.h"
+#include "base/types.h"
+
+struct virtio_transport;
+struct virtqueue;
+
+// The status machine (2.1). `status` is what the driver has written then.
+//
+//  state        status   entered by                       goes to
+//  FOUND        as found virtio_mmio_probe                RESET
+//  RESET        0        step 1, status read back as 0    ACKNOWLEDGE
+//  ACKNOWLEDGE  1        step 2                           DRIVER
+//  DRIVER       3        step 3                           FEATURES_OK
+//  FEATURES_OK  11       steps 4-6; legacy: still 3       DRIVER_OK
+//  DRIVER_OK    15       step 8; legacy: 7                NEEDS_RESET
+//  NEEDS_RESET  |64      the device gave up; not legacy   (RESET)
+//  FAILED       |128     the driver gave up               (RESET)
+//
+// RESET and FAILED can be entered from every state.
+enum virtio_state {
+    VIRTIO_FOUND = 0,
+    VIRTIO_RESET,
+    VIRTIO_ACKNOWLEDGE,
+    VIRTIO_DRIVER,
+    VIRTIO_FEATURES_OK,
+    VIRTIO_DRIVER_OK,
+    VIRTIO_NEEDS_RESET,
+    VIRTIO_FAILED,
+};
+
+// What an interrupt announces, both as a hint: used buffers in any queue,
+// another configuration (or NEEDS_RESET).
+#define VIRTIO_EVENT_QUEUE 1u
+#define VIRTIO_EVENT_CONFIG 2u
+
+// Filled by a probe function, then this layer's alone but for reading.
+struct virtio_device {
+    const struct virtio_transport *transport;
+    struct mmio_region region;
+    uint32_t device_id; // 5: memory balloon
+    enum virtio_state state;
+    uint32_t status;   // the bits the driver has set, see above
+    uint64_t features; // accepted; valid from FEATURES_OK on
+    uint64_t offered;
+    uint32_t pending; // events between interrupt and take_events
+};
+
+// Steps 1 to 6 of 3.1.1: reset to FEATURES_OK, accepting of `driver_features`
+// (bits as in features.h) what is offered and may be had on this transport.
+// ERR_TIMEOUT: the reset never ended. ERR_UNSUPPORTED: refused features, or a
+// device that contradicts itself. The device is FAILED after any error.
+enum error virtio_device_begin(struct virtio_device *device,
+                               uint64_t driver_features) MUST_USE;
+
+// Step 7, for each queue: the size to use for queue `index`, at most `wanted`.
+// ERR_EMPTY: no such queue. ERR_DEVICE: it is in use though nobody set it up.
+enum error virtio_device_queue_size(struct virtio_device *device,
+                                    uint16_t index, uint16_t wanted,
+                                    uint16_t *size) MUST_USE;
+
+// Bytes of device-visible memory that such a queue needs.
+size_t virtio_device_ring_bytes(const struct virtio_device *device,
+                                uint16_t size);
+
+// What a queue is made of. Both memories belong to the queue until a reset.
+struct virtio_queue_memory {
+    uint16_t size;         // from virtio_device_queue_size
+    struct dma_block ring; // zeroed, page-aligned, not at device page 0
+    void *private_memory;  // never seen by the device; 8-byte aligned
+    size_t private_bytes;  // virtqueue_private_bytes(size) at least
+};
+
+// Step 7, for each queue: builds it and hands it to the device.
+// ERR_RANGE: the ring lies where this transport can't point.
+enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
+                                   const struct virtio_queue_memory *memory,
+                                   struct virtqueue **queue) MUST_USE;
+
+// Step 8: DRIVER_OK.
+void virtio_device_live(struct virtio_device *device);
+
+// Notifies the device of queue `index`. Asserts DRIVER_OK.
+void virtio_device_kick(struct virtio_device *device, uint16_t index);
+
+// Gives up: sets FAILED. Nothing but a reset may follow.
+void virtio_device_fail(struct virtio_device *device);
+
+// Resets and waits, for a bounded number of reads, for status 0. From OK on
+// the device touches no memory of ours. ERR_TIMEOUT: it still may.
+enum error virtio_device_reset(struct virtio_device *device) MUST_USE;
+
+// Whether the device asks for a reset (2.1.2). Always false on legacy.
+bool virtio_device_needs_reset(struct virtio_device *device);
+
+// Interrupt context, no logging: reads why, acknowledges the known causes that
+// were read, remembers them for virtio_device_take_events.
+void virtio_device_interrupt(struct virtio_device *device);
+
+// The VIRTIO_EVENT_ bits since the last call, and forgets them.
+uint32_t virtio_device_take_events(struct virtio_device *device);
+
+// One 32-bit field of the configuration space, little-endian, at a byte
+// offset that is a multiple of 4 (2.5). ERR_TIMEOUT: it changed each time that
+// it was read. ERR_RANGE: the space ends before it.
+enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
+                                uint32_t *value) MUST_USE;
+// One store, from FEATURES_OK on.
+enum error virtio_config_write32(struct virtio_device *device, uint32_t offset,
+                                 uint32_t value) MUST_USE;
+
+#endif

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Building a split virtqueue in memory that the caller gives.
+// VIRTIO 1.4, 2.7 "Split Virtqueues".
+#include "virtio/split.h"
+
+#include "base/panic.h"
+#include "virtio/split_queue.h"
+
+size_t virtqueue_private_bytes(uint16_t size)
+{
+    return sizeof(struct split_queue) + size * sizeof(struct split_slot);
+}
+
+static void check_config(const struct split_config *config, uint32_t bytes)
+{
+    assert_that(config->size <= VIRTQUEUE_SIZE_MAX, "split: size");
+    assert_that(config->ring.bytes >= bytes, "split: ring memory");
+    assert_that(config->ring.device.value % 16 == 0 &&
+                    (uintptr_t)config->ring.cpu % 16 == 0,
+                "split: ring alignment");
+    assert_that(config->private_bytes >= virtqueue_private_bytes(config->size),
+                "split: private memory");
+    assert_that((uintptr_t)config->private_memory % 8 == 0,
+                "split: private alignment");
+}
+
+struct virtqueue *split_create(const struct split_config *config,
+                               struct queue_addresses *at)
+{
+    const struct split_layout layout =
+        split_layout(config->size, config->used_align);
+    struct split_queue *queue = config->private_memory;
+    unsigned char *ring = config->ring.cpu;
+
+    check_config(config, layout.bytes);
+    *queue = (struct split_queue){
+        .base = {.format = &split_format},
+        .descriptors = (struct split_descriptor *)(void *)ring,
+        .available =
+            (struct split_available *)(void *)(ring + layout.available),
+        .used = (struct split_used *)(void *)(ring + layout.used),
+        .used_event = (le16 *)(void *)(ring + layout.used_event),
+        .avail_event = (le16 *)(void *)(ring + layout.avail_event),
+        .size = config->size,
+        .free_count = config->size,
+        .event_idx = config->event_idx,
+        .indirect = config->indirect,
+        .length_reliable = config->length_reliable,
+        .interrupts = true,
+    };
+    for (uint16_t i = 0; i < config->size; i++) {
+        queue->slots[i] = (struct split_slot){
+            .next = (uint16_t)((i + 1) % config->size),
+        };
+    }
+    *at = (struct queue_addresses){
+        .descriptors = config->ring.device,
+        .driver = paddr_add(config->ring.device, layout.available),
+        .device = paddr_add(config->ring.device, layout.used),
+    };
+    return &queue->base;
+}
