@@ -40,8 +40,15 @@ void backtrace_address(uint64_t address)
 
 static bool believable(uintptr_t frame)
 {
-    return frame % 8 == 0 && frame >= stacks_low &&
-           frame <= stacks_high - 2 * sizeof(uint64_t);
+    return frame % 8 == 0 && frame >= stacks_low && frame < stacks_high &&
+           stacks_high - frame >= 2 * sizeof(uint64_t);
+}
+
+void backtrace_return(uintptr_t place)
+{
+    if (believable(place)) {
+        backtrace_address(*(const uint64_t *)place);
+    }
 }
 
 void backtrace_print(uintptr_t frame)

@@ -13,6 +13,9 @@ void backtrace_stacks(uintptr_t low, uintptr_t high);
 // One line ` at address name+offset`.
 void backtrace_address(uint64_t address);
 
+// The same for a return address that lies at the place in a stack.
+void backtrace_return(uintptr_t place);
+
 // The callers above the frame whose RBP is given, innermost first, at most 16.
 void backtrace_print(uintptr_t frame);
 

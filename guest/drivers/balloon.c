@@ -179,7 +179,8 @@ static enum error recover(struct balloon *balloon, const char *reason)
 // it takes buffers and leaves this one lying over two wake-ups, it is dead.
 // That is all that can be seen of a legacy device that died: it ignores kicks
 // and goes on raising configuration interrupts. One that raises none of these
-// either, or that has no EVENT_IDX, is dead without a sign, and no clock here
+// either, that died with the sample in its hands, or that has no EVENT_IDX, is
+// dead without a sign: it looks like one that nobody polls, and no clock here
 // asks after it.
 static void look_whether_taken(struct balloon *balloon)
 {

@@ -53,6 +53,15 @@ struct balloon_queue {
     uint64_t private_memory[BALLOON_QUEUE_PRIVATE_BYTES / sizeof(uint64_t)];
 };
 
+//  one round of statistics        driver                       device
+//
+//  before DRIVER_OK     collect, fill, add  --- sample 1 --->  (not yet)
+//  DRIVER_OK, kick                          ---------------->  takes it, reads
+//                                                              it, holds it
+//  (asleep; the buffer is not touched)                         ... a poll:
+//  take_events, pop     <------------------------------------  used, interrupt
+//  collect, fill, add   --- sample n+1, kick --------------->  takes it ...
+
 // The caller owns the memory (zeroed before balloon_start), the driver the
 // fields; `seq` and `recoveries_total` may be read.
 struct balloon {

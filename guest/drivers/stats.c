@@ -22,6 +22,9 @@ struct balloon_stat_wire {
 _Static_assert(sizeof(struct balloon_stat_wire) == BALLOON_STAT_BYTES,
                "5.5.6.3: an entry has no padding");
 _Static_assert(offsetof(struct balloon_stat_wire, val) == 2, "5.5.6.3");
+_Static_assert(BALLOON_STAT_BYTES *VIRTIO_BALLOON_S_NR ==
+                   BALLOON_STATS_BYTES_MAX,
+               "room for every tag");
 
 void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
                        uint64_t value)

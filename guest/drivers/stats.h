@@ -43,7 +43,7 @@ struct balloon_stats {
 
 // On the wire an entry is 10 bytes, no padding: tag, then value.
 #define BALLOON_STAT_BYTES 10u
-#define BALLOON_STATS_BYTES_MAX (BALLOON_STAT_BYTES * VIRTIO_BALLOON_S_NR)
+#define BALLOON_STATS_BYTES_MAX 160u // all tags
 
 // Appends a statistic. Asserts that the tag is known and not there yet.
 void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,

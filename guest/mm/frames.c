@@ -14,7 +14,8 @@ static bool is_free(const struct frames *frames, uint64_t frame)
 
 static void mark_free(struct frames *frames, uint64_t frame)
 {
-    assert_that(frame < frames->count && !is_free(frames, frame),
+    assert_that(frame < frames->count && !is_free(frames, frame) &&
+                    frames->free < frames->managed,
                 "a frame given back twice, or never ours");
     frames->free_bits[frame / 64] |= 1ull << (frame % 64);
     frames->free++;

@@ -33,7 +33,8 @@ MUST_USE enum error frames_take(struct frames *frames, paddr *frame);
 MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
                                     paddr *start);
 
-// Gives taken frames back. Stops the machine for one that is not taken.
+// Gives taken frames back. Stops the machine for one that is free already, and
+// for more than were taken; one that was never given looks like a taken one.
 void frames_return(struct frames *frames, paddr start, uint64_t count);
 
 #endif

@@ -15,7 +15,8 @@ static bool wraps(struct memory_range range)
 
 static bool overlap(struct memory_range a, struct memory_range b)
 {
-    return a.start < end_of(b) && b.start < end_of(a);
+    return a.bytes > 0 && b.bytes > 0 && a.start < end_of(b) &&
+           b.start < end_of(a);
 }
 
 static const char *contradiction(const struct boot_info *boot)
@@ -58,6 +59,9 @@ static void add_usable(struct memmap *map, struct memory_range range)
     if (start < MEMMAP_LOWEST) {
         start = MEMMAP_LOWEST;
     }
+    if (start >= end) { // also where rounding up would wrap around
+        return;
+    }
     start = round_up(start, PAGE_SIZE);
     if (start < end) {
         insert(map, (struct memory_range){start, end - start, MEMORY_RAM});
@@ -66,11 +70,14 @@ static void add_usable(struct memmap *map, struct memory_range range)
 
 static bool image_in_ram(const struct boot_info *boot, const struct memmap *map)
 {
-    uint64_t end = boot->image_start.value + boot->image_bytes;
+    struct memory_range image = {boot->image_start.value, boot->image_bytes, 0};
 
+    if (wraps(image)) {
+        return false;
+    }
     for (uint32_t i = 0; i < map->count; i++) {
-        if (boot->image_start.value >= map->ram[i].start &&
-            end <= end_of(map->ram[i])) {
+        if (image.start >= map->ram[i].start &&
+            end_of(image) <= end_of(map->ram[i])) {
             return true;
         }
     }

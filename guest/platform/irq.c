@@ -20,6 +20,14 @@ enum {
     PIC_MASK_ALL = 0xff,
 };
 
+// The PC's timer, an 8254: firmware leaves channel 0 ticking 18 times a second.
+// Masked it reaches nobody, but each tick stops QEMU's virtual clock.
+enum {
+    PIT_COUNT0 = 0x40,
+    PIT_CONTROL = 0x43,
+    PIT_CHANNEL0_ONCE = 0x30, // channel 0, both bytes, mode 0: one shot
+};
+
 #define FIRST_VECTOR 0x40
 #define LAST_VECTOR 0xef
 
@@ -37,7 +45,6 @@ static struct {
 } lines[LAST_VECTOR - FIRST_VECTOR + 1];
 
 static uint8_t next_vector = FIRST_VECTOR;
-static uint64_t taken;
 
 static void pic_silence(uint16_t command, uint8_t vectors, uint8_t cascade)
 {
@@ -48,18 +55,24 @@ static void pic_silence(uint16_t command, uint8_t vectors, uint8_t cascade)
     outb(command + 1, PIC_MASK_ALL);
 }
 
-// Spurious interrupts are counted and need no end-of-interrupt.
+// One last countdown, then silence.
+static void pit_silence(void)
+{
+    outb(PIT_CONTROL, PIT_CHANNEL0_ONCE);
+    outb(PIT_COUNT0, 0);
+    outb(PIT_COUNT0, 0);
+}
+
+// Spurious interrupts want nothing, not even an end-of-interrupt.
 static void on_spurious(void *context)
 {
     (void)context;
-    taken++;
 }
 
 static void on_line(void *context)
 {
     size_t line = (size_t)(uintptr_t)context;
 
-    taken++;
     lines[line].call(lines[line].context);
     lapic_end_of_interrupt();
 }
@@ -75,7 +88,7 @@ static enum error start_ioapic(const struct acpi_ioapic *found)
     }
     ioapics[ioapic_count].region = region;
     ioapics[ioapic_count].gsi_base = found->gsi_base;
-    ioapics[ioapic_count].pins = ioapic_start(region);
+    ioapics[ioapic_count].pins = ioapic_pins(region);
     log_line("irq ioapic address=%#llx gsi=%u pins=%u",
              (unsigned long long)found->address.value, found->gsi_base,
              ioapics[ioapic_count].pins);
@@ -94,8 +107,9 @@ enum error irq_start(const struct acpi *acpi)
     }
     pic_silence(PIC1, PIC_VECTORS, 4);     // the second one hangs on line 2
     pic_silence(PIC2, PIC_VECTORS + 8, 2); // and knows itself by that number
-    for (uint8_t i = 0; i < PIC_LINES; i++) {
-        trap_connect(PIC_VECTORS + i, on_spurious, NULL);
+    pit_silence();
+    for (int i = 0; i < PIC_LINES; i++) {
+        trap_connect((uint8_t)(PIC_VECTORS + i), on_spurious, NULL);
     }
     trap_connect(APIC_SPURIOUS_VECTOR, on_spurious, NULL);
     lapic_start(lapic);
@@ -103,6 +117,17 @@ enum error irq_start(const struct acpi *acpi)
         error = start_ioapic(&acpi->ioapics[i]);
     }
     return error;
+}
+
+// QEMU moves line 0 of every I/O APIC to pin 2, as a PC's timer is wired, even
+// on microvm's second one, where line 0 is the first slot. So both pins carry
+// it; level-triggered, a second arrival of the same event finds nothing.
+static void route(struct mmio_region ioapic, uint32_t pin, uint8_t vector)
+{
+    ioapic_route_level(ioapic, pin, vector);
+    if (pin == 0) {
+        ioapic_route_level(ioapic, 2, vector);
+    }
 }
 
 enum error irq_connect(uint32_t gsi, trap_handler *handler, void *context)
@@ -121,13 +146,8 @@ enum error irq_connect(uint32_t gsi, trap_handler *handler, void *context)
         lines[line].call = handler;
         lines[line].context = context;
         trap_connect(next_vector, on_line, (void *)(uintptr_t)line);
-        ioapic_route_level(ioapics[i].region, pin, next_vector++);
+        route(ioapics[i].region, pin, next_vector++);
         return OK;
     }
     return ERR_RANGE;
-}
-
-uint64_t irq_count(void)
-{
-    return taken;
 }

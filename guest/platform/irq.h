@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "platform/acpi.h"
 
-// Silences the legacy PICs and brings up the APICs that the tables name.
-// Errors as paging_map_device's.
+// Silences the legacy PICs and the PC's timer and brings up the APICs that the
+// tables name. Errors as paging_map_device's.
 MUST_USE enum error irq_start(const struct acpi *acpi);
 
 // Calls the handler, with interrupts off, each time that the GSI's line is
@@ -17,8 +17,5 @@ MUST_USE enum error irq_start(const struct acpi *acpi);
 // GSI. ERR_FULL: no vector is left.
 MUST_USE enum error irq_connect(uint32_t gsi, trap_handler *handler,
                                 void *context);
-
-// Interrupts taken since the start, spurious ones included.
-uint64_t irq_count(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include "platform/serial.h"
 
 #include "arch/x86_64/cpu.h"
+#include "base/emit.h"
 
 #define COM1 0x3f8
 
@@ -23,12 +24,12 @@ enum {
 };
 
 // An empty transmitter takes as many bytes as its FIFO is deep.
-#define FIFO_DEPTH 16
+#define FIFO_DEPTH 16u
 
-// Reads of a busy status before bytes are given up. A QEMU whose console is
-// not read keeps the port busy; each read is an exit to QEMU, so this is tens
-// of milliseconds at least.
-#define BUSY_READS_MAX 100000
+// Reads of a busy status before bytes are given up. QEMU keeps the port busy
+// while nobody reads its console; each read is an exit to QEMU, so this is
+// seconds: a reader that is merely late loses nothing.
+#define BUSY_READS_MAX 20000000u
 
 static uint64_t lost;
 
@@ -59,6 +60,19 @@ static bool wait_until_empty(void)
     return false;
 }
 
+// The next text after a loss begins with a line about it.
+static void confess(void)
+{
+    uint64_t bytes = lost;
+
+    if (bytes > 0) {
+        lost = 0;
+        emit_text("\nerror what=\"console was not read\" lost_bytes=");
+        emit_decimal(bytes);
+        emit_text("\n");
+    }
+}
+
 void serial_write(const char *text, size_t bytes)
 {
     while (bytes > 0) {
@@ -66,13 +80,12 @@ void serial_write(const char *text, size_t bytes)
             lost += bytes;
             return;
         }
-        for (int i = 0; i < FIFO_DEPTH && bytes > 0; i++, bytes--) {
-            outb(COM1 + REG_DATA, (uint8_t)*text++);
-        }
-    }
-}
+        confess();
 
-uint64_t serial_lost(void)
-{
-    return lost;
+        size_t fits = bytes < FIFO_DEPTH ? bytes : FIFO_DEPTH;
+
+        outb_string(COM1 + REG_DATA, text, fits);
+        text += fits;
+        bytes -= fits;
+    }
 }

@@ -8,11 +8,8 @@
 
 void serial_start(void);
 
-// Writes bytes as they are. A port that stays busy for too long (nobody reads
-// the other end) loses them, and they are counted.
+// Writes bytes as they are. A port that stays busy for seconds (nobody reads
+// the other end) loses them; when it is read again, a line says how many.
 void serial_write(const char *text, size_t bytes);
-
-// Bytes lost so far.
-uint64_t serial_lost(void);
 
 #endif

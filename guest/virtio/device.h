@@ -74,7 +74,7 @@ size_t virtio_device_ring_bytes(const struct virtio_device *device,
 // What a queue is made of. Both memories belong to the queue until a reset.
 struct virtio_queue_memory {
     uint16_t size;         // from virtio_device_queue_size
-    struct dma_block ring; // zeroed, page-aligned, not at device page 0
+    struct dma_block ring; // page-aligned, not at device page 0
     void *private_memory;  // never seen by the device; 8-byte aligned
     size_t private_bytes;  // virtqueue_private_bytes(size) at least
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One slot after the other. A placeholder, or a device of another type, is
-// passed over without a word; none of its other registers is touched.
-// VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
+// One slot after the other, from the last to the first, which is the order in
+// which QEMU fills them: the usual case ends at the first look. A placeholder,
+// or a device of another type, is passed over without a word; none of its
+// other registers is touched. VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
 #include "virtio/probe.h"
 
 #include "arch/x86_64/paging.h"
@@ -40,7 +41,7 @@ static enum error look_at(const struct machine_slot *slot, uint32_t device_id,
 enum error virtio_probe(const struct machine *machine, uint32_t device_id,
                         struct virtio_device *device, const char **what)
 {
-    for (uint32_t i = 0; i < machine->slot_count; i++) {
+    for (uint32_t i = machine->slot_count; i-- > 0;) {
         enum error error = look_at(&machine->slots[i], device_id, device, what);
 
         if (error != ERR_EMPTY) {

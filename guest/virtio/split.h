@@ -14,7 +14,7 @@ struct split_config {
     bool event_idx;        // negotiated
     bool indirect;         // negotiated
     bool length_reliable;  // used lengths mean something; not on legacy
-    struct dma_block ring; // zeroed, 16-byte aligned; split_layout().bytes
+    struct dma_block ring; // 16-byte aligned; split_layout().bytes, any content
     void *private_memory;  // virtqueue_private_bytes(size), 8-byte aligned
     size_t private_bytes;
 };

@@ -3,6 +3,8 @@
 // VIRTIO 1.4, 2.7 "Split Virtqueues".
 #include "virtio/split.h"
 
+#include <string.h>
+
 #include "base/panic.h"
 #include "virtio/split_queue.h"
 
@@ -33,6 +35,7 @@ struct virtqueue *split_create(const struct split_config *config,
     unsigned char *ring = config->ring.cpu;
 
     check_config(config, layout.bytes);
+    memset(ring, 0, layout.bytes); // 2.7.10.1 and 4.2.3.2: whoever had it last
     *queue = (struct split_queue){
         .base = {.format = &split_format},
         .descriptors = (struct split_descriptor *)(void *)ring,

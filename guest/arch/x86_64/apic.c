@@ -32,7 +32,6 @@ enum {
 };
 
 #define REDIRECT_LEVEL (1u << 15)
-#define REDIRECT_MASKED (1u << 16)
 
 static struct mmio_region lapic;
 
@@ -65,16 +64,10 @@ static void ioapic_write(struct mmio_region region, uint32_t index,
     mmio_write32(region, IOAPIC_WINDOW, value);
 }
 
-uint32_t ioapic_start(struct mmio_region region)
+uint32_t ioapic_pins(struct mmio_region region)
 {
     mmio_write32(region, IOAPIC_SELECT, IOAPIC_VERSION);
-
-    uint32_t pins = (mmio_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
-
-    for (uint32_t pin = 0; pin < pins; pin++) {
-        ioapic_write(region, IOAPIC_REDIRECT + 2 * pin, REDIRECT_MASKED);
-    }
-    return pins;
+    return (mmio_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
 }
 
 void ioapic_route_level(struct mmio_region region, uint32_t pin, uint8_t vector)

@@ -20,8 +20,10 @@ uint8_t lapic_id(void);
 // Ends the service of the interrupt in progress.
 void lapic_end_of_interrupt(void);
 
-// How many pins the I/O APIC has; masks them all.
-uint32_t ioapic_start(struct mmio_region region);
+// How many pins the I/O APIC has. A reset masks all of them (82093AA, 3.2.4),
+// and each register access is an exit to QEMU, so none is touched before it
+// is routed.
+uint32_t ioapic_pins(struct mmio_region region);
 
 // Routes a pin to a vector of this CPU: level-triggered, active high.
 void ioapic_route_level(struct mmio_region region, uint32_t pin,

@@ -11,6 +11,15 @@ static inline void outb(uint16_t port, uint8_t value)
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
+// Many bytes to one port. Under KVM that is one exit, not one for each.
+static inline void outb_string(uint16_t port, const char *text, size_t bytes)
+{
+    __asm__ volatile("rep outsb"
+                     : "+S"(text), "+c"(bytes)
+                     : "d"(port)
+                     : "memory");
+}
+
 static inline uint8_t inb(uint16_t port)
 {
     uint8_t value;

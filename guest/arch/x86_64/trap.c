@@ -30,6 +30,8 @@ struct gate {
 
 _Static_assert(sizeof(struct gate) == 16, "SDM figure 6-8");
 
+#define FAULT_FETCH (1u << 4) // page fault error code, SDM volume 3, 4.7
+
 static struct gate idt[TRAP_VECTORS];
 
 static struct {
@@ -89,6 +91,14 @@ static void print_registers(const struct trap_frame *f)
     }
 }
 
+// An instruction that could not even be fetched: whoever called this address
+// has just pushed the return address, and no frame is there yet.
+static bool is_wild_jump(const struct trap_frame *frame)
+{
+    return frame->vector == TRAP_PAGE_FAULT &&
+           (frame->error_code & FAULT_FETCH) != 0;
+}
+
 static _Noreturn void die(const struct trap_frame *frame)
 {
     static bool dying;
@@ -109,6 +119,9 @@ static _Noreturn void die(const struct trap_frame *frame)
     emit_text("\n");
     print_registers(frame);
     backtrace_address(frame->rip);
+    if (is_wild_jump(frame)) {
+        backtrace_return(frame->rsp);
+    }
     backtrace_print(frame->rbp);
     machine_end(VERDICT_TRAP);
 }
@@ -155,7 +168,8 @@ static enum trap_stack stack_of(int vector)
 void trap_start(void)
 {
     for (int vector = 0; vector < TRAP_VECTORS; vector++) {
-        uint64_t entry = (uint64_t)(trap_entries + vector * ENTRY_BYTES);
+        uint64_t entry =
+            (uint64_t)trap_entries + (uint64_t)vector * ENTRY_BYTES;
 
         idt[vector] = (struct gate){
             .offset_low = (uint16_t)entry,

@@ -9,12 +9,13 @@
     .text
     .altmacro
 
-    // 8, 10-14, 17, 21, 29 and 30 come with an error code of the CPU's; the
-    // others get a zero so that the frame always looks the same.
+    // The vectors whose error code the CPU pushes itself (SDM volume 3, 6.15),
+    // as bits; the others get a zero, so that the frame always looks the same.
+    .set with_error_code, 1 << 8 | 31 << 10 | 1 << 17 | 1 << 21 | 3 << 29
+
     .macro trap_vector number
     .balign 16
-    .if (\number == 8) || ((\number >= 10) && (\number <= 14)) || (\number == 17) || (\number == 21) || (\number == 29) || (\number == 30)
-    .else
+    .if (\number > 31) || !((with_error_code >> \number) & 1)
     pushq $0
     .endif
     pushq $\number

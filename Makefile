@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+# Builds the guest and the host tool, runs them, tests them. Installs nothing
+# by itself: scripts/setup does, and the targets that people type call it.
+#
+# Sources are found by folder; there is no list of them to keep.
+
+# What can be set: on the command line or in the environment.
+BUILD ?= build
+V ?= 0
+SAMPLES ?= 3
+QEMU ?=
+RUN_ARGS ?=
+TEST_ARGS ?=
+BENCH_ARGS ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+export BUILD QEMU
+# The same order of files, and the same messages, everywhere.
+export LC_ALL := C.UTF-8
+
+# As many jobs as there are cores, unless -j was given.
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+Q := $(if $(filter 1,$(V)),,@)
+# $(call say,WHAT,FILE): the one line that a quiet build shows for a step.
+say = @printf '  %-8s %s\n' $(1) $(2)
+
+# --- What people type --------------------------------------------------------
+
+.PHONY: all guest tool unit-tests run test bench check clean distclean
+.PHONY: setup help flags FORCE
+
+help:
+	@echo 'make run        set up, build, boot the guest, verify its statistics'
+	@echo 'make test       set up, build, run every test'
+	@echo 'make check      set up, every static check, both compilers'
+	@echo 'make bench      set up, build, print the figures'
+	@echo 'make            build the guest and the host tool (make all)'
+	@echo 'make setup      install what the build needs, and nothing else'
+	@echo 'make clean      remove what was built, but keep newlib'
+	@echo 'make distclean  remove newlib too'
+	@echo
+	@echo 'SAMPLES=N       make run: samples to take (3; 0 until Ctrl-C)'
+	@echo 'QEMU=PATH       the QEMU to use (qemu-system-x86_64)'
+	@echo 'RUN_ARGS=WORDS  make run: passed on to build/aerostat run'
+	@echo 'TEST_ARGS=WORDS make test: passed on to tests/run'
+	@echo 'BENCH_ARGS=WORDS make bench: passed on to scripts/bench'
+	@echo 'V=1             show commands; make run: also the QMP traffic'
+	@echo 'CC=clang        compile with clang'
+	@echo 'BUILD=DIR       build there instead of in build/'
+
+setup:
+	$(Q)scripts/setup build
+
+run:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/aerostat run --samples $(SAMPLES) \
+	    $(if $(QEMU),--qemu $(QEMU)) $(if $(filter 1,$(V)),--verbose) \
+	    $(RUN_ARGS)
+
+test:
+	$(Q)scripts/setup test
+	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)tests/run $(TEST_ARGS)
+
+bench:
+	$(Q)scripts/setup bench
+	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/bench/nothing.elf
+	$(Q)scripts/bench --tests $(BENCH_ARGS)
+
+check:
+	$(Q)scripts/setup check
+	$(Q)scripts/check
+
+clean:
+	$(Q)if [ -d $(BUILD) ]; then \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib \
+	        -exec rm -rf {} +; fi
+
+distclean:
+	$(Q)rm -rf $(BUILD)
+
+all: guest tool
+guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst)
+tool: $(BUILD)/aerostat
+
+# --- Flags -------------------------------------------------------------------
+
+warnings := -std=c11 -Wall -Wextra -Wshadow -Wpedantic -Wmissing-prototypes \
+    -Werror
+
+# The compiler's own headers (stddef.h and such) and newlib's; the host's C
+# library must never be seen. Recursive, so that make help needs no compiler.
+compiler_headers = $(shell $(CC) -print-file-name=include)
+guest_includes = -I guest -nostdinc -isystem $(NEWLIB)/include \
+    -isystem $(compiler_headers)
+# No red zone and no SSE, since traps use the interrupted code's stack and
+# save the general registers only; frame pointers carry the trap's trace, and
+# no call is turned into a jump, so that no caller is missing from it.
+guest_flags = $(warnings) -O2 -g -ffreestanding -mcmodel=kernel \
+    -mno-red-zone -mgeneral-regs-only -fno-pic -fno-stack-protector \
+    -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+    -ffunction-sections -fdata-sections $(guest_includes)
+guest_link_flags := -static -nostdlib --gc-sections --fatal-warnings \
+    --build-id=none -z max-page-size=4096 -z noexecstack -T linker/guest.ld
+
+tool_flags := $(warnings) -O2 -g -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
+    -fstack-protector-strong -fPIE -I host-tools
+tool_link_flags := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
+test_flags := $(warnings) -O1 -g -D_GNU_SOURCE -fno-omit-frame-pointer \
+    $(sanitize)
+
+# Objects depend on these files, whose time changes when a flag or the
+# compiler does.
+$(BUILD)/flags-guest: flags = $(CC) $(guest_flags)
+$(BUILD)/flags-tool: flags = $(CC) $(tool_flags)
+$(BUILD)/flags-test: flags = $(CC) $(test_flags)
+$(BUILD)/flags-%: FORCE
+	@mkdir -p $(@D)
+	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@
+
+flags: $(addprefix $(BUILD)/flags-,guest tool)
+
+# --- newlib: the guest's C library -------------------------------------------
+
+# Built once, with gcc, for every compiler and build directory.
+NEWLIB := build/newlib
+
+# Always asked, but the stamp's time changes only when the library does.
+$(NEWLIB)/stamp: FORCE
+	@scripts/build-newlib $(NEWLIB)
+
+# --- The guest ---------------------------------------------------------------
+
+guest_sources := $(shell find guest -name '*.[cS]' | sort)
+guest_objects := $(guest_sources:%=$(BUILD)/%.o)
+
+$(BUILD)/guest/%.o: guest/% $(BUILD)/flags-guest $(NEWLIB)/stamp
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(guest_flags) -MMD -MP -c -o $@ $<
+
+# Linked twice. The first image has an empty symbol table and is read to make
+# the real one; the second one holds it. The table stands behind everything
+# executable, so no function may move between the two, and the rule sees to
+# that: otherwise the trap's trace would name the wrong ones.
+first_image := $(BUILD)/symbols/first.elf
+
+$(BUILD)/symbols/first.c: scripts/make-symbols
+	@mkdir -p $(@D)
+	$(Q)scripts/make-symbols >$@
+
+$(BUILD)/symbols/table.c: $(first_image) scripts/make-symbols
+	$(call say,SYMBOLS,$@)
+	$(Q)scripts/make-symbols $(first_image) >$@
+
+$(BUILD)/symbols/%.o: $(BUILD)/symbols/%.c $(BUILD)/flags-guest \
+    guest/base/symbols.h
+	$(Q)$(CC) $(guest_flags) -c -o $@ $<
+
+# $(call link_guest,OBJECTS,MAP)
+link_guest = $(LD) $(guest_link_flags) -Map=$(2) -o $@ $(1) \
+    --start-group $(NEWLIB)/lib/libc.a \
+    $(shell $(CC) -print-libgcc-file-name) --end-group
+
+$(first_image): $(BUILD)/symbols/first.o $(guest_objects) linker/guest.ld
+	$(call say,LINK,$@)
+	$(Q)$(call link_guest,$(filter %.o,$^),$(BUILD)/symbols/first.map)
+
+$(BUILD)/aerostat.debug.elf: $(BUILD)/symbols/table.o $(guest_objects) \
+    linker/guest.ld $(first_image)
+	$(call say,LINK,$@)
+	$(Q)$(call link_guest,$(filter %.o,$^),$(BUILD)/aerostat.map)
+	$(Q)nm -n $(first_image) | grep ' [tTwW] ' >$(BUILD)/symbols/first.txt
+	$(Q)nm -n $@ | grep ' [tTwW] ' >$(BUILD)/symbols/second.txt
+	$(Q)cmp $(BUILD)/symbols/first.txt $(BUILD)/symbols/second.txt || \
+	    { echo 'functions moved between the two links' >&2; exit 1; }
+
+$(BUILD)/aerostat.elf: $(BUILD)/aerostat.debug.elf
+	$(call say,STRIP,$@)
+	$(Q)strip -o $@ $<
+
+$(BUILD)/aerostat.lst: $(BUILD)/aerostat.debug.elf
+	$(call say,OBJDUMP,$@)
+	$(Q)objdump -dS $< >$@
+
+# The guest that does nothing, for scripts/bench to compare with.
+$(BUILD)/bench/nothing.elf: tests/bench/nothing.S
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c -o $(@:.elf=.o) $<
+	$(Q)$(LD) -static -Ttext=0x100000 -e nothing -o $@ $(@:.elf=.o)
+
+# --- The host tool -----------------------------------------------------------
+
+tool_sources := $(shell find host-tools -name '*.c' | sort)
+tool_objects := $(tool_sources:%=$(BUILD)/%.o)
+
+$(BUILD)/host-tools/%.o: host-tools/% $(BUILD)/flags-tool
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(tool_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/aerostat: $(tool_objects)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(tool_link_flags) -o $@ $^ -ljson-c
+
+# --- Unit tests: the same sources, for the host, under sanitizers ------------
+
+# The guest's pure files: they touch no hardware but through base's headers.
+pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
+    guest/drivers/*.c guest/mm/memmap.c guest/mm/frames.c \
+    guest/platform/cmdline.c guest/platform/acpi.c))
+checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
+fake_sources := $(wildcard tests/fakes/*.c)
+unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\
+    $(wildcard tests/unit/test_*.c))
+# Archives: a test links the objects that it calls for and no others.
+test_archives := $(addprefix $(BUILD)/tests/lib,fakes.a guest.a host.a)
+
+# A file is of the guest's side or of the tool's, never of both.
+tool_side := $(BUILD)/tests/unit/test_host_% $(BUILD)/tests/fakes/host_% \
+    $(BUILD)/tests/host-tools/%
+side = $(if $(filter $(tool_side),$@),host-tools,guest)
+
+unit-tests: $(unit_programs)
+
+define compile_test
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(test_flags) -I $(side) -I tests -MMD -MP -c -o $@ $<
+endef
+
+$(BUILD)/tests/guest/%.o: guest/% $(BUILD)/flags-test
+	$(compile_test)
+$(BUILD)/tests/host-tools/%.o: host-tools/% $(BUILD)/flags-test
+	$(compile_test)
+$(BUILD)/tests/unit/%.o: tests/unit/% $(BUILD)/flags-test
+	$(compile_test)
+$(BUILD)/tests/fakes/%.o: tests/fakes/% $(BUILD)/flags-test
+	$(compile_test)
+
+$(BUILD)/tests/libguest.a: $(pure_sources:%=$(BUILD)/tests/%.o)
+$(BUILD)/tests/libhost.a: $(checked_tool_sources:%=$(BUILD)/tests/%.o)
+$(BUILD)/tests/libfakes.a: $(fake_sources:%=$(BUILD)/%.o)
+$(test_archives):
+	@mkdir -p $(@D)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(unit_programs): $(BUILD)/%: $(BUILD)/%.c.o $(test_archives)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(sanitize) -o $@ $< -Wl,--start-group $(test_archives) \
+	    -Wl,--end-group -lcmocka -ljson-c
+
+# -----------------------------------------------------------------------------
+
+-include $(shell find $(BUILD) -path $(NEWLIB) -prune -o -name '*.d' -print \
+    2>/dev/null)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The guest to compare with: it does nothing but end. What QEMU needs to reach
+// it and to leave it is QEMU's own time, which no guest can beat.
+//
+// Entry: 32-bit protected mode, by the PVH note. Exit: verdict 1 on
+// isa-debug-exit's default port, which QEMU turns into status 3.
+
+    .section .note.pvh, "a", @note
+    .balign 4
+    .long 4                     // name size
+    .long 4                     // descriptor size
+    .long 18                    // XEN_ELFNOTE_PHYS32_ENTRY
+    .asciz "Xen"
+    .long nothing
+
+    .text
+    .code32
+    .globl nothing
+nothing:
+    movw $0x501, %dx
+    movb $1, %al
+    outb %al, %dx
+1:  hlt
+    jmp 1b
+
+    .section .note.GNU-stack, "", @progbits
