@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// QEMU's guest-stats property, read strictly into a sample.
+// QEMU, docs/interop/virtio-balloon-stats.rst. Limits: SAMPLE_ENTRIES keys.
+#ifndef BALLOON_SAMPLE_H
+#define BALLOON_SAMPLE_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "balloon/statistic.h"
+#include "base/attributes.h"
+#include "base/failure.h"
+
+enum {
+    SAMPLE_ENTRIES = 64
+};
+
+struct sample_entry {
+    char key[STATISTIC_KEY]; // without "stat-"
+    bool present;            // false: QEMU says 18446744073709551615 or -1
+    uint64_t value;          // exact; 0 when absent
+};
+
+struct sample {
+    uint64_t last_update; // host seconds since 1970; 0: never
+    size_t count;
+    struct sample_entry entries[SAMPLE_ENTRIES]; // known keys first, in the
+                                                 // order of statistic_table
+};
+
+// Strict: "last-update" and "stats" must be there with the right types, and
+// each "stat-..." must be an integer -1..2^64-1. Unknown "stat-..." keys are
+// kept, members of other names are ignored. CODE_PROTOCOL with the reason.
+MUST_USE bool sample_parse(struct json_object *guest_stats,
+                           struct sample *sample, struct failure *failure);
+
+// NULL when QEMU has no such key.
+const struct sample_entry *sample_find(const struct sample *sample,
+                                       const char *key);
+
+#endif

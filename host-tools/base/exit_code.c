@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The table of exit codes.
+// Limits: the README shows the same table; `aerostat help exit-codes` prints
+// this one.
+#include "base/exit_code.h"
+
+static const struct exit_code_entry table[] = {
+    {CODE_OK, "ok", "done, and every comparison was equal"},
+    {CODE_DIFFERENT, "different", "the guest and QEMU disagree"},
+    {CODE_USAGE, "usage", "the command line makes no sense"},
+    {CODE_CANNOT_CONNECT, "cannot-connect", "no connection to the monitor"},
+    {CODE_MONITOR_BUSY, "monitor-busy",
+     "the monitor connects but does not greet"},
+    {CODE_NO_BALLOON, "no-balloon", "the machine has no balloon device"},
+    {CODE_NO_STATISTICS, "no-statistics",
+     "there have never been any statistics"},
+    {CODE_TIMEOUT, "timeout", "what was awaited did not come in time"},
+    {CODE_QEMU_DIED, "qemu-died", "QEMU died, or the guest ended it unasked"},
+    {CODE_PROTOCOL, "protocol", "QEMU refused a command or spoke nonsense"},
+    {CODE_HOST, "host",
+     "this host lacks something (program, file, memory, disk space)"},
+    {CODE_INTERRUPTED, "interrupted", "ended by Ctrl-C (SIGINT)"},
+    {CODE_TERMINATED, "terminated", "ended by SIGTERM"},
+};
+
+enum {
+    TABLE_LENGTH = sizeof table / sizeof *table
+};
+
+const struct exit_code_entry *exit_code_table(size_t *count)
+{
+    *count = TABLE_LENGTH;
+    return table;
+}
+
+const char *exit_code_name(enum exit_code code)
+{
+    for (size_t i = 0; i < TABLE_LENGTH; i++) {
+        if (table[i].code == code) {
+            return table[i].name;
+        }
+    }
+    return "unknown";
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// poll(2) over all watches, woken by signals through a self-pipe.
+// Limits: one loop a process, since signal handlers know only one pipe.
+#include "base/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+struct watch {
+    int fd; // -1: free
+    short events;
+    loop_handler *handler;
+    void *context;
+};
+
+struct loop {
+    struct watch watches[LOOP_WATCHES];
+    int wake;  // read end of the self-pipe
+    bool held; // interrupts no longer end a wait
+};
+
+// Shared with the handler. The pipe's write end, and the first interrupt.
+static volatile sig_atomic_t wake_fd = -1;
+static volatile sig_atomic_t interrupt;
+
+static const int caught[] = {SIGINT, SIGTERM, SIGCHLD};
+enum {
+    CAUGHT = sizeof caught / sizeof *caught
+};
+
+static void on_signal(int number)
+{
+    int saved = errno;
+
+    if (number != SIGCHLD && interrupt == 0) {
+        interrupt = number;
+    }
+    // A full pipe is as good as a byte more in it.
+    if (write(wake_fd, "", 1) < 0) {
+        errno = saved;
+    }
+    errno = saved;
+}
+
+static void set_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+
+    for (int i = 0; i < CAUGHT; i++) {
+        sigaction(caught[i], &action, NULL);
+    }
+    action.sa_handler = handler == SIG_DFL ? SIG_DFL : SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+struct loop *loop_create(struct failure *failure)
+{
+    int ends[2];
+
+    assert(wake_fd == -1);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+        failure_set(failure, CODE_HOST, "cannot make a pipe: %s",
+                    strerror(errno));
+        return NULL;
+    }
+    struct loop *loop = memory_get(sizeof *loop);
+    for (int i = 0; i < LOOP_WATCHES; i++) {
+        loop->watches[i].fd = -1;
+    }
+    loop->wake = ends[0];
+    wake_fd = ends[1];
+    interrupt = 0;
+    set_signals(on_signal);
+    return loop;
+}
+
+void loop_destroy(struct loop *loop)
+{
+    if (!loop) {
+        return;
+    }
+    set_signals(SIG_DFL);
+    close(loop->wake);
+    close(wake_fd);
+    wake_fd = -1;
+    free(loop);
+}
+
+static struct watch *find_watch(struct loop *loop, int fd)
+{
+    for (int i = 0; i < LOOP_WATCHES; i++) {
+        if (loop->watches[i].fd == fd) {
+            return &loop->watches[i];
+        }
+    }
+    return NULL;
+}
+
+void loop_watch(struct loop *loop, int fd, short events, loop_handler *handler,
+                void *context)
+{
+    assert(fd >= 0 && !find_watch(loop, fd));
+    struct watch *free_one = find_watch(loop, -1);
+    assert(free_one);
+    *free_one = (struct watch){fd, events, handler, context};
+}
+
+void loop_events(struct loop *loop, int fd, short events)
+{
+    struct watch *watch = find_watch(loop, fd);
+
+    assert(watch);
+    watch->events = events;
+}
+
+void loop_unwatch(struct loop *loop, int fd)
+{
+    struct watch *watch = fd >= 0 ? find_watch(loop, fd) : NULL;
+
+    if (watch) {
+        *watch = (struct watch){.fd = -1};
+    }
+}
+
+static void drain_wake(const struct loop *loop)
+{
+    char bytes[64];
+
+    while (read(loop->wake, bytes, sizeof bytes) > 0) {
+    }
+}
+
+// Calls the handlers of the files that are ready. A handler may have closed a
+// file that comes later, so each is looked up again.
+static void dispatch(struct loop *loop, const struct pollfd *files)
+{
+    for (int i = 0; i < LOOP_WATCHES; i++) {
+        struct watch *watch = &loop->watches[i];
+        if (files[i].revents && files[i].fd >= 0 && watch->fd == files[i].fd) {
+            watch->handler(watch->context, files[i].revents);
+        }
+    }
+}
+
+enum loop_result loop_step(struct loop *loop, struct deadline deadline)
+{
+    struct pollfd files[LOOP_WATCHES + 1];
+
+    if (interrupt && !loop->held) {
+        return LOOP_INTERRUPTED;
+    }
+    for (int i = 0; i < LOOP_WATCHES; i++) {
+        files[i] = (struct pollfd){.fd = loop->watches[i].fd,
+                                   .events = loop->watches[i].events};
+    }
+    files[LOOP_WATCHES] = (struct pollfd){.fd = loop->wake, .events = POLLIN};
+    int ready = poll(files, LOOP_WATCHES + 1, deadline_poll_ms(deadline));
+    if (ready > 0 && files[LOOP_WATCHES].revents) {
+        drain_wake(loop);
+    }
+    if (interrupt && !loop->held) {
+        return LOOP_INTERRUPTED;
+    }
+    if (ready > 0) {
+        dispatch(loop, files);
+    }
+    // Asked on every way out, or a file that is always ready would keep the
+    // deadline away for ever. EINTR counts as an event.
+    return deadline_passed(deadline) ? LOOP_TIMEOUT : LOOP_EVENT;
+}
+
+bool loop_failure(const struct loop *loop, enum loop_result result,
+                  const char *awaited, struct failure *failure)
+{
+    if (result == LOOP_TIMEOUT) {
+        return failure_set(failure, CODE_TIMEOUT, "timeout: waited for %s",
+                           awaited);
+    }
+    int number = loop_signal(loop);
+    return failure_set(
+        failure, number == SIGTERM ? CODE_TERMINATED : CODE_INTERRUPTED,
+        "%s while waiting for %s",
+        number == SIGTERM ? "terminated" : "interrupted", awaited);
+}
+
+void loop_hold_interrupts(struct loop *loop)
+{
+    loop->held = true;
+}
+
+int loop_signal(const struct loop *loop)
+{
+    (void)loop;
+    return interrupt;
+}

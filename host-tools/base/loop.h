@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The one place where the tool waits: poll(2) over every file that somebody
+// watches, with signals and a deadline.
+// Limits: LOOP_WATCHES files; one loop and one thread a process.
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/deadline.h"
+#include "base/failure.h"
+
+enum {
+    LOOP_WATCHES = 8
+};
+
+// Called with what poll(2) reported; may add and remove watches.
+typedef void loop_handler(void *context, short revents);
+
+struct loop;
+
+// Handles SIGINT, SIGTERM and SIGCHLD through a self-pipe and ignores SIGPIPE
+// from here on. NULL (failure: CODE_HOST) when the system gives no pipe.
+struct loop *loop_create(struct failure *failure);
+// Gives the signals back to their defaults. NULL is allowed.
+void loop_destroy(struct loop *loop);
+
+// Watches fd for `events` (POLLIN, POLLOUT); one watch a file.
+void loop_watch(struct loop *loop, int fd, short events, loop_handler *handler,
+                void *context);
+// Changes what is watched for on an fd that is watched already.
+void loop_events(struct loop *loop, int fd, short events);
+// Harmless when fd is not watched.
+void loop_unwatch(struct loop *loop, int fd);
+
+enum loop_result {
+    LOOP_EVENT,       // a handler ran or a child changed its state
+    LOOP_TIMEOUT,     // the deadline has passed; handlers may have run too,
+                      // so look first whether what you want has come
+    LOOP_INTERRUPTED, // SIGINT or SIGTERM is pending
+};
+
+// Waits until something happens, once; handlers run in here. An interrupt is
+// reported again and again until loop_hold_interrupts.
+MUST_USE enum loop_result loop_step(struct loop *loop,
+                                    struct deadline deadline);
+
+// Fills the failure for a result other than LOOP_EVENT: CODE_TIMEOUT with the
+// text "timeout: waited for AWAITED", or CODE_INTERRUPTED/CODE_TERMINATED.
+// Always false.
+bool loop_failure(const struct loop *loop, enum loop_result result,
+                  const char *awaited, struct failure *failure);
+
+// From now on SIGINT and SIGTERM no longer end a wait: for tidying up.
+void loop_hold_interrupts(struct loop *loop);
+
+// The first of SIGINT and SIGTERM that came, 0 for none.
+int loop_signal(const struct loop *loop);
+
+#endif

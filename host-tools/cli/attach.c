@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Attaching to a QEMU that is already running.
+// Limits: one deadline for all: connecting, greeting, searching, asking.
+#include "cli/attach.h"
+
+#include <stddef.h>
+
+enum {
+    DEFAULT_TIMEOUT = 5
+};
+
+bool attach(const char *address, uint64_t timeout_seconds,
+            struct attachment *attachment, struct failure *failure)
+{
+    int fd;
+
+    *attachment =
+        (struct attachment){.deadline = deadline_in_seconds(timeout_seconds)};
+    attachment->loop = loop_create(failure);
+    if (!attachment->loop) {
+        return false;
+    }
+    if (session_connect(attachment->loop, address, attachment->deadline, &fd,
+                        failure)) {
+        attachment->session = session_open(
+            attachment->loop, fd, attachment->deadline, NULL, NULL, failure);
+    }
+    if (attachment->session &&
+        balloon_find(attachment->session, attachment->deadline,
+                     &attachment->device, failure)) {
+        return true;
+    }
+    detach(attachment);
+    return false;
+}
+
+void detach(struct attachment *attachment)
+{
+    session_close(attachment->session);
+    loop_destroy(attachment->loop);
+}
+
+bool attach_options(const struct option *options, int argc, char **argv,
+                    int operands, const char *names, struct parsed *parsed,
+                    uint64_t *timeout_seconds, struct failure *failure)
+{
+    if (!options_parse(options, argc, argv, parsed, failure) ||
+        !options_number(options, parsed, "timeout", 1, UINT32_MAX,
+                        DEFAULT_TIMEOUT, timeout_seconds, failure)) {
+        return false;
+    }
+    if (parsed->help) {
+        return true;
+    }
+    if (parsed->operand_count != operands || parsed->rest_count) {
+        return failure_set(failure, CODE_USAGE, "%s wants %s", argv[0], names);
+    }
+    return true;
+}

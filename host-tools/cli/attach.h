@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// A QEMU that is already running: connected to, never ended, never stopped.
+// Limits: one attachment a process, since there is one loop a process.
+#ifndef CLI_ATTACH_H
+#define CLI_ATTACH_H
+
+#include <stdbool.h>
+
+#include "balloon/device.h"
+#include "base/attributes.h"
+#include "base/loop.h"
+#include "cli/options.h"
+#include "qmp/session.h"
+
+struct attachment {
+    struct loop *loop;
+    struct session *session;
+    struct balloon_device device;
+    struct deadline deadline; // for everything that is done with it
+};
+
+// Connects to the monitor and finds the balloon. When it fails all is closed.
+MUST_USE bool attach(const char *address, uint64_t timeout_seconds,
+                     struct attachment *attachment, struct failure *failure);
+
+void detach(struct attachment *attachment);
+
+// Reads the row "timeout" of the options and insists on `operands` operands,
+// called `names` in the message.
+MUST_USE bool attach_options(const struct option *options, int argc,
+                             char **argv, int operands, const char *names,
+                             struct parsed *parsed, uint64_t *timeout_seconds,
+                             struct failure *failure);
+
+#endif

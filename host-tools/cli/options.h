@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Options read from a table: the same rows parse, help and suggest.
+// Limits: long options ("--name VALUE", "--name=VALUE"), -h and, where there is
+// a row "verbose", -v; "--" ends them. A "-" before a digit is an operand.
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/failure.h"
+
+struct option {
+    const char *name;  // without "--"; NULL ends the table
+    const char *value; // what the help calls its value; NULL: takes none
+    const char *help;  // one line
+};
+
+enum {
+    OPTIONS_MAX = 20,
+    OPTIONS_OPERANDS = 8
+};
+
+struct parsed {
+    const char *values[OPTIONS_MAX]; // by row: NULL not given, "" for a flag
+    const char *operands[OPTIONS_OPERANDS];
+    int operand_count;
+    char **rest; // the words after "--"
+    int rest_count;
+    bool help; // -h or --help, which every table has without a row
+};
+
+// CODE_USAGE for an unknown option (with a suggestion), a missing value, one
+// too much, an option that is given twice, and too many operands.
+MUST_USE bool options_parse(const struct option *options, int argc, char **argv,
+                            struct parsed *parsed, struct failure *failure);
+
+// The value of the option; NULL when it was not given. The name must be in
+// the table.
+const char *options_value(const struct option *options,
+                          const struct parsed *parsed, const char *name);
+
+// The value as a number low..high; `otherwise` when it was not given.
+// CODE_USAGE with the option's name and the range.
+MUST_USE bool options_number(const struct option *options,
+                             const struct parsed *parsed, const char *name,
+                             uint64_t low, uint64_t high, uint64_t otherwise,
+                             uint64_t *number, struct failure *failure);
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// `aerostat poll SOCKET SECONDS|off`: sets the polling interval.
+// Limits: whole seconds, 0..4294967295; 0 and "off" are the same.
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/output.h"
+#include "base/text.h"
+#include "cli/attach.h"
+
+static const struct option options[] = {
+    {"timeout", "SECONDS", "for the whole command (default 5)"},
+    {NULL, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "aerostat poll /run/vm/qmp.sock 2",
+    "aerostat poll /run/vm/qmp.sock off",
+    NULL,
+};
+
+static bool parse_interval(const char *text, uint32_t *seconds,
+                           struct failure *failure)
+{
+    uint64_t number = 0;
+    char shown[64];
+
+    *seconds = 0;
+    if (strcmp(text, "off") == 0) {
+        return true;
+    }
+    enum number_result result = text_to_uint64(text, &number);
+    if (result == NUMBER_OK && number <= UINT32_MAX) {
+        *seconds = (uint32_t)number;
+        return true;
+    }
+    text_escape(shown, sizeof shown, text, strlen(text));
+    return failure_set(
+        failure, CODE_USAGE,
+        "the interval is off or whole seconds 0..4294967295; '%s' is %s", shown,
+        result == NUMBER_EMPTY     ? "empty"
+        : result == NUMBER_GARBAGE ? "not a whole number"
+                                   : "too big");
+}
+
+static void show_interval(uint32_t seconds)
+{
+    if (seconds) {
+        output("%lu s", (unsigned long)seconds);
+    } else {
+        output("off");
+    }
+}
+
+static bool change(struct attachment *attachment, uint32_t seconds,
+                   struct failure *failure)
+{
+    uint32_t before;
+
+    if (!balloon_get_interval(attachment->session, &attachment->device,
+                              attachment->deadline, &before, failure) ||
+        !balloon_set_interval(attachment->session, &attachment->device,
+                              attachment->deadline, seconds, failure)) {
+        return false;
+    }
+    output("%s (%s): polling was ", attachment->device.path,
+           attachment->device.type);
+    show_interval(before);
+    output(", is ");
+    show_interval(seconds);
+    output("\n");
+    return output_flush(failure);
+}
+
+static bool run(int argc, char **argv, struct failure *failure)
+{
+    struct parsed parsed;
+    struct attachment attachment;
+    uint64_t timeout;
+    uint32_t seconds;
+
+    if (!attach_options(options, argc, argv, 2, "a SOCKET and SECONDS or off",
+                        &parsed, &timeout, failure)) {
+        return false;
+    }
+    if (parsed.help) {
+        help_command(&command_poll);
+        return true;
+    }
+    if (!parse_interval(parsed.operands[1], &seconds, failure) ||
+        !attach(parsed.operands[0], timeout, &attachment, failure)) {
+        return false;
+    }
+    bool ok = change(&attachment, seconds, failure);
+    detach(&attachment);
+    return ok;
+}
+
+const struct command command_poll = {
+    .name = "poll",
+    .summary = "set how often QEMU asks the guest for statistics",
+    .examples = examples,
+    .arguments = "SOCKET SECONDS|off",
+    .options = options,
+    .details = "From off to any interval QEMU asks at once, then each time "
+               "that the seconds have\npassed since the guest's last answer. "
+               "The setting stays when the tool has gone.\n",
+    .run = run,
+};

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// A sample as text for people.
+// Limits: a sample's time is QEMU's host clock; the age compares it with this
+// host's, in whole seconds.
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/output.h"
+#include "base/text.h"
+
+enum {
+    WIDTH = 26
+}; // of "18446744073709551615 bytes"
+
+static void print_age(uint64_t then, uint64_t now)
+{
+    char text[40];
+    struct tm parts;
+    time_t seconds = (time_t)then;
+
+    if (then == 0) {
+        output("never");
+        return;
+    }
+    if (then > INT64_MAX || !gmtime_r(&seconds, &parts) ||
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0) {
+        output("%llu s after 1970", (unsigned long long)then);
+        return;
+    }
+    output("%s, ", text);
+    if (then > now) {
+        output("%llu s in the future", (unsigned long long)(then - now));
+    } else {
+        output("%llu s ago", (unsigned long long)(now - then));
+    }
+}
+
+static void print_head(const struct report *report, uint64_t now)
+{
+    if (report->truth) {
+        output("sample %llu (guest's seq %llu): ",
+               (unsigned long long)report->number,
+               (unsigned long long)report->truth->seq);
+    } else {
+        output("%s (%s), QEMU %s: ", report->device->path, report->device->type,
+               report->qemu_version);
+    }
+    output("last update ");
+    print_age(report->sample->last_update, now);
+    if (report->interval) {
+        output("; polled every %lu s\n", (unsigned long)report->interval);
+    } else {
+        output("; not polled\n");
+    }
+    output("  %-17s %12s  %-*s%s\n", "statistic", "QEMU reports",
+           report->truth ? WIDTH : 0, "exactly",
+           report->truth ? "  guest sent" : "");
+}
+
+// A value in the form of its unit: what people read, and exactly in a column
+// that is `width` wide.
+static void print_value(const struct sample_entry *entry, int width)
+{
+    const struct statistic *known = statistic_find(entry->key);
+    char people[24];
+    char exact[40];
+
+    if (!entry->present) {
+        output("%12s%*s", "absent", width ? width + 2 : 0, "");
+        return;
+    }
+    if (known && known->unit == UNIT_BYTES) {
+        text_size(people, sizeof people, entry->value);
+    } else {
+        text_format(people, sizeof people, "%llu",
+                    (unsigned long long)entry->value);
+    }
+    text_format(exact, sizeof exact, "%llu%s", (unsigned long long)entry->value,
+                !known                      ? ""
+                : known->unit == UNIT_BYTES ? " bytes"
+                                            : " times");
+    output("%12s  %-*s", people, width, exact);
+}
+
+static void print_sent(const struct truth *truth, const char *key)
+{
+    const struct truth_entry *entry = truth_find(truth, key);
+
+    if (entry) {
+        output("  %llu", (unsigned long long)entry->value);
+    } else {
+        output("  -");
+    }
+}
+
+static void print_entries(const struct report *report)
+{
+    const struct sample *sample = report->sample;
+
+    for (size_t i = 0; i < sample->count; i++) {
+        output("  %-17s ", sample->entries[i].key);
+        print_value(&sample->entries[i], report->truth ? WIDTH : 0);
+        if (report->truth) {
+            print_sent(report->truth, sample->entries[i].key);
+        }
+        output("\n");
+    }
+    // What the guest sent and QEMU has no key for at all.
+    for (size_t i = 0; report->truth && i < report->truth->count; i++) {
+        const struct truth_entry *entry = &report->truth->entries[i];
+        if (!sample_find(sample, entry->key)) {
+            output("  %-17s %12s  %-*s  %llu\n", entry->key, "no such key",
+                   WIDTH, "", (unsigned long long)entry->value);
+        }
+    }
+}
+
+static void print_verdict(const struct report *report)
+{
+    char text[200];
+
+    if (report->difference_count == 0) {
+        output("  verdict: equal\n");
+    }
+    for (size_t i = 0; i < report->difference_count; i++) {
+        compare_text(&report->differences[i], text, sizeof text);
+        output("  verdict: DIFFERENT: %s\n", text);
+    }
+}
+
+void report_text(const struct report *report, uint64_t now)
+{
+    print_head(report, now);
+    print_entries(report);
+    if (report->truth) {
+        print_verdict(report);
+    }
+}
+
+void report_sample(const struct report *report, bool json)
+{
+    uint64_t now = (uint64_t)time(NULL);
+
+    if (json) {
+        report_json(report, now);
+    } else {
+        report_text(report, now);
+    }
+}

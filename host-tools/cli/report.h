@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// A sample printed, as text for people or as one line of JSON.
+// Limits: prints what it is given; to stdout, unflushed.
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balloon/compare.h"
+#include "balloon/device.h"
+
+struct report {
+    const struct balloon_device *device;
+    const struct sample *sample;
+    const char *qemu_version;
+    uint32_t interval; // polling, when the sample was read; 0: off
+
+    // Only where the guest's own words are known; else truth is NULL.
+    uint64_t number; // of the sample, from 1
+    const struct truth *truth;
+    const struct difference *differences;
+    size_t difference_count;
+};
+
+void report_sample(const struct report *report, bool json);
+
+struct summary {
+    uint64_t samples;
+    uint64_t different; // how many of them
+    bool interrupted;
+};
+
+void report_summary(const struct summary *summary, bool json);
+
+// The two forms; report_sample chooses.
+void report_text(const struct report *report, uint64_t now);
+void report_json(const struct report *report, uint64_t now);
+
+#endif

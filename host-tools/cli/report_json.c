@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// A sample as one line of JSON (NDJSON), and the summary in both forms.
+// Limits: integers are exact up to 2^64-1, which not every reader keeps;
+// absent statistics are null.
+#include "cli/report.h"
+
+#include <json-c/json.h>
+
+#include "base/output.h"
+
+static void add(struct json_object *object, const char *name,
+                struct json_object *value)
+{
+    json_object_object_add(object, name, value);
+}
+
+static void print(struct json_object *object)
+{
+    output("%s\n", json_object_to_json_string_ext(
+                       object, JSON_C_TO_STRING_PLAIN |
+                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(object);
+}
+
+static struct json_object *number_or_null(bool there, uint64_t value)
+{
+    return there ? json_object_new_uint64(value) : NULL;
+}
+
+static struct json_object *sample_object(const struct sample *sample)
+{
+    struct json_object *object = json_object_new_object();
+
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct sample_entry *entry = &sample->entries[i];
+        add(object, entry->key, number_or_null(entry->present, entry->value));
+    }
+    return object;
+}
+
+static struct json_object *truth_object(const struct truth *truth)
+{
+    struct json_object *object = json_object_new_object();
+    struct json_object *stats = json_object_new_object();
+
+    for (size_t i = 0; i < truth->count; i++) {
+        add(stats, truth->entries[i].key,
+            json_object_new_uint64(truth->entries[i].value));
+    }
+    add(object, "seq", json_object_new_uint64(truth->seq));
+    add(object, "stats", stats);
+    return object;
+}
+
+static struct json_object *difference_array(const struct report *report)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < report->difference_count; i++) {
+        const struct difference *one = &report->differences[i];
+        struct json_object *object = json_object_new_object();
+        add(object, "key", json_object_new_string(one->key));
+        add(object, "guest", number_or_null(one->guest_has, one->guest));
+        add(object, "qemu", number_or_null(one->qemu_has, one->qemu));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+void report_json(const struct report *report, uint64_t now)
+{
+    struct json_object *object = json_object_new_object();
+    uint64_t then = report->sample->last_update;
+
+    add(object, "type", json_object_new_string("sample"));
+    if (report->truth) {
+        add(object, "number", json_object_new_uint64(report->number));
+    }
+    add(object, "path", json_object_new_string(report->device->path));
+    add(object, "device", json_object_new_string(report->device->type));
+    add(object, "qemu", json_object_new_string(report->qemu_version));
+    add(object, "polling_interval", json_object_new_uint64(report->interval));
+    add(object, "last_update", number_or_null(then, then));
+    // Signed: a sample can come from a clock that is ahead of ours.
+    add(object, "age_seconds",
+        then && then <= INT64_MAX
+            ? json_object_new_int64((int64_t)now - (int64_t)then)
+            : NULL);
+    add(object, "stats", sample_object(report->sample));
+    if (report->truth) {
+        add(object, "guest", truth_object(report->truth));
+        add(object, "verdict",
+            json_object_new_string(report->difference_count ? "different"
+                                                            : "equal"));
+        add(object, "differences", difference_array(report));
+    }
+    print(object);
+}
+
+void report_summary(const struct summary *summary, bool json)
+{
+    if (json) {
+        struct json_object *object = json_object_new_object();
+        add(object, "type", json_object_new_string("summary"));
+        add(object, "samples", json_object_new_uint64(summary->samples));
+        add(object, "different", json_object_new_uint64(summary->different));
+        add(object, "verdict",
+            summary->samples == 0
+                ? NULL
+                : json_object_new_string(summary->different ? "different"
+                                                            : "equal"));
+        add(object, "interrupted",
+            json_object_new_boolean(summary->interrupted));
+        print(object);
+        return;
+    }
+    output("%llu sample%s, ", (unsigned long long)summary->samples,
+           summary->samples == 1 ? "" : "s");
+    if (summary->different) {
+        output("%llu DIFFERENT", (unsigned long long)summary->different);
+    } else {
+        output("%s", summary->samples ? "all equal" : "nothing compared");
+    }
+    output("%s\n", summary->interrupted ? " (interrupted)" : "");
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// `aerostat run`: starts the guest, shows and judges its statistics, ends it.
+// Limits: the exit code is the verdict; nothing is left behind.
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/output.h"
+#include "base/text.h"
+#include "cli/sampling.h"
+#include "machine/verdict.h"
+
+enum {
+    DEFAULT_SAMPLES = 3,
+    DEFAULT_INTERVAL = 1,
+    DEFAULT_TIMEOUT = 30
+};
+
+static const struct option options[] = {
+    {"samples", "N", "end after N samples, 0: run until Ctrl-C (default 3)"},
+    {"interval", "SECONDS", "of polling after the first sample (default 1)"},
+    {"timeout", "SECONDS", "that a wait may take (default 30)"},
+    {"machine", "TYPE", "QEMU's -M (default microvm)"},
+    {"transport", "1|2", "virtio-mmio version, 1 is legacy (default 1)"},
+    {"memory", "SIZE", "QEMU's -m (default 256M)"},
+    {"accel", "NAME", "QEMU's -accel (default tcg)"},
+    {"device", "SPEC", "QEMU's -device for the balloon, or none"},
+    {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
+    {"guest", "PATH", "default: aerostat.elf beside this program"},
+    {"append", "TEXT", "the guest's command line"},
+    {"json", NULL, "one JSON object a line; absent statistics are null"},
+    {"verbose", NULL, "-v: the QMP traffic and the console, on stderr"},
+    {NULL, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "aerostat run",
+    "aerostat run --samples 0 --interval 5",
+    "aerostat run --transport 2 --json",
+    "aerostat run --append 'touch=100' -- -d guest_errors",
+    NULL,
+};
+
+struct run {
+    struct parsed parsed;
+    struct machine_options machine;
+    struct sampling sampling;
+    char *qemu;
+    char *guest;
+    bool verbose;
+    int64_t started;
+};
+
+static const char *value(const struct run *run, const char *name)
+{
+    return options_value(options, &run->parsed, name);
+}
+
+static bool number(struct run *run, const char *name, uint64_t low,
+                   uint64_t high, uint64_t otherwise, uint64_t *out,
+                   struct failure *failure)
+{
+    return options_number(options, &run->parsed, name, low, high, otherwise,
+                          out, failure);
+}
+
+static bool read_options(struct run *run, struct failure *failure)
+{
+    uint64_t interval = 0;
+    uint64_t transport = 0;
+
+    if (!number(run, "samples", 0, UINT64_MAX, DEFAULT_SAMPLES,
+                &run->sampling.samples, failure) ||
+        !number(run, "interval", 1, UINT32_MAX, DEFAULT_INTERVAL, &interval,
+                failure) ||
+        !number(run, "timeout", 1, UINT32_MAX, DEFAULT_TIMEOUT,
+                &run->sampling.timeout, failure) ||
+        !number(run, "transport", 1, 2, 1, &transport, failure)) {
+        return false;
+    }
+    if (run->parsed.operand_count) {
+        return failure_set(failure, CODE_USAGE,
+                           "run takes no words; QEMU's own stand after --");
+    }
+    run->sampling.interval = (uint32_t)interval;
+    run->sampling.json = value(run, "json");
+    run->verbose = value(run, "verbose");
+    run->machine = (struct machine_options){
+        .machine = value(run, "machine"),
+        .transport = (unsigned)transport,
+        .memory = value(run, "memory"),
+        .accel = value(run, "accel"),
+        .append = value(run, "append"),
+        .device = value(run, "device"),
+        .extra = (const char *const *)run->parsed.rest,
+        .extra_count = (size_t)run->parsed.rest_count,
+    };
+    return true;
+}
+
+// "[   0.123] " before a line: seconds since the start of the tool.
+static void say(const struct run *run, const char *who, const char *text,
+                size_t length, bool cut)
+{
+    char shown[8192];
+    int64_t ms = (clock_now() - run->started) / 1000000;
+
+    size_t written = text_escape(shown, sizeof shown, text, length);
+    // An escape takes 4 characters, so this is the only way to be cut here.
+    cut = cut || written + 4 >= sizeof shown;
+    message("[%4lld.%03lld] %s %s%s", (long long)ms / 1000,
+            (long long)ms % 1000, who, shown, cut ? "..." : "");
+}
+
+static void on_console(void *context, const struct line *line)
+{
+    struct run *run = context;
+    bool whole = !line->cut && strlen(line->text) == line->length;
+
+    truth_feed_line(&run->sampling.feed, line->text, !whole);
+    if (run->verbose) {
+        say(run, "guest:", line->text, line->length, line->cut);
+    }
+}
+
+static void on_said(void *context, const struct line *line)
+{
+    say(context, "qemu:", line->text, line->length, line->cut);
+}
+
+static void on_transcript(void *context, enum session_direction direction,
+                          int64_t when, const char *text, size_t length)
+{
+    static const char *const who[] = {
+        [SESSION_SENT] = "-->",
+        [SESSION_RECEIVED] = "<--",
+        [SESSION_NOTE] = "qmp:",
+    };
+
+    (void)when; // one clock for all lines
+    say(context, who[direction], text, length, false);
+}
+
+static void on_command(void *context, const char *line)
+{
+    (void)context;
+    message("%s", line);
+}
+
+static bool start(struct run *run, struct loop *loop, struct failure *failure)
+{
+    struct machine_hooks hooks = {
+        .context = run,
+        .console = on_console,
+        .said = on_said,
+        .transcript = run->verbose ? on_transcript : NULL,
+        .command = on_command,
+    };
+
+    if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
+        !machine_find_guest(value(run, "guest"), &run->guest, failure)) {
+        return false;
+    }
+    run->machine.qemu = run->qemu;
+    run->machine.guest = run->guest;
+    run->sampling.machine =
+        machine_start(loop, &run->machine, &hooks,
+                      deadline_in_seconds(run->sampling.timeout), failure);
+    return run->sampling.machine;
+}
+
+// The closing line, and the exit code when samples were taken: a difference is
+// more important than how the run came to its end.
+static bool conclude(struct run *run, bool ok, struct failure *failure)
+{
+    struct summary *summary = &run->sampling.summary;
+
+    summary->interrupted = !ok && (failure->code == CODE_INTERRUPTED ||
+                                   failure->code == CODE_TERMINATED);
+    if (ok || summary->interrupted) {
+        report_summary(summary, run->sampling.json);
+        if (!output_flush(failure)) {
+            return false;
+        }
+    }
+    if (summary->different && (ok || summary->interrupted)) {
+        return failure_set(failure, CODE_DIFFERENT, "%s", "");
+    }
+    if (summary->interrupted && run->sampling.samples == 0) {
+        failure->text[0] = '\0'; // that was the agreed end
+    }
+    return ok;
+}
+
+// A machine without a balloon may have ended by its guest's verdict before the
+// search could see it: the same finding, so the same exit code.
+static void same_finding(struct run *run, struct failure *failure)
+{
+    if (failure->code == CODE_QEMU_DIED && !run->sampling.device.path[0] &&
+        machine_exit_status(run->sampling.machine) == VERDICT_NO_BALLOON) {
+        char details[FAILURE_TEXT];
+        text_format(details, sizeof details, "%s", failure->text);
+        failure_set(failure, CODE_NO_BALLOON,
+                    "the machine has no balloon device\n%s", details);
+    }
+}
+
+static bool run_machine(struct run *run, struct failure *failure)
+{
+    struct loop *loop = loop_create(failure);
+
+    if (!loop) {
+        return false;
+    }
+    bool ok = start(run, loop, failure);
+    if (ok) {
+        ok = sampling_run(&run->sampling, failure);
+        if (!ok) {
+            same_finding(run, failure);
+        }
+        machine_stop(run->sampling.machine);
+        ok = conclude(run, ok, failure);
+    }
+    loop_destroy(loop);
+    free(run->qemu);
+    free(run->guest);
+    return ok;
+}
+
+static bool run_command(int argc, char **argv, struct failure *failure)
+{
+    struct run run = {.started = clock_now()};
+
+    if (!options_parse(options, argc, argv, &run.parsed, failure)) {
+        return false;
+    }
+    if (run.parsed.help) {
+        help_command(&command_run);
+        return true;
+    }
+    return read_options(&run, failure) && run_machine(&run, failure);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "start a guest in QEMU and compare its statistics with QEMU's",
+    .examples = examples,
+    .arguments = "[-- QEMU'S OWN ARGUMENTS]",
+    .options = options,
+    .details =
+        "The first sample is the one that the driver gives unasked; polling is "
+        "set after it.\nFor each sample the machine is stopped, QEMU's values "
+        "are compared with the line\nthat the guest wrote on COM1, every key "
+        "both ways, and the machine goes on.\nThe exit code is the verdict: 0 "
+        "all equal, 1 a difference.\n",
+    .run = run_command,
+};

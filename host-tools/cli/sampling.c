@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Sampling without a race: the machine stands still while both sides are read.
+// Limits: tries again, up to the deadline, when it was stopped in the middle
+// of a sample.
+#include "cli/sampling.h"
+
+#include "base/output.h"
+#include "base/text.h"
+
+//   guest:  stats seq=7 ... | notify | sent seq=7 |           (idle)
+//   QEMU:                     reads the buffer, sets last-update
+//
+// Stopped before "sent", QEMU may or may not have the buffer: such a stop says
+// nothing. Stopped after it, with no later "stats" begun, both sides speak of
+// the same sample.
+
+enum {
+    SHOWN_LINES = 4
+};
+
+static struct deadline a_command(const struct sampling *sampling)
+{
+    return deadline_in_seconds(sampling->timeout);
+}
+
+static bool execute(struct sampling *sampling, const char *command,
+                    struct failure *failure)
+{
+    return session_execute(machine_session(sampling->machine), command, NULL,
+                           a_command(sampling), NULL, failure);
+}
+
+// The guest's newest sample is a new one, and its lines are complete.
+static bool is_settled(const struct sampling *sampling)
+{
+    return truth_feed_settled(&sampling->feed) &&
+           sampling->feed.newest.seq > sampling->shown &&
+           !lines_unfinished(machine_console(sampling->machine));
+}
+
+static bool something_came(void *context)
+{
+    const struct sampling *sampling = context;
+
+    return sampling->feed.malformed || is_settled(sampling);
+}
+
+static bool distrust(const struct sampling *sampling, struct failure *failure)
+{
+    struct buffer lines = {0};
+
+    lines_tail(machine_console(sampling->machine), SHOWN_LINES, "  ", &lines);
+    failure_set(failure, CODE_DIFFERENT,
+                "the guest's own words cannot be believed: %s%s",
+                sampling->feed.reason, buffer_string(&lines));
+    buffer_free(&lines);
+    return false;
+}
+
+static bool await_sent(struct sampling *sampling, struct deadline deadline,
+                       struct failure *failure)
+{
+    char awaited[80];
+
+    text_format(awaited, sizeof awaited,
+                "the guest's line 'sent seq=%llu' on COM1",
+                (unsigned long long)sampling->shown + 1);
+    if (!machine_await(sampling->machine, something_came, sampling, deadline,
+                       awaited, failure)) {
+        return false;
+    }
+    return !sampling->feed.malformed || distrust(sampling, failure);
+}
+
+// With the machine standing still: reads, compares, prints.
+static bool compare_now(struct sampling *sampling, struct failure *failure)
+{
+    struct session *session = machine_session(sampling->machine);
+    struct difference differences[DIFFERENCES];
+    struct sample sample;
+
+    if (!balloon_read(session, &sampling->device, a_command(sampling), &sample,
+                      failure)) {
+        return false;
+    }
+    size_t count = compare(&sampling->feed.newest, &sample, differences);
+    sampling->shown = sampling->feed.newest.seq;
+    sampling->summary.samples++;
+    sampling->summary.different += count != 0;
+    report_sample(
+        &(struct report){
+            .device = &sampling->device,
+            .sample = &sample,
+            .qemu_version = session_qemu_version(session),
+            .interval = sampling->polling,
+            .number = sampling->summary.samples,
+            .truth = &sampling->feed.newest,
+            .differences = differences,
+            .difference_count = count,
+        },
+        sampling->json);
+    return output_flush(failure);
+}
+
+// One sample, printed.
+static bool take(struct sampling *sampling, struct deadline deadline,
+                 struct failure *failure)
+{
+    uint64_t before = sampling->summary.samples;
+
+    while (sampling->summary.samples == before) {
+        if (!await_sent(sampling, deadline, failure) ||
+            !execute(sampling, "stop", failure)) {
+            return false;
+        }
+        machine_drain(sampling->machine);
+        if (is_settled(sampling) && !sampling->feed.malformed &&
+            !compare_now(sampling, failure)) {
+            return false;
+        }
+        if (!execute(sampling, "cont", failure)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool set_polling(struct sampling *sampling, struct failure *failure)
+{
+    if (!balloon_set_interval(machine_session(sampling->machine),
+                              &sampling->device, a_command(sampling),
+                              sampling->interval, failure)) {
+        return false;
+    }
+    sampling->polling = sampling->interval;
+    return true;
+}
+
+static bool enough(const struct sampling *sampling)
+{
+    return sampling->samples && sampling->summary.samples >= sampling->samples;
+}
+
+static bool take_all(struct sampling *sampling, struct failure *failure)
+{
+    // The driver gives its first buffer unasked, so it needs no polling.
+    if (!take(sampling, deadline_in_seconds(sampling->timeout), failure)) {
+        return false;
+    }
+    if (!enough(sampling) && !set_polling(sampling, failure)) {
+        return false;
+    }
+    while (!enough(sampling)) {
+        if (!take(sampling,
+                  deadline_in_seconds(sampling->interval + sampling->timeout),
+                  failure)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sampling_run(struct sampling *sampling, struct failure *failure)
+{
+    if (balloon_find(machine_session(sampling->machine), a_command(sampling),
+                     &sampling->device, failure)) {
+        if (!sampling->json) {
+            message("aerostat: balloon found: %s (%s)", sampling->device.path,
+                    sampling->device.type);
+        }
+        return take_all(sampling, failure) ||
+               machine_explain(sampling->machine, failure);
+    }
+    return machine_explain(sampling->machine, failure);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// `aerostat stats SOCKET`: one sample from a QEMU that is already running.
+// Limits: reads, changes nothing; how fresh it is depends on the polling.
+#include "cli/command.h"
+
+#include "base/output.h"
+#include "cli/attach.h"
+#include "cli/report.h"
+
+static const struct option options[] = {
+    {"json", NULL, "one JSON object; absent statistics are null"},
+    {"timeout", "SECONDS", "for the whole command (default 5)"},
+    {NULL, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "aerostat stats /run/vm/qmp.sock",
+    "aerostat stats --json tcp:localhost:4444",
+    NULL,
+};
+
+static bool show(struct attachment *attachment, bool json,
+                 struct failure *failure)
+{
+    struct sample sample;
+    struct report report = {.device = &attachment->device, .sample = &sample};
+    char reason[256];
+
+    if (!balloon_read(attachment->session, &attachment->device,
+                      attachment->deadline, &sample, failure) ||
+        !balloon_get_interval(attachment->session, &attachment->device,
+                              attachment->deadline, &report.interval,
+                              failure)) {
+        return false;
+    }
+    if (sample.last_update == 0) {
+        balloon_why_none(attachment->session, &attachment->device,
+                         attachment->deadline, reason, sizeof reason);
+        return failure_set(failure, CODE_NO_STATISTICS,
+                           "there have never been any statistics: %s", reason);
+    }
+    report.qemu_version = session_qemu_version(attachment->session);
+    report_sample(&report, json);
+    return output_flush(failure);
+}
+
+static bool run(int argc, char **argv, struct failure *failure)
+{
+    struct parsed parsed;
+    struct attachment attachment;
+    uint64_t timeout;
+
+    if (!attach_options(options, argc, argv, 1, "one SOCKET", &parsed, &timeout,
+                        failure)) {
+        return false;
+    }
+    if (parsed.help) {
+        help_command(&command_stats);
+        return true;
+    }
+    if (!attach(parsed.operands[0], timeout, &attachment, failure)) {
+        return false;
+    }
+    bool ok =
+        show(&attachment, options_value(options, &parsed, "json"), failure);
+    detach(&attachment);
+    return ok;
+}
+
+const struct command command_stats = {
+    .name = "stats",
+    .summary = "show the statistics of a QEMU that is already running",
+    .examples = examples,
+    .arguments = "SOCKET",
+    .options = options,
+    .details =
+        "SOCKET is the path of a unix socket, unix:PATH, HOST:PORT, "
+        "tcp:HOST:PORT or\n[IPV6]:PORT, as QEMU's -qmp has made it. Nothing "
+        "is changed in that QEMU.\n",
+    .run = run,
+};

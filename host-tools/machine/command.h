@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The QEMU command line: made from what is wanted, shown as a shell reads it.
+// Limits: knows what a virtio-balloon guest needs, not all of QEMU.
+#ifndef MACHINE_COMMAND_H
+#define MACHINE_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+
+struct machine_options {
+    const char *qemu;    // program to start, as exec wants it
+    const char *machine; // -M; NULL: "microvm"
+    unsigned transport;  // virtio-mmio version: 1 legacy (QEMU's default), 2
+    const char *memory;  // -m; NULL: "256M"
+    const char *accel;   // -accel; NULL: "tcg"
+    const char *guest;   // -kernel
+    const char *append;  // -append; NULL: not given
+    const char *device;  // -device for the balloon; NULL: the default;
+                         // "none": no balloon at all
+    const char *const *extra; // further arguments, put at the end
+    size_t extra_count;
+};
+
+struct machine_command {
+    char **argv; // argv[argc] is NULL
+    size_t argc;
+};
+
+// qmp_fd and console_fd are the numbers that the two sockets will have in
+// QEMU. The strings are copies.
+void machine_command_make(const struct machine_options *options, int qmp_fd,
+                          int console_fd, struct machine_command *command);
+void machine_command_free(struct machine_command *command);
+
+// One line that a POSIX shell would read back as these words.
+void machine_command_show(const struct machine_command *command,
+                          struct buffer *out);
+
+// Which QEMU: `asked` (may be NULL), else $QEMU, else qemu-system-x86_64; a
+// name without "/" is looked up in PATH. CODE_HOST when there is none or it
+// may not be executed. *path is by memory_get.
+MUST_USE bool machine_find_qemu(const char *asked, char **path,
+                                struct failure *failure);
+
+// Which guest: `asked`, else aerostat.elf beside this very program. CODE_HOST
+// when it cannot be read.
+MUST_USE bool machine_find_guest(const char *asked, char **path,
+                                 struct failure *failure);
+
+#endif

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+// A QEMU of the tool's own: start, wait, explain, stop.
+// Limits: the steps of the end are bounded: QUIT_MS, TERM_MS, KILL_MS.
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "machine/process.h"
+#include "machine/verdict.h"
+
+enum {
+    QUIT_MS = 2000,
+    TERM_MS = 1000,
+    KILL_MS = 5000,
+    REAP_MS = 2000, // from the monitor's EOF to the end of the process
+    DRAIN_ROUNDS = 128,
+    TAIL = 24, // lines shown of what QEMU said and of the console
+};
+
+struct machine {
+    struct loop *loop;
+    struct process process;
+    struct session *session;
+    int console_fd;
+    struct lines *console;
+    struct lines *said;
+    bool said_shown; // the hook has shown each line already
+    bool explained;
+};
+
+// Takes in all that fd holds: DRAIN_ROUNDS blocks are more than a socket or a
+// pipe can, so only one that is being filled has something left. At its end it
+// is no longer watched.
+static void drain(struct machine *machine, int fd, struct lines *lines)
+{
+    char bytes[4096];
+    ssize_t got = 1;
+
+    for (int i = 0; fd >= 0 && i < DRAIN_ROUNDS &&
+                    (got > 0 || (got < 0 && errno == EINTR));
+         i++) {
+        got = read(fd, bytes, sizeof bytes);
+        if (got > 0) {
+            lines_push(lines, bytes, (size_t)got, clock_now());
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            loop_unwatch(machine->loop, fd);
+            lines_end(lines, clock_now());
+        }
+    }
+}
+
+void machine_drain(struct machine *machine)
+{
+    drain(machine, machine->console_fd, machine->console);
+}
+
+static void drain_said(struct machine *machine)
+{
+    drain(machine, machine->process.out, machine->said);
+    drain(machine, machine->process.err, machine->said);
+}
+
+static void on_console(void *context, short revents)
+{
+    (void)revents;
+    machine_drain(context);
+}
+
+static void on_said(void *context, short revents)
+{
+    (void)revents;
+    drain_said(context);
+}
+
+// Runs the loop until QEMU is reaped; false when it takes longer.
+static bool wait_ended(struct machine *machine, unsigned milliseconds)
+{
+    struct deadline deadline = deadline_in_ms(milliseconds);
+    enum loop_result result = LOOP_EVENT;
+
+    while (!process_ended(&machine->process) && result == LOOP_EVENT) {
+        result = loop_step(machine->loop, deadline);
+    }
+    return process_ended(&machine->process);
+}
+
+static void add_tail(struct failure *failure, const char *title,
+                     const struct lines *lines)
+{
+    struct buffer text = {0};
+
+    lines_tail(lines, TAIL, "  ", &text);
+    if (text.length) {
+        failure_add(failure, "\n%s%s", title, buffer_string(&text));
+    }
+    buffer_free(&text);
+}
+
+bool machine_explain(struct machine *machine, struct failure *failure)
+{
+    char end[160];
+
+    if (failure->code != CODE_QEMU_DIED || machine->explained) {
+        return false;
+    }
+    machine->explained = true;
+    if (wait_ended(machine, REAP_MS)) {
+        verdict_text(machine->process.status, end, sizeof end);
+        failure_add(failure, "\n%s", end);
+    } else {
+        failure_add(failure, "\nQEMU itself has not ended");
+    }
+    drain_said(machine);
+    machine_drain(machine);
+    if (!machine->said_shown) {
+        add_tail(failure, "QEMU's last words:", machine->said);
+    }
+    add_tail(failure, "the guest's last lines:", machine->console);
+    return false;
+}
+
+static bool is_over(struct machine *machine)
+{
+    return process_ended(&machine->process) ||
+           session_state(machine->session) == SESSION_BROKEN;
+}
+
+bool machine_await(struct machine *machine, machine_condition *condition,
+                   void *context, struct deadline deadline, const char *awaited,
+                   struct failure *failure)
+{
+    enum loop_result result = LOOP_EVENT;
+
+    while (!condition(context)) {
+        if (is_over(machine)) {
+            machine_drain(machine); // what it waits for may be the last words
+            if (condition(context)) {
+                break;
+            }
+            failure_set(failure, CODE_QEMU_DIED,
+                        "QEMU ended while the tool waited for %s", awaited);
+            return machine_explain(machine, failure);
+        }
+        if (result != LOOP_EVENT) {
+            loop_failure(machine->loop, result, awaited, failure);
+            if (result == LOOP_TIMEOUT) {
+                add_tail(failure, "the guest's last lines:", machine->console);
+            }
+            return false;
+        }
+        result = loop_step(machine->loop, deadline);
+    }
+    return true;
+}
+
+// Two connected sockets; the tool's is [0].
+static bool make_pair(int *ends, struct failure *failure)
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        ends[0] = ends[1] = -1;
+        return failure_set(failure, CODE_HOST,
+                           "cannot make a pair of sockets: %s",
+                           strerror(errno));
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void close_end(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static bool start_process(struct machine *machine,
+                          const struct machine_options *options,
+                          const struct machine_hooks *hooks,
+                          const int inherit[2], struct failure *failure)
+{
+    struct machine_command command;
+    struct buffer line = {0};
+
+    machine_command_make(options, inherit[0], inherit[1], &command);
+    if (hooks->command) {
+        machine_command_show(&command, &line);
+        hooks->command(hooks->context, buffer_string(&line));
+        buffer_free(&line);
+    }
+    bool ok =
+        process_start(&machine->process, command.argv, inherit, 2, failure);
+    machine_command_free(&command);
+    return ok;
+}
+
+// From a running QEMU to an open session. Takes qmp_fd over.
+static bool open_session(struct machine *machine,
+                         const struct machine_hooks *hooks, int qmp_fd,
+                         struct deadline deadline, struct failure *failure)
+{
+    loop_watch(machine->loop, machine->console_fd, POLLIN, on_console, machine);
+    loop_watch(machine->loop, machine->process.out, POLLIN, on_said, machine);
+    loop_watch(machine->loop, machine->process.err, POLLIN, on_said, machine);
+    machine->session = session_open(machine->loop, qmp_fd, deadline,
+                                    hooks->transcript, hooks->context, failure);
+    if (machine->session) {
+        return true;
+    }
+    if (failure->code == CODE_MONITOR_BUSY) {
+        // Nobody else can hold a monitor that only the tool has a socket to.
+        failure_set(failure, CODE_TIMEOUT,
+                    "timeout: waited for the greeting of the QEMU that was "
+                    "started");
+    }
+    return machine_explain(machine, failure);
+}
+
+struct machine *machine_start(struct loop *loop,
+                              const struct machine_options *options,
+                              const struct machine_hooks *hooks,
+                              struct deadline deadline, struct failure *failure)
+{
+    struct machine *machine = memory_get(sizeof *machine);
+    int qmp[2] = {-1, -1};
+    int console[2] = {-1, -1};
+
+    machine->loop = loop;
+    machine->process = (struct process){.out = -1, .err = -1};
+    machine->console_fd = -1;
+    machine->console = lines_create(hooks->console, hooks->context);
+    machine->said = lines_create(hooks->said, hooks->context);
+    machine->said_shown = hooks->said;
+    bool ok = make_pair(qmp, failure) && make_pair(console, failure);
+    machine->console_fd = console[0];
+    ok = ok && start_process(machine, options, hooks,
+                             (int[]){qmp[1], console[1]}, failure);
+    // Held open here, QEMU's ends would hide that it has gone.
+    close_end(qmp[1]);
+    close_end(console[1]);
+    if (!ok) {
+        close_end(qmp[0]);
+    }
+    ok = ok && open_session(machine, hooks, qmp[0], deadline, failure);
+    if (!ok) {
+        machine_stop(machine);
+        return NULL;
+    }
+    return machine;
+}
+
+struct session *machine_session(struct machine *machine)
+{
+    return machine->session;
+}
+
+const struct lines *machine_console(const struct machine *machine)
+{
+    return machine->console;
+}
+
+int machine_exit_status(struct machine *machine)
+{
+    return process_ended(&machine->process) &&
+                   WIFEXITED(machine->process.status)
+               ? WEXITSTATUS(machine->process.status)
+               : -1;
+}
+
+static void end_process(struct machine *machine)
+{
+    struct failure failure;
+
+    if (machine->process.pid == 0) {
+        return; // never started, or reaped
+    }
+    if (machine->session && session_state(machine->session) == SESSION_READY) {
+        // Its answer may be lost in the end of QEMU: that is the aim.
+        bool heard = session_execute(machine->session, "quit", NULL,
+                                     deadline_in_ms(QUIT_MS), NULL, &failure);
+        if ((heard || failure.code != CODE_TIMEOUT) &&
+            wait_ended(machine, QUIT_MS)) {
+            return;
+        }
+    }
+    process_signal(&machine->process, SIGTERM);
+    if (wait_ended(machine, TERM_MS)) {
+        return;
+    }
+    process_signal(&machine->process, SIGKILL);
+    if (!wait_ended(machine, KILL_MS)) {
+        message("aerostat: QEMU (process %d) does not even end on SIGKILL",
+                (int)machine->process.pid);
+    }
+}
+
+void machine_stop(struct machine *machine)
+{
+    if (!machine) {
+        return;
+    }
+    loop_hold_interrupts(machine->loop);
+    end_process(machine);
+    drain_said(machine);
+    machine_drain(machine);
+    session_close(machine->session);
+    loop_unwatch(machine->loop, machine->console_fd);
+    loop_unwatch(machine->loop, machine->process.out);
+    loop_unwatch(machine->loop, machine->process.err);
+    close_end(machine->console_fd);
+    process_close(&machine->process);
+    lines_destroy(machine->console);
+    lines_destroy(machine->said);
+    free(machine);
+}

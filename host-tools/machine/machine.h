@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// A QEMU that belongs to the tool: started, watched, ended, always reaped.
+// Limits: one monitor and COM1; whatever happens to it, QEMU is gone when
+// machine_stop returns, and when the tool itself is killed.
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/deadline.h"
+#include "base/failure.h"
+#include "base/loop.h"
+#include "machine/command.h"
+#include "machine/lines.h"
+#include "qmp/session.h"
+
+struct machine_hooks {
+    void *context;
+    lines_handler *console;         // each line of COM1; may be NULL
+    lines_handler *said;            // each line of QEMU's stdout and stderr
+    session_transcript *transcript; // may be NULL
+    // The command line, quoted for a shell, before it is run; may be NULL.
+    void (*command)(void *context, const char *line);
+};
+
+struct machine;
+
+// Starts QEMU and opens the session with its monitor. On failure everything
+// is tidied up already, and a QEMU that died has its status and its last
+// words in the failure (CODE_QEMU_DIED; CODE_HOST when it could not start).
+MUST_USE struct machine *machine_start(struct loop *loop,
+                                       const struct machine_options *options,
+                                       const struct machine_hooks *hooks,
+                                       struct deadline deadline,
+                                       struct failure *failure);
+
+// The session with its monitor, alive as long as the machine.
+struct session *machine_session(struct machine *machine);
+
+typedef bool machine_condition(void *context);
+
+// Waits until the condition holds, which is asked first and then after each
+// thing that happens. CODE_QEMU_DIED with the whole explanation when QEMU has
+// ended, CODE_TIMEOUT with "waited for AWAITED", or an interrupt.
+MUST_USE bool machine_await(struct machine *machine,
+                            machine_condition *condition, void *context,
+                            struct deadline deadline, const char *awaited,
+                            struct failure *failure);
+
+// Takes in all that COM1 holds now, without waiting.
+void machine_drain(struct machine *machine);
+
+// COM1, for its unfinished line and for its last ones.
+const struct lines *machine_console(const struct machine *machine);
+
+// Makes the failure of a QMP call complete: when it says CODE_QEMU_DIED, QEMU
+// is reaped (bounded) and its status, the guest's verdict, its last words
+// (unless the hook `said` has had them) and the last console lines are added.
+// Other failures stay as they are; so does everything from the second call
+// on. Always false.
+bool machine_explain(struct machine *machine, struct failure *failure);
+
+// QEMU's exit status if it ended by itself, -1 if it runs or was killed.
+int machine_exit_status(struct machine *machine);
+
+// Ends QEMU in steps (QMP quit, SIGTERM, SIGKILL to the group, each with a
+// deadline of its own), reaps it, frees everything. NULL is allowed.
+void machine_stop(struct machine *machine);
+
+#endif

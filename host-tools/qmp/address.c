@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Monitor addresses taken apart.
+// Limits: see the header; a port is a number, not a service name.
+#include "qmp/address.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static bool parse_unix(const char *path, struct address *address,
+                       struct failure *failure)
+{
+    size_t length = strlen(path);
+
+    if (length == 0) {
+        return failure_set(failure, CODE_USAGE, "the socket's path is empty");
+    }
+    if (length >= sizeof address->path) {
+        return failure_set(failure, CODE_USAGE,
+                           "the socket's path has %zu characters, a unix "
+                           "socket's may have %d",
+                           length, ADDRESS_PATH - 1);
+    }
+    address->kind = ADDRESS_UNIX;
+    memcpy(address->path, path, length + 1);
+    return true;
+}
+
+static bool port_ok(const char *port)
+{
+    uint64_t number;
+
+    return strlen(port) < ADDRESS_PORT &&
+           text_to_uint64(port, &number) == NUMBER_OK && number > 0 &&
+           number <= UINT16_MAX;
+}
+
+// HOST:PORT or [V6]:PORT.
+static bool parse_tcp(const char *text, struct address *address,
+                      struct failure *failure)
+{
+    const char *colon = strrchr(text, ':');
+    const char *host = text;
+    size_t length = colon ? (size_t)(colon - text) : 0;
+
+    if (!colon || !port_ok(colon + 1)) {
+        return failure_set(failure, CODE_USAGE,
+                           "'%s' has no port number 1..65535 at its end", text);
+    }
+    if (*host == '[') {
+        if (length < 3 || host[length - 1] != ']') {
+            return failure_set(failure, CODE_USAGE,
+                               "'%s' is not of the form [ADDRESS]:PORT", text);
+        }
+        host++;
+        length -= 2;
+    } else if (memchr(host, ':', length)) {
+        return failure_set(failure, CODE_USAGE,
+                           "'%s' has too many colons: an IPv6 address stands "
+                           "in brackets, [ADDRESS]:PORT",
+                           text);
+    }
+    if (length == 0 || length >= sizeof address->host) {
+        return failure_set(failure, CODE_USAGE, "'%s' has no usable host name",
+                           text);
+    }
+    address->kind = ADDRESS_TCP;
+    memcpy(address->host, host, length);
+    address->host[length] = '\0';
+    memcpy(address->port, colon + 1, strlen(colon + 1) + 1);
+    return true;
+}
+
+bool address_parse(const char *text, struct address *address,
+                   struct failure *failure)
+{
+    const char *colon = strrchr(text, ':');
+
+    *address = (struct address){.kind = ADDRESS_UNIX};
+    if (strncmp(text, "unix:", 5) == 0) {
+        return parse_unix(text + 5, address, failure);
+    }
+    if (strncmp(text, "tcp:", 4) == 0) {
+        return parse_tcp(text + 4, address, failure);
+    }
+    if (*text != '[' && (strchr(text, '/') || !colon ||
+                         colon[1 + strspn(colon + 1, "0123456789")])) {
+        return parse_unix(text, address, failure);
+    }
+    return parse_tcp(text, address, failure);
+}

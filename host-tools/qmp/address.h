@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What a person types for a monitor's address, taken apart. Pure.
+// Limits: unix and TCP sockets; names are not looked up here.
+#ifndef QMP_ADDRESS_H
+#define QMP_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/failure.h"
+
+enum {
+    ADDRESS_HOST = 256,
+    ADDRESS_PORT = 6,
+    ADDRESS_PATH = 108
+};
+
+enum address_kind {
+    ADDRESS_UNIX,
+    ADDRESS_TCP
+};
+
+struct address {
+    enum address_kind kind;
+    char path[ADDRESS_PATH]; // unix: with its NUL, as sun_path limits it
+    char host[ADDRESS_HOST]; // tcp: without the brackets of [v6]
+    char port[ADDRESS_PORT]; // tcp: "1".."65535"
+};
+
+// PATH, unix:PATH, tcp:HOST:PORT, HOST:PORT, [V6]:PORT, tcp:[V6]:PORT.
+// Without a prefix, anything with a "/" or without a ":" is a path; so is
+// HOST:WORD when WORD is no number. Failure: CODE_USAGE with the reason.
+MUST_USE bool address_parse(const char *text, struct address *address,
+                            struct failure *failure);
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// A bounded queue of QMP events, oldest first.
+// Limits: EVENTS_LIMIT events; when one more comes the oldest is dropped and
+// counted, so that a storm costs history and never memory.
+#ifndef QMP_EVENTS_H
+#define QMP_EVENTS_H
+
+#include <json-c/json.h>
+#include <stdint.h>
+
+enum {
+    EVENTS_LIMIT = 256
+};
+
+// All bits zero is an empty queue.
+struct events {
+    struct json_object *items[EVENTS_LIMIT];
+    unsigned first;
+    unsigned count;
+    uint64_t dropped; // since the beginning
+};
+
+// Takes over the caller's reference.
+void events_add(struct events *events, struct json_object *event);
+
+// The oldest event, removed: the caller's to put. NULL when there is none.
+struct json_object *events_take(struct events *events);
+
+// Iterates without removing: start with *position = 0; NULL at the end.
+// The event is borrowed until the queue changes.
+struct json_object *events_next(const struct events *events,
+                                unsigned *position);
+
+// Puts all of them; `dropped` stays.
+void events_clear(struct events *events);
+
+#endif

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// A QMP session: its states, its commands.
+// Limits: one command in flight. QEMU, docs/interop/qmp-spec.rst.
+#include "qmp/session.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "qmp/json.h"
+#include "qmp/session_internal.h"
+
+void session_set_state(struct session *session, enum session_state state)
+{
+    // A bit for each state that may follow; the table is in session.h.
+    static const unsigned char next[] = {
+        [SESSION_CLOSED] = 1 << SESSION_GREETING,
+        [SESSION_GREETING] =
+            1 << SESSION_NEGOTIATE | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
+        [SESSION_NEGOTIATE] =
+            1 << SESSION_READY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
+        [SESSION_READY] =
+            1 << SESSION_BUSY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
+        [SESSION_BUSY] =
+            1 << SESSION_READY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
+        [SESSION_BROKEN] = 1 << SESSION_CLOSED,
+    };
+
+    assert(next[session->state] & 1 << state);
+    session->state = state;
+}
+
+void session_transcribe(struct session *session,
+                        enum session_direction direction, const char *text,
+                        size_t length)
+{
+    if (session->transcript) {
+        session->transcript(session->context, direction,
+                            clock_now() - session->opened, text, length);
+    }
+}
+
+void session_note(struct session *session, const char *format, ...)
+{
+    char text[256];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    session_transcribe(session, SESSION_NOTE, text, strlen(text));
+}
+
+void session_break(struct session *session, enum exit_code code,
+                   const char *format, ...)
+{
+    char text[512];
+    va_list values;
+
+    if (session->state == SESSION_BROKEN) {
+        return;
+    }
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    failure_set(&session->broken, code, "%s", text);
+    session_note(session, "the session is over: %s", text);
+    // An fd at its end is always ready: a watch on it would spin.
+    loop_unwatch(session->loop, session->fd);
+    session_set_state(session, SESSION_BROKEN);
+}
+
+// The command as QEMU reads it; takes the arguments over.
+static void put_command(struct session *session, const char *command,
+                        struct json_object *arguments)
+{
+    struct json_object *message = json_object_new_object();
+
+    session->id++;
+    json_object_object_add(message, "execute", json_object_new_string(command));
+    if (arguments) {
+        json_object_object_add(message, "arguments", arguments);
+    }
+    json_object_object_add(message, "id", json_object_new_uint64(session->id));
+    const char *text = json_object_to_json_string_ext(
+        message, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    session_transcribe(session, SESSION_SENT, text, strlen(text));
+    buffer_text(&session->out, text);
+    buffer_text(&session->out, "\r\n");
+    json_object_put(message);
+}
+
+// The wait for the answer was given up: its id is to be swallowed later.
+static void abandon(struct session *session)
+{
+    session->waiting = false;
+    session->late[session->late_count++ % SESSION_LATE] = session->id;
+    if (session->out.length) {
+        session_break(session, CODE_TIMEOUT,
+                      "a command was sent only in part before its deadline");
+    }
+}
+
+// Runs the loop until the command in flight has its answer.
+static bool await_reply(struct session *session, const char *command,
+                        struct deadline deadline, struct failure *failure)
+{
+    char awaited[SESSION_NAME + 32];
+    enum loop_result result = LOOP_EVENT;
+
+    while (session->state != SESSION_BROKEN && session->waiting &&
+           result == LOOP_EVENT) {
+        result = loop_step(session->loop, deadline);
+    }
+    if (!session->waiting) {
+        return true; // also when QEMU closed right after it
+    }
+    if (session->state == SESSION_BROKEN) {
+        return failure_set(failure, session->broken.code,
+                           "%s (while it was to answer '%s')",
+                           session->broken.text, command);
+    }
+    abandon(session);
+    text_format(awaited, sizeof awaited, "QEMU's answer to '%s'", command);
+    return loop_failure(session->loop, result, awaited, failure);
+}
+
+static bool refused(const char *command, struct json_object *error,
+                    struct failure *failure)
+{
+    const char *class_name = json_member_string(error, "class");
+    const char *description = json_member_string(error, "desc");
+    char class_text[FAILURE_CLASS];
+    char text[1024];
+
+    if (!class_name || !description) {
+        return failure_set(failure, CODE_PROTOCOL,
+                           "QEMU refused '%s' without class and desc", command);
+    }
+    text_escape(class_text, sizeof class_text, class_name, strlen(class_name));
+    text_escape(text, sizeof text, description, strlen(description));
+    failure_set(failure, CODE_PROTOCOL, "QEMU refused '%s': %s: %s", command,
+                class_text, text);
+    text_format(failure->error_class, sizeof failure->error_class, "%s",
+                class_text);
+    return false;
+}
+
+// What the answer says. Takes session->reply.
+static bool take_reply(struct session *session, const char *command,
+                       struct json_object **result, struct failure *failure)
+{
+    struct json_object *reply = session->reply;
+    struct json_object *value = NULL;
+    struct json_object *error = NULL;
+    bool ok = true;
+
+    session->reply = NULL;
+    if (json_object_object_get_ex(reply, "error", &error)) {
+        ok = refused(command, error, failure);
+    } else if (json_object_object_get_ex(reply, "return", &value) && result) {
+        *result = json_object_get(value);
+    }
+    json_object_put(reply);
+    return ok;
+}
+
+// Sends and waits; the state is the caller's business.
+static bool exchange(struct session *session, const char *command,
+                     struct json_object *arguments, struct deadline deadline,
+                     struct json_object **result, struct failure *failure)
+{
+    put_command(session, command, arguments);
+    session->waiting = true;
+    session_flush(session);
+    return await_reply(session, command, deadline, failure) &&
+           take_reply(session, command, result, failure);
+}
+
+bool session_execute(struct session *session, const char *command,
+                     struct json_object *arguments, struct deadline deadline,
+                     struct json_object **result, struct failure *failure)
+{
+    if (result) {
+        *result = NULL;
+    }
+    if (session->state == SESSION_BROKEN) {
+        json_object_put(arguments);
+        return failure_set(failure, session->broken.code, "%s (before '%s')",
+                           session->broken.text, command);
+    }
+    session_set_state(session, SESSION_BUSY);
+    bool ok = exchange(session, command, arguments, deadline, result, failure);
+    if (session->state == SESSION_BUSY) {
+        session_set_state(session, SESSION_READY);
+    }
+    return ok;
+}
+
+static bool greet(struct session *session, struct deadline deadline,
+                  struct failure *failure)
+{
+    enum loop_result result = LOOP_EVENT;
+
+    while (session->state == SESSION_GREETING && result == LOOP_EVENT) {
+        result = loop_step(session->loop, deadline);
+    }
+    if (session->state == SESSION_BROKEN) {
+        return failure_set(failure, session->broken.code, "%s",
+                           session->broken.text);
+    }
+    if (session->state == SESSION_GREETING) {
+        return result == LOOP_TIMEOUT
+                   ? session_no_greeting(session->fd, failure)
+                   : loop_failure(session->loop, result,
+                                  "the monitor's greeting", failure);
+    }
+    if (!exchange(session, "qmp_capabilities", NULL, deadline, NULL, failure)) {
+        return false;
+    }
+    if (session->state == SESSION_NEGOTIATE) { // not if QEMU closed at once
+        session_set_state(session, SESSION_READY);
+    }
+    return true;
+}
+
+struct session *session_open(struct loop *loop, int fd,
+                             struct deadline deadline,
+                             session_transcript *transcript, void *context,
+                             struct failure *failure)
+{
+    struct session *session = memory_get(sizeof *session);
+
+    session->loop = loop;
+    session->fd = fd;
+    session->framer = framer_create();
+    session->transcript = transcript;
+    session->context = context;
+    session->opened = clock_now();
+    session_set_state(session, SESSION_GREETING);
+    loop_watch(loop, fd, POLLIN, session_on_ready, session);
+    if (!greet(session, deadline, failure)) {
+        session_close(session);
+        return NULL;
+    }
+    return session;
+}
+
+void session_close(struct session *session)
+{
+    if (!session) {
+        return;
+    }
+    session_set_state(session, SESSION_CLOSED);
+    loop_unwatch(session->loop, session->fd);
+    close(session->fd);
+    framer_destroy(session->framer);
+    buffer_free(&session->out);
+    events_clear(&session->events);
+    json_object_put(session->reply);
+    free(session);
+}
+
+enum session_state session_state(const struct session *session)
+{
+    return session->state;
+}
+
+const char *session_qemu_version(const struct session *session)
+{
+    return session->version;
+}
+
+struct events *session_events(struct session *session)
+{
+    return &session->events;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The inside of a session, shared by the files that make it up.
+// Limits: for qmp/session*.c alone.
+#ifndef QMP_SESSION_INTERNAL_H
+#define QMP_SESSION_INTERNAL_H
+
+#include "base/buffer.h"
+#include "qmp/framer.h"
+#include "qmp/session.h"
+
+enum {
+    SESSION_LATE = 16,
+    SESSION_NAME = 64
+};
+
+struct session {
+    struct loop *loop;
+    int fd;
+    enum session_state state;
+    struct failure broken; // why the state is BROKEN
+    struct framer *framer;
+    struct buffer out; // not sent yet
+    struct events events;
+    char version[SESSION_NAME];
+
+    // The command in flight: state NEGOTIATE or BUSY.
+    uint64_t id; // of it, or of the last one
+    bool waiting;
+    struct json_object *reply; // its answer, the whole message
+
+    // Ids of commands that timed out and whose replies are still to come; the
+    // oldest is overwritten, and its reply is then dropped as unknown.
+    uint64_t late[SESSION_LATE];
+    unsigned late_count;
+
+    session_transcript *transcript;
+    void *context;
+    int64_t opened;
+};
+
+// The one setter of the state; asserts the table in session.h.
+void session_set_state(struct session *session, enum session_state state);
+
+// BROKEN, for the reason given; only the first reason is kept.
+void session_break(struct session *session, enum exit_code code,
+                   const char *format, ...) PRINTF_LIKE(3, 4);
+
+void session_note(struct session *session, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+void session_transcribe(struct session *session,
+                        enum session_direction direction, const char *text,
+                        size_t length);
+
+// The loop's handler: sends what is to be sent, takes in what has come.
+void session_on_ready(void *context, short revents);
+
+// Sends as much as the socket takes now.
+void session_flush(struct session *session);
+
+// Fills the failure for a greeting that did not come in time. Always false.
+bool session_no_greeting(int fd, struct failure *failure);
+
+#endif
