@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the end-to-end tests: machines, and nothing left behind.
+
+Each machine is killed and reaped in every outcome; a failed test shows all
+that its machines and tools said.
+"""
+import contextlib
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+import host
+import leftovers
+from machine import Machine, Options
+from tool import Tool
+
+VERSIONS = ("legacy", "modern")
+WATCHED = pytest.StashKey()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def base():
+    """Every file of the tests lies below; none is left at the end."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="aerostat-e2e-"))
+    yield path
+    left = [str(file) for file in path.rglob("*")]
+    shutil.rmtree(path)
+    found = leftovers.running()
+    leftovers.kill(found)
+    assert not found, f"still running at the end: {found}"
+    assert not left, f"files left at the end: {left}"
+
+
+@pytest.fixture
+def workdir(base):
+    """An empty folder, short enough for socket paths."""
+    path = pathlib.Path(tempfile.mkdtemp(dir=base))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def watched(request, workdir):
+    """Things with report() and close(): closed after the test, and shown if
+    it fails. Nothing that they started may be left then."""
+    things = request.node.stash.setdefault(WATCHED, [])
+    yield things
+    with contextlib.ExitStack() as stack:  # one that fails stops no other
+        for thing in things:
+            stack.callback(thing.close)
+    found = leftovers.running()
+    leftovers.kill(found)
+    assert not found, f"left running: {found}"
+
+
+@pytest.fixture
+def boot(workdir, watched):
+    """boot(modern=True, append="...", ...): a started machine; the words are
+    those of machine.Options."""
+    def start(**differences):
+        options = Options(**differences)
+        if not host.can_promise(options.memory):
+            pytest.skip(f"not here: a machine of {options.memory}")
+        machine = Machine(workdir, options,
+                          leftovers.marked_environment(workdir))
+        watched.append(machine)
+        return machine
+    return start
+
+
+@pytest.fixture
+def aerostat(workdir, watched):
+    """aerostat("run", ..., NAME="value"): the tool, started; the named ones
+    go into its environment."""
+    def start(*words, **more):
+        run = Tool(workdir, words,
+                   leftovers.marked_environment(workdir, **more))
+        watched.append(run)
+        return run
+    return start
+
+
+@pytest.fixture(params=VERSIONS)
+def modern(request):
+    """Both register layouts of virtio-mmio, one after the other."""
+    return request.param == "modern"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed and report.when != "teardown":
+        for thing in item.stash.get(WATCHED, []):
+            report.sections.append((type(thing).__name__, thing.report()))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""QEMU's log of every executed instruction, as rounds of polling.
+
+For TCG with `singlestep` on and `log exec,nochain,int`: one `Trace` line an
+instruction, one `Servicing` line an interrupt, `v=` for every trap.
+"""
+import re
+
+LINE = re.compile(
+    r"Trace \d+: \S+ \[[0-9a-f]+/(?P<rip>[0-9a-f]+)/"
+    r"|(?P<rewound>cpu_io_recompile: rewound)"
+    r"|Servicing hardware INT=0x(?P<interrupt>[0-9a-f]+)"
+    r"|check_exception old: 0x\w+ new 0x(?P<trap>[0-9a-f]+)"
+    r"|virtio_queue_notify vdev \S+ n (?P<kick>\d+)"
+    r"|(?P<raised>virtio_notify) ")
+NUMBERS = {"rip": 16, "interrupt": 16, "trap": 16, "kick": 10}
+
+
+def events(text):
+    """[(kind, number)], kinds as the groups above. An instruction that QEMU
+    takes back, to run it once more by itself, counts once."""
+    found = []
+    for match in map(LINE.match, text.splitlines()):
+        if not match:
+            continue
+        kind = match.lastgroup
+        if kind == "rewound":
+            assert found.pop()[0] == "rip"
+        else:
+            base = NUMBERS.get(kind)
+            found.append((kind, int(match[kind], base) if base else None))
+    return found
+
+
+def rounds(text):
+    """One list for each poll: from the device's interrupt to the last thing
+    before the next."""
+    lists = []
+    for event in events(text):
+        if event[0] == "raised":
+            lists.append([])
+        if lists:
+            lists[-1].append(event)
+    return lists
+
+
+def numbers(one_round, kind):
+    return [number for name, number in one_round if name == kind]
+
+
+def until_kick(one_round):
+    return one_round[:[name for name, _ in one_round].index("kick")]

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""What this host can give to a machine.
+
+Linux's three ways of promising memory: Documentation/mm/overcommit-accounting.
+"""
+import pathlib
+
+UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+NEVER_REFUSE, COUNT = 1, 2
+SLACK = 1 << 30  # for everything else
+
+
+def in_bytes(size):
+    return int(size[:-1]) * UNITS[size[-1]]
+
+
+def meminfo():
+    """{name: bytes}"""
+    lines = pathlib.Path("/proc/meminfo").read_text().splitlines()
+    return {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines}
+
+
+def can_promise(size):
+    """Whether memory of this size can be mapped, though hardly touched."""
+    mode = int(pathlib.Path("/proc/sys/vm/overcommit_memory").read_text())
+    found = meminfo()
+    room = found["MemTotal"] + found["SwapTotal"]
+    if mode == COUNT:
+        room = found["CommitLimit"] - found["Committed_AS"]
+    return mode == NEVER_REFUSE or in_bytes(size) + SLACK <= room

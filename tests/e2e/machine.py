@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: MIT
+"""Real QEMU under the tests' control: started, watched, always reaped.
+
+One thread, no sleep: every wait is on QMP's socket, COM1's socket and the
+process at once, and ends with a deadline and a message that shows all three.
+"""
+import contextlib
+import dataclasses
+import fcntl
+import os
+import pathlib
+import select
+import shlex
+import signal
+import socket
+import subprocess
+import time
+
+import truth
+from qmp import Qmp
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("BUILD", "build")
+GUEST = BUILD / "aerostat.elf"
+QEMU = os.environ.get("QEMU") or "qemu-system-x86_64"
+BALLOON = "/machine/peripheral/balloon0"
+SECONDS = 30  # for any one wait: machines are noisy, verdicts must not be
+
+
+@dataclasses.dataclass
+class Options:
+    """What a QEMU command line of the tests can differ in."""
+    machine: str = "microvm"
+    modern: bool = False
+    memory: str = "128M"
+    append: str = ""
+    balloon: str = "virtio-balloon-device,id=balloon0"
+    kernel: object = GUEST
+    exit_device: bool = True
+    reboot: bool = False
+    before: tuple = ()  # words in front of the balloon's -device
+    extra: tuple = ()   # words at the end
+
+    def words(self):
+        words = ["-M", self.machine, "-accel", "tcg", "-m", self.memory,
+                 "-nodefaults", "-no-user-config", "-display", "none"]
+        words += [] if self.reboot else ["-no-reboot"]
+        words += ["-device", "isa-debug-exit"] if self.exit_device else []
+        words += ["-kernel", self.kernel] if self.kernel else []
+        words += ["-append", self.append] if self.append else []
+        if self.modern:
+            words += ["-global", "virtio-mmio.force-legacy=false"]
+        words += self.before
+        words += ["-device", self.balloon] if self.balloon else []
+        return list(map(str, words + list(self.extra)))
+
+
+class Machine:
+    """One running QEMU, with its monitor and its serial port."""
+
+    def __init__(self, workdir, options, environment):
+        self.qmp = Qmp()
+        self.console = b""
+        self.status = None
+        self._greeted = False
+        self._stderr = workdir / f"stderr-{time.monotonic_ns()}"
+        self._monitor, monitor = socket.socketpair()
+        # A pipe, as it holds 64 KiB of bytes written one by one; a socket
+        # takes 278 of them and then makes the guest wait for us.
+        reader, writer = os.pipe()
+        self._com1 = open(reader, "rb", buffering=0)
+        self.command = [
+            QEMU, *options.words(),
+            "-chardev", f"socket,id=qmp,fd={monitor.fileno()}",
+            "-mon", "chardev=qmp,mode=control",
+            "-serial", f"file:/dev/fd/{writer}"]
+        with (monitor, open(writer, "wb") as com1,
+              open(self._stderr, "wb") as errors):
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=errors,
+                stderr=errors, env=environment, cwd=workdir,
+                pass_fds=(monitor.fileno(), com1.fileno()))
+        self._pidfd = os.pidfd_open(self.process.pid)
+        self._open = [self._monitor, self._com1]
+
+    # --- Waiting ------------------------------------------------------------
+
+    def until(self, condition, what):
+        """What the condition gives, once that is true or the like."""
+        deadline = time.monotonic() + SECONDS
+        while not (value := condition()):
+            left = deadline - time.monotonic()
+            if left <= 0 or self.status is not None:
+                raise AssertionError(f"awaited in vain: {what}"
+                                     f"\n{self.report()}")
+            self._pump(left)
+        return value
+
+    def until_halted(self):
+        """Asks again and again, since a CPU that halts tells nobody."""
+        deadline = time.monotonic() + SECONDS
+        while "HLT=1" not in self.human("info registers"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no halted CPU\n{self.report()}")
+
+    def drain(self):
+        """Takes in what has already been said."""
+        while self._pump(0):
+            pass
+
+    def _pump(self, seconds):
+        watched = [*self._open, self._pidfd]
+        ready = select.select(watched, [], [], seconds)[0]
+        if ready == [self._pidfd]:  # dead, and everything it said is read
+            self.status = self.process.wait()
+            return False
+        for source in ready:
+            if source != self._pidfd:
+                self._take(source)
+        return bool(ready)
+
+    def _take(self, source):
+        try:
+            data = os.read(source.fileno(), 1 << 16)
+        except ConnectionResetError:  # QEMU left with bytes of ours unread
+            data = b""
+        if not data:
+            self._open.remove(source)
+        elif source is self._monitor:
+            self.qmp.feed(data)
+        else:
+            self.console += data
+
+    # --- Monitor ------------------------------------------------------------
+
+    def execute(self, command, **arguments):
+        if not self._greeted:
+            self.until(lambda: self.qmp.greeting, "QMP greeting")
+            self._greeted = True
+            self._execute("qmp_capabilities", {})
+        return self._execute(command, arguments)
+
+    def _execute(self, command, arguments):
+        number, data = self.qmp.encode(command, arguments)
+        self._monitor.sendall(data)
+        self.until(lambda: number in self.qmp.replies, f"reply to {command}")
+        return self.qmp.result(command, number)
+
+    def human(self, line):
+        return self.execute("human-monitor-command",
+                            **{"command-line": line})
+
+    def guest_stats(self):
+        return self.execute("qom-get", path=BALLOON, property="guest-stats")
+
+    def poll_every(self, seconds):
+        self.execute("qom-set", path=BALLOON, value=seconds,
+                     property="guest-stats-polling-interval")
+
+    def poll_now(self):
+        """Turning polling on asks at once, whatever the interval."""
+        self.poll_every(0)
+        self.poll_every(1000)
+
+    # --- Console ------------------------------------------------------------
+
+    def lines(self):
+        """Complete lines so far, and the unfinished one."""
+        *lines, rest = self.console.decode("ascii").split("\n")
+        return [line.rstrip("\r") for line in lines], rest
+
+    def line(self, start, count=1):
+        """The count-th line that starts so; waits for it."""
+        def find():
+            found = [line for line in self.lines()[0]
+                     if line.startswith(start)]
+            return found[count - 1:count]
+        return self.until(find, f"line {count} starting with {start!r}")[0]
+
+    def sample(self, seq):
+        """Waits until the sample is sent."""
+        self.line(f"sent seq={seq}")
+
+    @contextlib.contextmanager
+    def unread(self):
+        """Meanwhile nobody reads COM1, and little fits into its pipe."""
+        fcntl.fcntl(self._com1, fcntl.F_SETPIPE_SZ, 4096)
+        self._open.remove(self._com1)
+        yield
+        self._open.append(self._com1)
+
+    def samples(self):
+        return truth.samples(self.lines()[0])
+
+    def settled(self):
+        return truth.settled(*self.lines())
+
+    def stopped_sample(self):
+        """Stops the machine when nothing is under way, and gives the newest
+        sample and what QEMU has. Leaves it stopped."""
+        while True:
+            self.execute("stop")
+            self.drain()
+            if sample := self.settled():
+                return sample, self.guest_stats()
+            self.execute("cont")
+            self.until(self.settled, "the sample under way to be sent")
+
+    # --- End ----------------------------------------------------------------
+
+    def wait(self):
+        """The exit status of a QEMU that ends by itself."""
+        self.until(lambda: self.status is not None, "QEMU's exit")
+        return self.status
+
+    def quit(self):
+        self.execute("quit")
+        return self.wait()
+
+    def close(self):
+        """Kills and reaps, whatever state it is in."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._monitor.close()
+        self._com1.close()
+        os.close(self._pidfd)
+
+    def stderr(self):
+        return self._stderr.read_text(errors="replace")
+
+    def report(self):
+        """All there is to know when a test fails."""
+        return "\n".join([
+            "QEMU: " + shlex.join(self.command),
+            f"status: {self.process.poll()}",
+            "--- console", self.console.decode("ascii", "backslashreplace"),
+            "--- stderr", self.stderr(),
+            "--- QMP", *self.qmp.transcript[-40:]])
+

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Between two polls the guest takes no interrupt and executes no instruction,
+and a poll costs few: proved by counting both, under -icount.
+
+With sleep=off an idle machine's clock jumps to the next event, so a poll
+interval of a day passes at once, unless something ticks: QEMU's PIT at 18 Hz,
+heard by nobody, would make minutes of it.
+"""
+import pytest
+
+import exectrace
+
+POLLS = 4
+BUDGET = 20000  # instructions from the device's interrupt to the kick
+HALT = "0xf4"
+PAGE_FAULT = 14
+STATSQ = 2
+DAY = 86400
+
+
+@pytest.fixture
+def counted(boot, workdir, modern):
+    """counted(touch): the rounds, and the code at the address of the last
+    instruction of each."""
+    log = workdir / "log"
+
+    def run(touch):
+        machine = boot(modern=modern, append=f"touch={touch}", extra=(
+            "-icount", "shift=0,sleep=off", "-D", log,
+            "-trace", "virtio_notify", "-trace", "virtio_queue_notify"))
+        machine.sample(1)
+        machine.until_halted()
+        one_instruction_at_a_time(machine)
+        machine.human("log exec,nochain,int")
+        machine.poll_every(DAY)
+        machine.sample(1 + POLLS)
+        machine.poll_every(0)
+        machine.until_halted()
+        machine.human("log none")
+        rounds = exectrace.rounds(log.read_text())[:POLLS]
+        return rounds, {code_at(machine, one[-1][1]) for one in rounds}
+    return run
+
+
+def one_instruction_at_a_time(machine):
+    """The command has another name since QEMU 8.1."""
+    for command in ("one-insn-per-tb on", "singlestep on"):
+        if "unknown command" not in machine.human(command):
+            return
+
+
+def code_at(machine, address):
+    return machine.human(f"x /1xb {address:#x}").split()[-1]
+
+
+@pytest.mark.parametrize("touch", [0, 1])
+def test_nothing_happens_between_two_polls(counted, touch):
+    rounds, last_codes = counted(touch)
+    assert len(rounds) == POLLS
+    assert last_codes == {HALT}
+    for one in rounds:
+        halts = exectrace.numbers(one, "rip").count(one[-1][1])
+        assert (one[-1][0], halts) == ("rip", 1)
+
+
+@pytest.mark.parametrize("touch", [0, 1])
+def test_a_poll_takes_one_interrupt_one_kick_and_the_asked_for_faults(
+        counted, touch):
+    rounds, _ = counted(touch)
+    vectors = set()
+    for one in rounds:
+        taken = exectrace.numbers(one, "interrupt")
+        assert len(taken) == 1
+        assert exectrace.numbers(one, "kick") == [STATSQ]
+        assert exectrace.numbers(one, "trap") == [PAGE_FAULT] * touch
+        vectors.update(taken)
+    assert len(vectors) == 1
+
+
+def instructions(rounds):
+    return [len(exectrace.numbers(exectrace.until_kick(one), "rip"))
+            for one in rounds]
+
+
+def test_every_poll_without_work_costs_the_same(counted):
+    counts = instructions(counted(0)[0])
+    assert len(set(counts)) == 1
+    assert counts[0] <= BUDGET
+
+
+# The first touched page brings three page tables, zeroed; finding the lowest
+# free frame takes a few instructions more at each 64th.
+FIRST_TOUCH_MAX = 5000
+SEARCH_MAX = 64
+
+
+def test_every_poll_with_one_fault_costs_nearly_the_same(counted):
+    first, *later = instructions(counted(1)[0])
+    assert max(later) - min(later) <= SEARCH_MAX
+    assert min(later) < first <= min(later) + FIRST_TOUCH_MAX
+    assert max(first, *later) <= BUDGET

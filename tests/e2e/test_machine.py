@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Other machines and other parts of the machine: firmware without ACPI, one
+I/O APIC, other slots, other devices beside the balloon, none at all.
+
+The slots of QEMU's microvm: 24 with ACPI and the second I/O APIC, otherwise 8.
+"""
+import pytest
+
+from truth import differences
+
+NO_BALLOON = 7
+BALLOON = "virtio-balloon-device,id=balloon0"
+
+
+def assert_works(machine):
+    """A first sample and a polled one, so its interrupt arrives too."""
+    machine.sample(1)
+    machine.poll_now()
+    machine.sample(2)
+    sample, stats = machine.stopped_sample()
+    assert differences(sample, stats["stats"]) == {}
+    assert sample.seq == 2
+    assert machine.stderr() == ""
+
+
+@pytest.mark.parametrize("machine_options", [
+    "acpi=off", "ioapic2=off", "acpi=off,ioapic2=off", "x-option-roms=off",
+    "x-option-roms=off,acpi=off", "auto-kernel-cmdline=off",
+    "auto-kernel-cmdline=off,acpi=off", "pit=off", "pic=off", "rtc=on",
+    "isa-serial=on"])
+def test_works_on_microvm_with(boot, modern, machine_options):
+    assert_works(boot(machine="microvm," + machine_options, modern=modern))
+
+
+SLOTS = ([("microvm", slot) for slot in (0, 1, 7, 8, 22, 23)]
+         + [("microvm,acpi=off", slot) for slot in (0, 3, 7)]
+         + [("microvm,ioapic2=off", slot) for slot in (0, 4, 7)])
+
+
+@pytest.mark.parametrize("machine,slot", SLOTS)
+def test_finds_the_balloon_in_slot(boot, modern, machine, slot):
+    balloon = f"{BALLOON},bus=virtio-mmio-bus.{slot}"
+    assert_works(boot(machine=machine, modern=modern, balloon=balloon))
+
+
+def test_finds_the_balloon_in_slot_0_beside_one_in_slot_2(boot, modern):
+    # QEMU's I/O APICs show pin 0 at pin 2, where slot 2 is already.
+    assert_works(boot(
+        modern=modern, balloon=f"{BALLOON},bus=virtio-mmio-bus.0",
+        extra=("-device", "virtio-serial-device,bus=virtio-mmio-bus.2")))
+
+
+OTHERS = ("-object", "rng-random,id=rng0,filename=/dev/urandom",
+          "-device", "virtio-rng-device,rng=rng0",
+          "-device", "virtio-serial-device",
+          "-drive", "if=none,id=disk0,driver=null-co,size=1M",
+          "-device", "virtio-blk-device,drive=disk0")
+
+
+@pytest.mark.parametrize("where", ["before", "extra"])
+@pytest.mark.parametrize("machine", ["microvm", "microvm,acpi=off"])
+def test_works_beside_other_devices(boot, modern, machine, where):
+    assert_works(boot(machine=machine, modern=modern, **{where: OTHERS}))
+
+
+@pytest.mark.parametrize("machine", [
+    "microvm", "microvm,acpi=off", "microvm,ioapic2=off"])
+@pytest.mark.parametrize("others", [(), OTHERS], ids=["none", "others"])
+def test_ends_with_a_verdict_without_a_balloon(boot, modern, machine, others):
+    machine = boot(machine=machine, modern=modern, balloon="", extra=others)
+    assert machine.wait() == NO_BALLOON
+    machine.line('error what="no balloon device"')
+
+
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+def test_boots_on_pci_machines_and_finds_no_balloon_there(boot, machine):
+    machine = boot(machine=machine, balloon="virtio-balloon-pci")
+    assert machine.wait() == NO_BALLOON
+    machine.line('error what="no balloon device"')
+
+
+@pytest.mark.parametrize("properties", [
+    "event_idx=off", "indirect_desc=off", "event_idx=off,indirect_desc=off",
+    "page-poison=off", "deflate-on-oom=on", "free-page-reporting=on",
+    "any_layout=off"])
+def test_works_with_a_balloon_that_has(boot, modern, properties):
+    assert_works(boot(modern=modern, balloon=f"{BALLOON},{properties}"))
+
+
+@pytest.mark.parametrize("properties", [
+    "iommu_platform=on", "packed=on", "packed=on,iommu_platform=on"])
+def test_works_with_a_modern_balloon_that_has(boot, properties):
+    assert_works(boot(modern=True, balloon=f"{BALLOON},{properties}"))
+
+
+def test_works_with_free_page_hints_offered(boot, modern):
+    assert_works(boot(
+        modern=modern, before=("-object", "iothread,id=thread0"),
+        balloon=f"{BALLOON},free-page-hint=on,iothread=thread0"))

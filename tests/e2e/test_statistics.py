@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""The main job on real QEMU: what QEMU reports is what the guest said.
+
+VIRTIO 1.4, 5.5.6.3 (statistics) and 3.1.1 (order of the start).
+"""
+import pytest
+
+import tracelog
+from truth import ABSENT, KEYS, MEASURED, differences
+
+STATSQ = 2
+
+
+def assert_equal(machine):
+    sample, stats = machine.stopped_sample()
+    assert differences(sample, stats["stats"]) == {}
+    return sample, stats
+
+
+def test_first_sample_arrives_without_polling(boot, modern):
+    machine = boot(modern=modern)
+    machine.sample(1)
+    interval = machine.execute("qom-get", path="/machine/peripheral/balloon0",
+                               property="guest-stats-polling-interval")
+    sample, stats = assert_equal(machine)
+    assert interval == 0
+    assert sample.seq == 1
+    assert stats["last-update"] > 0
+
+
+def test_polled_samples_are_equal_and_newer_each(boot, modern):
+    machine = boot(modern=modern)
+    machine.sample(1)
+    machine.poll_every(1)
+    seen = []
+    for seq in (2, 3):
+        machine.sample(seq)
+        sample, stats = assert_equal(machine)
+        machine.execute("cont")
+        seen.append((sample.seq, stats["last-update"]))
+    (first, before), (second, after) = seen
+    assert (first, second) == (2, 3)
+    assert 0 < before < after
+
+
+def test_exactly_the_measured_keys_are_sent(boot, modern):
+    machine = boot(modern=modern)
+    machine.sample(1)
+    sample, stats = assert_equal(machine)
+    assert set(sample.values) == MEASURED
+    absent = {key for key in KEYS if stats["stats"]["stat-" + key] == ABSENT}
+    assert absent == set(KEYS) - MEASURED
+
+
+def test_qemu_has_nothing_to_say_against_the_driver(boot, workdir, modern):
+    log = workdir / "errors"
+    machine = boot(modern=modern, extra=("-d", "guest_errors", "-D", log))
+    for seq in (1, 2, 3):
+        machine.sample(seq)
+        machine.poll_now()
+    machine.sample(4)
+    assert machine.quit() == 0
+    assert log.read_text() == ""
+    assert machine.stderr() == ""
+
+
+def test_a_late_reader_of_the_console_loses_nothing(boot, modern):
+    machine = boot(modern=modern)
+    machine.sample(1)
+    with machine.unread():
+        for _ in range(100):
+            machine.poll_now()
+            machine.execute("query-status")
+    sample, stats = machine.stopped_sample()
+    assert differences(sample, stats["stats"]) == {}
+    seqs = [sample.seq for sample in machine.samples()]
+    assert seqs == [*range(1, len(seqs) + 1)]
+    assert len(machine.console) > 4096
+
+
+@pytest.fixture
+def traced(boot, workdir, modern):
+    """The device side's view of a start and three polls."""
+    log = workdir / "trace"
+    machine = boot(modern=modern, extra=tracelog.arguments(log))
+    for seq in (1, 2, 3):
+        machine.sample(seq)
+        machine.poll_now()
+    machine.sample(4)
+    machine.quit()
+    return tracelog.read(log)
+
+
+def test_start_keeps_the_order_of_the_status_bits(traced, modern):
+    expected = [0, 1, 3, 11, 15] if modern else [0, 1, 3, 7]
+    assert tracelog.written(traced, tracelog.STATUS_REGISTER) == expected
+    assert tracelog.statuses(traced) == expected
+
+
+def test_accepted_features_are_the_documented_ones(traced, modern):
+    # STATS_VQ, EVENT_IDX; ANY_LAYOUT on legacy; VERSION_1 on modern.
+    assert tracelog.accepted_features(traced) == (
+        {0: 0x20000002, 1: 0x1} if modern else {0: 0x28000002})
+
+
+def test_each_sample_takes_one_kick_and_none_comes_early(traced, modern):
+    live = traced.index(("status", 15 if modern else 7))
+    kicks = [at for at, event in enumerate(traced) if event[0] == "notify"]
+    assert min(kicks) > live
+    assert [traced[at] for at in kicks] == [("notify", STATSQ)] * 4
+
+
+def test_each_sample_is_said_before_its_kick_and_sent_after(boot, workdir,
+                                                            modern):
+    log = workdir / "trace"
+    machine = boot(modern=modern, append="samples=3",
+                   extra=tracelog.arguments(log, "serial_write",
+                                            "virtio_queue_notify"))
+    for seq in (1, 2):
+        machine.sample(seq)
+        machine.poll_now()
+    machine.wait()
+    before = tracelog.console_before_each_kick(tracelog.read(log))
+    assert len(before) == 3
+    for seq, text in enumerate(before, 1):
+        newest = text.splitlines()[-1]
+        assert newest.startswith(f"stats seq={seq} ")
+        assert text.endswith("\n")

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: MIT
+"""`aerostat run` as a user sees it: verdicts, endings, nothing left behind."""
+import json
+import os
+import pathlib
+import select
+import signal
+
+import pytest
+
+import leftovers
+import tool
+from machine import QEMU, SECONDS
+from truth import KEYS, MEASURED
+
+LIAR = pathlib.Path(__file__).with_name("lying_qemu.py")
+
+
+@pytest.fixture(params=["1", "2"], ids=["legacy", "modern"])
+def transport(request):
+    return request.param
+
+
+def assert_nothing_left(workdir):
+    """Called when the tool has just ended: it must have waited for QEMU."""
+    assert leftovers.running() == {}
+    assert [file.name for file in workdir.iterdir()
+            if not file.name.startswith("tool-")] == []
+
+
+def rows(text):
+    """{key: last columns} of each sample's table."""
+    tables = []
+    for line in text.splitlines():
+        words = line.split()
+        if line.startswith("sample "):
+            tables.append({})
+        elif words and words[0] in KEYS:
+            tables[-1][words[0]] = words[1:]
+    return tables
+
+
+def test_three_samples_are_shown_and_found_equal(aerostat, workdir,
+                                                 transport):
+    run = aerostat("run", "--transport", transport)
+    assert run.wait() == tool.OK
+    assert run.stdout.count("verdict: equal") == 3
+    assert run.stdout.splitlines()[-1] == "3 samples, all equal"
+    assert_nothing_left(workdir)
+
+
+def test_every_statistic_is_shown_with_both_sides(aerostat, transport):
+    run = aerostat("run", "--transport", transport, "--samples", "2")
+    assert run.wait() == tool.OK
+    for table in rows(run.stdout):
+        assert set(table) == set(KEYS)
+        for key, words in table.items():
+            if key in MEASURED:
+                assert words[-1].isdigit() and words.count(words[-1]) >= 2
+            else:
+                assert words == ["absent", "-"]
+
+
+def json_lines(run):
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_json_lines_agree_with_themselves(aerostat, transport):
+    run = aerostat("run", "--transport", transport, "--json",
+                   "--samples", "2")
+    assert run.wait() == tool.OK
+    *samples, summary = json_lines(run)
+    assert [sample["guest"]["seq"] for sample in samples] == [1, 2]
+    for sample in samples:
+        present = {key: value for key, value in sample["stats"].items()
+                   if value is not None}
+        assert set(sample["stats"]) == set(KEYS)
+        assert present == sample["guest"]["stats"]
+        assert set(present) == MEASURED
+        assert (sample["verdict"], sample["differences"]) == ("equal", [])
+    assert (summary["verdict"], summary["samples"]) == ("equal", 2)
+
+
+def test_the_exact_qemu_line_is_said(aerostat):
+    run = aerostat("run", "--samples", "1", "--memory", "64M", "--append",
+                   "touch=2", "--", "-name", "two words")
+    assert run.wait() == tool.OK
+    line = run.stderr().splitlines()[0]
+    for part in ("-M microvm", "-m 64M", "-append touch=2",
+                 "-name 'two words'"):
+        assert part in line
+
+
+def test_verbose_shows_both_directions_and_the_console(aerostat):
+    run = aerostat("run", "--samples", "1", "--verbose")
+    assert run.wait() == tool.OK
+    for part in ('{"QMP"', "qmp_capabilities", "guest-stats",
+                 "stats seq=1 minor-faults="):
+        assert part in run.stderr()
+
+
+# --- Endings -----------------------------------------------------------------
+
+@pytest.mark.parametrize("number,status", [
+    (signal.SIGINT, tool.INTERRUPTED), (signal.SIGTERM, tool.TERMINATED)])
+def test_a_signal_ends_it_with_nothing_left(aerostat, workdir, transport,
+                                            number, status):
+    run = aerostat("run", "--transport", transport, "--samples", "0")
+    run.until("verdict: equal", 2)
+    run.signal(number)
+    assert run.wait() == status
+    assert_nothing_left(workdir)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_qemu_killed_in_mid_wait_is_told(aerostat, workdir, number):
+    run = aerostat("run", "--samples", "0", "--interval", "1000")
+    run.until("verdict: equal", 2)
+    for child in run.children():
+        os.kill(child, number)
+    assert run.wait() == tool.QEMU_DIED
+    assert number.name in run.stderr() or "signal" in run.stderr()
+    assert_nothing_left(workdir)
+
+
+def test_a_qemu_frozen_in_mid_wait_is_a_timeout(aerostat, workdir):
+    run = aerostat("run", "--samples", "0", "--timeout", "1")
+    run.until("verdict: equal", 2)
+    for child in run.children():
+        os.kill(child, signal.SIGSTOP)
+    assert run.wait() == tool.TIMEOUT
+    assert_nothing_left(workdir)
+
+
+def test_qemu_dies_with_a_tool_that_is_killed(aerostat):
+    run = aerostat("run", "--samples", "0", "--interval", "1000")
+    run.until("verdict: equal", 1)
+    ends = [os.pidfd_open(child) for child in run.children()]
+    run.signal(signal.SIGKILL)
+    run.wait()
+    for end in ends:
+        assert select.select([end], [], [], SECONDS)[0]
+        os.close(end)
+    assert ends
+
+
+def test_a_reader_who_leaves_is_no_noise(aerostat, workdir):
+    run = aerostat("run", "--samples", "0")
+    run.until("verdict: equal", 1)
+    run.process.stdout.close()
+    assert run.process.wait(2 * SECONDS) not in (tool.OK, tool.DIFFERENT)
+    assert "roken pipe" not in run.stderr()
+    assert_nothing_left(workdir)
+
+
+@pytest.mark.parametrize("fault", ["ud", "null-read", "panic"])
+def test_a_guest_that_dies_is_told_with_its_last_words(aerostat, fault):
+    run = aerostat("run", "--append", f"fault={fault}")
+    assert run.wait() == tool.QEMU_DIED
+    first = "panic what=" if fault == "panic" else "trap vector="
+    for part in (first, "guest_main+", "exited with status"):
+        assert part in run.stderr()
+
+
+def test_a_guest_that_ends_unasked_is_told(aerostat):
+    run = aerostat("run", "--append", "samples=2")
+    assert run.wait() == tool.QEMU_DIED
+    assert "status 3" in run.stderr()
+
+
+def test_a_wrong_guest_command_line_is_told(aerostat):
+    run = aerostat("run", "--append", "smaples=2")
+    assert run.wait() == tool.QEMU_DIED
+    assert 'word="smaples=2"' in run.stderr()
+
+
+def test_no_balloon_device_has_its_own_code(aerostat):
+    run = aerostat("run", "--device", "none")
+    assert run.wait() == tool.NO_BALLOON
+
+
+def script(workdir, text):
+    path = workdir / "tool-qemu"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+    return path
+
+
+def test_a_qemu_that_is_not_there_is_named(aerostat):
+    run = aerostat("run", "--qemu", "/nonexistent/qemu")
+    assert run.wait() == tool.HOST
+    assert "/nonexistent/qemu" in run.stderr()
+
+
+def test_a_program_that_is_not_qemu_is_told(aerostat, workdir):
+    path = script(workdir, "echo 'I am not QEMU' >&2; exit 3\n")
+    run = aerostat("run", "--qemu", path)
+    assert run.wait() == tool.QEMU_DIED
+    assert "I am not QEMU" in run.stderr()
+    assert "status 3" in run.stderr()
+
+
+def test_a_qemu_that_refuses_its_arguments_is_quoted(aerostat):
+    run = aerostat("run", "--", "-no-such-option")
+    assert run.wait() == tool.QEMU_DIED
+    assert "-no-such-option: invalid option" in run.stderr()
+
+
+def test_a_qemu_without_a_word_is_a_timeout(aerostat, workdir):
+    path = script(workdir, "exec sleep 1000\n")
+    run = aerostat("run", "--qemu", path, "--timeout", "1")
+    assert run.wait() in (tool.BUSY, tool.TIMEOUT)
+    assert_nothing_left(workdir)
+
+
+@pytest.mark.parametrize("words,said", [
+    (["run", "--sampels", "1"], "--samples"),
+    (["rnu"], "run"),
+    (["run", "--transport", "3"], "--transport"),
+    (["run", "--samples", "-1"], "--samples"),
+    (["run", "--samples", "18446744073709551616"], "--samples"),
+    (["run", "--samples"], "--samples"),
+    (["stats"], "SOCKET"),
+    (["poll", "socket"], "SECONDS"),
+])
+def test_a_wrong_word_is_answered_with_the_right_one(aerostat, words, said):
+    run = aerostat(*words)
+    assert run.wait() == tool.USAGE
+    assert said in run.stderr()
+    assert run.stdout == ""
+
+
+def test_help_lists_commands_and_exit_codes(aerostat):
+    run = aerostat("--help")
+    assert run.wait() == tool.OK
+    assert all(word in run.stdout for word in ("run", "stats", "poll"))
+    codes = aerostat("help", "exit-codes")
+    assert codes.wait() == tool.OK
+    for code in [*range(11), 130, 143]:
+        assert f"\n{code:5}  " in codes.stdout
+
+
+# --- Lies --------------------------------------------------------------------
+
+def lied_to(aerostat, lie, *words):
+    run = aerostat("run", "--qemu", LIAR, "--samples", "2", *words, LIE=lie,
+                   REAL_QEMU=QEMU)
+    return run, run.wait()
+
+
+@pytest.mark.parametrize("lie,key", [
+    (r"s/(stats seq=2 .*)total-memory=\d/\g<1>total-memory=9/",
+     "total-memory"),
+    (r"s/(stats seq=2 .*) available-memory=\d+/\1/", "available-memory"),
+    (r"s/(stats seq=2 .*)/\1 swap-in=0/", "swap-in"),
+    (r"s/(stats seq=2 .*)/\1 disk-caches=18446744073709551615/",
+     "disk-caches"),
+    (r"s/(stats seq=1 minor-faults=)0/\g<1>1/", "minor-faults"),
+])
+def test_a_lie_is_found_and_the_key_named(aerostat, lie, key):
+    run, status = lied_to(aerostat, lie, "--json")
+    assert status == tool.DIFFERENT
+    *samples, summary = json_lines(run)
+    found = [entry["key"] for sample in samples
+             for entry in sample["differences"]]
+    assert found == [key]
+    assert summary["verdict"] == "different"
+
+
+def test_a_lie_is_told_to_people_with_both_values(aerostat):
+    run, status = lied_to(aerostat,
+                          r"s/(stats seq=1 minor-faults=)0/\g<1>4711/")
+    assert status == tool.DIFFERENT
+    verdict = [line for line in run.stdout.splitlines()
+               if "DIFFERENT" in line]
+    assert verdict and all(word in verdict[0] for word in (
+        "minor-faults", "4711", "0"))
+
+
+@pytest.mark.parametrize("lie,said", [
+    (r"s/(seq=2 .*free-memory=\d+)\d/\g<1>x/", "free-memory"),
+    (r"s/(seq=2 .*total-memory=)\d+/\g<1>18446744073709551616/",
+     "total-memory"),
+    (r"s/(stats seq=2 .*)/\1 minor-faults=1/", "minor-faults"),
+])
+def test_a_line_that_is_no_sample_is_not_believed(aerostat, lie, said):
+    run, status = lied_to(aerostat, lie)
+    assert status == tool.DIFFERENT
+    assert said in run.stderr()
+
+
+def test_the_truth_through_the_same_wrapper_is_equal(aerostat):
+    run, status = lied_to(aerostat, "s/nothing/here/")
+    assert status == tool.OK

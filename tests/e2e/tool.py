@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""build/aerostat as a user runs it: started, watched, signalled, reaped.
+
+Knows its command line and its exit codes, nothing of its insides.
+"""
+import os
+import select
+import shlex
+import signal
+import subprocess
+import time
+
+from machine import BUILD, SECONDS
+
+PROGRAM = BUILD / "aerostat"
+
+(OK, DIFFERENT, USAGE, CANNOT_CONNECT, BUSY, NO_BALLOON, NO_STATISTICS,
+ TIMEOUT, QEMU_DIED, PROTOCOL, HOST) = range(11)
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class Tool:
+    """One run of the tool. Its standard input is empty."""
+
+    def __init__(self, workdir, words, environment):
+        self.words = [str(PROGRAM), *map(str, words)]
+        self.stdout = ""
+        self._workdir = workdir
+        self._stderr = workdir / f"tool-{time.monotonic_ns()}"
+        with open(self._stderr, "wb") as errors:
+            self.process = subprocess.Popen(
+                self.words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=errors, env=environment, cwd=workdir)
+
+    def until(self, text, count=1):
+        """Reads standard output until the text stands there so often."""
+        deadline = time.monotonic() + SECONDS
+        while self.stdout.count(text) < count:
+            left = deadline - time.monotonic()
+            assert left > 0 and self._read(left), (
+                f"awaited in vain: {text!r}\n{self.report()}")
+
+    def wait(self):
+        """Reads to the end; the exit status."""
+        deadline = time.monotonic() + 2 * SECONDS
+        while self._read(deadline - time.monotonic()):
+            pass
+        return self.process.wait(max(1, deadline - time.monotonic()))
+
+    def _read(self, seconds):
+        """False at the end of the output, and when the time is over."""
+        out = self.process.stdout.fileno()
+        if not select.select([out], [], [], max(0, seconds))[0]:
+            return False
+        data = os.read(out, 1 << 16)
+        self.stdout += data.decode()
+        return bool(data)
+
+    def children(self):
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as listed:
+            return [int(word) for word in listed.read().split()]
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stderr(self):
+        return self._stderr.read_text(errors="replace")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def report(self):
+        return "\n".join(["$ " + shlex.join(self.words),
+                          f"status: {self.process.poll()}",
+                          "--- stdout", self.stdout,
+                          "--- stderr", self.stderr()])

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What the guest says on COM1, read strictly, and compared with guest-stats.
+
+A parser of its own: it shares neither code nor tables with guest or tool.
+"""
+import dataclasses
+import re
+
+# QEMU 7.2's keys without `stat-` (VIRTIO 1.4, 5.5.6.4: tags 0 to 9).
+KEYS = ("swap-in", "swap-out", "major-faults", "minor-faults", "free-memory",
+        "total-memory", "available-memory", "disk-caches", "htlb-pgalloc",
+        "htlb-pgfail")
+MEASURED = {"minor-faults", "free-memory", "total-memory", "available-memory"}
+ABSENT = 2**64 - 1  # what QEMU shows for a statistic that was not sent
+
+STATS = re.compile(r"stats seq=([1-9]\d*)((?: [a-z-]+=(?:0|[1-9]\d*))+)")
+SENT = re.compile(r"sent seq=([1-9]\d*)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """One `stats` line."""
+    seq: int
+    values: dict
+
+
+class Malformed(Exception):
+    """A line that starts as a fact and does not go on as one."""
+
+
+def sample_of(line):
+    match = STATS.fullmatch(line)
+    if not match:
+        raise Malformed(line)
+    pairs = [pair.split("=") for pair in match[2].split()]
+    values = {key: int(value) for key, value in pairs}
+    if len(values) != len(pairs) or max(values.values()) >= 2**64:
+        raise Malformed(line)
+    return Sample(int(match[1]), values)
+
+
+def sent_of(line):
+    match = SENT.fullmatch(line)
+    if not match:
+        raise Malformed(line)
+    return int(match[1])
+
+
+def samples(lines):
+    return [sample_of(line) for line in lines if line.startswith("stats ")]
+
+
+def sent(lines):
+    return [sent_of(line) for line in lines if line.startswith("sent ")]
+
+
+def settled(lines, unfinished):
+    """The newest sample, if it is all said and all sent; otherwise None."""
+    shown, done = samples(lines), sent(lines)
+    if unfinished or not shown or not done or shown[-1].seq != done[-1]:
+        return None
+    return shown[-1]
+
+
+def differences(sample, stats):
+    """Keys in which the guest's line and QEMU's `stats` member differ, both
+    ways: a key that one of them lacks is one, too."""
+    guest = dict.fromkeys(KEYS, ABSENT) | sample.values
+    qemu = {key.removeprefix("stat-"): value for key, value in stats.items()}
+    return {key: (guest.get(key), qemu.get(key))
+            for key in sorted(guest.keys() | qemu.keys())
+            if guest.get(key) != qemu.get(key)}

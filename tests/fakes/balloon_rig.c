@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The balloon driver on a fake device. Host tests only.
+#include "fakes/balloon_rig.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+#include "virtio/mmio.h"
+
+uint32_t rig_legacy = 1;
+uint32_t rig_modern = 2;
+
+static struct rig the_rig;
+
+static enum error rig_alloc(void *ctx, size_t bytes, struct dma_block *out)
+{
+    (void)ctx;
+    return fake_memory_alloc(bytes, out) ? OK : ERR_NO_MEMORY;
+}
+
+static void rig_free(void *ctx, struct dma_block block)
+{
+    (void)ctx;
+    fake_memory_free(block);
+}
+
+static void rig_collect(void *ctx, struct balloon_stats *out)
+{
+    struct rig *rig = ctx;
+
+    if (out->count != 0) {
+        fake_violation("env: collect into a used sample");
+    }
+    rig->collected++;
+    rig->free_memory += 4096;
+    balloon_stats_add(out, VIRTIO_BALLOON_S_MINFLT, rig->collected);
+    balloon_stats_add(out, VIRTIO_BALLOON_S_MEMFREE, rig->free_memory);
+    balloon_stats_add(out, VIRTIO_BALLOON_S_MEMTOT, UINT64_MAX - 1);
+}
+
+static void rig_before(void *ctx, uint64_t seq,
+                       const struct balloon_stats *stats)
+{
+    struct rig *rig = ctx;
+    const struct fake_queue *statsq = &rig->fake.queues[FAKE_STATSQ];
+
+    if (fake_device_live(&rig->fake) && statsq->ring.attached &&
+        statsq->ring.held != 0) {
+        fake_violation("env: before_send while the device holds the buffer");
+    }
+    rig->before_seq = seq;
+    rig->before_calls++;
+    rig->before_accesses = rig->fake.accesses;
+    rig->before_samples = rig->fake.samples;
+    rig->before_status = rig->fake.status;
+    rig->told = *stats;
+}
+
+static void rig_after(void *ctx, uint64_t seq)
+{
+    struct rig *rig = ctx;
+
+    rig->after_seq = seq;
+    rig->after_calls++;
+    rig->after_accesses = rig->fake.accesses;
+    rig->after_kicks = rig->fake.queues[FAKE_STATSQ].kicks;
+}
+
+struct rig *rig_new(uint32_t version)
+{
+    fake_report_clear();
+    fake_memory_reset();
+    memset(&the_rig, 0, sizeof(the_rig));
+    fake_device_init(&the_rig.fake, version);
+    the_rig.env = (struct balloon_env){
+        .ctx = &the_rig,
+        .alloc = rig_alloc,
+        .free = rig_free,
+        .collect = rig_collect,
+        .before_send = rig_before,
+        .after_send = rig_after,
+    };
+    return &the_rig;
+}
+
+void rig_destroy(struct rig *rig)
+{
+    fake_device_destroy(&rig->fake);
+}
+
+enum error rig_start(struct rig *rig)
+{
+    const enum error error =
+        virtio_mmio_probe(&rig->device, fake_device_region(&rig->fake));
+
+    return error != OK ? error
+                       : balloon_start(&rig->balloon, &rig->device, &rig->env);
+}
+
+enum error rig_wake(struct rig *rig)
+{
+    if (fake_device_line(&rig->fake)) {
+        virtio_device_interrupt(&rig->device);
+    }
+    return balloon_serve(&rig->balloon);
+}
+
+enum error rig_poll(struct rig *rig)
+{
+    return fake_device_poll(&rig->fake) ? rig_wake(rig) : ERR_EMPTY;
+}
+
+bool rig_taken(const struct rig *rig, uint16_t tag, uint64_t *value)
+{
+    for (unsigned i = 0; i < rig->fake.entries; i++) {
+        if (rig->fake.sample[i].tag == tag) {
+            *value = rig->fake.sample[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned rig_access(const struct rig *rig, char direction, uint32_t offset,
+                    uint32_t value, unsigned nth)
+{
+    for (unsigned i = 0; i < rig->fake.accesses && i < 4096; i++) {
+        const struct fake_access *access = &rig->fake.traffic[i];
+
+        if (access->direction == direction && access->offset == offset &&
+            access->value == value && --nth == 0) {
+            return i;
+        }
+    }
+    return UINT_MAX;
+}
+
+bool rig_truthful(const struct rig *rig)
+{
+    bool same = rig->fake.entries == rig->told.count;
+
+    for (unsigned i = 0; same && i < rig->told.count; i++) {
+        same = rig->fake.sample[i].tag == rig->told.entries[i].tag &&
+               rig->fake.sample[i].value == rig->told.entries[i].value;
+    }
+    return same;
+}
+
+int rig_setup(void **state)
+{
+    *state = rig_new(*(const uint32_t *)*state);
+    return 0;
+}
+
+int rig_teardown(void **state)
+{
+    const bool clean = fake_violations()[0] == '\0';
+
+    if (!clean) {
+        fprintf(stderr, "violations:\n%slog:\n%s", fake_violations(),
+                fake_log());
+    }
+    rig_destroy(*state);
+    return clean ? 0 : -1;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// The balloon part of the fake: statistics queue and configuration space.
+// VIRTIO 1.4, 5.5 "Memory Balloon Device".
+#include "fakes/fake_device.h"
+
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+
+#define ENTRY_BYTES 10u
+
+// 5.5.6.3: the form of a statistics buffer.
+static void check_form(const struct fake_chain *chain)
+{
+    if (chain->count != 1 || chain->writable_bytes != 0) {
+        fake_violation("stats: %u segments, %u writable bytes", chain->count,
+                       chain->writable_bytes);
+    }
+    if (chain->readable_bytes == 0 ||
+        chain->readable_bytes % ENTRY_BYTES != 0 ||
+        chain->readable_bytes > 16 * ENTRY_BYTES) {
+        fake_violation("stats: %u bytes", chain->readable_bytes);
+    }
+}
+
+// Reads the entries byte by byte: tag in 2 bytes, value in 8.
+static void decode(struct fake_device *device, const struct fake_chain *chain)
+{
+    const uint64_t at = chain->segments[0].address;
+
+    device->entries = 0;
+    for (uint32_t i = 0; i < chain->readable_bytes / ENTRY_BYTES && i < 16;
+         i++) {
+        const uint64_t entry = at + i * UINT64_C(10);
+
+        device->sample[i] = (struct fake_entry){
+            .tag = (uint16_t)fake_peek(entry, 2),
+            .value = fake_peek(entry + 2, 8),
+        };
+        if (device->sample[i].tag > 15) {
+            fake_violation("stats: tag %u", device->sample[i].tag);
+        }
+        device->entries++;
+    }
+}
+
+void fake_balloon_take(struct fake_device *device)
+{
+    struct fake_ring *ring = &device->queues[FAKE_STATSQ].ring;
+
+    if (!ring->attached) {
+        return;
+    }
+    if (fake_ring_waiting(ring) + ring->held > 1) {
+        fake_violation("stats: more than one buffer");
+    }
+    struct fake_chain *chain = fake_ring_take(ring);
+    if (chain != NULL) {
+        check_form(chain);
+        decode(device, chain);
+        device->samples++;
+        device->held = chain;
+    }
+}
+
+bool fake_device_poll(struct fake_device *device)
+{
+    struct fake_ring *ring = &device->queues[FAKE_STATSQ].ring;
+
+    if (device->held == NULL || device->dead) {
+        return false;
+    }
+    struct fake_chain *chain = device->held;
+    device->held = NULL;
+    if (fake_ring_use(ring, chain, 0)) {
+        fake_device_raise(device, 1);
+    }
+    return true;
+}
+
+void fake_balloon_reset(struct fake_device *device)
+{
+    device->held = NULL;
+}
+
+// Which fields there are depends on what was offered (5.5.4).
+static bool field_exists(const struct fake_device *device, uint32_t offset)
+{
+    switch (offset) {
+    case 0x0:
+    case 0x4:
+        return true;
+    case 0x8:
+        return (device->offered & 1u << 3) != 0;
+    case 0xc:
+        return (device->offered & 1u << 4) != 0;
+    default:
+        return false;
+    }
+}
+
+uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
+{
+    if (!field_exists(device, offset) || offset > 4) {
+        fake_violation("config: read of 0x%x, which nobody negotiated", offset);
+        return UINT32_MAX;
+    }
+    if (device->unsettled != 0) { // a change between two generation reads
+        if (device->unsettled != FAKE_FOREVER) {
+            device->unsettled--;
+        }
+        device->generation++;
+        return 0xdeadbeef;
+    }
+    return offset == 0 ? device->num_pages : device->actual;
+}
+
+void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
+                               uint32_t value)
+{
+    const uint32_t settled = fake_device_legacy(device) ? 2 : 8;
+
+    if ((device->status & settled) == 0 ||
+        (fake_device_legacy(device) && !device->features_written)) {
+        fake_violation("config: written before the features were settled");
+    }
+    if (offset != 4) {
+        fake_violation("config: write to 0x%x", offset);
+        return;
+    }
+    device->actual = value;
+    device->actual_writes++;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The fake balloon as a whole: its making, its moods, what it remembers.
+// VIRTIO 1.4, 4.2, 5.5.
+#include "fakes/fake_device.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+
+#define DRIVER_OK 4u
+#define NEEDS_RESET 0x40u
+#define FAILED 0x80u
+
+bool fake_device_legacy(const struct fake_device *device)
+{
+    return device->version == 1;
+}
+
+bool fake_device_live(const struct fake_device *device)
+{
+    return (device->status & DRIVER_OK) != 0 &&
+           (device->status & (NEEDS_RESET | FAILED)) == 0;
+}
+
+// Memory went back to its owner: the device must not be using it any more.
+static void watch_free(void *ctx, uint64_t page)
+{
+    const struct fake_device *device = ctx;
+
+    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
+        if (fake_ring_uses_page(&device->queues[i].ring, page)) {
+            fake_violation("device: queue %u freed while in use", i);
+        }
+    }
+}
+
+void fake_device_init(struct fake_device *device, uint32_t version)
+{
+    *device = (struct fake_device){
+        .magic = 0x74726976,
+        .version = version,
+        .id = 5,
+        .offered =
+            version == 1 ? UINT64_C(0x39000012) : UINT64_C(0x10130000012),
+        .queue_max = {1024, 1024, 1024},
+        .status = 0x0f, // left behind by somebody
+        .offer_word = FAKE_FOREVER,
+        .accept_word = FAKE_FOREVER,
+        .queue_word = FAKE_FOREVER,
+    };
+    fake_memory_watch(watch_free, device);
+}
+
+void fake_device_destroy(struct fake_device *device)
+{
+    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
+        fake_ring_detach(&device->queues[i].ring);
+    }
+    fake_memory_watch(NULL, NULL);
+}
+
+struct mmio_region fake_device_region(struct fake_device *device)
+{
+    return (struct mmio_region){(uintptr_t)device, 0x200};
+}
+
+void fake_device_raise(struct fake_device *device, uint32_t causes)
+{
+    device->causes |= causes;
+}
+
+bool fake_device_line(const struct fake_device *device)
+{
+    return device->causes != 0;
+}
+
+void fake_device_run(struct fake_device *device)
+{
+    if (!fake_device_live(device) || device->dead) {
+        return;
+    }
+    for (unsigned i = 0; i < FAKE_STATSQ; i++) {
+        struct fake_ring *ring = &device->queues[i].ring;
+
+        if (ring->attached && fake_ring_waiting(ring) != 0) {
+            fake_violation("balloon: page queue %u used", i);
+        }
+    }
+    fake_balloon_take(device);
+}
+
+void fake_device_target(struct fake_device *device, uint32_t pages)
+{
+    device->num_pages = pages;
+    if ((device->status & DRIVER_OK) != 0) {
+        device->generation++;
+        fake_device_raise(device, fake_device_legacy(device) ? 3 : 2);
+    }
+}
+
+void fake_device_break(struct fake_device *device)
+{
+    device->dead = true;
+    if (!fake_device_legacy(device)) {
+        device->status |= NEEDS_RESET;
+        fake_device_raise(device, 2);
+    }
+}
+
+const char *fake_device_traffic(const struct fake_device *device, unsigned from)
+{
+    static char text[1 << 16];
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (unsigned i = from; i < device->accesses && i < 4096; i++) {
+        const struct fake_access *access = &device->traffic[i];
+
+        used +=
+            (size_t)snprintf(text + used, sizeof(text) - used, "%s%c%03x=%x",
+                             used == 0 ? "" : " ", access->direction,
+                             access->offset, access->value);
+        if (used > sizeof(text) - 32) {
+            break;
+        }
+    }
+    return text;
+}

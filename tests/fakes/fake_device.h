@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// A memory balloon behind virtio-mmio, version 1 or 2, as a device that
+// follows the specification to the letter and notes every breach by the
+// driver; it can be told to misbehave. It implements base/mmio.h and shares no
+// other header with the driver. VIRTIO 1.4, 4.2 "Virtio Over MMIO", 5.5.
+#ifndef FAKES_FAKE_DEVICE_H
+#define FAKES_FAKE_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mmio.h"
+#include "fakes/fake_ring.h"
+
+#define FAKE_QUEUES 5u
+#define FAKE_STATSQ 2u
+#define FAKE_FOREVER UINT32_MAX
+
+// What the driver told about one queue.
+struct fake_queue {
+    uint32_t size;
+    uint32_t align;
+    uint32_t pfn; // legacy
+    bool ready;   // modern
+    uint64_t descriptors;
+    uint64_t available;
+    uint64_t used;
+    unsigned kicks;
+    struct fake_ring ring;
+};
+
+struct fake_entry {
+    uint16_t tag;
+    uint64_t value;
+};
+
+struct fake_access {
+    char direction; // 'R' or 'W', by the driver
+    uint32_t offset;
+    uint32_t value;
+};
+
+struct fake_device {
+    // What it is; fake_device_init sets it as QEMU does, a test may change it
+    // before the driver starts.
+    uint32_t magic;
+    uint32_t version;
+    uint32_t id;
+    uint64_t offered;
+    uint32_t queue_max[FAKE_QUEUES];
+
+    // How it misbehaves.
+    uint32_t late_resets; // status reads that a reset takes; FAKE_FOREVER
+    uint32_t refusals;    // times that FEATURES_OK does not stick
+    uint32_t unsettled;   // config reads with a change in their middle
+    uint32_t junk_causes; // more bits of InterruptStatus
+    bool lazy;            // takes nothing at a kick; see fake_device_run
+    bool dead;            // answers registers, ignores kicks; until a reset
+    bool hides_taken;     // leaves avail_event alone
+    bool stale_queue;     // queues look in use after a reset
+
+    // What it has seen.
+    uint32_t status;
+    uint32_t num_pages;
+    uint32_t actual;
+    unsigned actual_writes;
+    unsigned resets;
+    uint64_t accepted;
+    struct fake_queue queues[FAKE_QUEUES];
+    unsigned samples; // statistics buffers taken since init
+    unsigned entries; // of the newest one
+    struct fake_entry sample[16];
+
+    // Its inside.
+    uint32_t causes;
+    uint32_t generation;
+    uint32_t busy_reads;
+    uint32_t offer_word, accept_word, queue_word; // selectors
+    bool features_written;
+    uint32_t page_size;
+    struct fake_chain *held; // the statistics buffer
+    unsigned accesses;
+    struct fake_access traffic[4096];
+};
+
+// A well-behaved device of that version with statistics, like QEMU's.
+void fake_device_init(struct fake_device *device, uint32_t version);
+void fake_device_destroy(struct fake_device *device);
+struct mmio_region fake_device_region(struct fake_device *device);
+
+// Takes what lies in the queues of a live device, as a kick makes it do.
+void fake_device_run(struct fake_device *device);
+// Asks for fresh statistics: gives the held buffer back. False: holds none.
+bool fake_device_poll(struct fake_device *device);
+// Another balloon target, with its interrupt (QEMU's legacy device claims
+// used buffers as well).
+void fake_device_target(struct fake_device *device, uint32_t pages);
+// An error of its own making: NEEDS_RESET on modern, silence on legacy.
+void fake_device_break(struct fake_device *device);
+// Raises causes, with or without reason.
+void fake_device_raise(struct fake_device *device, uint32_t causes);
+// The level of the interrupt line.
+bool fake_device_line(const struct fake_device *device);
+
+// Register accesses from number `from` on as text: "W070=0 R070=0 ...".
+const char *fake_device_traffic(const struct fake_device *device,
+                                unsigned from);
+
+// Between the files of the fake: statistics queue and configuration space.
+void fake_balloon_take(struct fake_device *device);
+uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset);
+void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
+                               uint32_t value);
+void fake_balloon_reset(struct fake_device *device);
+bool fake_device_legacy(const struct fake_device *device);
+bool fake_device_live(const struct fake_device *device);
+
+#endif

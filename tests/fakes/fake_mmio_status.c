@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// The fake device's status register: which values may follow which, what must
+// stand when DRIVER_OK is set, and what a reset forgets.
+// VIRTIO 1.4, 2.1 "Device Status Field", 3.1.1.
+#include "fakes/fake_mmio.h"
+
+#include "fakes/fake_report.h"
+
+#define DRIVER_OK 4u
+#define FEATURES_OK 8u
+#define NEEDS_RESET 0x40u
+#define FAILED 0x80u
+
+static void reset(struct fake_device *device)
+{
+    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
+        const unsigned kicks = device->queues[i].kicks;
+
+        fake_ring_detach(&device->queues[i].ring);
+        device->queues[i] = (struct fake_queue){.kicks = kicks};
+        device->queues[i].ready = device->stale_queue;
+        device->queues[i].pfn = device->stale_queue ? 1 : 0;
+    }
+    fake_balloon_reset(device);
+    device->status = 0;
+    device->causes = 0;
+    device->accepted = 0;
+    device->features_written = false;
+    device->page_size = 0; // as after a system reset
+    device->offer_word = FAKE_FOREVER;
+    device->accept_word = FAKE_FOREVER;
+    device->queue_word = FAKE_FOREVER;
+    device->busy_reads = device->late_resets;
+    device->dead = false;
+    device->resets++;
+}
+
+// 5.5.5: queues, and one statistics buffer, before the device is live.
+static void check_live(const struct fake_device *device)
+{
+    for (unsigned i = 0; i < FAKE_STATSQ; i++) {
+        if (!device->queues[i].ring.attached) {
+            fake_violation("balloon: live without queue %u", i);
+        }
+    }
+    const struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
+    if ((device->accepted & 2) != 0 && device->queue_max[FAKE_STATSQ] != 0 &&
+        (!statsq->attached || fake_ring_avail_idx(statsq) != 1)) {
+        fake_violation("balloon: live without a statistics buffer");
+    }
+}
+
+// The one bit that a write adds must be the next of the procedure.
+static void check_step(const struct fake_device *device, uint32_t added)
+{
+    const uint32_t now = device->status & ~NEEDS_RESET;
+    const bool legacy = fake_device_legacy(device);
+    const bool good = (added == 1 && now == 0) || (added == 2 && now == 1) ||
+                      (added == FEATURES_OK && now == 3 && !legacy &&
+                       device->features_written) ||
+                      (added == DRIVER_OK && now == (legacy ? 3 : 11)) ||
+                      added == FAILED;
+
+    if (!good || (now & FAILED) != 0 || device->resets == 0) {
+        fake_violation("status: 0x%x added to 0x%x", added, device->status);
+    }
+}
+
+void fake_mmio_status_write(struct fake_device *device, uint32_t value)
+{
+    const uint32_t added = value & ~device->status;
+
+    if (value == 0) {
+        reset(device);
+        return;
+    }
+    if (device->busy_reads != 0 && value != FAILED) {
+        fake_violation("status: 0x%x written before the reset was over", value);
+    }
+    if ((device->status & ~value) != 0) {
+        fake_violation("status: 0x%x drops bits of 0x%x", value,
+                       device->status);
+    }
+    check_step(device, added);
+    if (added == FEATURES_OK && device->refusals != 0) {
+        device->refusals--;
+        return; // FEATURES_OK does not stick
+    }
+    device->status = value;
+    if (added == DRIVER_OK) {
+        check_live(device);
+    }
+}

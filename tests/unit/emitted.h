@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What the guest's emit functions wrote, caught for a look.
+// Limits: 4095 characters; include it in one file of a program.
+#ifndef UNIT_EMITTED_H
+#define UNIT_EMITTED_H
+
+#include "base/emit.h"
+#include "unit/checks.h"
+
+static char emitted[4096];
+static size_t emitted_length;
+
+static inline void emitted_catch(const char *text, size_t bytes)
+{
+    assert_true(bytes < sizeof emitted - emitted_length);
+    memcpy(emitted + emitted_length, text, bytes);
+    emitted_length += bytes;
+    emitted[emitted_length] = '\0';
+}
+
+static inline void emitted_begin(void)
+{
+    emitted_length = 0;
+    emitted[0] = '\0';
+    emit_to(emitted_catch);
+}
+
+#endif

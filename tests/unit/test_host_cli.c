@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+// The tool's command line as a user types it: help, suggestions, exit codes.
+// Limits: what needs no QEMU; each run is a child of its own.
+#include "cli/command.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit/checks.h"
+
+enum {
+    WORDS = 12
+};
+
+static char out[32768]; // what the last run said, and where
+static char err[32768];
+
+static void read_back(int fd, char *text, size_t size)
+{
+    ssize_t length = pread(fd, text, size - 1, 0);
+
+    text[length < 0 ? 0 : length] = '\0';
+    close(fd);
+}
+
+// Runs the tool with its stdout on a file; the exit code.
+static int run_to(int out_fd, const char *const *words)
+{
+    int err_fd = memfd_create("err", MFD_CLOEXEC);
+    char *argv[WORDS + 2] = {"aerostat"};
+    int argc = 1;
+    int status = 0;
+
+    for (; words[argc - 1]; argc++) {
+        argv[argc] = (char *)words[argc - 1];
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(out_fd, STDOUT_FILENO);
+        dup2(err_fd, STDERR_FILENO);
+        _exit(cli_run(argc, argv));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    read_back(err_fd, err, sizeof err);
+    if (!WIFEXITED(status)) {
+        fail_msg("%s killed it: %s", strsignal(WTERMSIG(status)), err);
+    }
+    return WEXITSTATUS(status);
+}
+
+static int run(const char *const *words)
+{
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    int code;
+
+    fflush(stdout); // or the child would print it again
+    code = run_to(fd, words);
+    read_back(fd, out, sizeof out);
+    return code;
+}
+
+#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+
+static void check_usage(int code, const char *reason)
+{
+    if (code != CODE_USAGE) {
+        fail_msg("exit code %d: %s", code, err);
+    }
+    check_contains(err, reason);
+    assert_string_equal(out, "");
+}
+
+// --- Help -------------------------------------------------------------------
+
+static void every_command_stands_in_the_help(void **state)
+{
+    size_t count;
+    const struct command *const *table = command_table(&count);
+
+    (void)state;
+    assert_int_equal(RUN("help"), CODE_OK);
+    for (size_t i = 0; i < count; i++) {
+        check_contains(out, table[i]->name);
+        check_contains(out, table[i]->summary);
+        assert_ptr_equal(command_find(table[i]->name), table[i]);
+    }
+    check_contains(out, "exit-codes");
+    assert_null(command_find("stat"));
+    assert_null(command_find(""));
+}
+
+static void every_command_explains_itself_with_its_options(void **state)
+{
+    size_t count;
+    const struct command *const *table = command_table(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(RUN("help", table[i]->name), CODE_OK);
+        for (const struct option *o = table[i]->options; o->name; o++) {
+            char option[64];
+
+            snprintf(option, sizeof option, "--%s", o->name);
+            check_contains(out, option);
+            check_contains(out, o->help);
+        }
+        check_contains(out, "Usage: aerostat ");
+        // Examples first.
+        assert_true(strstr(out, "Examples") < strstr(out, "Usage"));
+        check_contains(out, table[i]->examples[0]);
+    }
+}
+
+static void every_way_to_ask_for_help_gives_the_same(void **state)
+{
+    static const char *const names[] = {"run", "stats", "poll", "help"};
+    static char first[sizeof out];
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(RUN("help", names[i]), CODE_OK);
+        memcpy(first, out, sizeof out);
+        if (strcmp(names[i], "help") != 0) {
+            assert_int_equal(RUN(names[i], "--help"), CODE_OK);
+            assert_string_equal(out, first);
+            assert_int_equal(RUN(names[i], "-h"), CODE_OK);
+            assert_string_equal(out, first);
+        }
+        assert_string_equal(err, "");
+    }
+    assert_int_equal(RUN("help"), CODE_OK);
+    memcpy(first, out, sizeof out);
+    assert_int_equal(RUN("--help"), CODE_OK);
+    assert_string_equal(out, first);
+    assert_int_equal(RUN("-h"), CODE_OK);
+    assert_string_equal(out, first);
+}
+
+static void every_example_begins_with_a_command_that_there_is(void **state)
+{
+    size_t count;
+    const struct command *const *table = command_table(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(table[i]->examples[0]);
+        for (const char *const *e = table[i]->examples; *e; e++) {
+            char begin[64];
+
+            snprintf(begin, sizeof begin, "aerostat %s", table[i]->name);
+            assert_memory_equal(*e, begin, strlen(begin));
+        }
+    }
+}
+
+static void the_version_is_one_line(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--version"), CODE_OK);
+    assert_string_equal(out, "aerostat " AEROSTAT_VERSION "\n");
+}
+
+// --- Exit codes -------------------------------------------------------------
+
+static void the_exit_codes_are_the_agreed_ones(void **state)
+{
+    static const struct {
+        int code;
+        const char *name;
+    } agreed[] = {
+        {0, "ok"},
+        {1, "different"},
+        {2, "usage"},
+        {3, "cannot-connect"},
+        {4, "monitor-busy"},
+        {5, "no-balloon"},
+        {6, "no-statistics"},
+        {7, "timeout"},
+        {8, "qemu-died"},
+        {9, "protocol"},
+        {10, "host"},
+        {130, "interrupted"},
+        {143, "terminated"},
+    };
+    size_t count;
+    const struct exit_code_entry *table = exit_code_table(&count);
+
+    (void)state;
+    assert_int_equal(count, sizeof agreed / sizeof agreed[0]);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(table[i].code, agreed[i].code);
+        assert_string_equal(table[i].name, agreed[i].name);
+        assert_string_equal(exit_code_name(table[i].code), agreed[i].name);
+    }
+    assert_string_equal(exit_code_name((enum exit_code)99), "unknown");
+}
+
+static void the_help_prints_every_exit_code(void **state)
+{
+    size_t count;
+    const struct exit_code_entry *table = exit_code_table(&count);
+
+    (void)state;
+    assert_int_equal(RUN("help", "exit-codes"), CODE_OK);
+    for (size_t i = 0; i < count; i++) {
+        char number[16];
+
+        snprintf(number, sizeof number, " %d ", (int)table[i].code);
+        check_contains(out, number);
+        check_contains(out, table[i].meaning);
+    }
+}
+
+// --- Mistakes ---------------------------------------------------------------
+
+static void no_command_is_a_usage_error(void **state)
+{
+    const char *const none[] = {NULL};
+
+    (void)state;
+    check_usage(run(none), "help");
+}
+
+static void an_unknown_command_gets_a_suggestion(void **state)
+{
+    (void)state;
+    check_usage(RUN("stat"), "did you mean 'stats'?");
+    check_usage(RUN("rnu"), "did you mean 'run'?");
+    check_usage(RUN("help", "pol"), "did you mean 'poll'?");
+    check_usage(RUN("inflate"), "unknown command 'inflate'");
+    assert_null(strstr(err, "did you mean"));
+    check_usage(RUN("\x1b[2J"), "\\x1b[2J");
+    check_usage(RUN(""), "unknown command ''");
+}
+
+static void an_unknown_option_gets_a_suggestion(void **state)
+{
+    (void)state;
+    check_usage(RUN("run", "--sample", "3"), "did you mean --samples?");
+    check_usage(RUN("run", "--sampels=3"), "did you mean --samples?");
+    check_usage(RUN("stats", "--jsn", "x"), "did you mean --json?");
+    check_usage(RUN("stats", "-json", "x"), "did you mean --json?");
+    check_usage(RUN("poll", "--xyzzy", "x", "1"), "unknown option '--xyzzy'");
+    assert_null(strstr(err, "did you mean"));
+    check_usage(RUN("run", "--\x1b"), "\\x1b");
+}
+
+static void numbers_outside_their_range_name_it(void **state)
+{
+    (void)state;
+    check_usage(RUN("run", "--samples", "x"), "--samples");
+    check_usage(RUN("run", "--samples", "-1"), "--samples");
+    check_usage(RUN("run", "--samples=18446744073709551616"), "--samples");
+    check_usage(RUN("run", "--samples="), "--samples");
+    check_usage(RUN("run", "--transport", "3"), "1..2");
+    check_usage(RUN("run", "--transport", "0"), "1..2");
+    check_usage(RUN("run", "--interval", "0"), "--interval");
+    check_usage(RUN("run", "--interval", "4294967296"), "4294967295");
+    check_usage(RUN("stats", "--timeout", "0", "x"), "--timeout");
+}
+
+static void words_too_many_and_too_few_are_told(void **state)
+{
+    (void)state;
+    check_usage(RUN("run", "word"), "word");
+    check_usage(RUN("stats"), "SOCKET");
+    check_usage(RUN("stats", "a", "b"), "SOCKET");
+    check_usage(RUN("stats", "a", "--", "b"), "SOCKET");
+    check_usage(RUN("poll", "a"), "SECONDS");
+    check_usage(RUN("poll", "a", "1", "2"), "SECONDS");
+    check_usage(RUN("run", "--samples"), "--samples");
+    check_usage(RUN("run", "--samples", "1", "--samples", "2"), "twice");
+    check_usage(RUN("run", "--json=1"), "--json");
+    check_usage(RUN("stats", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+                "too many");
+}
+
+static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
+{
+    static const char *const wrong[] = {
+        "-1", "4294967296",          "x", "", "1.5", "1s", "OFF",
+        "+1", "18446744073709551616"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        check_usage(RUN("poll", "/nonexistent/qmp", wrong[i]), "4294967295");
+    }
+    assert_int_equal(RUN("poll", "/nonexistent/qmp", "4294967295"),
+                     CODE_CANNOT_CONNECT);
+    assert_int_equal(RUN("poll", "/nonexistent/qmp", "off"),
+                     CODE_CANNOT_CONNECT);
+}
+
+static void nobody_there_is_cannot_connect(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("stats", "/nonexistent/qmp"), CODE_CANNOT_CONNECT);
+    check_contains(err, "/nonexistent/qmp");
+    assert_int_equal(RUN("stats", "/dev/null"), CODE_CANNOT_CONNECT);
+    assert_int_equal(RUN("stats", "127.0.0.1:1"), CODE_CANNOT_CONNECT);
+    assert_int_equal(RUN("stats", "127.0.0.1:99999"), CODE_USAGE);
+    assert_int_equal(RUN("stats", ""), CODE_USAGE);
+}
+
+static void what_the_host_lacks_is_named(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("run", "--qemu", "/nonexistent/qemu"), CODE_HOST);
+    check_contains(err, "/nonexistent/qemu");
+    assert_int_equal(
+        RUN("run", "--qemu", "/bin/true", "--guest", "/nonexistent/guest"),
+        CODE_HOST);
+    check_contains(err, "/nonexistent/guest");
+}
+
+static void a_full_disk_is_noticed(void **state)
+{
+    static const char *const words[] = {"help", NULL};
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+    (void)state;
+    assert_true(full >= 0);
+    assert_int_equal(run_to(full, words), CODE_HOST);
+    check_contains(err, "stdout");
+    close(full);
+}
+
+static void a_qemu_that_is_none_is_a_death_with_its_last_words(void **state)
+{
+    (void)state;
+    // ls knows no -M: it says so on stderr and exits with 2.
+    assert_int_equal(RUN("run", "--qemu", "/bin/ls", "--guest", "/dev/null"),
+                     CODE_QEMU_DIED);
+    check_contains(err, "status 2");
+    check_contains(err, "invalid option");
+    assert_string_equal(out, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_stands_in_the_help),
+        cmocka_unit_test(every_command_explains_itself_with_its_options),
+        cmocka_unit_test(every_way_to_ask_for_help_gives_the_same),
+        cmocka_unit_test(every_example_begins_with_a_command_that_there_is),
+        cmocka_unit_test(the_version_is_one_line),
+        cmocka_unit_test(the_exit_codes_are_the_agreed_ones),
+        cmocka_unit_test(the_help_prints_every_exit_code),
+        cmocka_unit_test(no_command_is_a_usage_error),
+        cmocka_unit_test(an_unknown_command_gets_a_suggestion),
+        cmocka_unit_test(an_unknown_option_gets_a_suggestion),
+        cmocka_unit_test(numbers_outside_their_range_name_it),
+        cmocka_unit_test(words_too_many_and_too_few_are_told),
+        cmocka_unit_test(an_interval_is_seconds_or_off_before_anybody_connects),
+        cmocka_unit_test(nobody_there_is_cannot_connect),
+        cmocka_unit_test(what_the_host_lacks_is_named),
+        cmocka_unit_test(a_full_disk_is_noticed),
+        cmocka_unit_test(a_qemu_that_is_none_is_a_death_with_its_last_words),
+    };
+
+    return cmocka_run_group_tests_name("host_cli", tests, NULL, NULL);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// QEMU's command line, where QEMU and the guest are found, and what QEMU's end
+// means.
+#include "machine/command.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "machine/verdict.h"
+#include "unit/checks.h"
+
+// --- The command line -------------------------------------------------------
+
+static char shown[4096];
+
+// The whole line, shown as a shell reads it.
+static const char *line_of(const struct machine_options *options)
+{
+    struct machine_command command;
+    struct buffer out = {0};
+
+    machine_command_make(options, 5, 17, &command);
+    assert_null(command.argv[command.argc]);
+    machine_command_show(&command, &out);
+    snprintf(shown, sizeof shown, "%s", buffer_string(&out));
+    buffer_free(&out);
+    machine_command_free(&command);
+    return shown;
+}
+
+static void the_default_line_is_a_microvm_with_a_balloon(void **state)
+{
+    const struct machine_options options = {.qemu =
+                                                "/usr/bin/qemu-system-x86_64",
+                                            .transport = 1,
+                                            .guest = "build/aerostat.elf"};
+
+    (void)state;
+    assert_string_equal(
+        line_of(&options),
+        "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
+        "-nodefaults -no-user-config -display none -no-reboot "
+        "-chardev socket,id=qmp,fd=5 -mon chardev=qmp,mode=control "
+        "-chardev socket,id=com1,fd=17 -serial chardev:com1 "
+        "-device isa-debug-exit -kernel build/aerostat.elf "
+        "-device virtio-balloon-device,id=balloon0");
+}
+
+static void what_is_asked_for_replaces_the_defaults(void **state)
+{
+    static const char *const extra[] = {"-d", "guest_errors", "", "it's"};
+    const struct machine_options options = {.qemu = "q",
+                                            .machine = "microvm,acpi=off",
+                                            .transport = 2,
+                                            .memory = "4M",
+                                            .accel = "kvm",
+                                            .guest = "/tmp/my guest",
+                                            .append = "samples=3 touch=1",
+                                            .device = "virtio-balloon-pci",
+                                            .extra = extra,
+                                            .extra_count = 4};
+    const char *line = line_of(&options);
+    static const char last[] = " -d guest_errors '' 'it'\\''s'";
+
+    (void)state;
+    check_contains(line, "q -M microvm,acpi=off -accel kvm -m 4M ");
+    check_contains(line, " -kernel '/tmp/my guest' ");
+    check_contains(line, " -append 'samples=3 touch=1' ");
+    check_contains(line, " -global virtio-mmio.force-legacy=false ");
+    check_contains(line, " -device virtio-balloon-pci ");
+    assert_null(strstr(line, "balloon0"));
+    assert_string_equal(line + strlen(line) - strlen(last), last);
+}
+
+static void legacy_is_qemus_own_default(void **state)
+{
+    const struct machine_options options = {
+        .qemu = "q", .transport = 1, .guest = "g"};
+
+    (void)state;
+    assert_null(strstr(line_of(&options), "force-legacy"));
+    assert_null(strstr(line_of(&options), "-append"));
+}
+
+static void a_machine_may_have_no_balloon(void **state)
+{
+    const struct machine_options options = {
+        .qemu = "q", .transport = 1, .guest = "g", .device = "none"};
+
+    (void)state;
+    assert_null(strstr(line_of(&options), "balloon"));
+    assert_null(strstr(line_of(&options), "-device none"));
+    check_contains(line_of(&options), "-device isa-debug-exit");
+}
+
+static void very_many_extra_words_fit(void **state)
+{
+    enum {
+        MANY = 5000
+    };
+    const char **extra = calloc(MANY, sizeof *extra);
+    struct machine_command command;
+    struct machine_options options = {.qemu = "q",
+                                      .transport = 2,
+                                      .guest = "g",
+                                      .append = "a",
+                                      .extra = extra,
+                                      .extra_count = MANY};
+
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        extra[i] = "x";
+    }
+    machine_command_make(&options, 3, 4, &command);
+    assert_null(command.argv[command.argc]);
+    assert_string_equal(command.argv[command.argc - MANY], "x");
+    machine_command_free(&command);
+    free(extra);
+}
+
+// --- Finding ----------------------------------------------------------------
+
+static char folder[] = "/tmp/aerostat-unit-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+static const char *make_file(const char *name, mode_t mode)
+{
+    static char path[128];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, mode);
+    assert_true(fd >= 0);
+    close(fd);
+    return path;
+}
+
+static void check_not_found(const char *asked, const char *reason)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    assert_false(machine_find_qemu(asked, &path, &failure));
+    assert_int_equal(failure.code, CODE_HOST);
+    check_contains(failure.text, reason);
+}
+
+static void check_found(const char *asked, const char *expected)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    if (!machine_find_qemu(asked, &path, &failure)) {
+        fail_msg("%s", failure.text);
+    }
+    assert_string_equal(path, expected);
+    free(path);
+}
+
+static void a_path_is_taken_as_it_stands(void **state)
+{
+    (void)state;
+    check_found(make_file("qemu", 0755), make_file("qemu", 0755));
+    check_not_found("/nonexistent/qemu", "/nonexistent/qemu");
+    check_not_found("/tmp", "not a program");
+    check_not_found(make_file("plain", 0644), "not a program");
+}
+
+static void a_name_is_looked_up_in_path(void **state)
+{
+    char *before = strdup(getenv("PATH"));
+    char path[256];
+    const char *file = make_file("my-qemu", 0755);
+
+    (void)state;
+    snprintf(path, sizeof path, "/nonexistent::%s:/bin", folder);
+    setenv("PATH", path, 1);
+    check_found("my-qemu", file);
+    check_not_found("no-such-qemu", "no-such-qemu");
+    setenv("QEMU", "my-qemu", 1);
+    check_found(NULL, file);
+    check_found("/bin/sh", "/bin/sh"); // what is asked for wins
+    setenv("QEMU", "", 1);
+    setenv("PATH", folder, 1);
+    file = make_file("qemu-system-x86_64", 0755);
+    check_found(NULL, file);
+    unsetenv("QEMU");
+    check_found(NULL, file);
+    unsetenv("PATH");
+    check_not_found(NULL, "qemu-system-x86_64");
+    setenv("PATH", before, 1);
+    free(before);
+}
+
+static void a_guest_that_cannot_be_read_is_told_so(void **state)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    (void)state;
+    assert_false(machine_find_guest("/nonexistent/guest", &path, &failure));
+    assert_int_equal(failure.code, CODE_HOST);
+    check_contains(failure.text, "/nonexistent/guest");
+    assert_null(path);
+    assert_true(machine_find_guest(make_file("g", 0644), &path, &failure));
+    free(path);
+    // Beside this very program there is none.
+    assert_false(machine_find_guest(NULL, &path, &failure));
+    check_contains(failure.text, "/aerostat.elf");
+}
+
+// --- The end ----------------------------------------------------------------
+
+static void check_end(int wait_status, const char *words)
+{
+    char text[160];
+
+    verdict_text(wait_status, text, sizeof text);
+    check_contains(text, words);
+}
+
+static void a_wait_status_is_told_in_words(void **state)
+{
+    (void)state;
+    check_end(0 << 8, "status 0");
+    check_end(1 << 8, "status 1");
+    check_end(3 << 8, "status 3 (the guest's verdict: done");
+    check_end(5 << 8, "bad command line");
+    check_end(7 << 8, "no balloon device");
+    check_end(9 << 8, "too little memory");
+    check_end(11 << 8, "cannot be driven");
+    check_end(13 << 8, "panic");
+    check_end(15 << 8, "unexpected trap");
+    check_end(9, "killed by signal 9 (Killed)");
+    check_end(6 | 0x80, "killed by signal 6"); // with a core
+}
+
+static void only_the_guests_own_statuses_are_its_verdicts(void **state)
+{
+    (void)state;
+    for (int status = -1; status < 256; status++) {
+        bool own = status >= 3 && status <= 15 && status % 2 == 1;
+
+        assert_int_equal(verdict_of_guest(status) != NULL, own);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_default_line_is_a_microvm_with_a_balloon),
+        cmocka_unit_test(what_is_asked_for_replaces_the_defaults),
+        cmocka_unit_test(legacy_is_qemus_own_default),
+        cmocka_unit_test(a_machine_may_have_no_balloon),
+        cmocka_unit_test(very_many_extra_words_fit),
+        cmocka_unit_test(a_path_is_taken_as_it_stands),
+        cmocka_unit_test(a_name_is_looked_up_in_path),
+        cmocka_unit_test(a_guest_that_cannot_be_read_is_told_so),
+        cmocka_unit_test(a_wait_status_is_told_in_words),
+        cmocka_unit_test(only_the_guests_own_statuses_are_its_verdicts),
+    };
+
+    return cmocka_run_group_tests_name("host_command", tests, make_folder,
+                                       remove_folder);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Starting what is not QEMU: every kind of it is told apart, and afterwards
+// nothing runs and no file is open.
+#include "machine/machine.h"
+
+#include "unit/host_impostor.h"
+
+// --- Claims -----------------------------------------------------------------
+
+static void a_missing_program_is_the_hosts_lack(void **state)
+{
+    struct trial *trial = start("/nonexistent/qemu", PLENTY);
+
+    (void)state;
+    check_failed(trial, CODE_HOST, "No such file");
+    check_contains(trial->failure.text, "/nonexistent/qemu");
+    end(trial);
+}
+
+static void what_may_not_be_executed_is_the_hosts_lack(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("plain", "", "");
+    assert_int_equal(chmod(path_of("plain", ""), 0644), 0);
+    trial = start(path_of("plain", ""), PLENTY);
+    check_failed(trial, CODE_HOST, "Permission denied");
+    end(trial);
+    trial = start(folder, PLENTY);
+    check_failed(trial, CODE_HOST, "Permission denied");
+    end(trial);
+}
+
+static void what_is_no_program_is_the_hosts_lack(void **state)
+{
+    FILE *file = fopen(path_of("noise", ""), "we");
+    struct trial *trial;
+
+    (void)state;
+    fputs("\x7f\x45no program at all", file);
+    fclose(file);
+    chmod(path_of("noise", ""), 0755);
+    trial = start(path_of("noise", ""), PLENTY);
+    check_failed(trial, CODE_HOST, "format error");
+    end(trial);
+}
+
+static void last_words_and_status_of_the_dead_are_told(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("dies", "", "printf 'sor\\033ry\\nno KVM' >&2; exit 3\n");
+    trial = start(path_of("dies", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED, "status 3");
+    assert_string_equal(trial->last_said.text, "no KVM");
+    assert_null(strchr(trial->failure.text, '\x1b'));
+    end(trial);
+    check_gone("dies", ".pid");
+}
+
+static void the_guests_last_lines_are_told(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("traps", "",
+                 "printf 'trap vector=6\\r\\n  at 0x1 main+1\\r\\n' >&$com1\n"
+                 "exit 15\n");
+    trial = start(path_of("traps", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED, "unexpected trap");
+    check_contains(trial->failure.text, "trap vector=6\n");
+    check_contains(trial->failure.text, "at 0x1 main+1");
+    end(trial);
+}
+
+static void death_by_a_signal_names_it(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("suicide", "", "kill -SEGV $$\n");
+    trial = start(path_of("suicide", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED, "signal 11");
+    end(trial);
+}
+
+static void the_command_line_is_shown_before_it_runs(void **state)
+{
+    struct trial *trial = start("/nonexistent/my qemu", PLENTY);
+
+    (void)state;
+    check_contains(trial->command, "'/nonexistent/my qemu' -M microvm ");
+    end(trial);
+}
+
+static void a_qemu_that_greets_is_ready_and_quits_when_asked(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("good", greets,
+                 "hear; case $line in *quit*) "
+                 "say \"{\\\"return\\\": {}, \\\"id\\\": $id}\";; esac\n");
+    trial = start(path_of("good", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_int_equal(session_state(machine_session(trial->machine)),
+                     SESSION_READY);
+    assert_int_equal(machine_exit_status(trial->machine), -1);
+    end(trial);
+    check_gone("good", ".pid");
+}
+
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void death_in_mid_wait_names_what_was_awaited(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("leaves", greets,
+                 "echo 'panic what=\"x\"' >&$com1; echo oops >&2; exit 13\n");
+    trial = start(path_of("leaves", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_false(machine_await(trial->machine, never, NULL,
+                               deadline_in_ms(PLENTY), "the moon",
+                               &trial->failure));
+    assert_int_equal(trial->failure.code, CODE_QEMU_DIED);
+    check_contains(trial->failure.text, "the moon");
+    check_contains(trial->failure.text, "(the guest's verdict: panic)");
+    check_contains(trial->failure.text, "panic what=");
+    assert_int_equal(machine_exit_status(trial->machine), 13);
+    assert_string_equal(trial->last_said.text, "oops");
+    end(trial);
+}
+
+static void what_was_awaited_may_be_the_last_words(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("says", greets, "printf 'sent seq=1\\n' >&$com1; exit 3\n");
+    trial = start(path_of("says", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_true(machine_await(trial->machine, console_spoke, trial,
+                              deadline_in_ms(PLENTY), "a line",
+                              &trial->failure));
+    assert_string_equal(trial->last_console.text, "sent seq=1");
+    end(trial);
+}
+
+static void a_wait_has_an_end(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("idle", greets, "read -r line <&$qmp\n");
+    trial = start(path_of("idle", ""), PLENTY);
+    assert_non_null(trial->machine);
+    assert_false(machine_await(trial->machine, never, NULL,
+                               deadline_in_ms(LITTLE), "the moon",
+                               &trial->failure));
+    assert_int_equal(trial->failure.code, CODE_TIMEOUT);
+    check_contains(trial->failure.text, "waited for the moon");
+    end(trial);
+}
+
+static void children_of_the_dead_die_too(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    // A grandchild that nobody waits for and that holds all the files.
+    write_script(
+        "forks", greets,
+        "( ( trap '' TERM; echo $BASHPID >$0.child; eval \"exec $qmp>&-\"; "
+        "echo forked >&$com1; sleep 1000 ) & )\n"
+        "read -r line <&$qmp; exit 0\n");
+    trial = start(path_of("forks", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_true(machine_await(trial->machine, console_spoke, trial,
+                              deadline_in_ms(PLENTY), "the grandchild",
+                              &trial->failure));
+    end(trial);
+    check_gone("forks", ".pid");
+    check_gone("forks", ".child");
+}
+
+static void much_said_on_stderr_blocks_nobody(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    // More than a pipe holds, before the greeting.
+    write_script("chatty",
+                 "for ((i = 0; i < 3000; i++)); do "
+                 "printf '%0100d\\n' $i >&2; done\n",
+                 greets);
+    trial = start(path_of("chatty", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    end(trial);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_missing_program_is_the_hosts_lack),
+        cmocka_unit_test(what_may_not_be_executed_is_the_hosts_lack),
+        cmocka_unit_test(what_is_no_program_is_the_hosts_lack),
+        cmocka_unit_test(last_words_and_status_of_the_dead_are_told),
+        cmocka_unit_test(the_guests_last_lines_are_told),
+        cmocka_unit_test(death_by_a_signal_names_it),
+        cmocka_unit_test(the_command_line_is_shown_before_it_runs),
+        cmocka_unit_test(a_qemu_that_greets_is_ready_and_quits_when_asked),
+        cmocka_unit_test(death_in_mid_wait_names_what_was_awaited),
+        cmocka_unit_test(what_was_awaited_may_be_the_last_words),
+        cmocka_unit_test(a_wait_has_an_end),
+        cmocka_unit_test(children_of_the_dead_die_too),
+        cmocka_unit_test(much_said_on_stderr_blocks_nobody),
+    };
+
+    return cmocka_run_group_tests_name("host_machine", tests, make_folder,
+                                       remove_folder);
+}

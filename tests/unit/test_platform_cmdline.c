@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// The guest's command line: every word, and every way to get it wrong.
+#include "platform/cmdline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "unit/checks.h"
+
+static struct cmdline taken(const char *text)
+{
+    struct cmdline cmdline;
+    struct cmdline_problem problem;
+
+    if (cmdline_parse(text, &cmdline, &problem) != OK) {
+        fail_msg("\"%s\": %s: %s", text, problem.what, problem.word);
+    }
+    return cmdline;
+}
+
+static void check_refused(const char *text, enum error error, const char *what,
+                          const char *word)
+{
+    struct cmdline cmdline;
+    struct cmdline_problem problem = {.what = NULL};
+
+    if (cmdline_parse(text, &cmdline, &problem) != error) {
+        fail_msg("\"%s\" is not %s", text, error_name(error));
+    }
+    assert_string_equal(problem.what, what);
+    assert_string_equal(problem.word, word);
+}
+
+static void an_empty_line_gives_the_defaults(void **state)
+{
+    static const char *const lines[] = {"", " ", " \t\r\n  "};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct cmdline cmdline = taken(lines[i]);
+
+        assert_int_equal(cmdline.samples, 0);
+        assert_int_equal(cmdline.touch, 1);
+        assert_int_equal(cmdline.fault, FAULT_NONE);
+        assert_int_equal(cmdline.slot_count, 0);
+    }
+}
+
+static void numbers_are_decimal_or_hexadecimal(void **state)
+{
+    (void)state;
+    assert_int_equal(taken("samples=3").samples, 3);
+    assert_int_equal(taken("samples=0003").samples, 3);
+    assert_int_equal(taken("samples=0xfF").samples, 255);
+    assert_int_equal(taken("samples=0").samples, 0);
+    assert_int_equal(taken("touch=0").touch, 0);
+    assert_int_equal(taken("touch=17").touch, 17);
+}
+
+static void the_largest_numbers_are_exact(void **state)
+{
+    (void)state;
+    assert_int_equal(taken("samples=18446744073709551615").samples, UINT64_MAX);
+    assert_int_equal(taken("samples=0xffffffffffffffff").samples, UINT64_MAX);
+    assert_int_equal(taken("touch=4294967295").touch, UINT32_MAX);
+}
+
+static void a_number_too_large_is_out_of_range(void **state)
+{
+    static const char *const words[] = {
+        "samples=18446744073709551616",
+        "samples=0x10000000000000000",
+        "samples=99999999999999999999",
+        "samples=184467440737095516150",
+        "touch=4294967296",
+        "touch=0x100000000",
+        "virtio_mmio.device=0x100000000@1:2",
+        "virtio_mmio.device=1@0x10000000000000000:2",
+        "virtio_mmio.device=1@2:0x100000000",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_RANGE, "number too large", words[i]);
+    }
+}
+
+static void a_value_that_is_no_number_is_refused(void **state)
+{
+    static const char *const words[] = {
+        "samples=",   "samples=x",    "samples=-1",  "samples=+1",
+        "samples=1x", "samples=0x",   "samples=0xg", "samples=0X1",
+        "samples=1=", "samples==1",   "samples=1.0", "samples=1,2",
+        "samples=a",  "samples=\xff", "touch=1k",    "touch=ten",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_INVALID, "bad value", words[i]);
+    }
+}
+
+static void every_fault_has_its_word(void **state)
+{
+    (void)state;
+    assert_int_equal(taken("fault=ud").fault, FAULT_UD);
+    assert_int_equal(taken("fault=null-read").fault, FAULT_NULL_READ);
+    assert_int_equal(taken("fault=text-write").fault, FAULT_TEXT_WRITE);
+    assert_int_equal(taken("fault=data-exec").fault, FAULT_DATA_EXEC);
+    assert_int_equal(taken("fault=stack").fault, FAULT_STACK);
+    assert_int_equal(taken("fault=divide").fault, FAULT_DIVIDE);
+    assert_int_equal(taken("fault=panic").fault, FAULT_PANIC);
+}
+
+static void an_unknown_fault_is_refused(void **state)
+{
+    static const char *const words[] = {"fault=",   "fault=u",    "fault=udx",
+                                        "fault=UD", "fault=none", "fault=0"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_INVALID, "bad value", words[i]);
+    }
+}
+
+static void a_word_without_value_is_told_so(void **state)
+{
+    (void)state;
+    check_refused("samples", ERR_INVALID, "missing value", "samples");
+    check_refused("touch", ERR_INVALID, "missing value", "touch");
+    check_refused("fault", ERR_INVALID, "missing value", "fault");
+    check_refused("virtio_mmio.device", ERR_INVALID, "missing value",
+                  "virtio_mmio.device");
+}
+
+static void an_unknown_word_is_kept_as_it_stood(void **state)
+{
+    static const char *const words[] = {
+        "sample=1", "samplesx=1", "Samples=1", "=", "=1", "quiet", "-", "sam"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_INVALID, "unknown word", words[i]);
+    }
+}
+
+static void the_first_bad_word_of_several_is_named(void **state)
+{
+    (void)state;
+    check_refused("samples=1 touch=x quiet", ERR_INVALID, "bad value",
+                  "touch=x");
+}
+
+static void a_long_word_is_cut_to_63_characters(void **state)
+{
+    char word[200];
+    char cut[64];
+
+    (void)state;
+    memset(word, 'a', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    memset(cut, 'a', 63);
+    cut[63] = '\0';
+    check_refused(word, ERR_INVALID, "unknown word", cut);
+    word[64] = '\0';
+    check_refused(word, ERR_INVALID, "unknown word", cut);
+    word[63] = '\0';
+    check_refused(word, ERR_INVALID, "unknown word", cut);
+}
+
+static void blanks_of_every_kind_part_words(void **state)
+{
+    struct cmdline cmdline = taken("\tsamples=2\r\n touch=3 \t fault=ud\n");
+
+    (void)state;
+    assert_int_equal(cmdline.samples, 2);
+    assert_int_equal(cmdline.touch, 3);
+    assert_int_equal(cmdline.fault, FAULT_UD);
+}
+
+static void a_later_word_wins_over_an_earlier_one(void **state)
+{
+    (void)state;
+    assert_int_equal(taken("samples=1 samples=2").samples, 2);
+    assert_int_equal(taken("fault=ud fault=stack").fault, FAULT_STACK);
+}
+
+static void slots_are_read_as_linux_reads_them(void **state)
+{
+    struct cmdline cmdline =
+        taken("virtio_mmio.device=512@0xfeb00000:5 "
+              "virtio_mmio.device=0x200@0xfffffffffffffe00:6:7");
+
+    (void)state;
+    assert_int_equal(cmdline.slot_count, 2);
+    assert_int_equal(cmdline.slots[0].base.value, 0xfeb00000);
+    assert_int_equal(cmdline.slots[0].bytes, 512);
+    assert_int_equal(cmdline.slots[0].gsi, 5);
+    assert_int_equal(cmdline.slots[1].base.value, 0xfffffffffffffe00);
+    assert_int_equal(cmdline.slots[1].bytes, 512);
+    assert_int_equal(cmdline.slots[1].gsi, 6);
+}
+
+static void half_a_slot_is_refused(void **state)
+{
+    static const char *const words[] = {
+        "virtio_mmio.device=",         "virtio_mmio.device=512",
+        "virtio_mmio.device=512@",     "virtio_mmio.device=512@1",
+        "virtio_mmio.device=512@1:",   "virtio_mmio.device=@1:2",
+        "virtio_mmio.device=512@:2",   "virtio_mmio.device=512:1@2",
+        "virtio_mmio.device=512K@1:2",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_INVALID, "bad value", words[i]);
+    }
+}
+
+// `count` slots in one line; the caller frees it.
+static char *line_of_slots(unsigned count)
+{
+    static const char slot[] = "virtio_mmio.device=512@0xfeb00000:5 ";
+    char *line = calloc(count + 1, sizeof slot);
+
+    assert_non_null(line);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(line + i * (sizeof slot - 1), slot, sizeof slot);
+    }
+    return line;
+}
+
+static void slots_beyond_the_last_one_are_refused(void **state)
+{
+    char *enough = line_of_slots(CMDLINE_SLOTS_MAX);
+    char *more = line_of_slots(CMDLINE_SLOTS_MAX + 1);
+
+    (void)state;
+    assert_int_equal(taken(enough).slot_count, CMDLINE_SLOTS_MAX);
+    check_refused(more, ERR_FULL, "too many slots",
+                  "virtio_mmio.device=512@0xfeb00000:5");
+    free(enough);
+    free(more);
+}
+
+static void four_kilobytes_of_garbage_are_refused(void **state)
+{
+    // On the heap and just as long as it is, so that the sanitizer sees a
+    // read beyond its end.
+    char *line = malloc(4096);
+    struct cmdline cmdline;
+    struct cmdline_problem problem;
+    uint64_t seed = 4096;
+
+    (void)state;
+    assert_non_null(line);
+    for (int round = 0; round < 200; round++) {
+        for (int i = 0; i < 4095; i++) {
+            line[i] = (char)(next_random(&seed) % 255 + 1);
+        }
+        line[0] = '!';
+        line[4095] = '\0';
+        assert_int_equal(cmdline_parse(line, &cmdline, &problem), ERR_INVALID);
+        assert_int_equal(problem.word[0], '!');
+        assert_true(strlen(problem.word) < sizeof problem.word);
+    }
+    free(line);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_line_gives_the_defaults),
+        cmocka_unit_test(numbers_are_decimal_or_hexadecimal),
+        cmocka_unit_test(the_largest_numbers_are_exact),
+        cmocka_unit_test(a_number_too_large_is_out_of_range),
+        cmocka_unit_test(a_value_that_is_no_number_is_refused),
+        cmocka_unit_test(every_fault_has_its_word),
+        cmocka_unit_test(an_unknown_fault_is_refused),
+        cmocka_unit_test(a_word_without_value_is_told_so),
+        cmocka_unit_test(an_unknown_word_is_kept_as_it_stood),
+        cmocka_unit_test(the_first_bad_word_of_several_is_named),
+        cmocka_unit_test(a_long_word_is_cut_to_63_characters),
+        cmocka_unit_test(blanks_of_every_kind_part_words),
+        cmocka_unit_test(a_later_word_wins_over_an_earlier_one),
+        cmocka_unit_test(slots_are_read_as_linux_reads_them),
+        cmocka_unit_test(half_a_slot_is_refused),
+        cmocka_unit_test(slots_beyond_the_last_one_are_refused),
+        cmocka_unit_test(four_kilobytes_of_garbage_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("platform_cmdline", tests, NULL, NULL);
+}
