@@ -29,6 +29,18 @@ static void add_socket(struct machine_command *command, const char *id, int fd)
     add_pair(command, "-chardev", value);
 }
 
+// COM1, written into an inherited pipe. In QEMU's words: a file whose name
+// stands for the descriptor; "append", since a pipe can't be truncated.
+static void add_console(struct machine_command *command, int fd)
+{
+    char value[64];
+
+    text_format(value, sizeof value, "fd=%d,set=1", fd);
+    add_pair(command, "-add-fd", value);
+    add_pair(command, "-chardev", "file,id=com1,path=/dev/fdset/1,append=on");
+    add_pair(command, "-serial", "chardev:com1");
+}
+
 static void add_machine(const struct machine_options *options,
                         struct machine_command *command)
 {
@@ -76,8 +88,7 @@ void machine_command_make(const struct machine_options *options, int qmp_fd,
     add_machine(options, command);
     add_socket(command, "qmp", qmp_fd);
     add_pair(command, "-mon", "chardev=qmp,mode=control");
-    add_socket(command, "com1", console_fd);
-    add_pair(command, "-serial", "chardev:com1");
+    add_console(command, console_fd);
     add_guest(options, command);
     for (size_t i = 0; i < options->extra_count; i++) {
         add(command, options->extra[i]);

@@ -30,8 +30,8 @@ struct machine_command {
     size_t argc;
 };
 
-// qmp_fd and console_fd are the numbers that the two sockets will have in
-// QEMU. The strings are copies.
+// qmp_fd and console_fd are the numbers that the monitor's socket and COM1's
+// pipe will have in QEMU. The strings are copies.
 void machine_command_make(const struct machine_options *options, int qmp_fd,
                           int console_fd, struct machine_command *command);
 void machine_command_free(struct machine_command *command);

@@ -175,6 +175,20 @@ static bool make_pair(int *ends, struct failure *failure)
     return true;
 }
 
+// COM1's pipe; the tool reads [0]. Not a socket: QEMU's serial port writes
+// single bytes, and a socket takes only a few hundred unread writes before it
+// is full, a pipe 64 KiB.
+static bool make_pipe(int *ends, struct failure *failure)
+{
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        ends[0] = ends[1] = -1;
+        return failure_set(failure, CODE_HOST, "cannot make a pipe: %s",
+                           strerror(errno));
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
 static void close_end(int fd)
 {
     if (fd >= 0) {
@@ -239,7 +253,7 @@ struct machine *machine_start(struct loop *loop,
     machine->console = lines_create(hooks->console, hooks->context);
     machine->said = lines_create(hooks->said, hooks->context);
     machine->said_shown = hooks->said;
-    bool ok = make_pair(qmp, failure) && make_pair(console, failure);
+    bool ok = make_pair(qmp, failure) && make_pipe(console, failure);
     machine->console_fd = console[0];
     ok = ok && start_process(machine, options, hooks,
                              (int[]){qmp[1], console[1]}, failure);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -81,6 +82,8 @@ static void become(char *const *argv, const struct pipes *pipes,
         dup2(pipes->err[1], STDERR_FILENO) < 0) {
         return;
     }
+    // Also what the tool was given by whoever started it.
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     for (int i = 0; i < inherit_count; i++) {
         if (fcntl(inherit[i], F_SETFD, 0) < 0) {
             return;

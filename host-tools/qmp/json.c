@@ -9,25 +9,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The number at `text`, which ends before `end`; *next gets its end. Only bare
-// integers are judged: what has "." or "e" becomes a double, which no reader
-// of integers accepts.
-static bool integer_fits(const char *text, const char *end, const char **next)
+static const char *digits_end(const char *text, const char *end)
 {
-    static const char number_bytes[] = "0123456789+-.eE";
-    char digits[24]; // "-" and 20 digits are the longest that can fit
-    size_t length = 0;
-    bool fraction = false;
+    while (text < end && *text >= '0' && *text <= '9') {
+        text++;
+    }
+    return text;
+}
 
-    while (text + length < end && text[length] &&
-           strchr(number_bytes, text[length])) {
-        fraction = fraction || strchr(".eE", text[length]);
-        length++;
+// The end of the integer part, the fraction and the exponent (RFC 8259, 6);
+// NULL: it has not that form. *whole: there was neither of the latter two.
+static const char *number_end(const char *text, const char *end, bool *whole)
+{
+    const char *digits = text + (*text == '-');
+    const char *next = digits_end(digits, end);
+
+    if (next == digits || (*digits == '0' && next - digits > 1)) {
+        return NULL;
     }
-    *next = text + length;
-    if (fraction) {
-        return true;
+    *whole = true;
+    if (next < end && *next == '.') {
+        *whole = false;
+        digits = next + 1;
+        next = digits_end(digits, end);
+        if (next == digits) {
+            return NULL;
+        }
     }
+    if (next < end && (*next == 'e' || *next == 'E')) {
+        *whole = false;
+        digits = next + 1;
+        digits += digits < end && (*digits == '+' || *digits == '-');
+        next = digits_end(digits, end);
+        if (next == digits) {
+            return NULL;
+        }
+    }
+    return next;
+}
+
+// Whether the bare integer between the two fits in -2^63..2^64-1. What has a
+// "." or an "e" becomes a double, which no reader of integers accepts.
+static bool integer_fits(const char *text, const char *end)
+{
+    char digits[24]; // "-" and 20 digits are the longest that can fit
+    size_t length = (size_t)(end - text);
+
     if (length >= sizeof digits) {
         return false;
     }
@@ -40,6 +67,22 @@ static bool integer_fits(const char *text, const char *end, const char **next)
         (void)strtoull(digits, NULL, 10);
     }
     return errno != ERANGE;
+}
+
+// The end of the number at `text`; NULL with a *reason.
+static const char *check_number(const char *text, const char *end,
+                                const char **reason)
+{
+    bool whole = true;
+    const char *next = number_end(text, end, &whole);
+
+    if (!next) {
+        *reason = "a malformed number";
+    } else if (whole && !integer_fits(text, next)) {
+        *reason = "an integer that does not fit in 64 bits";
+        next = NULL;
+    }
+    return next;
 }
 
 // The end of the string that opens at `text`; NULL: it has a control
@@ -61,24 +104,23 @@ static const char *string_end(const char *text, const char *end)
 static const char *first_look(const char *text, const char *end)
 {
     static const char allowed[] = "{}[]:, \t\r\ntruefalsn";
+    const char *reason = NULL;
 
-    while (text < end) {
+    while (text < end && !reason) {
         if (*text == '"') {
             text = string_end(text, end);
             if (!text) {
                 return "a string with a control character or without an end";
             }
         } else if (*text == '-' || (*text >= '0' && *text <= '9')) {
-            if (!integer_fits(text, end, &text)) {
-                return "an integer that does not fit in 64 bits";
-            }
+            text = check_number(text, end, &reason);
         } else if (*text == '\0' || !strchr(allowed, *text)) {
-            return "a character that JSON has no use for";
+            reason = "a character that JSON has no use for";
         } else {
             text++;
         }
     }
-    return NULL;
+    return reason;
 }
 
 static bool only_white_space(const char *text, const char *end)

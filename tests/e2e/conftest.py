@@ -23,7 +23,8 @@ WATCHED = pytest.StashKey()
 @pytest.fixture(scope="session", autouse=True)
 def base():
     """Every file of the tests lies below; none is left at the end."""
-    path = pathlib.Path(tempfile.mkdtemp(prefix="aerostat-e2e-"))
+    path = pathlib.Path(tempfile.mkdtemp(prefix="aerostat-e2e-",
+                                         dir="/tmp"))
     yield path
     left = [str(file) for file in path.rglob("*")]
     shutil.rmtree(path)

@@ -10,7 +10,8 @@ from truth import differences
 NO_MEMORY = 9
 
 
-@pytest.mark.parametrize("memory", ["4M", "5M", "64M", "3G", "5G", "20G"])
+@pytest.mark.parametrize("memory", [
+    "2M", "4M", "5M", "64M", "3G", "5G", "20G"])
 def test_reports_with(boot, modern, memory):
     machine = boot(modern=modern, memory=memory)
     for seq in (1, 2):

@@ -8,7 +8,6 @@ import re
 
 DRIVER_FEATURES = 0x20
 DRIVER_FEATURES_SEL = 0x24
-QUEUE_NOTIFY = 0x50
 STATUS_REGISTER = 0x70
 
 EVENTS = ("virtio_set_status", "virtio_queue_notify", "virtio_notify",

@@ -64,9 +64,11 @@ def settled(lines, unfinished):
 
 def differences(sample, stats):
     """Keys in which the guest's line and QEMU's `stats` member differ, both
-    ways: a key that one of them lacks is one, too."""
-    guest = dict.fromkeys(KEYS, ABSENT) | sample.values
+    ways: a key that one of them lacks is one, too. A QEMU that knows more
+    keys must call those absent."""
     qemu = {key.removeprefix("stat-"): value for key, value in stats.items()}
+    keys = {*KEYS, *qemu}
+    guest = dict.fromkeys(keys, ABSENT) | sample.values
     return {key: (guest.get(key), qemu.get(key))
-            for key in sorted(guest.keys() | qemu.keys())
+            for key in sorted(keys | guest.keys())
             if guest.get(key) != qemu.get(key)}

@@ -29,7 +29,7 @@ static char folder[] = "/tmp/aerostat-unit-XXXXXX";
 static const char beginning[] =
     "#!/bin/bash\n"
     "for word; do case $word in socket,id=qmp,fd=*) qmp=${word##*=};; "
-    "socket,id=com1,fd=*) com1=${word##*=};; esac; done\n"
+    "fd=*,set=1) com1=${word#fd=}; com1=${com1%,set=1};; esac; done\n"
     "echo $$ >$0.pid\n";
 
 static const char greets[] =

@@ -44,7 +44,9 @@ static void the_default_line_is_a_microvm_with_a_balloon(void **state)
         "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
         "-nodefaults -no-user-config -display none -no-reboot "
         "-chardev socket,id=qmp,fd=5 -mon chardev=qmp,mode=control "
-        "-chardev socket,id=com1,fd=17 -serial chardev:com1 "
+        "-add-fd fd=17,set=1 "
+        "-chardev file,id=com1,path=/dev/fdset/1,append=on "
+        "-serial chardev:com1 "
         "-device isa-debug-exit -kernel build/aerostat.elf "
         "-device virtio-balloon-device,id=balloon0");
 }

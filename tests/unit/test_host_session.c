@@ -310,6 +310,7 @@ static void a_late_reply_is_swallowed_and_the_next_command_works(void **state)
          0},
         {SAY, "{\"return\": \"in time\", \"id\": @3}", 0},
         {HEAR, "\"cont\"", 0},
+        {SAY, "{\"return\": \"once more\", \"id\": @1}", 0},
         {SAY, "{\"return\": {}, \"id\": @4}", 0},
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
@@ -320,7 +321,8 @@ static void a_late_reply_is_swallowed_and_the_next_command_works(void **state)
     client_expect(client, "stop", "\"in time\"");
     client_expect(client, "cont", "{}");
     assert_string_equal(client->notes,
-                        "swallowed a late reply\nswallowed a late reply\n");
+                        "swallowed a late reply\nswallowed a late reply\n"
+                        "dropped a reply to no command of ours\n");
     client_end(client);
 }
 

@@ -261,6 +261,10 @@ static void frames_given_twice_stop_the_machine(void **state)
     give(&frames, 70, 1);
     assert_non_null(panic_of(give_frames_0_to_99, &frames));
     free(frames.free_bits);
+    frames = start(100);
+    give(&frames, 7, 1); // in a word that is given as a whole
+    assert_non_null(panic_of(give_frames_0_to_99, &frames));
+    free(frames.free_bits);
 }
 
 static void a_frame_that_was_never_ours_stops_the_machine(void **state)

@@ -268,7 +268,7 @@ static void a_wrong_root_pointer_is_refused(void **state)
     balance(rsdp->bytes, 36, 32);
     check_refused(ERR_INVALID, "RSDP");
     machine(2);
-    rsdp->bytes[30] ^= 1; // only in the sum over all 36 bytes
+    rsdp->bytes[34] ^= 1; // reserved, so only in the sum over all 36 bytes
     check_refused(ERR_INVALID, "RSDP");
 }
 
@@ -356,8 +356,8 @@ static void an_io_apic_entry_too_short_for_its_fields_is_refused(void **state)
 {
     (void)state;
     machine(2);
-    madt->bytes[74 + 1] = 11; // the last one, with a byte to spare
-    balance_table(madt);
+    madt->bytes[74 + 1] = 11; // the last one; the table ends with it
+    cut(madt, madt->length - 1);
     check_refused(ERR_INVALID, "MADT");
 }
 
