@@ -46,8 +46,8 @@ help:
 	@echo 'make bench      set up, build, print the figures'
 	@echo 'make            build the guest and the host tool (make all)'
 	@echo 'make setup      install what the build needs, and nothing else'
-	@echo 'make clean      remove what was built, but keep newlib'
-	@echo 'make distclean  remove newlib too'
+	@echo 'make clean      remove what was built, but keep newlib and fetched QEMUs'
+	@echo 'make distclean  remove these too'
 	@echo
 	@echo 'SAMPLES=N       make run: samples to take (3; 0 until Ctrl-C)'
 	@echo 'QEMU=PATH       the QEMU to use (qemu-system-x86_64)'
@@ -84,7 +84,7 @@ check:
 
 clean:
 	$(Q)if [ -d $(BUILD) ]; then \
-	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name 'qemu-*' \
 	        -exec rm -rf {} +; fi
 
 distclean:
@@ -267,5 +267,6 @@ $(unit_programs): $(BUILD)/%: $(BUILD)/%.c.o $(test_archives)
 
 # -----------------------------------------------------------------------------
 
--include $(shell find $(BUILD) -path $(NEWLIB) -prune -o -name '*.d' -print \
+-include $(shell find $(BUILD) -path $(NEWLIB) -prune -o -name 'qemu-*' -prune \
+    -o -type f -name '*.d' -print \
     2>/dev/null)

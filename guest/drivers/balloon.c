@@ -177,11 +177,10 @@ static enum error recover(struct balloon *balloon, const char *reason)
 
 // Looks whether the device has taken the sample. If it has shown before that
 // it takes buffers and leaves this one lying over two wake-ups, it is dead.
-// That is all that can be seen of a legacy device that died: it ignores kicks
-// and goes on raising configuration interrupts. One that raises none of these
-// either, that died with the sample in its hands, or that has no EVENT_IDX, is
-// dead without a sign: it looks like one that nobody polls, and no clock here
-// asks after it.
+// That is all that can be seen of a legacy device that died, since it has no
+// NEEDS_RESET: it ignores kicks. One that raises no interrupt either (QEMU 7.2
+// raises none), or that has no EVENT_IDX, is dead without a sign, and no clock
+// here asks after it: it looks just like one that nobody polls.
 static void look_whether_taken(struct balloon *balloon)
 {
     bool taken = false;

@@ -49,8 +49,7 @@ MUST_USE bool balloon_set_interval(struct session *session,
 
 // Why there were never any statistics, as far as QEMU tells: one clause
 // without a full stop. Asks QEMU, changes nothing, never fails.
-void balloon_why_none(struct session *session,
-                      const struct balloon_device *device,
-                      struct deadline deadline, char *out, size_t size);
+void balloon_why_none(struct session *session, struct deadline deadline,
+                      char *out, size_t size);
 
 #endif

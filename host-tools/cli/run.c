@@ -9,7 +9,6 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/sampling.h"
-#include "machine/verdict.h"
 
 enum {
     DEFAULT_SAMPLES = 3,
@@ -93,6 +92,8 @@ static bool read_options(struct run *run, struct failure *failure)
         .accel = value(run, "accel"),
         .append = value(run, "append"),
         .device = value(run, "device"),
+        // The balloon is looked for before the guest can end for want of one.
+        .paused = true,
         .extra = (const char *const *)run->parsed.rest,
         .extra_count = (size_t)run->parsed.rest_count,
     };
@@ -193,19 +194,6 @@ static bool conclude(struct run *run, bool ok, struct failure *failure)
     return ok;
 }
 
-// A machine without a balloon may have ended by its guest's verdict before the
-// search could see it: the same finding, so the same exit code.
-static void same_finding(struct run *run, struct failure *failure)
-{
-    if (failure->code == CODE_QEMU_DIED && !run->sampling.device.path[0] &&
-        machine_exit_status(run->sampling.machine) == VERDICT_NO_BALLOON) {
-        char details[FAILURE_TEXT];
-        text_format(details, sizeof details, "%s", failure->text);
-        failure_set(failure, CODE_NO_BALLOON,
-                    "the machine has no balloon device\n%s", details);
-    }
-}
-
 static bool run_machine(struct run *run, struct failure *failure)
 {
     struct loop *loop = loop_create(failure);
@@ -216,9 +204,6 @@ static bool run_machine(struct run *run, struct failure *failure)
     bool ok = start(run, loop, failure);
     if (ok) {
         ok = sampling_run(&run->sampling, failure);
-        if (!ok) {
-            same_finding(run, failure);
-        }
         machine_stop(run->sampling.machine);
         ok = conclude(run, ok, failure);
     }

@@ -143,8 +143,10 @@ static bool enough(const struct sampling *sampling)
 
 static bool take_all(struct sampling *sampling, struct failure *failure)
 {
-    // The driver gives its first buffer unasked, so it needs no polling.
-    if (!take(sampling, deadline_in_seconds(sampling->timeout), failure)) {
+    // The guest has waited for this. The driver gives its first buffer
+    // unasked, so it needs no polling.
+    if (!execute(sampling, "cont", failure) ||
+        !take(sampling, deadline_in_seconds(sampling->timeout), failure)) {
         return false;
     }
     if (!enough(sampling) && !set_polling(sampling, failure)) {

@@ -34,8 +34,8 @@ static bool show(struct attachment *attachment, bool json,
         return false;
     }
     if (sample.last_update == 0) {
-        balloon_why_none(attachment->session, &attachment->device,
-                         attachment->deadline, reason, sizeof reason);
+        balloon_why_none(attachment->session, attachment->deadline, reason,
+                         sizeof reason);
         return failure_set(failure, CODE_NO_STATISTICS,
                            "there have never been any statistics: %s", reason);
     }

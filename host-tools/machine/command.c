@@ -87,9 +87,12 @@ void machine_command_make(const struct machine_options *options, int qmp_fd,
     add(command, options->qemu);
     add_machine(options, command);
     add_socket(command, "qmp", qmp_fd);
-    add_pair(command, "-mon", "chardev=qmp,mode=control");
+    add_pair(command, "-qmp", "chardev:qmp"); // -mon is deprecated in 11.1
     add_console(command, console_fd);
     add_guest(options, command);
+    if (options->paused) {
+        add(command, "-S");
+    }
     for (size_t i = 0; i < options->extra_count; i++) {
         add(command, options->extra[i]);
     }

@@ -21,6 +21,7 @@ struct machine_options {
     const char *append;  // -append; NULL: not given
     const char *device;  // -device for the balloon; NULL: the default;
                          // "none": no balloon at all
+    bool paused;         // -S: no instruction runs before QMP's "cont"
     const char *const *extra; // further arguments, put at the end
     size_t extra_count;
 };

@@ -106,15 +106,29 @@ static void abandon(struct session *session)
     }
 }
 
+// A QEMU that announces its end answers soon or never: 10.0 can lose a command
+// that comes at that very moment, and then neither answers nor exits.
+static struct deadline limit(const struct session *session,
+                             struct deadline deadline, bool *limited)
+{
+    if (session->ending && !*limited) {
+        *limited = true;
+        return deadline_sooner(deadline, deadline_in_ms(SESSION_ENDING_MS));
+    }
+    return deadline;
+}
+
 // Runs the loop until the command in flight has its answer.
 static bool await_reply(struct session *session, const char *command,
                         struct deadline deadline, struct failure *failure)
 {
     char awaited[SESSION_NAME + 32];
     enum loop_result result = LOOP_EVENT;
+    bool limited = false;
 
     while (session->state != SESSION_BROKEN && session->waiting &&
            result == LOOP_EVENT) {
+        deadline = limit(session, deadline, &limited);
         result = loop_step(session->loop, deadline);
     }
     if (!session->waiting) {
@@ -126,6 +140,12 @@ static bool await_reply(struct session *session, const char *command,
                            session->broken.text, command);
     }
     abandon(session);
+    if (limited && result == LOOP_TIMEOUT) {
+        return failure_set(failure, CODE_QEMU_DIED,
+                           "QEMU said that it ends (SHUTDOWN) and did not "
+                           "answer '%s'",
+                           command);
+    }
     text_format(awaited, sizeof awaited, "QEMU's answer to '%s'", command);
     return loop_failure(session->loop, result, awaited, failure);
 }

@@ -23,7 +23,8 @@
 // NEGOTIATE  | qmp_capabilities was accepted | READY
 // READY      | a command is sent             | BUSY
 // BUSY       | its reply or its error came   | READY
-// BUSY       | its deadline passed           | READY (id: swallow later)
+// BUSY       | its deadline passed, or no    | READY (id: swallow later)
+//            | answer came after SHUTDOWN    |
 // all but CLOSED | EOF, garbage, half a write | BROKEN
 // all        | session_close                 | CLOSED
 enum session_state {

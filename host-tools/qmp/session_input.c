@@ -116,7 +116,10 @@ static void take_greeting(struct session *session, struct json_object *message)
 
 static void take_message(struct session *session, struct json_object *message)
 {
-    if (json_member_string(message, "event")) {
+    const char *event = json_member_string(message, "event");
+
+    if (event) {
+        session->ending = session->ending || strcmp(event, "SHUTDOWN") == 0;
         uint64_t dropped = session->events.dropped;
         events_add(&session->events, json_object_get(message));
         if (session->events.dropped != dropped) {

@@ -10,6 +10,7 @@
 
 enum {
     SESSION_LATE = 16,
+    SESSION_ENDING_MS = 3000, // for an answer after SHUTDOWN
     SESSION_NAME = 64
 };
 
@@ -22,6 +23,7 @@ struct session {
     struct buffer out; // not sent yet
     struct events events;
     char version[SESSION_NAME];
+    bool ending; // QEMU has sent SHUTDOWN
 
     // The command in flight: state NEGOTIATE or BUSY.
     uint64_t id; // of it, or of the last one

@@ -3,8 +3,8 @@
 """A QEMU whose guest seems to lie: COM1 passes through here and is changed.
 
 Runs the real QEMU ($REAL_QEMU) with the same words. LIE is `s/OLD/NEW/`, a
-regular expression and what comes in its place, for every line. The tool gives COM1 as
-as an inherited pipe: `-add-fd fd=N,set=1`.
+regular expression and what comes in its place, for every line. Knows that the
+tool gives COM1 as an inherited pipe: `-add-fd fd=N,set=1`.
 """
 import os
 import re

@@ -133,16 +133,19 @@ class Machine:
 
     # --- Monitor ------------------------------------------------------------
 
-    def execute(self, command, **arguments):
+    def send(self, command, **arguments):
+        """Sends, and waits for no reply: for what may end QEMU, whose guest
+        can be faster than the monitor. Gives the command's number."""
         if not self._greeted:
-            self.until(lambda: self.qmp.greeting, "QMP greeting")
             self._greeted = True
-            self._execute("qmp_capabilities", {})
-        return self._execute(command, arguments)
-
-    def _execute(self, command, arguments):
+            self.until(lambda: self.qmp.greeting, "QMP greeting")
+            self.execute("qmp_capabilities")
         number, data = self.qmp.encode(command, arguments)
         self._monitor.sendall(data)
+        return number
+
+    def execute(self, command, **arguments):
+        number = self.send(command, **arguments)
         self.until(lambda: number in self.qmp.replies, f"reply to {command}")
         return self.qmp.result(command, number)
 
@@ -153,14 +156,20 @@ class Machine:
     def guest_stats(self):
         return self.execute("qom-get", path=BALLOON, property="guest-stats")
 
-    def poll_every(self, seconds):
-        self.execute("qom-set", path=BALLOON, value=seconds,
-                     property="guest-stats-polling-interval")
+    def poll_every(self, seconds, order=None):
+        (order or self.execute)("qom-set", path=BALLOON, value=seconds,
+                                property="guest-stats-polling-interval")
 
     def poll_now(self):
         """Turning polling on asks at once, whatever the interval."""
         self.poll_every(0)
         self.poll_every(1000)
+
+    def poll_to_the_end(self):
+        """Asks for the sample after which the guest ends QEMU; its status."""
+        self.poll_every(0)
+        self.poll_every(1000, self.send)
+        return self.wait()
 
     # --- Console ------------------------------------------------------------
 
@@ -214,7 +223,7 @@ class Machine:
         return self.status
 
     def quit(self):
-        self.execute("quit")
+        self.send("quit")
         return self.wait()
 
     def close(self):

@@ -162,7 +162,7 @@ def test_recovery_without_success_is_given_up(broken_into):
         machine.line(f"balloon recovery reason=needs_reset in_a_row={count}")
         machine.sample(count + 1)
     break_device(machine, hands)
-    machine.execute("cont")
+    machine.send("cont")
     assert machine.wait() == BAD_DEVICE
     machine.line("error what=balloon_recovery")
 

@@ -46,13 +46,20 @@ def test_a_long_but_bearable_command_line_is_read_to_its_end(boot):
     assert machine.wait() == DONE
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
+def test_ends_after_the_first_sample(boot, modern):
+    machine = boot(modern=modern, append="samples=1")
+    assert machine.wait() == DONE
+    assert [sample.seq for sample in machine.samples()] == [1]
+
+
+@pytest.mark.parametrize("count", [2, 5])
 def test_ends_after_so_many_samples(boot, modern, count):
     machine = boot(modern=modern, append=f"samples={count}")
-    for seq in range(1, count):
+    for seq in range(1, count - 1):
         machine.sample(seq)
         machine.poll_now()
-    assert machine.wait() == DONE
+    machine.sample(count - 1)
+    assert machine.poll_to_the_end() == DONE
     assert [sample.seq for sample in machine.samples()] == [
         *range(1, count + 1)]
     assert machine.stderr() == ""

@@ -175,9 +175,11 @@ def test_a_wrong_guest_command_line_is_told(aerostat):
     assert 'word="smaples=2"' in run.stderr()
 
 
-def test_no_balloon_device_has_its_own_code(aerostat):
-    run = aerostat("run", "--device", "none")
+def test_no_balloon_device_is_told_before_the_guest_runs(aerostat):
+    run = aerostat("run", "--device", "none", "--verbose")
     assert run.wait() == tool.NO_BALLOON
+    assert "no virtio-balloon device" in run.stderr()
+    assert "guest:" not in run.stderr()
 
 
 def script(workdir, text):

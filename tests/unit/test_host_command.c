@@ -43,7 +43,7 @@ static void the_default_line_is_a_microvm_with_a_balloon(void **state)
         line_of(&options),
         "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
         "-nodefaults -no-user-config -display none -no-reboot "
-        "-chardev socket,id=qmp,fd=5 -mon chardev=qmp,mode=control "
+        "-chardev socket,id=qmp,fd=5 -qmp chardev:qmp "
         "-add-fd fd=17,set=1 "
         "-chardev file,id=com1,path=/dev/fdset/1,append=on "
         "-serial chardev:com1 "
