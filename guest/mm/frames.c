@@ -37,24 +37,39 @@ void frames_start(struct frames *frames, uint64_t *bits, uint64_t count)
         (struct frames){.free_bits = bits, .count = count, .lowest = count};
 }
 
-// A word of 64 at a time where it can: many GiB are given at each boot.
+// Words of 64 frames at once: many GiB are given at each boot.
+static void mark_words_free(struct frames *frames, uint64_t frame, uint64_t end)
+{
+    uint64_t *words = frames->free_bits + frame / 64;
+    uint64_t count = (end - frame) / 64;
+
+    for (uint64_t i = 0; i < count; i++) {
+        assert_that(words[i] == 0, "frames given twice");
+    }
+    memset(words, 0xff, count * sizeof *words);
+    frames->free += count * 64;
+    if (count > 0 && frame < frames->lowest) {
+        frames->lowest = frame;
+    }
+}
+
 void frames_give(struct frames *frames, paddr start, uint64_t bytes)
 {
     uint64_t frame = start.value / PAGE_SIZE;
     uint64_t end = frame + bytes / PAGE_SIZE;
+    uint64_t whole_end = round_down(end, 64);
 
     assert_that(end <= frames->count, "frames beyond the bits");
     frames->managed += end - frame;
-    while (frame < end) {
-        if (frame % 64 == 0 && end - frame >= 64 &&
-            frames->free_bits[frame / 64] == 0) {
-            mark_free(frames, frame);
-            frames->free_bits[frame / 64] = UINT64_MAX;
-            frames->free += 63;
-            frame += 64;
-        } else {
-            mark_free(frames, frame++);
-        }
+    for (; frame < end && frame % 64 != 0; frame++) {
+        mark_free(frames, frame);
+    }
+    if (frame < whole_end) {
+        mark_words_free(frames, frame, whole_end);
+        frame = whole_end;
+    }
+    for (; frame < end; frame++) {
+        mark_free(frames, frame);
     }
 }
 
