@@ -11,6 +11,7 @@ SAMPLES ?= 3
 QEMU ?=
 RUN_ARGS ?=
 TEST_ARGS ?=
+VERIFY_ARGS ?=
 BENCH_ARGS ?=
 ifeq ($(origin CC),default)
 CC := gcc
@@ -37,11 +38,14 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 # --- What people type --------------------------------------------------------
 
 .PHONY: all guest tool unit-tests run test bench check clean distclean
-.PHONY: setup help flags FORCE
+.PHONY: setup help flags FORCE verify verify-all document
 
 help:
 	@echo 'make run        set up, build, boot the guest, verify its statistics'
 	@echo 'make test       set up, build, run every test'
+	@echo 'make verify     set up, build, every claim about guest-stats on QEMU'
+	@echo 'make verify-all the same on QEMU 7.2, 10.0 and 11.1, fetching those'
+	@echo 'make document   the same, and writes docs/guest-stats.md'
 	@echo 'make check      set up, every static check, both compilers'
 	@echo 'make bench      set up, build, print the figures'
 	@echo 'make            build the guest and the host tool (make all)'
@@ -52,6 +56,7 @@ help:
 	@echo 'SAMPLES=N       make run: samples to take (3; 0 until Ctrl-C)'
 	@echo 'QEMU=PATH       the QEMU to use (qemu-system-x86_64)'
 	@echo 'RUN_ARGS=WORDS  make run: passed on to build/aerostat run'
+	@echo 'VERIFY_ARGS=WORDS make verify: passed on to build/aerostat verify'
 	@echo 'TEST_ARGS=WORDS make test: passed on to tests/run'
 	@echo 'BENCH_ARGS=WORDS make bench: passed on to scripts/bench'
 	@echo 'V=1             show commands; make run: also the QMP traffic'
@@ -77,6 +82,24 @@ bench:
 	$(Q)scripts/setup bench
 	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/bench/nothing.elf
 	$(Q)scripts/bench --tests $(BENCH_ARGS)
+
+# Every claim on every QEMU that Debian has: its own, and the later ones
+# fetched into build/.
+later := 10.0 11.1
+all_qemus = --qemu $(or $(QEMU),qemu-system-x86_64) \
+    $(foreach v,$(later),--qemu build/qemu-$(v)/qemu-system-x86_64)
+
+verify:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/aerostat verify $(if $(QEMU),--qemu $(QEMU)) $(VERIFY_ARGS)
+
+verify-all document:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)for version in $(later); do scripts/fetch-qemu $$version; done
+	$(Q)$(BUILD)/aerostat verify $(all_qemus) $(VERIFY_ARGS) \
+	    $(if $(filter document,$@),--document docs/guest-stats.md)
 
 check:
 	$(Q)scripts/setup check
@@ -222,7 +245,8 @@ $(BUILD)/aerostat: $(tool_objects)
 # The guest's pure files: they touch no hardware but through base's headers.
 pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
     guest/drivers/*.c guest/mm/memmap.c guest/mm/frames.c \
-    guest/platform/cmdline.c guest/platform/acpi.c))
+    guest/platform/cmdline.c guest/platform/acpi.c guest/app/behaviours.c \
+    guest/app/forms.c))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)
 unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\

@@ -2,6 +2,7 @@
 // The contents page: from the entry to the idle loop, one call a line. Each
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
+#include "app/behaviours.h"
 #include "app/reporter.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/segments.h"
@@ -100,6 +101,15 @@ static void find_balloon(void)
     give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
 }
 
+// behave=no-driver: the device is found, and never touched again.
+static void idle_if_asked(void)
+{
+    behaviour_announce(&cmdline);
+    while (cmdline.behave == BEHAVE_NO_DRIVER) {
+        cpu_wait_for_interrupt();
+    }
+}
+
 static void start_balloon(void)
 {
     struct balloon_env env = reporter_env(&cmdline);
@@ -126,6 +136,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     start_memory(boot);
     start_machine(boot);
     find_balloon();
+    idle_if_asked();
     start_balloon();
     serve();
 }

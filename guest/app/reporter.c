@@ -2,6 +2,7 @@
 // The driver's calls, answered by mm, the workload and the truth lines.
 #include "app/reporter.h"
 
+#include "app/behaviours.h"
 #include "app/on_purpose.h"
 #include "app/truth.h"
 #include "app/workload.h"
@@ -63,5 +64,6 @@ struct balloon_env reporter_env(const struct cmdline *cmdline)
         .collect = collect,
         .before_send = before_send,
         .after_send = after_send,
+        .policy = behaviour_policy(cmdline->behave),
     };
 }

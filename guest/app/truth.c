@@ -23,7 +23,7 @@ void truth_collect(struct balloon_stats *stats)
 void truth_before_send(uint64_t seq, const struct balloon_stats *stats)
 {
     // A key has at most 17 characters, a value 20 digits.
-    char text[VIRTIO_BALLOON_S_NR * 40];
+    char text[VIRTIO_BALLOON_S_NR * 40] = "";
     size_t used = 0;
 
     for (unsigned i = 0; i < stats->count; i++) {

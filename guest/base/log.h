@@ -5,8 +5,11 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+// Bytes of a line: a sample of every statistic there is needs 650.
+#define LOG_LINE_MAX 767
+
 // Formats as printf does (integers and strings only) and writes one line. A
-// line longer than 255 bytes is cut. Not for interrupt context or panic.
+// longer line is cut. Not for interrupt context or panic.
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Start, statistics, configuration and recovery of the memory balloon. What
-// lies with the device is freed only after a reset.
+// Start, requests, configuration and recovery of the memory balloon. What lies
+// with the device is freed only after a reset.
 // VIRTIO 1.4, 5.5 "Memory Balloon Device".
 #include "drivers/balloon.h"
 
 #include "base/log.h"
 #include "base/panic.h"
 #include "drivers/balloon_queues.h"
+#include "drivers/balloon_samples.h"
 #include "virtio/features.h"
 #include "virtio/queue.h"
 
@@ -21,56 +22,18 @@
 //                   it taken so that the device may rely on it
 //  EVENT_IDX        fewer kicks, and a sign of what the device has taken
 // Declined:
-//  INDIRECT_DESC    every buffer here is one descriptor
+//  INDIRECT_DESC    every buffer is one descriptor by the book
 //  DEFLATE_ON_OOM   nothing is inflated that could be taken back
 //  FREE_PAGE_HINT   no free pages are offered during a migration
 //  PAGE_POISON      no page is filled with a value when it comes back
 //  PAGE_REPORTING   no free pages are reported
-static uint64_t wanted_features(void)
+static uint64_t wanted_features(const struct balloon_policy *policy)
 {
-    return feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
-           feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
-           feature_bit(VIRTIO_F_EVENT_IDX);
-}
+    const uint64_t by_the_book = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
+                                 feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
+                                 feature_bit(VIRTIO_F_EVENT_IDX);
 
-// 5.5.6.3.1: as many tags as are measured, the same in every buffer, and
-// never an empty one.
-static void check_subset(struct balloon *balloon,
-                         const struct balloon_stats *stats)
-{
-    const uint32_t subset = balloon_stats_subset(stats);
-
-    assert_that(subset != 0, "balloon: a sample without statistics");
-    assert_that(balloon->subset == 0 || balloon->subset == subset,
-                "balloon: a sample with other statistics");
-    balloon->subset = subset;
-}
-
-// Collects a sample, says what it is and shows it to the device; the buffer is
-// ours. True if the device wants a kick.
-static bool show_sample(struct balloon *balloon)
-{
-    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
-    struct balloon_stats stats = {0};
-
-    balloon->env.collect(balloon->env.ctx, &stats);
-    check_subset(balloon, &stats);
-    balloon->seq++;
-    balloon->env.before_send(balloon->env.ctx, balloon->seq, &stats);
-
-    const struct queue_segment segment = {
-        .address = balloon->sample.device,
-        .bytes = balloon_stats_encode(&stats, balloon->sample.cpu),
-    };
-    const struct queue_buffer buffer = {
-        .segments = &segment,
-        .readable = 1,
-        .token = balloon,
-    };
-    const enum error error = virtqueue_add(queue, &buffer);
-    assert_that(error == OK, "balloon: more than one statistics buffer");
-    balloon->untaken_wakeups = 0;
-    return virtqueue_publish(queue);
+    return (by_the_book | policy->features_also) & ~policy->features_declined;
 }
 
 // Reads the target whenever it may have changed; one field, so one read.
@@ -97,18 +60,27 @@ static enum error prepare(struct balloon *balloon)
         error = virtio_config_write32(balloon->device, CONFIG_ACTUAL, 0);
     }
     if (error == OK && balloon_has_statistics(balloon)) {
-        // The kick comes after DRIVER_OK, wanted or not: what the device
-        // wanted before it was live says nothing.
-        show_sample(balloon);
+        balloon_samples_prime(balloon);
     }
     return error;
+}
+
+// By the book `actual` is 0 since before the device was live.
+static enum error misstate_actual(struct balloon *balloon)
+{
+    const uint32_t actual = balloon->env.policy->actual;
+
+    return actual == 0
+               ? OK
+               : virtio_config_write32(balloon->device, CONFIG_ACTUAL, actual);
 }
 
 // From any state to a device that runs and holds a sample, 3.1.1 and 5.5.5.
 static enum error bring_up(struct balloon *balloon)
 {
     // 1. to 6. Reset, status, features.
-    enum error error = virtio_device_begin(balloon->device, wanted_features());
+    enum error error = virtio_device_begin(
+        balloon->device, wanted_features(balloon->env.policy));
     if (error != OK) {
         return error;
     }
@@ -123,11 +95,11 @@ static enum error bring_up(struct balloon *balloon)
     // 8. Live; then what may be said to a live device only.
     virtio_device_live(balloon->device);
     if (balloon_has_statistics(balloon)) {
-        virtio_device_kick(balloon->device, BALLOON_STATSQ);
-        balloon->env.after_send(balloon->env.ctx, balloon->seq);
+        balloon_samples_start(balloon);
     }
+    error = misstate_actual(balloon);
     // Changes before DRIVER_OK raise no interrupt, not even a late one.
-    return follow_target(balloon);
+    return error == OK ? follow_target(balloon) : error;
 }
 
 static void give_up(struct balloon *balloon)
@@ -138,21 +110,6 @@ static void give_up(struct balloon *balloon)
         balloon_queues_release(balloon);
     }
     virtio_device_fail(balloon->device);
-}
-
-enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
-                         const struct balloon_env *env)
-{
-    assert_that(device->device_id == VIRTIO_ID_BALLOON, "balloon: device id");
-    balloon->device = device;
-    balloon->env = *env;
-
-    const enum error error = bring_up(balloon);
-    if (error != OK) {
-        log_line("error what=balloon_start error=%s", error_name(error));
-        give_up(balloon);
-    }
-    return error;
 }
 
 // Resets and starts anew, with the count of samples going on.
@@ -173,6 +130,37 @@ static enum error recover(struct balloon *balloon, const char *reason)
              balloon->recoveries);
     give_up(balloon);
     return ERR_DEVICE;
+}
+
+static enum error start_over_if_asked(struct balloon *balloon)
+{
+    const struct balloon_env *env = &balloon->env;
+
+    return env->policy->starts_over != NULL &&
+                   env->policy->starts_over(env->ctx, balloon->seq)
+               ? recover(balloon, "asked")
+               : OK;
+}
+
+enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
+                         const struct balloon_env *env)
+{
+    static const struct balloon_policy by_the_book;
+
+    assert_that(device->device_id == VIRTIO_ID_BALLOON, "balloon: device id");
+    balloon->device = device;
+    balloon->env = *env;
+    if (env->policy == NULL) {
+        balloon->env.policy = &by_the_book;
+    }
+
+    const enum error error = bring_up(balloon);
+    if (error != OK) {
+        log_line("error what=balloon_start error=%s", error_name(error));
+        give_up(balloon);
+        return error;
+    }
+    return start_over_if_asked(balloon);
 }
 
 // Looks whether the device has taken the sample. If it has shown before that
@@ -198,23 +186,26 @@ static void look_whether_taken(struct balloon *balloon)
     }
 }
 
-// The device asks for fresh numbers by giving the buffer back (5.5.6.3).
+// The device asks for fresh numbers by giving the buffer back (5.5.6.3). Pops
+// until nothing is there: a buffer that came back before the last pop asked
+// for the next interrupt raises none. Whatever comes back while we answer
+// does, so as many turns as there are buffers are enough.
 static enum error answer_statistics(struct balloon *balloon)
 {
-    void *token = NULL;
-    uint32_t written = 0;
+    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
+    enum error error = OK;
 
-    const enum error error =
-        virtqueue_pop(balloon->queues[BALLOON_STATSQ].queue, &token, &written);
-    if (error != OK) {
-        return error;
+    for (unsigned i = 0; i <= BALLOON_QUEUE_SIZE && error == OK; i++) {
+        void *token = NULL;
+        uint32_t written = 0;
+
+        error = virtqueue_pop(queue, &token, &written);
+        if (error == OK) {
+            balloon_samples_give(balloon);
+            balloon->recoveries = 0;
+        }
     }
-    if (show_sample(balloon)) {
-        virtio_device_kick(balloon->device, BALLOON_STATSQ);
-    }
-    balloon->env.after_send(balloon->env.ctx, balloon->seq);
-    balloon->recoveries = 0;
-    return OK;
+    return error;
 }
 
 // An interrupt for used buffers is a hint for every queue (4.2.3.4.1). Nothing
@@ -272,5 +263,8 @@ enum error balloon_serve(struct balloon *balloon)
     if (events != 0) {
         reason = serve_events(balloon, events);
     }
-    return reason == NULL ? OK : recover(balloon, reason);
+    if (reason == NULL) {
+        return start_over_if_asked(balloon);
+    }
+    return balloon->env.policy->never_recovers ? OK : recover(balloon, reason);
 }

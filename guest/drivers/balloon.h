@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
+#include "drivers/balloon_policy.h"
 #include "drivers/stats.h"
 #include "virtio/device.h"
 
@@ -15,7 +16,7 @@ struct virtqueue;
 #define VIRTIO_ID_BALLOON 5u
 
 // What the driver needs of the rest of the guest; called in normal context
-// with interrupts off. No member may be NULL.
+// with interrupts off. No member may be NULL but the policy.
 struct balloon_env {
     void *ctx; // handed to every call
 
@@ -32,6 +33,9 @@ struct balloon_env {
                         const struct balloon_stats *stats);
     // The device was notified of sample `seq`.
     void (*after_send)(void *ctx, uint64_t seq);
+
+    // Departures from the book, for as long as the driver runs; NULL: none.
+    const struct balloon_policy *policy;
 };
 
 // The queues by number (5.5.2).

@@ -4,6 +4,7 @@
 #include "drivers/balloon_queues.h"
 
 #include "base/log.h"
+#include "drivers/balloon_buffer.h"
 #include "virtio/features.h"
 
 bool balloon_has_statistics(const struct balloon *balloon)
@@ -85,7 +86,10 @@ static enum error set_up_page_queues(struct balloon *balloon)
 static enum error set_up_statistics(struct balloon *balloon)
 {
     if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
-        log_line("balloon stats supported=no reason=not_offered");
+        log_line("balloon stats supported=no reason=%s",
+                 feature_in(balloon->device->offered, VIRTIO_BALLOON_F_STATS_VQ)
+                     ? "declined"
+                     : "not_offered");
         return OK;
     }
     const enum error error = set_up_queue(balloon, BALLOON_STATSQ);
@@ -96,7 +100,7 @@ static enum error set_up_statistics(struct balloon *balloon)
     if (error != OK) {
         return error;
     }
-    return balloon->env.alloc(balloon->env.ctx, BALLOON_STATS_BYTES_MAX,
+    return balloon->env.alloc(balloon->env.ctx, BALLOON_SAMPLE_BYTES,
                               &balloon->sample);
 }
 

@@ -61,6 +61,35 @@ uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to)
     return stats->count * BALLOON_STAT_BYTES;
 }
 
+static void put(struct balloon_stats *stats, enum balloon_tag tag,
+                uint64_t value)
+{
+    for (unsigned i = 0; i < stats->count; i++) {
+        if (stats->entries[i].tag == tag) {
+            stats->entries[i].value = value;
+            return;
+        }
+    }
+    balloon_stats_add(stats, tag, value);
+}
+
+void balloon_stats_decode(const void *from, uint32_t bytes,
+                          struct balloon_stats *stats)
+{
+    const unsigned char *at = from;
+    struct balloon_stat_wire entry;
+
+    *stats = (struct balloon_stats){0};
+    for (; bytes >= sizeof(entry); bytes -= sizeof(entry)) {
+        memcpy(&entry, at, sizeof(entry));
+        at += sizeof(entry);
+        if (le16_value(entry.tag) < VIRTIO_BALLOON_S_NR) {
+            put(stats, (enum balloon_tag)le16_value(entry.tag),
+                le64_value(entry.val));
+        }
+    }
+}
+
 const char *balloon_stat_key(enum balloon_tag tag)
 {
     static const char *const keys[VIRTIO_BALLOON_S_NR] = {

@@ -56,6 +56,11 @@ uint32_t balloon_stats_subset(const struct balloon_stats *stats);
 // returns the bytes written: 10 for each entry.
 uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to);
 
+// The entries of a buffer as a device reads them: whole ones, of known tags;
+// of a tag that comes twice the last value. `stats` is written over.
+void balloon_stats_decode(const void *from, uint32_t bytes,
+                          struct balloon_stats *stats);
+
 // QEMU's key for the tag without `stat-`: "free-memory". Asserts a known tag.
 const char *balloon_stat_key(enum balloon_tag tag);
 

@@ -9,17 +9,17 @@
 
 void log_line(const char *format, ...)
 {
-    char line[257]; // 255 bytes, newline, NUL
+    char line[LOG_LINE_MAX + 2]; // with newline and NUL
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(line, 256, format, arguments);
+    int length = vsnprintf(line, sizeof line - 1, format, arguments);
     va_end(arguments);
     if (length < 0) {
         return;
     }
-    if (length > 255) {
-        length = 255;
+    if (length > LOG_LINE_MAX) {
+        length = LOG_LINE_MAX;
     }
     line[length] = '\n';
     emit_bytes(line, (size_t)length + 1);

@@ -19,6 +19,35 @@ enum fault_kind {
     FAULT_PANIC,      // no trap: a panic
 };
 
+// How to break the rules for a driver; docs/guest.md says what each does.
+enum behave_kind {
+    BEHAVE_BY_THE_BOOK = 0,
+    BEHAVE_NO_PRIME,
+    BEHAVE_PRIME_SHORT,
+    BEHAVE_UNKNOWN_TAGS,
+    BEHAVE_ZERO_LENGTH,
+    BEHAVE_ENTRY16,
+    BEHAVE_DUPLICATE,
+    BEHAVE_REVERSED,
+    BEHAVE_SPLIT,
+    BEHAVE_INDIRECT,
+    BEHAVE_SUBSET,
+    BEHAVE_SKIP_ONE,
+    BEHAVE_SKIP_ALL,
+    BEHAVE_ALTERNATE,
+    BEHAVE_FALLING,
+    BEHAVE_PATTERN,
+    BEHAVE_LATE,
+    BEHAVE_SILENT,
+    BEHAVE_TWO_BUFFERS,
+    BEHAVE_BAD_ACTUAL,
+    BEHAVE_NO_STATS_VQ,
+    BEHAVE_NO_DRIVER,
+    BEHAVE_RESET_HOLDING,
+    BEHAVE_PANIC,
+    BEHAVE_KINDS
+};
+
 #define CMDLINE_SLOTS_MAX 32
 
 // A virtio-mmio slot that the machine names on the command line, as
@@ -33,6 +62,8 @@ struct cmdline {
     uint64_t samples; // end after this many were answered; 0: never
     uint64_t touch;   // pages that the workload touches before each sample
     enum fault_kind fault;
+    enum behave_kind behave;
+    uint64_t behave_number; // sample number or value; 0 where none belongs
     struct cmdline_slot slots[CMDLINE_SLOTS_MAX];
     uint32_t slot_count;
 };
@@ -42,6 +73,10 @@ struct cmdline_problem {
     const char *what;
     char word[64]; // cut to fit
 };
+
+// The word for a behaviour, and whether a number belongs to it.
+const char *behave_word(enum behave_kind kind);
+bool behave_has_number(enum behave_kind kind);
 
 // Parses blank-separated words. ERR_INVALID: an unknown word, a value that is
 // missing or no number. ERR_RANGE: a number too large. ERR_FULL: more slots

@@ -13,7 +13,7 @@ KEYS = ("swap-in", "swap-out", "major-faults", "minor-faults", "free-memory",
 MEASURED = {"minor-faults", "free-memory", "total-memory", "available-memory"}
 ABSENT = 2**64 - 1  # what QEMU shows for a statistic that was not sent
 
-STATS = re.compile(r"stats seq=([1-9]\d*)((?: [a-z-]+=(?:0|[1-9]\d*))+)")
+STATS = re.compile(r"stats seq=([1-9]\d*)((?: [a-z-]+=(?:0|[1-9]\d*))*)")
 SENT = re.compile(r"sent seq=([1-9]\d*)")
 
 
@@ -34,7 +34,7 @@ def sample_of(line):
         raise Malformed(line)
     pairs = [pair.split("=") for pair in match[2].split()]
     values = {key: int(value) for key, value in pairs}
-    if len(values) != len(pairs) or max(values.values()) >= 2**64:
+    if len(values) != len(pairs) or max(values.values(), default=0) >= 2**64:
         raise Malformed(line)
     return Sample(int(match[1]), values)
 

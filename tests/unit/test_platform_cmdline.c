@@ -42,6 +42,7 @@ static void an_empty_line_gives_the_defaults(void **state)
         assert_int_equal(cmdline.samples, 0);
         assert_int_equal(cmdline.touch, 1);
         assert_int_equal(cmdline.fault, FAULT_NONE);
+        assert_int_equal(cmdline.behave, BEHAVE_BY_THE_BOOK);
         assert_int_equal(cmdline.slot_count, 0);
     }
 }
@@ -121,6 +122,86 @@ static void an_unknown_fault_is_refused(void **state)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "bad value", words[i]);
     }
+}
+
+static void every_behaviour_has_its_word(void **state)
+{
+    static const struct {
+        const char *word;
+        enum behave_kind kind;
+    } words[] = {
+        {"behave=no-prime", BEHAVE_NO_PRIME},
+        {"behave=prime-short", BEHAVE_PRIME_SHORT},
+        {"behave=unknown-tags", BEHAVE_UNKNOWN_TAGS},
+        {"behave=zero-length", BEHAVE_ZERO_LENGTH},
+        {"behave=entry16", BEHAVE_ENTRY16},
+        {"behave=duplicate", BEHAVE_DUPLICATE},
+        {"behave=reversed", BEHAVE_REVERSED},
+        {"behave=split", BEHAVE_SPLIT},
+        {"behave=indirect", BEHAVE_INDIRECT},
+        {"behave=subset", BEHAVE_SUBSET},
+        {"behave=alternate", BEHAVE_ALTERNATE},
+        {"behave=falling", BEHAVE_FALLING},
+        {"behave=two-buffers", BEHAVE_TWO_BUFFERS},
+        {"behave=bad-actual", BEHAVE_BAD_ACTUAL},
+        {"behave=no-stats-vq", BEHAVE_NO_STATS_VQ},
+        {"behave=no-driver", BEHAVE_NO_DRIVER},
+        {"behave=by-the-book", BEHAVE_BY_THE_BOOK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_int_equal(taken(words[i].word).behave, words[i].kind);
+        assert_int_equal(taken(words[i].word).behave_number, 0);
+        assert_string_equal(behave_word(words[i].kind), words[i].word + 7);
+        assert_false(behave_has_number(words[i].kind));
+    }
+}
+
+static void some_behaviours_have_a_number(void **state)
+{
+    static const struct {
+        const char *word;
+        enum behave_kind kind;
+        uint64_t number;
+    } words[] = {
+        {"behave=skip-one:1", BEHAVE_SKIP_ONE, 1},
+        {"behave=skip-all:2", BEHAVE_SKIP_ALL, 2},
+        {"behave=late:3", BEHAVE_LATE, 3},
+        {"behave=silent:0x10", BEHAVE_SILENT, 16},
+        {"behave=reset-holding:5", BEHAVE_RESET_HOLDING, 5},
+        {"behave=panic:6", BEHAVE_PANIC, 6},
+        {"behave=pattern:0", BEHAVE_PATTERN, 0},
+        {"behave=pattern:0xffffffffffffffff", BEHAVE_PATTERN, UINT64_MAX},
+        {"behave=pattern:18446744073709551614", BEHAVE_PATTERN, UINT64_MAX - 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_int_equal(taken(words[i].word).behave, words[i].kind);
+        assert_int_equal(taken(words[i].word).behave_number, words[i].number);
+        assert_true(behave_has_number(words[i].kind));
+    }
+    assert_int_equal(taken("behave=late:3 behave=subset").behave_number, 0);
+}
+
+static void half_a_behaviour_is_refused(void **state)
+{
+    static const char *const words[] = {
+        "behave=",         "behave=:",        "behave=:1",
+        "behave=subse",    "behave=subsets",  "behave=SUBSET",
+        "behave=subset:",  "behave=subset:1", "behave=silent",
+        "behave=silent:",  "behave=silent:0", "behave=silent:-1",
+        "behave=late:1:2", "behave=pattern:", "behave=pattern:x",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        check_refused(words[i], ERR_INVALID, "bad value", words[i]);
+    }
+    check_refused("behave", ERR_INVALID, "missing value", "behave");
+    check_refused("behave=late:18446744073709551616", ERR_RANGE,
+                  "number too large", "behave=late:18446744073709551616");
 }
 
 static void a_word_without_value_is_told_so(void **state)
@@ -277,6 +358,9 @@ int main(void)
         cmocka_unit_test(a_value_that_is_no_number_is_refused),
         cmocka_unit_test(every_fault_has_its_word),
         cmocka_unit_test(an_unknown_fault_is_refused),
+        cmocka_unit_test(every_behaviour_has_its_word),
+        cmocka_unit_test(some_behaviours_have_a_number),
+        cmocka_unit_test(half_a_behaviour_is_refused),
         cmocka_unit_test(a_word_without_value_is_told_so),
         cmocka_unit_test(an_unknown_word_is_kept_as_it_stood),
         cmocka_unit_test(the_first_bad_word_of_several_is_named),

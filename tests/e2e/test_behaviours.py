@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The guest's behaviours against QEMU: the lines stay true, whatever is sent.
+
+What each must make a host see is `aerostat verify`'s business; here it is
+that each does what docs/guest.md says of its lines. VIRTIO 1.4, 5.5.6.3.
+"""
+import pytest
+
+from truth import KEYS, differences
+
+PANIC = 13
+
+# Kind, and the sample that is the newest after the start and after two polls.
+EQUAL = {
+    "by-the-book": (1, 3), "prime-short": (1, 3), "unknown-tags": (1, 3),
+    "entry16": (1, 3), "duplicate": (1, 3), "reversed": (1, 3),
+    "split": (1, 3), "indirect": (1, 3), "subset": (1, 3),
+    "skip-one:2": (1, 3), "skip-one:3": (1, 3), "skip-all:2": (1, 3),
+    "skip-all:3": (1, 3), "alternate": (1, 3), "falling": (1, 3),
+    "pattern:0": (1, 3), "pattern:18446744073709551614": (1, 3),
+    "late:2": (1, 3), "two-buffers": (2, 6), "bad-actual": (1, 3),
+    "reset-holding:1": (2, 4), "reset-holding:2": (1, 4),
+}
+MUTE = ("no-prime", "no-stats-vq", "no-driver")
+
+
+def assert_equal(machine):
+    """Equal in the keys that this QEMU has."""
+    sample, stats = machine.stopped_sample()
+    machine.execute("cont")
+    found = differences(sample, stats["stats"])
+    assert {key: found[key] for key in found.keys() & set(KEYS)} == {}
+    assert stats["last-update"] > 0
+
+
+@pytest.mark.parametrize("kind", EQUAL)
+def test_the_line_says_what_a_reader_finds(boot, modern, kind):
+    first, last = EQUAL[kind]
+    machine = boot(modern=modern, append=f"behave={kind}")
+    machine.sample(first)
+    assert_equal(machine)
+    while machine.samples()[-1].seq < last:
+        newest = machine.samples()[-1].seq
+        machine.until_halted()
+        machine.poll_now()
+        machine.sample(newest + 1)
+        machine.until_halted()
+        machine.drain()
+        assert_equal(machine)
+    assert machine.samples()[-1].seq == last
+    if kind != "by-the-book":
+        machine.line(f"balloon behave={kind}")
+
+
+@pytest.mark.parametrize("kind", MUTE)
+def test_a_mute_guest_never_sends(boot, modern, kind):
+    machine = boot(modern=modern, append=f"behave={kind}")
+    machine.line(f"balloon behave={kind}")
+    for _ in range(2):
+        machine.until_halted()
+        machine.poll_now()
+    machine.until_halted()
+    machine.drain()
+    assert machine.samples() == []
+    assert machine.guest_stats()["last-update"] == 0
+
+
+def test_a_silent_guest_sends_no_more(boot, modern):
+    machine = boot(modern=modern, append="behave=silent:2")
+    machine.sample(1)
+    machine.poll_now()
+    machine.sample(2)
+    for _ in range(2):
+        machine.until_halted()
+        machine.poll_now()
+    machine.until_halted()
+    machine.drain()
+    assert machine.samples()[-1].seq == 2
+    assert_equal(machine)
+
+
+def test_a_zero_length_buffer_breaks_the_device_alone(boot, modern):
+    machine = boot(modern=modern, append="behave=zero-length")
+    machine.sample(1)
+    machine.until_halted()
+    assert "zero sized buffers are not allowed" in machine.stderr()
+    assert machine.guest_stats()["last-update"] == 0
+    assert not [line for line in machine.lines()[0] if "recovery" in line]
+
+
+@pytest.mark.parametrize("number", (1, 2))
+def test_a_panic_comes_instead_of_its_sample(boot, modern, number):
+    machine = boot(modern=modern, append=f"behave=panic:{number}")
+    if number == 2:
+        machine.sample(1)
+        machine.poll_now()
+    assert machine.wait() == PANIC
+    machine.line("panic what=")
+    assert len(machine.samples()) == number - 1

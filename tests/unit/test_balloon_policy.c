@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+// The guest's behaviours on a fake device that follows the rules: what each
+// gives it, when, and that the driver stays whole. What the fake finds against
+// the rules is what it is asked about. VIRTIO 1.4, 5.5.6.3.
+#include "app/behaviours.h"
+
+#include "fakes/balloon_rig.h"
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+#include "unit/checks.h"
+
+// A behaviour's calls want the command line, the rig's env has the rig.
+static struct cmdline cmdline;
+static const struct balloon_policy *inner;
+
+static bool gives(void *ctx, uint64_t seq, uint16_t held)
+{
+    (void)ctx;
+    return inner->gives(&cmdline, seq, held);
+}
+
+static void compose(void *ctx, struct balloon_buffer *buffer)
+{
+    (void)ctx;
+    inner->compose(&cmdline, buffer);
+}
+
+static void before_publish(void *ctx, struct dma_block ring, paddr buffer)
+{
+    (void)ctx;
+    inner->before_publish(&cmdline, ring, buffer);
+}
+
+static bool starts_over(void *ctx, uint64_t seq)
+{
+    (void)ctx;
+    return inner->starts_over(&cmdline, seq);
+}
+
+static struct rig *started(void **state, enum behave_kind kind, uint64_t number)
+{
+    static struct balloon_policy policy;
+    struct rig *rig = *state;
+
+    cmdline = (struct cmdline){.behave = kind, .behave_number = number};
+    inner = behaviour_policy(kind);
+    policy = *inner;
+    policy.gives = policy.gives != NULL ? gives : NULL;
+    policy.compose = policy.compose != NULL ? compose : NULL;
+    policy.before_publish =
+        policy.before_publish != NULL ? before_publish : NULL;
+    policy.starts_over = policy.starts_over != NULL ? starts_over : NULL;
+    rig->env.policy = &policy;
+    assert_int_equal(rig_start(rig), OK);
+    return rig;
+}
+
+// The fake saw just this: one line.
+static void expect_violation(const char *text)
+{
+    const char *seen = fake_violations();
+
+    check_contains(seen, text);
+    assert_string_equal(strchr(seen, '\n'), "\n");
+    fake_report_clear();
+}
+
+static unsigned live(const struct rig *rig)
+{
+    return rig_access(rig, 'W', 0x070, rig->fake.version == 1 ? 0x07 : 0x0f, 1);
+}
+
+static void an_empty_policy_is_the_book(void **state)
+{
+    static char plain[1 << 16];
+    struct rig *rig = *state;
+    const uint32_t version = rig->fake.version;
+
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(rig_poll(rig), OK);
+    strcpy(plain, fake_device_traffic(&rig->fake, 0));
+    rig_destroy(rig);
+    rig = rig_new(version);
+    (void)started(state, BEHAVE_BY_THE_BOOK, 0);
+    assert_int_equal(rig_poll(rig), OK);
+    assert_string_equal(fake_device_traffic(&rig->fake, 0), plain);
+    assert_true(rig_truthful(rig));
+}
+
+static void no_prime_gives_nothing_ever(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_NO_PRIME, 0);
+
+    expect_violation("live without a statistics buffer");
+    fake_device_target(&rig->fake, 7);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->fake.samples, 0);
+    assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 0);
+    assert_int_equal(rig->before_calls + rig->after_calls, 0);
+    assert_int_equal(fake_log_count("balloon target pages=7"), 1);
+}
+
+static void silent_answers_up_to_its_number(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_SILENT, 2);
+
+    assert_int_equal(rig_poll(rig), OK);
+    assert_int_equal(rig->fake.samples, 2);
+    assert_int_equal(rig_poll(rig), OK);
+    fake_device_target(&rig->fake, 7);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->fake.samples, 2);
+    assert_int_equal(rig->after_seq, 2);
+    assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 2);
+    assert_int_equal(rig->balloon.recoveries_total, 0);
+}
+
+static void expect_two_held(void)
+{
+    assert_string_equal(fake_violations(),
+                        "env: before_send while the device holds the buffer\n"
+                        "stats: more than one buffer\n");
+    fake_report_clear();
+}
+
+// As QEMU does: the older of two buffers comes back when the newer is taken.
+static void give_back(struct rig *rig, unsigned head)
+{
+    struct fake_ring *ring = &rig->fake.queues[FAKE_STATSQ].ring;
+
+    assert_true(fake_ring_use(ring, &ring->chains[head], 0));
+    fake_device_raise(&rig->fake, 1);
+    assert_int_equal(rig_wake(rig), OK);
+}
+
+static void two_buffers_are_given_for_each_request(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_TWO_BUFFERS, 0);
+
+    expect_two_held();
+    assert_int_equal(rig->fake.samples, 2);
+    assert_true(rig_truthful(rig));
+    give_back(rig, 0); // no request
+    assert_int_equal(rig->fake.samples, 2);
+    assert_int_equal(rig_poll(rig), OK);
+    expect_two_held();
+    assert_int_equal(rig->fake.samples, 4);
+    assert_int_equal(rig->after_seq, 4);
+    assert_true(rig_truthful(rig));
+    assert_int_equal(fake_memory_live(), 4);
+}
+
+static void zero_length_breaks_the_device_for_good(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_ZERO_LENGTH, 0);
+
+    check_contains(fake_violations(), "ring: zero sized buffer");
+    check_contains(fake_violations(), "stats: 0 bytes");
+    fake_report_clear();
+    assert_int_equal(rig->before_seq, 1);
+    assert_int_equal(rig->told.count, 0);
+    assert_int_equal(rig_poll(rig), OK); // by a device that bears it
+    assert_int_equal(rig->fake.samples, 1);
+    fake_device_break(&rig->fake);
+    fake_device_target(&rig->fake, 7);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->fake.resets, 1);
+    assert_int_equal(rig->after_seq, 1);
+}
+
+static void bad_actual_comes_once_the_device_is_live(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_BAD_ACTUAL, 0);
+
+    assert_int_equal(rig->fake.actual, UINT32_MAX);
+    assert_int_equal(rig->fake.actual_writes, 2);
+    assert_true(rig_access(rig, 'W', 0x104, UINT32_MAX, 1) > live(rig));
+    assert_int_equal(rig_poll(rig), OK);
+    assert_true(rig_truthful(rig));
+}
+
+static void no_stats_vq_declines_the_feature(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_NO_STATS_VQ, 0);
+
+    assert_int_equal(rig->fake.accepted & 2, 0);
+    assert_int_equal(rig->fake.offered & 2, 2);
+    assert_false(rig->fake.queues[FAKE_STATSQ].ring.attached);
+    assert_int_equal(rig->before_calls, 0);
+    assert_true(fake_device_live(&rig->fake));
+}
+
+// The bytes of the held chain, put together again, are what was said.
+static void expect_same_bytes(const struct rig *rig)
+{
+    const struct fake_chain *chain = rig->fake.held;
+    unsigned char bytes[64];
+    uint32_t used = 0;
+    struct balloon_stats found;
+
+    for (unsigned i = 0; i < chain->count; i++) {
+        for (uint32_t k = 0; k < chain->segments[i].bytes; k++) {
+            bytes[used++] =
+                (unsigned char)fake_peek(chain->segments[i].address + k, 1);
+        }
+    }
+    assert_int_equal(used, 30);
+    balloon_stats_decode(bytes, used, &found);
+    assert_int_equal(found.count, 3);
+    assert_memory_equal(&found, &rig->told, sizeof found);
+}
+
+static void expect_pieces(struct rig *rig, bool through_table)
+{
+    for (unsigned poll = 0; poll < 5; poll++) {
+        expect_violation("stats: 3 segments");
+        assert_int_equal(rig->fake.held->count, 3);
+        assert_int_equal(rig->fake.held->through_table, through_table);
+        assert_int_equal(rig->fake.held->segments[0].bytes, 13);
+        expect_same_bytes(rig);
+        assert_int_equal(rig_poll(rig), OK);
+    }
+    fake_report_clear();
+}
+
+static void split_is_one_chain_cut_within_entries(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_SPLIT, 0);
+
+    assert_int_equal(rig->fake.accepted & UINT32_C(1) << 28, 0);
+    expect_pieces(rig, false);
+}
+
+static void indirect_is_the_same_in_a_table(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_INDIRECT, 0);
+
+    assert_true((rig->fake.accepted & UINT32_C(1) << 28) != 0);
+    expect_pieces(rig, true);
+}
+
+static void expect_started_over(struct rig *rig, uint64_t seq)
+{
+    assert_int_equal(rig->fake.resets, 2);
+    assert_int_equal(rig->after_seq, seq);
+    assert_int_equal(fake_log_count("balloon recovery reason=asked"), 1);
+    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(rig_poll(rig), OK);
+    assert_int_equal(rig->after_seq, seq + 1);
+    assert_int_equal(rig->fake.resets, 2);
+    assert_true(rig_truthful(rig));
+}
+
+static void reset_holding_starts_over_once(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_RESET_HOLDING, 2);
+
+    assert_int_equal(rig->fake.resets, 1);
+    assert_int_equal(rig_poll(rig), OK);
+    expect_started_over(rig, 3);
+}
+
+static void reset_holding_can_be_the_first_sample(void **state)
+{
+    expect_started_over(started(state, BEHAVE_RESET_HOLDING, 1), 2);
+}
+
+static void other_tags_than_before_are_no_mistake_then(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_ALTERNATE, 0);
+    uint64_t value;
+
+    for (unsigned seq = 1; seq <= 6; seq++) {
+        assert_int_equal(rig->after_seq, seq);
+        assert_true(rig_truthful(rig));
+        assert_int_equal(rig_taken(rig, 4, &value), seq % 2 == 1);
+        assert_int_equal(rig_poll(rig), OK);
+    }
+}
+
+static void panic_comes_in_the_answer(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_PANIC, 3);
+
+    assert_int_equal(rig_poll(rig), OK);
+    assert_true(fake_device_poll(&rig->fake));
+    expect_assert_failure((void)!rig_wake(rig));
+    assert_int_equal(rig->before_seq, 2);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        RIG_TEST_BOTH(an_empty_policy_is_the_book),
+        RIG_TEST_BOTH(no_prime_gives_nothing_ever),
+        RIG_TEST_BOTH(silent_answers_up_to_its_number),
+        RIG_TEST_BOTH(two_buffers_are_given_for_each_request),
+        RIG_TEST_BOTH(zero_length_breaks_the_device_for_good),
+        RIG_TEST_BOTH(bad_actual_comes_once_the_device_is_live),
+        RIG_TEST_BOTH(no_stats_vq_declines_the_feature),
+        RIG_TEST_BOTH(split_is_one_chain_cut_within_entries),
+        RIG_TEST_BOTH(indirect_is_the_same_in_a_table),
+        RIG_TEST_BOTH(reset_holding_starts_over_once),
+        RIG_TEST_BOTH(reset_holding_can_be_the_first_sample),
+        RIG_TEST_BOTH(other_tags_than_before_are_no_mistake_then),
+        RIG_TEST_BOTH(panic_comes_in_the_answer),
+    };
+
+    return cmocka_run_group_tests_name("balloon_policy", tests, NULL, NULL);
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+// What each behaviour makes of one sample, byte by byte, and what a device
+// reads out of it. VIRTIO 1.4, 5.5.6.3.
+#include "app/forms.h"
+
+#include "app/behaviours.h"
+#include "fakes/fake_report.h"
+#include "unit/checks.h"
+
+static unsigned char bytes[BALLOON_BUFFER_BYTES];
+
+// The kind's buffer for sample `seq` of two statistics.
+static struct balloon_buffer made(enum behave_kind kind, uint64_t number,
+                                  uint64_t seq)
+{
+    struct balloon_buffer buffer = {.seq = seq, .bytes = bytes};
+
+    memset(bytes, 0xee, sizeof bytes);
+    balloon_stats_add(&buffer.stats, VIRTIO_BALLOON_S_MINFLT, 0x0102);
+    balloon_stats_add(&buffer.stats, VIRTIO_BALLOON_S_MEMFREE,
+                      UINT64_C(0x1122334455667788));
+    behaviour_form_of(kind)(&buffer, number);
+    assert_int_equal(bytes[buffer.length], 0xee);
+    return buffer;
+}
+
+static struct balloon_stats read_back(const struct balloon_buffer *buffer)
+{
+    struct balloon_stats stats;
+
+    balloon_stats_decode(bytes, buffer->length, &stats);
+    return stats;
+}
+
+// In this order: minor faults, free memory.
+static const unsigned char book[20] = {
+    3, 0, 2,    1,    0,    0,    0,    0,    0,    0,
+    4, 0, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
+};
+
+static void expect_book(const struct balloon_buffer *buffer)
+{
+    assert_int_equal(buffer->length, 20);
+    assert_memory_equal(bytes, book, 20);
+}
+
+static void expect_read(const struct balloon_buffer *buffer, uint32_t subset)
+{
+    const struct balloon_stats stats = read_back(buffer);
+
+    assert_int_equal(balloon_stats_subset(&stats), subset);
+    for (unsigned i = 0; i < stats.count; i++) {
+        assert_int_equal(stats.entries[i].value,
+                         stats.entries[i].tag == VIRTIO_BALLOON_S_MINFLT
+                             ? 0x0102
+                             : UINT64_C(0x1122334455667788));
+    }
+}
+
+static void kinds_that_change_no_bytes_have_the_books(void **state)
+{
+    static const enum behave_kind kinds[] = {
+        BEHAVE_BY_THE_BOOK, BEHAVE_NO_PRIME,      BEHAVE_LATE,
+        BEHAVE_SILENT,      BEHAVE_TWO_BUFFERS,   BEHAVE_BAD_ACTUAL,
+        BEHAVE_NO_STATS_VQ, BEHAVE_RESET_HOLDING, BEHAVE_PANIC,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct balloon_buffer buffer = made(kinds[i], 7, 1);
+
+        expect_book(&buffer);
+        assert_int_equal(buffer.piece, 0);
+    }
+}
+
+static void prime_short_is_eight_bytes_then_the_book(void **state)
+{
+    struct balloon_buffer buffer = made(BEHAVE_PRIME_SHORT, 0, 1);
+
+    (void)state;
+    assert_int_equal(buffer.length, 8);
+    expect_read(&buffer, 0);
+    buffer = made(BEHAVE_PRIME_SHORT, 0, 2);
+    expect_book(&buffer);
+}
+
+static void unknown_tags_stand_on_both_sides(void **state)
+{
+    const struct balloon_buffer buffer = made(BEHAVE_UNKNOWN_TAGS, 0, 5);
+
+    (void)state;
+    assert_int_equal(buffer.length, 40);
+    assert_memory_equal(bytes, "\xff\x7f", 2);
+    assert_memory_equal(bytes + 10, book, 20);
+    assert_memory_equal(bytes + 30, "\xfe\xff", 2);
+    expect_read(&buffer, 1 << 3 | 1 << 4);
+}
+
+static void entry16_pads_the_tag_to_eight(void **state)
+{
+    const struct balloon_buffer buffer = made(BEHAVE_ENTRY16, 0, 1);
+
+    (void)state;
+    assert_int_equal(buffer.length, 32);
+    assert_memory_equal(bytes, "\3\0\0\0\0\0\0\0\2\1\0\0\0\0\0\0", 16);
+    assert_memory_equal(bytes + 16, "\4\0\0\0\0\0\0\0", 8);
+    assert_memory_equal(bytes + 24, book + 12, 8);
+
+    // Ten at a time: tag 3 with the 2 and the 1 on top; tag 0 with the 4 in
+    // the middle; tag 0 again with most of the second value.
+    const struct balloon_stats stats = read_back(&buffer);
+    assert_int_equal(stats.count, 2);
+    assert_int_equal(stats.entries[0].tag, 3);
+    assert_int_equal(stats.entries[0].value, UINT64_C(0x0102) << 48);
+    assert_int_equal(stats.entries[1].tag, 0);
+    assert_int_equal(stats.entries[1].value, UINT64_C(0x3344556677880000));
+}
+
+static void duplicate_says_the_wrong_value_first(void **state)
+{
+    const struct balloon_buffer buffer = made(BEHAVE_DUPLICATE, 0, 1);
+
+    (void)state;
+    assert_int_equal(buffer.length, 40);
+    assert_memory_equal(bytes, "\3\0\3\1", 4);
+    assert_memory_equal(bytes + 10, book, 10);
+    assert_memory_equal(bytes + 30, book + 10, 10);
+    expect_read(&buffer, 1 << 3 | 1 << 4);
+}
+
+static void reversed_has_the_last_entry_first(void **state)
+{
+    const struct balloon_buffer buffer = made(BEHAVE_REVERSED, 0, 1);
+
+    (void)state;
+    assert_int_equal(buffer.length, 20);
+    assert_memory_equal(bytes, book + 10, 10);
+    assert_memory_equal(bytes + 10, book, 10);
+}
+
+static void pieces_end_within_entries(void **state)
+{
+    static const enum behave_kind kinds[] = {BEHAVE_SPLIT, BEHAVE_INDIRECT};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct balloon_buffer buffer = made(kinds[i], 0, 1);
+
+        expect_book(&buffer);
+        assert_true(buffer.piece > 0 && buffer.piece % 10 != 0);
+        assert_true(buffer.piece < buffer.length);
+    }
+}
+
+static void free_memory_is_left_out_when_it_should_be(void **state)
+{
+    static const struct {
+        enum behave_kind kind;
+        uint64_t number;
+        unsigned samples; // bit n: sample n lacks it
+    } cases[] = {
+        {BEHAVE_SUBSET, 0, 0x1e},
+        {BEHAVE_ALTERNATE, 0, 0x14},
+        {BEHAVE_SKIP_ONE, 3, 0x08},
+        {BEHAVE_SKIP_ONE, 1, 0x02},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (unsigned seq = 1; seq <= 4; seq++) {
+            const struct balloon_buffer buffer =
+                made(cases[i].kind, cases[i].number, seq);
+            const bool lacks = (cases[i].samples & 1u << seq) != 0;
+
+            expect_read(&buffer, lacks ? 1 << 3 : 1 << 3 | 1 << 4);
+        }
+    }
+}
+
+static void skip_all_has_one_unknown_entry_once(void **state)
+{
+    (void)state;
+    for (unsigned seq = 1; seq <= 4; seq++) {
+        const struct balloon_buffer buffer = made(BEHAVE_SKIP_ALL, 2, seq);
+
+        if (seq != 2) {
+            expect_book(&buffer);
+        } else {
+            assert_int_equal(buffer.length, 10);
+            expect_read(&buffer, 0);
+        }
+    }
+}
+
+static void falling_goes_down_by_one(void **state)
+{
+    uint64_t before[2] = {0};
+
+    (void)state;
+    for (unsigned seq = 1; seq <= 4; seq++) {
+        const struct balloon_buffer buffer = made(BEHAVE_FALLING, 0, seq);
+        const struct balloon_stats stats = read_back(&buffer);
+
+        assert_int_equal(stats.count, 2);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_true(stats.entries[i].value > UINT64_C(1) << 40);
+            assert_true(seq == 1 || stats.entries[i].value == before[i] - 1);
+            before[i] = stats.entries[i].value;
+        }
+    }
+}
+
+static void expect_pattern(uint64_t value, unsigned added)
+{
+    const struct balloon_buffer buffer = made(BEHAVE_PATTERN, value, 1);
+    const struct balloon_stats stats = read_back(&buffer);
+
+    assert_int_equal(stats.count, 16);
+    for (unsigned tag = 0; tag < 16; tag++) {
+        assert_int_equal(stats.entries[tag].tag, tag);
+        assert_int_equal(stats.entries[tag].value,
+                         value + (tag <= added ? tag : 0));
+    }
+}
+
+// 2^64-1 reads as absent, so no value is moved there, or round it.
+static void pattern_adds_the_tag_where_there_is_room(void **state)
+{
+    (void)state;
+    expect_pattern(0, 15);
+    expect_pattern((UINT64_C(1) << 53) + 1, 15);
+    expect_pattern(UINT64_C(1) << 63, 15);
+    expect_pattern(UINT64_MAX - 16, 15);
+    expect_pattern(UINT64_MAX - 4, 3);
+    expect_pattern(UINT64_MAX - 1, 0);
+    expect_pattern(UINT64_MAX, 0);
+}
+
+static void panic_waits_for_its_sample(void **state)
+{
+    struct balloon_buffer buffer = made(BEHAVE_PANIC, 2, 1);
+
+    (void)state;
+    expect_book(&buffer);
+    expect_assert_failure(made(BEHAVE_PANIC, 2, 2));
+}
+
+// Whole entries, known tags, the last of each.
+static void a_reader_leaves_the_rest_of_a_buffer(void **state)
+{
+    static const unsigned char odd[] = {
+        15, 0, 1, 0, 0, 0, 0, 0, 0, 0, 16, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+        15, 0, 3, 0, 0, 0, 0, 0, 0, 0, 3,  0, 4, 0, 0, 0, 0, 0, 0,
+    };
+    struct balloon_stats stats = {.count = 9};
+
+    (void)state;
+    balloon_stats_decode(odd, sizeof odd, &stats);
+    assert_int_equal(stats.count, 1);
+    assert_int_equal(stats.entries[0].tag, 15);
+    assert_int_equal(stats.entries[0].value, 3);
+    balloon_stats_decode(odd, 9, &stats);
+    assert_int_equal(stats.count, 0);
+}
+
+static void a_form_of_its_own_goes_with_a_policy_that_asks_for_it(void **state)
+{
+    behaviour_form *const plain = behaviour_form_of(BEHAVE_BY_THE_BOOK);
+
+    (void)state;
+    for (unsigned i = 0; i < BEHAVE_KINDS; i++) {
+        const enum behave_kind kind = (enum behave_kind)i;
+
+        if (behaviour_form_of(kind) != plain) {
+            assert_non_null(behaviour_policy(kind)->compose);
+        }
+    }
+    assert_null(behaviour_policy(BEHAVE_BY_THE_BOOK)->compose);
+}
+
+static void a_behaviour_is_announced_as_it_was_asked_for(void **state)
+{
+    struct cmdline cmdline = {.behave = BEHAVE_BY_THE_BOOK};
+
+    (void)state;
+    fake_report_clear();
+    behaviour_announce(&cmdline);
+    assert_string_equal(fake_log(), "");
+    cmdline.behave = BEHAVE_ZERO_LENGTH;
+    behaviour_announce(&cmdline);
+    assert_string_equal(fake_log(), "balloon behave=zero-length\n");
+    fake_report_clear();
+    cmdline.behave = BEHAVE_PATTERN;
+    cmdline.behave_number = UINT64_MAX;
+    behaviour_announce(&cmdline);
+    assert_string_equal(fake_log(),
+                        "balloon behave=pattern:18446744073709551615\n");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_that_change_no_bytes_have_the_books),
+        cmocka_unit_test(prime_short_is_eight_bytes_then_the_book),
+        cmocka_unit_test(unknown_tags_stand_on_both_sides),
+        cmocka_unit_test(entry16_pads_the_tag_to_eight),
+        cmocka_unit_test(duplicate_says_the_wrong_value_first),
+        cmocka_unit_test(reversed_has_the_last_entry_first),
+        cmocka_unit_test(pieces_end_within_entries),
+        cmocka_unit_test(free_memory_is_left_out_when_it_should_be),
+        cmocka_unit_test(skip_all_has_one_unknown_entry_once),
+        cmocka_unit_test(falling_goes_down_by_one),
+        cmocka_unit_test(pattern_adds_the_tag_where_there_is_room),
+        cmocka_unit_test(panic_waits_for_its_sample),
+        cmocka_unit_test(a_reader_leaves_the_rest_of_a_buffer),
+        cmocka_unit_test(a_form_of_its_own_goes_with_a_policy_that_asks_for_it),
+        cmocka_unit_test(a_behaviour_is_announced_as_it_was_asked_for),
+    };
+
+    return cmocka_run_group_tests_name("balloon_policy_forms", tests, NULL,
+                                       NULL);
+}
