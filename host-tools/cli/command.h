@@ -36,6 +36,7 @@ bool command_unknown(const char *name, struct failure *failure);
 extern const struct command command_run;
 extern const struct command command_stats;
 extern const struct command command_poll;
+extern const struct command command_verify;
 extern const struct command command_help;
 
 // The usage of one command, the general help, the exit codes: to stdout.

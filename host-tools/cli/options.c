@@ -44,6 +44,29 @@ static bool unknown(const struct option *options, const char *word,
     return false;
 }
 
+static bool may_repeat(const struct option *option)
+{
+    size_t length = option->value ? strlen(option->value) : 0;
+
+    return length > 3 && strcmp(option->value + length - 3, "...") == 0;
+}
+
+static bool keep_value(const struct option *options, int row, const char *value,
+                       struct parsed *parsed, struct failure *failure)
+{
+    if (!parsed->values[row]) {
+        parsed->values[row] = value;
+        return true;
+    }
+    if (parsed->repeat_count == OPTIONS_REPEATS) {
+        return failure_set(failure, CODE_USAGE, "too many --%s",
+                           options[row].name);
+    }
+    parsed->repeats[parsed->repeat_count].row = row;
+    parsed->repeats[parsed->repeat_count++].value = value;
+    return true;
+}
+
 // One word that begins with "--"; `next` is the word after it or NULL.
 // *used_next says that it was taken as the value.
 static bool take_option(const struct option *options, const char *word,
@@ -59,7 +82,7 @@ static bool take_option(const struct option *options, const char *word,
     if (row < 0) {
         return unknown(options, word, failure);
     }
-    if (parsed->values[row]) {
+    if (parsed->values[row] && !may_repeat(&options[row])) {
         return failure_set(failure, CODE_USAGE, "--%s is given twice",
                            options[row].name);
     }
@@ -75,8 +98,7 @@ static bool take_option(const struct option *options, const char *word,
         value = next;
         *used_next = true;
     }
-    parsed->values[row] = value ? value : "";
-    return true;
+    return keep_value(options, row, value ? value : "", parsed, failure);
 }
 
 static bool take_operand(const char *word, struct parsed *parsed,
@@ -132,6 +154,24 @@ const char *options_value(const struct option *options,
 
     assert(row >= 0);
     return parsed->values[row];
+}
+
+int options_values(const struct option *options, const struct parsed *parsed,
+                   const char *name, const char **values)
+{
+    int row = find_row(options, name, strlen(name));
+    int count = 0;
+
+    assert(row >= 0);
+    if (parsed->values[row]) {
+        values[count++] = parsed->values[row];
+    }
+    for (int i = 0; i < parsed->repeat_count; i++) {
+        if (parsed->repeats[i].row == row) {
+            values[count++] = parsed->repeats[i].value;
+        }
+    }
+    return count;
 }
 
 bool options_number(const struct option *options, const struct parsed *parsed,

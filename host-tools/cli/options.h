@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Options read from a table: the same rows parse, help and suggest.
 // Limits: long options ("--name VALUE", "--name=VALUE"), -h and, where there is
-// a row "verbose", -v; "--" ends them. A "-" before a digit is an operand.
+// a row "verbose", -v; "--" ends them. A "-" before a digit is an operand. An
+// option whose value ends in "..." may be given up to OPTIONS_REPEATS times.
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -13,17 +14,25 @@
 
 struct option {
     const char *name;  // without "--"; NULL ends the table
-    const char *value; // what the help calls its value; NULL: takes none
+    const char *value; // what the help calls its value; NULL: takes none;
+                       // "PATH...": may be given again and again
     const char *help;  // one line
 };
 
 enum {
     OPTIONS_MAX = 20,
-    OPTIONS_OPERANDS = 8
+    OPTIONS_OPERANDS = 64,
+    OPTIONS_REPEATS = 16
 };
 
 struct parsed {
-    const char *values[OPTIONS_MAX]; // by row: NULL not given, "" for a flag
+    const char *values[OPTIONS_MAX]; // by row: NULL not given, "" for a flag,
+                                     // the first of several
+    struct {
+        int row;
+        const char *value;
+    } repeats[OPTIONS_REPEATS]; // the others
+    int repeat_count;
     const char *operands[OPTIONS_OPERANDS];
     int operand_count;
     char **rest; // the words after "--"
@@ -40,6 +49,11 @@ MUST_USE bool options_parse(const struct option *options, int argc, char **argv,
 // the table.
 const char *options_value(const struct option *options,
                           const struct parsed *parsed, const char *name);
+
+// All values of an option that may be repeated, into `values` (room for
+// OPTIONS_REPEATS + 1); their number.
+int options_values(const struct option *options, const struct parsed *parsed,
+                   const char *name, const char **values);
 
 // The value as a number low..high; `otherwise` when it was not given.
 // CODE_USAGE with the option's name and the range.

@@ -47,7 +47,9 @@ static void add_machine(const struct machine_options *options,
     add_pair(command, "-M", options->machine ? options->machine : "microvm");
     add_pair(command, "-accel", options->accel ? options->accel : "tcg");
     add_pair(command, "-m", options->memory ? options->memory : "256M");
-    add(command, "-nodefaults");
+    if (!options->defaults) {
+        add(command, "-nodefaults");
+    }
     add(command, "-no-user-config");
     add_pair(command, "-display", "none");
     add(command, "-no-reboot");
@@ -58,9 +60,11 @@ static void add_guest(const struct machine_options *options,
 {
     const char *device = options->device;
 
-    add_pair(command, "-device", "isa-debug-exit");
-    add_pair(command, "-kernel", options->guest);
-    if (options->append) {
+    if (options->guest) {
+        add_pair(command, "-device", "isa-debug-exit");
+        add_pair(command, "-kernel", options->guest);
+    }
+    if (options->guest && options->append) {
         add_pair(command, "-append", options->append);
     }
     if (options->transport == 2) {

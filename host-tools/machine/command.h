@@ -17,10 +17,11 @@ struct machine_options {
     unsigned transport;  // virtio-mmio version: 1 legacy (QEMU's default), 2
     const char *memory;  // -m; NULL: "256M"
     const char *accel;   // -accel; NULL: "tcg"
-    const char *guest;   // -kernel
+    const char *guest;   // -kernel; NULL: none, and no way out for it
     const char *append;  // -append; NULL: not given
     const char *device;  // -device for the balloon; NULL: the default;
                          // "none": no balloon at all
+    bool defaults;       // QEMU's default devices too (no -nodefaults)
     bool paused;         // -S: no instruction runs before QMP's "cont"
     const char *const *extra; // further arguments, put at the end
     size_t extra_count;

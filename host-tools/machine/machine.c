@@ -252,7 +252,7 @@ struct machine *machine_start(struct loop *loop,
     machine->console_fd = -1;
     machine->console = lines_create(hooks->console, hooks->context);
     machine->said = lines_create(hooks->said, hooks->context);
-    machine->said_shown = hooks->said;
+    machine->said_shown = hooks->said && !hooks->said_repeated;
     bool ok = make_pair(qmp, failure) && make_pipe(console, failure);
     machine->console_fd = console[0];
     ok = ok && start_process(machine, options, hooks,

@@ -17,8 +17,9 @@
 
 struct machine_hooks {
     void *context;
-    lines_handler *console;         // each line of COM1; may be NULL
-    lines_handler *said;            // each line of QEMU's stdout and stderr
+    lines_handler *console; // each line of COM1; may be NULL
+    lines_handler *said;    // each line of QEMU's stdout and stderr
+    bool said_repeated;     // and a failure's text has the last ones once more
     session_transcript *transcript; // may be NULL
     // The command line, quoted for a shell, before it is run; may be NULL.
     void (*command)(void *context, const char *line);

@@ -13,7 +13,7 @@
 #include "unit/checks.h"
 
 enum {
-    WORDS = 12
+    WORDS = OPTIONS_OPERANDS + 4
 };
 
 static char out[32768]; // what the last run said, and where
@@ -275,8 +275,37 @@ static void words_too_many_and_too_few_are_told(void **state)
     check_usage(RUN("run", "--samples"), "--samples");
     check_usage(RUN("run", "--samples", "1", "--samples", "2"), "twice");
     check_usage(RUN("run", "--json=1"), "--json");
-    check_usage(RUN("stats", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
-                "too many");
+    const char *words[OPTIONS_OPERANDS + 3] = {"stats"};
+    for (int i = 1; i <= OPTIONS_OPERANDS + 1; i++) {
+        words[i] = "word";
+    }
+    check_usage(run(words), "too many");
+}
+
+static void verify_refuses_what_it_cannot_mean(void **state)
+{
+    (void)state;
+    check_usage(RUN("verify", "polling.enabel"), "did you mean");
+    check_usage(RUN("verify", "--shard", "0/2"), "--shard");
+    check_usage(RUN("verify", "--shard", "2"), "--shard");
+    check_usage(RUN("verify", "--shard", "3/2"), "--shard");
+    check_usage(RUN("verify", "--jobs", "0"), "--jobs");
+    check_usage(RUN("verify", "--filter", "nothing-has-this"), "no case");
+    check_usage(RUN("verify", "--", "-m", "1G"), "--");
+    check_usage(RUN("verify", "--tap", "--tap"), "twice");
+    // --qemu may be repeated: the second one is looked for.
+    assert_int_equal(RUN("verify", "--qemu", "/bin/true", "--qemu", "/none"),
+                     CODE_HOST);
+    check_contains(err, "/none");
+}
+
+static void verify_lists_its_cases(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("verify", "--list", "polling.enable"), CODE_OK);
+    check_contains(out, "polling.enable/legacy");
+    check_contains(out, "polling.enable/modern");
+    assert_null(strstr(out, "absent."));
 }
 
 static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
@@ -355,6 +384,8 @@ int main(void)
         cmocka_unit_test(an_unknown_option_gets_a_suggestion),
         cmocka_unit_test(numbers_outside_their_range_name_it),
         cmocka_unit_test(words_too_many_and_too_few_are_told),
+        cmocka_unit_test(verify_refuses_what_it_cannot_mean),
+        cmocka_unit_test(verify_lists_its_cases),
         cmocka_unit_test(an_interval_is_seconds_or_off_before_anybody_connects),
         cmocka_unit_test(nobody_there_is_cannot_connect),
         cmocka_unit_test(what_the_host_lacks_is_named),

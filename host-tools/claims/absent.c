@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Claims about statistics that a guest does not give: never, or not this time.
+// Limits: the guest leaves out free-memory, or everything.
+#include "claims/registry.h"
+#include "claims/steps.h"
+
+static const char *const never_sent[] = {
+    "swap-in",     "swap-out",     "major-faults",
+    "disk-caches", "htlb-pgalloc", "htlb-pgfail",
+};
+
+static bool none_was_sent(struct lab_vm *vm)
+{
+    for (size_t i = 0; i < sizeof never_sent / sizeof *never_sent; i++) {
+        if (!steps_absent(vm, never_sent[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_unsupported(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, NULL);
+
+    return vm && none_was_sent(vm) && steps_next(vm, 2) && none_was_sent(vm) &&
+           lab_equal(vm) && steps_next(vm, 3) && none_was_sent(vm) &&
+           lab_equal(vm);
+}
+
+static bool check_subset(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=subset");
+
+    return vm && steps_absent(vm, "free-memory") && lab_equal(vm) &&
+           steps_next(vm, 2) && steps_absent(vm, "free-memory") &&
+           steps_present(lab, vm, "total-memory") && lab_equal(vm);
+}
+
+static bool check_skip_one(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=skip-one:2");
+
+    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
+           steps_next(vm, 2) && steps_absent(vm, "free-memory") &&
+           steps_present(lab, vm, "total-memory") && lab_equal(vm) &&
+           steps_next(vm, 3) && steps_present(lab, vm, "free-memory") &&
+           lab_equal(vm);
+}
+
+static bool check_skip_all(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=skip-all:2");
+
+    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
+           steps_next(vm, 2) && steps_nothing(lab, vm, STEPS_UPDATED) &&
+           steps_next(vm, 3) && steps_present(lab, vm, "free-memory") &&
+           lab_equal(vm);
+}
+
+static bool check_first_empty(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=skip-all:1");
+
+    return vm && steps_nothing(lab, vm, STEPS_UPDATED) && steps_next(vm, 2) &&
+           steps_present(lab, vm, "free-memory") && lab_equal(vm);
+}
+
+static bool check_alternate(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=alternate");
+
+    for (uint64_t seq = 1; vm && seq <= 6; seq++) {
+        if (seq > 1 && !steps_next(vm, seq)) {
+            return false;
+        }
+        if (!(seq % 2 == 0 ? steps_absent(vm, "free-memory")
+                           : steps_present(lab, vm, "free-memory")) ||
+            !lab_equal(vm)) {
+            return false;
+        }
+    }
+    return vm;
+}
+
+static bool check_ambiguous(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=pattern:0xffffffffffffffff");
+
+    if (!vm || !steps_nothing(lab, vm, STEPS_UPDATED)) {
+        return false;
+    }
+    const struct truth_entry *sent = truth_find(lab_truth(vm), "free-memory");
+    if (!sent || sent->value != UINT64_MAX) {
+        return lab_fail(lab, "expected the guest to send 2^64-1");
+    }
+    return lab_find(lab, FINDING_CAVEAT,
+                    "a guest that gives 2^64-1 for a value looks like one "
+                    "that does not give it");
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "absent.unsupported",
+        .place = "25-27, 46-47",
+        .statement = "A statistic that the guest never gives is absent in "
+                     "every sample.",
+        .check = check_unsupported,
+    },
+    {
+        .id = "absent.subset",
+        .place = "25-27",
+        .statement = "Leaving out one statistic does no harm to the others.",
+        .check = check_subset,
+    },
+    {
+        .id = "absent.one-round",
+        .place = "47-49",
+        .statement = "A statistic that the guest leaves out once is absent "
+                     "for this once, not old, and is back with the next "
+                     "sample.",
+        .check = check_skip_one,
+    },
+    {
+        .id = "absent.all-for-a-round",
+        .place = "47-49",
+        .statement = "When the guest gives no statistic for one round all are "
+                     "absent, and all are back with the next sample.",
+        .check = check_skip_all,
+    },
+    {
+        .id = "absent.all-at-first",
+        .place = "47-49",
+        .statement = "A guest whose first sample has no statistic counts as "
+                     "updated, and its next sample is taken like any other.",
+        .check = check_first_empty,
+    },
+    {
+        .id = "absent.by-turns",
+        .place = "47-49",
+        .statement = "A statistic that comes with every second sample is "
+                     "there and absent by turns.",
+        .check = check_alternate,
+    },
+    {
+        .id = "absent.told-apart",
+        .place = "25-27",
+        .statement = "The value that stands for absent says that the guest "
+                     "gave none.",
+        .expected = FINDING_CAVEAT,
+        .check = check_ambiguous,
+    },
+};
+
+const struct claim_list claims_absent = {claims,
+                                         sizeof claims / sizeof *claims};

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The canary: where this fails, it is QEMU or this host, and no claim.
+// Limits: not one of claims_all(); the runner's first case on each QEMU.
+#include "claims/lab.h"
+#include "claims/registry.h"
+
+static bool sings(struct lab *lab)
+{
+    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+
+    return vm && lab_await_sample(vm, 1) && lab_equal(vm);
+}
+
+const struct claim claim_canary = {
+    .id = "canary",
+    .place = "beyond",
+    .statement = "The machine boots, its guest gives a sample, and QEMU "
+                 "reports it as it was sent.",
+    .forms = FORMS_ONCE,
+    .check = sings,
+};

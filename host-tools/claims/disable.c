@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Claims about turning polling off by writing 0.
+// Limits: what 0 does to the timer is counted in virtual time; that
+// last-update stops is seen on the wall clock, since that is what it shows.
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/samples.h"
+#include "claims/span.h"
+
+static const struct span_machine plain = {0};
+
+static bool check_stops(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 6, "samples while polling", 3) &&
+           lab_set_interval(vm, 0) &&
+           span_gives(lab, vm, 56, "samples 56 s after polling ended", 3);
+}
+
+static bool check_values_stay(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+    struct sample before;
+
+    return vm && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 6, "samples while polling", 3) &&
+           lab_equal(vm) && lab_read(vm, &before) && lab_set_interval(vm, 0) &&
+           samples_unchanged(lab, vm, "right after 0 was written", &before) &&
+           span_run(vm, 28) &&
+           samples_unchanged(lab, vm, "28 s after 0 was written", &before) &&
+           lab_equal(vm);
+}
+
+// Were polling still on, the second sample would come a second after the
+// first one, and its last-update would be a later second.
+static bool check_last_update(struct lab *lab)
+{
+    static const struct lab_machine machine = {0};
+    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct sample before;
+
+    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 1) &&
+           lab_await_sample(vm, 2) && lab_set_interval(vm, 0) &&
+           lab_equal(vm) && lab_read(vm, &before) && lab_pass(lab, 1200) &&
+           samples_unchanged(lab, vm, "1.2 s after polling ended", &before);
+}
+
+static bool check_again(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+    struct sample before;
+
+    return vm && lab_equal(vm) && lab_read(vm, &before) &&
+           lab_set_interval(vm, 0) && lab_set_interval(vm, 0) &&
+           span_gives(lab, vm, 28, "samples after 0 became 0", 1) &&
+           samples_unchanged(lab, vm, "after 0 became 0", &before);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "disable.stops",
+        .place = "15",
+        .statement = "Writing 0 ends polling: the guest is not asked again.",
+        .check = check_stops,
+    },
+    {
+        .id = "disable.values-stay",
+        .place = "15-16, 43-44",
+        .statement = "What was polled before stays readable after polling was "
+                     "turned off, last-update included.",
+        .check = check_values_stay,
+    },
+    {
+        .id = "disable.last-update",
+        .place = "15-16",
+        .statement = "On the wall clock too, last-update stands still once "
+                     "polling is off.",
+        .forms = FORMS_ONCE,
+        .check = check_last_update,
+    },
+    {
+        .id = "disable.again",
+        .place = "beyond",
+        .statement = "Writing 0 while polling is off is accepted and changes "
+                     "nothing.",
+        .check = check_again,
+    },
+};
+
+const struct claim_list claims_disable = {claims,
+                                          sizeof claims / sizeof *claims};

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Claims about guest-stats-polling-interval: what a number written there does
+// and when, counted in virtual time.
+// Limits: what may be written at all is in range.c, writing 0 in disable.c.
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/span.h"
+
+static const struct span_machine plain = {0};
+
+static bool check_at_once(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 20) &&
+           span_gives(lab, vm, 2, "samples 2 s after 20 s was written", 2) &&
+           span_gives(lab, vm, 16, "samples 18 s after 20 s was written", 2);
+}
+
+static bool check_every(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 26, "samples in 26 s at 4 s each", 8) &&
+           span_gives(lab, vm, 28, "samples in 54 s at 4 s each", 15);
+}
+
+static bool check_longer(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 6, "samples in 6 s at 4 s each", 3) &&
+           lab_set_interval(vm, 20) &&
+           span_gives(lab, vm, 18, "samples 18 s after 4 s became 20 s", 3) &&
+           span_gives(lab, vm, 4, "samples 22 s after 4 s became 20 s", 4);
+}
+
+static bool check_shorter(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 28) &&
+           span_gives(lab, vm, 6, "samples in 6 s at 28 s each", 2) &&
+           lab_set_interval(vm, 8) &&
+           span_gives(lab, vm, 6, "samples 6 s after 28 s became 8 s", 2) &&
+           span_gives(lab, vm, 4, "samples 10 s after 28 s became 8 s", 3) &&
+           span_gives(lab, vm, 8, "samples 18 s after 28 s became 8 s", 4);
+}
+
+static bool check_same(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 12) &&
+           span_gives(lab, vm, 8, "samples in 8 s at 12 s each", 2) &&
+           lab_set_interval(vm, 12) &&
+           span_gives(lab, vm, 2, "samples right after writing it again", 2) &&
+           span_gives(lab, vm, 4, "samples in 14 s at 12 s each", 3);
+}
+
+static bool check_off_and_on(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 20) &&
+           span_gives(lab, vm, 2, "samples before turning it off", 2) &&
+           lab_set_interval(vm, 0) && lab_set_interval(vm, 20) &&
+           span_gives(lab, vm, 2, "samples after off and on", 3) &&
+           span_gives(lab, vm, 16, "samples 18 s after off and on", 3) &&
+           span_gives(lab, vm, 4, "samples 22 s after off and on", 4);
+}
+
+// The timer runs from the start, finds no buffer, and comes round after a
+// whole interval; the driver's first buffer starts the interval again.
+static bool check_at_launch(struct lab *lab)
+{
+    const struct span_machine machine = {
+        .device = "virtio-balloon-device,id=balloon0,"
+                  "guest-stats-polling-interval=8",
+    };
+    struct lab_vm *vm = span_boot(lab, &machine);
+    uint32_t seconds;
+
+    return vm && lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval given at the start", 8, seconds) &&
+           span_gives(lab, vm, 4, "samples 6 s after the start", 1) &&
+           span_gives(lab, vm, 4, "samples 10 s after the start", 2) &&
+           span_gives(lab, vm, 8, "samples 18 s after the start", 3);
+}
+
+static bool check_longest(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, UINT32_MAX) &&
+           span_gives(lab, vm, 56, "samples in 56 s at 2^32-1 s each", 2) &&
+           lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 6, "samples 6 s after that became 4 s", 3);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "interval.at-once",
+        .place = "12-13",
+        .statement = "Turning polling on asks the guest at once, not only "
+                     "after the first interval.",
+        .check = check_at_once,
+    },
+    {
+        .id = "interval.every",
+        .place = "18-20",
+        .statement = "From then on the guest is asked once in each interval, "
+                     "no more and no less often.",
+        .check = check_every,
+    },
+    {
+        .id = "interval.longer",
+        .place = "12-13",
+        .statement = "A larger number changes a running interval: the next "
+                     "request comes a whole new interval after the change.",
+        .check = check_longer,
+    },
+    {
+        .id = "interval.shorter",
+        .place = "12-13",
+        .statement = "A smaller number changes a running interval too, does "
+                     "not ask at once, and does not wait for the old "
+                     "interval's end.",
+        .check = check_shorter,
+    },
+    {
+        .id = "interval.same",
+        .place = "beyond",
+        .statement = "Writing the number that is already there changes "
+                     "nothing: the running interval goes on.",
+        .check = check_same,
+    },
+    {
+        .id = "interval.off-and-on",
+        .place = "beyond",
+        .statement = "Writing 0 and then the same number asks at once, which "
+                     "makes a sample on demand.",
+        .check = check_off_and_on,
+    },
+    {
+        .id = "interval.at-launch",
+        .place = "beyond",
+        .statement = "The interval can be given with -device; the first "
+                     "request then comes a whole interval after the driver's "
+                     "first buffer.",
+        .check = check_at_launch,
+    },
+    {
+        .id = "interval.longest",
+        .place = "beyond",
+        .statement = "With the longest interval, 4294967295 seconds, the "
+                     "guest is asked at once and then no more, and a shorter "
+                     "one still replaces it.",
+        .check = check_longest,
+    },
+};
+
+const struct claim_list claims_interval = {claims,
+                                           sizeof claims / sizeof *claims};

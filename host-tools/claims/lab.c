@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// One case from its beginning to its end, and its verdict.
+// Limits: a check that never calls the lab is ended by the runner, not here.
+#include "claims/lab.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "claims/lab_internal.h"
+
+static void set_text(struct lab *lab, const char *format, va_list values)
+    __attribute__((__format__(__printf__, 2, 0)));
+
+static void set_text(struct lab *lab, const char *format, va_list values)
+{
+    vsnprintf(lab->outcome->text, sizeof lab->outcome->text, format, values);
+}
+
+bool lab_find(struct lab *lab, enum finding finding, const char *format, ...)
+{
+    va_list values;
+
+    assert(!lab->found);
+    if (!lab->failed) {
+        lab->found = true;
+        lab->outcome->finding = finding;
+        va_start(values, format);
+        set_text(lab, format, values);
+        va_end(values);
+    }
+    return true;
+}
+
+bool lab_fail(struct lab *lab, const char *format, ...)
+{
+    va_list values;
+
+    if (!lab->failed) {
+        lab->failed = true;
+        va_start(values, format);
+        set_text(lab, format, values);
+        va_end(values);
+    }
+    return false;
+}
+
+bool lab_gave_up(struct lab *lab, const struct failure *failure)
+{
+    if (!lab->failed) {
+        lab->outcome->code = failure->code;
+        lab_fail(lab, "%s", failure->text);
+    }
+    return false;
+}
+
+bool lab_same(struct lab *lab, const char *what, uint64_t expected,
+              uint64_t got)
+{
+    return !lab->failed &&
+           (expected == got ||
+            lab_fail(lab, "%s: expected %llu, got %llu", what,
+                     (unsigned long long)expected, (unsigned long long)got));
+}
+
+const struct qemu_version *lab_version(const struct lab *lab)
+{
+    return &lab->version;
+}
+
+const char *lab_file(struct lab *lab, const char *name)
+{
+    struct buffer path = {0};
+
+    assert(lab->file_count < LAB_FILES);
+    buffer_format(&path, "%s/%s", lab->job->folder, name);
+    lab->files[lab->file_count++] = path.data;
+    return path.data;
+}
+
+static void end_vm(struct lab_vm *vm)
+{
+    machine_stop(vm->machine);
+    lab_close_files(vm);
+    buffer_free(&vm->console);
+    json_object_put(vm->events);
+}
+
+static void end(struct lab *lab)
+{
+    for (size_t i = 0; i < lab->vm_count; i++) {
+        end_vm(&lab->vms[i]);
+    }
+    for (size_t i = 0; i < lab->file_count; i++) {
+        free(lab->files[i]);
+    }
+    loop_destroy(lab->loop);
+}
+
+void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
+{
+    struct failure failure;
+    struct lab *lab = memory_get(sizeof *lab);
+
+    *outcome = (struct lab_outcome){.finding = FINDING_HOLDS};
+    lab->job = job;
+    lab->outcome = outcome;
+    lab->started = clock_now();
+    lab->deadline = deadline_in_seconds(job->seconds);
+    lab->version = version_of(job->version);
+    lab->loop = loop_create(&failure);
+    bool ok = lab->loop ? job->claim->check(lab) : lab_gave_up(lab, &failure);
+    if (!ok && !lab->failed) {
+        lab_fail(lab, "the check says no more than that it failed");
+    }
+    if (lab->failed) {
+        outcome->finding = FINDING_BROKEN;
+    }
+    end(lab);
+    free(lab);
+}

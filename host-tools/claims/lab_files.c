@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// What a case leaves in its folder: command, qmp.log, console.log, stderr.log,
+// trace.log and guest_errors; a second machine's have "-2" in their names.
+// Limits: a file that cannot be written makes the outcome incomplete, no more.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "claims/lab_internal.h"
+
+enum {
+    CONSOLE_KEPT = 1 << 20, // bytes that lab_await_line can look back on
+    SHOWN = 8192            // of one message
+};
+
+static char *path_of(const struct lab_vm *vm, const char *stem, size_t number,
+                     const char *suffix)
+{
+    struct buffer path = {0};
+
+    buffer_format(&path, "%s/%s", vm->lab->job->folder, stem);
+    if (number) {
+        buffer_format(&path, "-%zu", number + 1);
+    }
+    buffer_text(&path, suffix);
+    return path.data;
+}
+
+static FILE *create(struct lab_vm *vm, char *path)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file) {
+        vm->lab->outcome->incomplete = true;
+    }
+    free(path);
+    return file;
+}
+
+static void finish(struct lab_vm *vm, FILE *file)
+{
+    if (file) {
+        bool bad = ferror(file);
+        if (fclose(file) != 0 || bad) {
+            vm->lab->outcome->incomplete = true;
+        }
+    }
+}
+
+void lab_open_files(struct lab_vm *vm, size_t number)
+{
+    vm->qmp_log = create(vm, path_of(vm, "qmp", number, ".log"));
+    vm->console_log = create(vm, path_of(vm, "console", number, ".log"));
+    vm->stderr_log = create(vm, path_of(vm, "stderr", number, ".log"));
+    vm->trace_log = path_of(vm, "trace", number, ".log");
+    vm->errors_log = path_of(vm, "guest_errors", number, "");
+}
+
+// "virtio_notify ..." or, with a time, "123@456.789:virtio_notify ...".
+static bool is_trace(const char *line)
+{
+    const char *at = strchr(line, '@');
+    const char *colon = at ? strchr(at, ':') : NULL;
+
+    return strncmp(colon ? colon + 1 : line, "virtio", 6) == 0;
+}
+
+// QEMU writes traces and -d guest_errors into one file: the errors get one of
+// their own.
+static void part_errors(struct lab_vm *vm)
+{
+    char line[1024];
+    FILE *from = fopen(vm->trace_log, "re");
+    FILE *to = from ? create(vm, memory_text(vm->errors_log)) : NULL;
+
+    while (to && fgets(line, sizeof line, from)) {
+        if (!is_trace(line)) {
+            fputs(line, to);
+        }
+    }
+    finish(vm, to);
+    if (from) {
+        fclose(from);
+    }
+}
+
+void lab_close_files(struct lab_vm *vm)
+{
+    finish(vm, vm->qmp_log);
+    finish(vm, vm->console_log);
+    finish(vm, vm->stderr_log);
+    part_errors(vm);
+    free(vm->trace_log);
+    free(vm->errors_log);
+}
+
+static void log_line(FILE *file, int64_t since, const char *who,
+                     const char *text, size_t length)
+{
+    char shown[SHOWN];
+    int64_t us = (clock_now() - since) / 1000;
+
+    if (file) {
+        text_escape(shown, sizeof shown, text, length);
+        fprintf(file, "[%3lld.%06lld] %s%s\n", (long long)us / 1000000,
+                (long long)us % 1000000, who, shown);
+    }
+}
+
+static void on_transcript(void *context, enum session_direction direction,
+                          int64_t when, const char *text, size_t length)
+{
+    static const char *const who[] = {
+        [SESSION_SENT] = "--> ",
+        [SESSION_RECEIVED] = "<-- ",
+        [SESSION_NOTE] = "note: ",
+    };
+    struct lab_vm *vm = context;
+
+    (void)when; // one clock for all files
+    log_line(vm->qmp_log, vm->lab->started, who[direction], text, length);
+}
+
+static void on_said(void *context, const struct line *line)
+{
+    struct lab_vm *vm = context;
+
+    log_line(vm->stderr_log, vm->lab->started, "", line->text, line->length);
+}
+
+static void on_command(void *context, const char *line)
+{
+    struct lab_vm *vm = context;
+    size_t number = (size_t)(vm - vm->lab->vms);
+    FILE *file = create(vm, path_of(vm, "command", number, ""));
+
+    if (file) {
+        fprintf(file, "%s\n", line);
+    }
+    finish(vm, file);
+}
+
+// A feed that was forgotten begins with whatever number the guest is at.
+static void feed(struct lab_vm *vm, const struct line *line)
+{
+    bool whole = !line->cut && strlen(line->text) == line->length;
+    struct truth truth;
+    char reason[TRUTH_REASON];
+
+    if (vm->fresh && whole) {
+        enum truth_kind kind = truth_parse(line->text, &truth, reason);
+        if (kind == TRUTH_SENT) {
+            return; // of a sample from before
+        }
+        if (kind == TRUTH_STATS) {
+            vm->fresh = false;
+            vm->feed.newest.seq = truth.seq - 1;
+            vm->feed.sent = truth.seq - 1;
+        }
+    }
+    truth_feed_line(&vm->feed, line->text, !whole);
+}
+
+static void on_console(void *context, const struct line *line)
+{
+    struct lab_vm *vm = context;
+
+    log_line(vm->console_log, vm->lab->started, "", line->text, line->length);
+    feed(vm, line);
+    if (vm->awaited) {
+        if (!vm->came) {
+            vm->came = strstr(line->text, vm->awaited);
+            return; // passed
+        }
+    }
+    if (vm->console.length > CONSOLE_KEPT) {
+        buffer_drop(&vm->console, vm->console.length);
+    }
+    buffer_add(&vm->console, line->text, strlen(line->text));
+    buffer_text(&vm->console, "\n");
+}
+
+struct machine_hooks lab_hooks(struct lab_vm *vm)
+{
+    return (struct machine_hooks){
+        .context = vm,
+        .console = on_console,
+        .said = on_said,
+        .said_repeated = true,
+        .transcript = on_transcript,
+        .command = on_command,
+    };
+}

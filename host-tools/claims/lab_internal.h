@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The inside of a lab, shared by the files that make it up.
+// Limits: for claims/lab*.c alone.
+#ifndef CLAIMS_LAB_INTERNAL_H
+#define CLAIMS_LAB_INTERNAL_H
+
+#include <stdio.h>
+
+#include "balloon/device.h"
+#include "claims/lab.h"
+#include "claims/lab_run.h"
+#include "machine/machine.h"
+
+enum {
+    LAB_FILES = 16,
+    LAB_EXTRA = 32 // QEMU's arguments that a check may add
+};
+
+struct lab_vm {
+    struct lab *lab;
+    struct machine *machine; // NULL: not started
+    bool stopped;            // by QMP stop
+    struct balloon_device device;
+    struct truth_feed feed;
+    bool fresh;            // the next stats line may have any number
+    struct buffer console; // lines that lab_await_line has not passed yet
+    const char *awaited;   // by lab_await_line, NULL: nothing
+    bool came;             // it did
+    struct json_object *events;
+    FILE *qmp_log;
+    FILE *console_log;
+    FILE *stderr_log;
+    char *trace_log; // path, NULL: none
+    char *errors_log;
+};
+
+struct lab {
+    const struct lab_case *job;
+    struct lab_outcome *outcome;
+    struct loop *loop;
+    struct deadline deadline;
+    int64_t started;
+    struct qemu_version version;
+    bool found; // lab_find was called
+    bool failed;
+    struct lab_vm vms[LAB_VMS];
+    size_t vm_count;
+    char *files[LAB_FILES]; // paths given out
+    size_t file_count;
+};
+
+// Keeps the first failure, with all that QEMU's end can add. Always false.
+bool lab_broke(struct lab_vm *vm, struct failure *failure);
+// The same without a machine.
+bool lab_gave_up(struct lab *lab, const struct failure *failure);
+
+// Waits with the case's deadline. Fails at once after a failure.
+MUST_USE bool lab_wait(struct lab_vm *vm, machine_condition *condition,
+                       const char *awaited);
+// One command; *refused (may be NULL) is set instead of a failure when QEMU
+// refuses.
+MUST_USE bool lab_command(struct lab_vm *vm, const char *command,
+                          struct json_object *arguments,
+                          struct json_object **result, struct failure *refused);
+
+// Hooks of the machine: into the folder's files, the feed, the awaited text.
+void lab_open_files(struct lab_vm *vm, size_t number);
+void lab_close_files(struct lab_vm *vm);
+struct machine_hooks lab_hooks(struct lab_vm *vm);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// A QEMU that will not even start: command lines that it must refuse.
+// Limits: what it says is found in its last lines only.
+#include "claims/lab_refused.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "claims/lab_internal.h"
+
+static size_t count(const char *const *words)
+{
+    size_t number = 0;
+
+    while (words && words[number]) {
+        number++;
+    }
+    return number;
+}
+
+static bool judge(struct lab *lab, const struct failure *failure,
+                  const char *text)
+{
+    if (failure->code != CODE_QEMU_DIED) {
+        return lab_gave_up(lab, failure);
+    }
+    return strstr(failure->text, text) ||
+           lab_fail(lab, "expected QEMU to end with '%s', got: %s", text,
+                    failure->text);
+}
+
+bool lab_boot_refused(struct lab *lab, const struct lab_machine *machine,
+                      const char *text)
+{
+    const struct machine_options options = {
+        .qemu = lab->job->qemu,
+        .machine = machine->machine,
+        .device = machine->device,
+        .defaults = machine->defaults,
+        .extra = machine->extra,
+        .extra_count = count(machine->extra),
+    };
+    struct failure failure;
+
+    if (lab->failed) {
+        return false;
+    }
+    assert(lab->vm_count < LAB_VMS);
+    struct lab_vm *vm = &lab->vms[lab->vm_count];
+    vm->lab = lab;
+    vm->events = json_object_new_array();
+    lab_open_files(vm, lab->vm_count++);
+    const struct machine_hooks hooks = lab_hooks(vm);
+    vm->machine =
+        machine_start(lab->loop, &options, &hooks, lab->deadline, &failure);
+    return vm->machine ? lab_fail(lab,
+                                  "expected QEMU to end with '%s', but "
+                                  "it started",
+                                  text)
+                       : judge(lab, &failure, text);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A lab from outside: one case carried out, its outcome, its folder.
+// Limits: one a process, since a loop is; the caller has none then.
+#ifndef CLAIMS_LAB_RUN_H
+#define CLAIMS_LAB_RUN_H
+
+#include "base/failure.h"
+#include "claims/claim.h"
+
+enum {
+    LAB_VERSION = 64
+};
+
+struct lab_case {
+    const struct claim *claim;
+    bool modern;         // virtio-mmio version 2
+    const char *qemu;    // program, as exec wants it
+    const char *guest;   // our image
+    const char *version; // what the greeting said to the canary, "" for it
+    const char *folder;  // there already; for everything that the case leaves
+    unsigned seconds;    // the deadline for all of it
+};
+
+// Plain bytes, so that a worker can write it to a pipe.
+struct lab_outcome {
+    enum finding finding;
+    // CODE_OK, or why the check came to no end of its own: CODE_HOST,
+    // CODE_TIMEOUT, CODE_QEMU_DIED, CODE_INTERRUPTED, CODE_TERMINATED...
+    enum exit_code code;
+    bool incomplete;           // the folder could not take all (full disk)
+    char version[LAB_VERSION]; // from the greeting, "" when there was none
+    char text[FAILURE_TEXT];
+};
+
+// Never fails: what goes wrong is in the outcome. No QEMU is left.
+void lab_run(const struct lab_case *job, struct lab_outcome *outcome);
+
+#endif

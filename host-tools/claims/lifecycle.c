@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Claims about stop and cont, about system_reset, and about a driver that
+// resets the device: what becomes of the values, the interval, the timer.
+// Limits: nothing of this is in the document.
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/samples.h"
+#include "claims/span.h"
+
+static const struct span_machine plain = {0};
+
+static bool check_stop_readable(struct lab *lab)
+{
+    static const struct lab_machine machine = {0};
+    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct sample before;
+    uint32_t seconds;
+
+    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 1000) &&
+           lab_await_sample(vm, 2) && lab_read(vm, &before) && lab_stop(vm) &&
+           samples_unchanged(lab, vm, "on the stopped machine", &before) &&
+           lab_equal(vm) && lab_set_interval(vm, 500) &&
+           lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval written while stopped", 500, seconds);
+}
+
+// Interval 8 s, given at the start: due 8 s after the driver's first buffer.
+// The stops are after 2, 6 and 10 s. A "cont" that counts as an answer of the
+// guest moves what is due to 8 s after itself.
+static bool check_stop_countdown(struct lab *lab)
+{
+    const struct span_machine machine = {
+        .device = "virtio-balloon-device,id=balloon0,"
+                  "guest-stats-polling-interval=8",
+        .kicked = true,
+    };
+    struct lab_vm *vm = span_boot(lab, &machine);
+
+    if (!vm || !span_run_slowly(vm, 4) ||
+        !lab_same(lab, "samples after 6 s", 1, lab_sent(vm)) ||
+        !span_run_slowly(vm, 4)) {
+        return false;
+    }
+    if (lab_sent(vm) == 2) {
+        return true;
+    }
+    return lab_same(lab, "samples after 10 s", 1, lab_sent(vm)) &&
+           span_run_slowly(vm, 10) &&
+           lab_same(lab, "samples 10 s after the last cont", 2, lab_sent(vm)) &&
+           lab_find(lab, FINDING_CAVEAT,
+                    "cont kicks all queues of a device that uses ioeventfd, "
+                    "and so begins the interval anew");
+}
+
+// system_reset of a machine that stands still, and goes on doing so: what is
+// read then, no driver has touched. (-no-reboot would make it the end.)
+static bool reset_standing(struct lab_vm *vm)
+{
+    if (!lab_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) ||
+        !lab_qmp(vm, "system_reset", NULL, NULL) ||
+        !lab_await_event(vm, "RESET", NULL)) {
+        return false;
+    }
+    lab_forget(vm);
+    return true;
+}
+
+static bool check_reset_values(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+    struct sample before;
+    struct sample after;
+
+    if (!vm || !lab_set_interval(vm, 20) ||
+        !span_gives(lab, vm, 2, "samples before the reset", 2) ||
+        !lab_equal(vm) || !lab_read(vm, &before) || !reset_standing(vm) ||
+        !lab_read(vm, &after)) {
+        return false;
+    }
+    if (samples_never(&after)) {
+        return true;
+    }
+    return samples_unchanged(lab, vm, "after the reset, or none", &before) &&
+           lab_find(lab, FINDING_CAVEAT,
+                    "the last boot's values and last-update stay readable "
+                    "until the next driver's first buffer");
+}
+
+// The timer is due 8 s after 2 s; the new driver's first buffer, at 4 s,
+// makes that 12 s.
+static bool check_reset_polling(struct lab *lab)
+{
+    struct lab_vm *vm = span_boot(lab, &plain);
+    uint32_t seconds;
+
+    return vm && lab_set_interval(vm, 8) &&
+           span_gives(lab, vm, 2, "samples before the reset", 2) &&
+           reset_standing(vm) && lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval after the reset", 8, seconds) &&
+           span_gives(lab, vm, 6, "samples of the new boot after 6 s", 1) &&
+           span_gives(lab, vm, 4, "samples of the new boot after 10 s", 2) &&
+           span_gives(lab, vm, 8, "samples of the new boot after 18 s", 3) &&
+           lab_equal(vm);
+}
+
+// Sample 2 is the answer to the first poll; holding it the device is reset,
+// and sample 3 is the driver's next first buffer.
+static bool check_reset_by_driver(struct lab *lab)
+{
+    const struct span_machine machine = {.append = "behave=reset-holding:2"};
+    struct lab_vm *vm = span_boot(lab, &machine);
+    uint32_t seconds;
+
+    return vm && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 2, "samples right after the reset", 3) &&
+           lab_equal(vm) && lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval after the reset", 4, seconds) &&
+           span_gives(lab, vm, 4, "samples an interval later", 4) &&
+           span_gives(lab, vm, 4, "samples two intervals later", 5) &&
+           lab_equal(vm);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "stop.readable",
+        .place = "beyond",
+        .statement = "On a stopped machine guest-stats can be read, with the "
+                     "values of before, and the interval can be written.",
+        .check = check_stop_readable,
+    },
+    {
+        .id = "stop.countdown",
+        .place = "beyond",
+        .statement = "After cont the interval goes on where stop had halted "
+                     "it.",
+        .since = 10,
+        .then = FINDING_CAVEAT,
+        .check = check_stop_countdown,
+    },
+    {
+        .id = "reset.values",
+        .place = "beyond",
+        .statement = "After system_reset every statistic is absent and "
+                     "last-update is 0, until the new boot's driver speaks.",
+        .expected = FINDING_CAVEAT,
+        .since = 10,
+        .then = FINDING_HOLDS,
+        .check = check_reset_values,
+    },
+    {
+        .id = "reset.polling",
+        .place = "beyond",
+        .statement = "system_reset leaves the interval alone; polling goes on "
+                     "a whole interval after the new driver's first buffer.",
+        .check = check_reset_polling,
+    },
+    {
+        .id = "reset.by-driver",
+        .place = "beyond",
+        .statement = "A driver that resets the device in the midst of polling "
+                     "loses nothing: its new first buffer counts as a sample, "
+                     "and the next request comes an interval later.",
+        .check = check_reset_by_driver,
+    },
+};
+
+const struct claim_list claims_lifecycle = {claims,
+                                            sizeof claims / sizeof *claims};

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Claims about migration to a second QEMU: what arrives there and what does
+// not.
+// Limits: through a file, one QEMU after the other, both of the same version;
+// in virtual time, so that the requests on the other side can be counted.
+#include <string.h>
+
+#include "base/text.h"
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/samples.h"
+#include "claims/span.h"
+#include "qmp/json.h"
+
+enum {
+    URI = 1024
+};
+
+// A command with an argument "uri": the file, written or read by a shell.
+static bool with_uri(struct lab *lab, struct lab_vm *vm, const char *command,
+                     const char *program)
+{
+    char arguments[URI];
+
+    text_format(arguments, sizeof arguments, "{\"uri\": \"exec:%s '%s'\"}",
+                program, lab_file(lab, "migration"));
+    return lab_qmp(vm, command, arguments, NULL);
+}
+
+static bool want_events(struct lab_vm *vm)
+{
+    return lab_qmp(vm, "migrate-set-capabilities",
+                   "{\"capabilities\": [{\"capability\": \"events\", "
+                   "\"state\": true}]}",
+                   NULL);
+}
+
+static bool await_completed(struct lab *lab, struct lab_vm *vm)
+{
+    struct json_object *event;
+    bool completed = false;
+
+    while (!completed) {
+        if (!lab_await_event(vm, "MIGRATION", &event)) {
+            return false;
+        }
+        const char *status =
+            json_member_string(json_member(event, "data"), "status");
+        bool failed = status && strcmp(status, "failed") == 0;
+        completed = status && strcmp(status, "completed") == 0;
+        json_object_put(event);
+        if (failed) {
+            return lab_fail(lab, "the migration failed");
+        }
+    }
+    return true;
+}
+
+// A machine with sample 2, polled every 4 seconds, standing still.
+static struct lab_vm *boot_source(struct lab *lab)
+{
+    static const struct span_machine plain = {0};
+    struct lab_vm *vm = span_boot(lab, &plain);
+
+    return vm && lab_set_interval(vm, 4) &&
+                   span_gives(lab, vm, 2, "samples of the source", 2) &&
+                   lab_equal(vm)
+               ? vm
+               : NULL;
+}
+
+// Moves it, and leaves it standing still on the other side. `seconds` is the
+// interval that is written there before anything arrives; 0: none is.
+static struct lab_vm *migrate(struct lab *lab, struct lab_vm *source,
+                              uint32_t seconds)
+{
+    static const struct span_machine incoming = {.incoming = true};
+
+    if (!source || !want_events(source) ||
+        !with_uri(lab, source, "migrate", "cat >") ||
+        !await_completed(lab, source)) {
+        return NULL;
+    }
+    struct lab_vm *vm = span_boot(lab, &incoming);
+
+    if (!vm || !want_events(vm) ||
+        (seconds && !lab_set_interval(vm, seconds)) ||
+        !with_uri(lab, vm, "migrate-incoming", "cat") ||
+        !await_completed(lab, vm)) {
+        return NULL;
+    }
+    lab_forget(vm);
+    return vm;
+}
+
+static bool check_arrival(struct lab *lab)
+{
+    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+    struct sample sample;
+
+    return vm && lab_read(vm, &sample) &&
+           (samples_never(&sample) ||
+            lab_fail(lab,
+                     "expected no statistics before the start, got some "
+                     "or a last-update of %llu",
+                     (unsigned long long)sample.last_update));
+}
+
+static bool check_values(struct lab *lab)
+{
+    struct lab_vm *source = boot_source(lab);
+
+    if (!source) {
+        return false;
+    }
+    struct truth sent = *lab_truth(source);
+    struct lab_vm *vm = migrate(lab, source, 0);
+    struct sample sample;
+
+    return vm && span_run(vm, 2) && lab_matches(vm, &sent) &&
+           lab_read(vm, &sample) &&
+           (sample.last_update > 0 || lab_fail(lab, "last-update is still 0"));
+}
+
+static bool check_interval(struct lab *lab)
+{
+    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+    uint32_t seconds;
+
+    return vm && lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval on the other side", 0, seconds) &&
+           span_gives(lab, vm, 28, "samples on the other side", 0);
+}
+
+static bool check_set_after(struct lab *lab)
+{
+    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+
+    return vm && span_run(vm, 2) && lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 2, "sample right after that", 3) &&
+           span_gives(lab, vm, 4, "sample an interval later", 4) &&
+           lab_equal(vm);
+}
+
+static bool check_set_before(struct lab *lab)
+{
+    struct lab_vm *vm = migrate(lab, boot_source(lab), 6);
+    uint32_t seconds;
+
+    return vm && lab_interval(vm, &seconds) &&
+           lab_same(lab, "interval on the other side", 6, seconds) &&
+           span_gives(lab, vm, 4, "sample 4 s after the start", 0) &&
+           span_gives(lab, vm, 4, "sample 8 s after the start", 3) &&
+           span_gives(lab, vm, 6, "sample 14 s after the start", 4) &&
+           lab_equal(vm);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "migration.arrival",
+        .place = "beyond",
+        .statement = "The statistics do not migrate: until the machine is "
+                     "started on the other side, every one is absent there "
+                     "and last-update is 0.",
+        .check = check_arrival,
+    },
+    {
+        .id = "migration.values",
+        .place = "beyond",
+        .statement = "At its start QEMU on the other side reads the buffer in "
+                     "the guest's memory, so the newest values are there "
+                     "without any request.",
+        .check = check_values,
+    },
+    {
+        .id = "migration.interval",
+        .place = "beyond",
+        .statement = "The interval does not migrate: on the other side it is "
+                     "0 and nobody polls.",
+        .check = check_interval,
+    },
+    {
+        .id = "migration.set-after",
+        .place = "beyond",
+        .statement = "An interval written after the migration works at once, "
+                     "with the sample that follows the last one of the "
+                     "source.",
+        .check = check_set_after,
+    },
+    {
+        .id = "migration.set-before",
+        .place = "beyond",
+        .statement = "An interval written on the other side before the "
+                     "machine arrives is kept; the first request comes a "
+                     "whole interval after the start.",
+        .check = check_set_before,
+    },
+};
+
+const struct claim_list claims_migration = {claims,
+                                            sizeof claims / sizeof *claims};

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Claims about where in QEMU's object tree the balloon stands.
+// Limits: none of these machines runs: the tree is there from the start.
+#include <string.h>
+
+#include "base/text.h"
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/lab_refused.h"
+#include "claims/registry.h"
+
+#define ANONYMOUS "/machine/peripheral-anon/"
+
+static const char *const standing[] = {"-S", NULL};
+
+static bool path_is(struct lab *lab, struct lab_vm *vm, const char *expected)
+{
+    const char *path = vm ? lab_path(vm) : NULL;
+
+    return path &&
+           (strcmp(path, expected) == 0 ||
+            lab_fail(lab, "expected the path %s, got %s", expected, path));
+}
+
+// guest-stats at a path that was not found by search.
+static bool read_at(struct lab_vm *vm, const char *path, const char *refusal)
+{
+    char arguments[256];
+
+    text_format(arguments, sizeof arguments,
+                "{\"path\": \"%s\", \"property\": \"guest-stats\"}", path);
+    return refusal ? lab_qmp_refused(vm, "qom-get", arguments, refusal)
+                   : lab_qmp(vm, "qom-get", arguments, NULL);
+}
+
+static bool check_document(struct lab *lab)
+{
+    const struct lab_machine machine = {
+        .machine = "pc",
+        .defaults = true,
+        .no_guest = true,
+        .device = "virtio-balloon",
+        .extra = standing,
+    };
+    struct lab_vm *vm = lab_boot(lab, &machine);
+
+    return path_is(lab, vm, ANONYMOUS "device[0]") &&
+           read_at(vm, ANONYMOUS "device[1]", "not found") &&
+           lab_find(lab, FINDING_DOC_WRONG,
+                    "a balloon without company is device[0]");
+}
+
+// The machine without the option starts, so it is the option that is refused.
+static bool check_option(struct lab *lab)
+{
+    static const char *const option[] = {"-balloon", "virtio", NULL};
+    struct lab_machine machine = {
+        .machine = "pc",
+        .defaults = true,
+        .no_guest = true,
+        .device = "none",
+        .extra = standing,
+    };
+
+    if (!lab_boot(lab, &machine)) {
+        return false;
+    }
+    machine.extra = option;
+    return lab_boot_refused(lab, &machine, "-balloon: invalid option") &&
+           lab_find(lab, FINDING_DOC_WRONG,
+                    "there is no option -balloon any more; what it did is "
+                    "done with -device virtio-balloon");
+}
+
+static bool check_counted(struct lab *lab)
+{
+    static const char *const extra[] = {
+        "-S", "-device", "virtio-rng-pci", "-device", "virtio-balloon", NULL,
+    };
+    const struct lab_machine machine = {
+        .machine = "pc",
+        .defaults = true,
+        .no_guest = true,
+        .device = "none",
+        .extra = extra,
+    };
+    struct lab_vm *vm = lab_boot(lab, &machine);
+
+    return path_is(lab, vm, ANONYMOUS "device[1]");
+}
+
+static bool check_defaults(struct lab *lab)
+{
+    struct lab_machine machine = {
+        .machine = "q35",
+        .no_guest = true,
+        .device = "virtio-balloon",
+        .extra = standing,
+    };
+    struct lab_vm *bare = lab_boot(lab, &machine);
+
+    if (!path_is(lab, bare, ANONYMOUS "device[0]")) {
+        return false;
+    }
+    machine.defaults = true;
+    return path_is(lab, lab_boot(lab, &machine), ANONYMOUS "device[0]");
+}
+
+static bool check_microvm(struct lab *lab)
+{
+    struct lab_machine machine = {
+        .no_guest = true,
+        .device = "virtio-balloon-device",
+        .extra = standing,
+    };
+    struct lab_vm *bare = lab_boot(lab, &machine);
+
+    if (!path_is(lab, bare, ANONYMOUS "device[0]")) {
+        return false;
+    }
+    machine.defaults = true;
+    return path_is(lab, lab_boot(lab, &machine), ANONYMOUS "device[0]");
+}
+
+static bool check_id(struct lab *lab)
+{
+    const struct lab_machine machine = {
+        .no_guest = true,
+        .device = "virtio-balloon-device,id=mine",
+        .extra = standing,
+    };
+    struct lab_vm *vm = lab_boot(lab, &machine);
+
+    return path_is(lab, vm, "/machine/peripheral/mine") &&
+           read_at(vm, "mine", NULL) &&
+           read_at(vm, ANONYMOUS "device[0]", "not found");
+}
+
+static bool check_id_pci(struct lab *lab)
+{
+    const struct lab_machine machine = {
+        .machine = "pc",
+        .no_guest = true,
+        .device = "virtio-balloon,id=mine",
+        .extra = standing,
+    };
+    struct lab_vm *vm = lab_boot(lab, &machine);
+
+    return path_is(lab, vm, "/machine/peripheral/mine") &&
+           read_at(vm, "/machine/peripheral/mine/virtio-backend", NULL);
+}
+
+static bool check_only_one(struct lab *lab)
+{
+    const struct lab_machine machine = {
+        .machine = "pc",
+        .no_guest = true,
+        .device = "virtio-balloon,id=first",
+        .extra = standing,
+    };
+    struct lab_vm *vm = lab_boot(lab, &machine);
+
+    return vm &&
+           lab_qmp_refused(vm, "device_add",
+                           "{\"driver\": \"virtio-balloon\", \"id\": \"two\"}",
+                           "Only one balloon device is supported") &&
+           path_is(lab, vm, "/machine/peripheral/first");
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "path.option",
+        .place = "60",
+        .statement = "A QEMU that is started with -balloon virtio has a "
+                     "balloon.",
+        .forms = FORMS_ONCE,
+        .expected = FINDING_DOC_WRONG,
+        .check = check_option,
+    },
+    {
+        .id = "path.document",
+        .place = "60-62",
+        .statement = "On a machine with QEMU's default devices and a balloon "
+                     "without an id, the balloon is "
+                     "/machine/peripheral-anon/device[1].",
+        .forms = FORMS_ONCE,
+        .expected = FINDING_DOC_WRONG,
+        .check = check_document,
+    },
+    {
+        .id = "path.counted",
+        .place = "60-62",
+        .statement = "The number in device[N] is the number of devices "
+                     "without an id that stand before the balloon on the "
+                     "command line.",
+        .forms = FORMS_ONCE,
+        .check = check_counted,
+    },
+    {
+        .id = "path.defaults",
+        .place = "60-62",
+        .statement = "QEMU's default devices are not counted: with and "
+                     "without them the path on q35 is the same.",
+        .forms = FORMS_ONCE,
+        .check = check_defaults,
+    },
+    {
+        .id = "path.microvm",
+        .place = "beyond",
+        .statement = "On microvm too a balloon without an id is "
+                     "/machine/peripheral-anon/device[0], with and without "
+                     "default devices.",
+        .check = check_microvm,
+    },
+    {
+        .id = "path.id",
+        .place = "beyond",
+        .statement = "With an id the balloon is /machine/peripheral/ID and "
+                     "has no other path there; the id alone will do, too.",
+        .check = check_id,
+    },
+    {
+        .id = "path.id-pci",
+        .place = "beyond",
+        .statement = "On PCI the same property is found a second time, at "
+                     "/machine/peripheral/ID/virtio-backend.",
+        .forms = FORMS_ONCE,
+        .check = check_id_pci,
+    },
+    {
+        .id = "path.only-one",
+        .place = "beyond",
+        .statement = "A second balloon is refused, so the path is never "
+                     "ambiguous.",
+        .forms = FORMS_ONCE,
+        .check = check_only_one,
+    },
+};
+
+const struct claim_list claims_path = {claims, sizeof claims / sizeof *claims};

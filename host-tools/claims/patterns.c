@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Claims about values: each arrives as it was sent, to the last bit.
+// Limits: one value at a time under all tags, plus the number of the tag
+// where that stays below the value that stands for absent.
+#include "claims/registry.h"
+#include "claims/steps.h"
+#include "base/text.h"
+
+#define LARGEST (UINT64_MAX - 1)
+
+// Computed here, not taken from the guest's own line.
+static bool arrives(struct lab *lab, uint64_t value)
+{
+    char append[64];
+    size_t count = 0;
+    const struct statistic *table = statistic_table(&count);
+    struct sample sample;
+
+    text_format(append, sizeof append, "behave=pattern:%llu",
+                (unsigned long long)value);
+    struct lab_vm *vm = steps_boot(lab, append);
+    if (!vm || !lab_read(vm, &sample)) {
+        return false;
+    }
+    size_t tag = 0;
+    for (; tag < count && sample_find(&sample, table[tag].key); tag++) {
+        if (!steps_value(vm, table[tag].key,
+                         value <= LARGEST - tag ? value + tag : value)) {
+            return false;
+        }
+    }
+    return lab_same(lab, "keys that were compared", sample.count, tag);
+}
+
+static bool check_zero(struct lab *lab)
+{
+    return arrives(lab, 0);
+}
+
+static bool check_one(struct lab *lab)
+{
+    return arrives(lab, 1);
+}
+
+static bool check_2_32(struct lab *lab)
+{
+    return arrives(lab, UINT64_C(1) << 32);
+}
+
+static bool check_2_53(struct lab *lab)
+{
+    return arrives(lab, (UINT64_C(1) << 53) + 1);
+}
+
+static bool check_2_63(struct lab *lab)
+{
+    return arrives(lab, UINT64_C(1) << 63);
+}
+
+static bool check_largest(struct lab *lab)
+{
+    return arrives(lab, LARGEST);
+}
+
+static bool check_falling(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=falling");
+
+    for (uint64_t seq = 1; vm && seq <= 4; seq++) {
+        if ((seq > 1 && !steps_next(vm, seq)) ||
+            !steps_value(vm, "minor-faults", (UINT64_C(4) << 40) - seq) ||
+            !steps_value(vm, "total-memory", (UINT64_C(6) << 40) - seq) ||
+            !lab_equal(vm)) {
+            return false;
+        }
+    }
+    return vm;
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "values.zero",
+        .place = "25-27",
+        .statement = "A value of 0 is a value, and is not absent.",
+        .check = check_zero,
+    },
+    {
+        .id = "values.one",
+        .place = "beyond",
+        .statement = "Values from 1 to 16 arrive exactly, under their own "
+                     "keys.",
+        .check = check_one,
+    },
+    {
+        .id = "values.two-32",
+        .place = "beyond",
+        .statement = "Values from 2^32 on arrive exactly: nothing cuts them "
+                     "to 32 bits.",
+        .check = check_2_32,
+    },
+    {
+        .id = "values.two-53",
+        .place = "beyond",
+        .statement = "Values from 2^53+1 on arrive exactly: nothing makes "
+                     "them floating-point numbers.",
+        .check = check_2_53,
+    },
+    {
+        .id = "values.two-63",
+        .place = "beyond",
+        .statement = "Values from 2^63 on arrive exactly, without a sign.",
+        .check = check_2_63,
+    },
+    {
+        .id = "values.largest",
+        .place = "25-27",
+        .statement = "2^64-2 arrives exactly: only 2^64-1 stands for absent.",
+        .check = check_largest,
+    },
+    {
+        .id = "values.falling",
+        .place = "beyond",
+        .statement = "Values that fall are shown as they are: QEMU expects no "
+                     "counter to grow.",
+        .check = check_falling,
+    },
+};
+
+const struct claim_list claims_patterns = {claims,
+                                           sizeof claims / sizeof *claims};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Claims about polling being turned on.
+// QEMU, docs/virtio-balloon-stats.txt, 8-20.
+#include "claims/lab.h"
+#include "claims/registry.h"
+
+// The driver's first sample comes unasked; the second one only by polling.
+static bool enable(struct lab *lab)
+{
+    struct lab_vm *vm =
+        lab_boot(lab, &(struct lab_machine){.virtual_time = true});
+    uint32_t interval = 0;
+
+    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 2) &&
+           lab_await_sample(vm, 3) && lab_interval(vm, &interval) &&
+           lab_same(lab, "the interval read back", 2, interval) &&
+           lab_equal(vm);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "polling.enable",
+        .place = "8-12",
+        .statement = "Writing a number of seconds to "
+                     "guest-stats-polling-interval makes QEMU ask the guest "
+                     "again and again.",
+        .check = enable,
+    },
+};
+
+const struct claim_list claims_polling = {
+    claims,
+    sizeof claims / sizeof *claims,
+};

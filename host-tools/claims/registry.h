@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// All claims: one line here and one in registry.c for each file of them.
+// Limits: CLAIMS_MAX claims.
+#ifndef CLAIMS_REGISTRY_H
+#define CLAIMS_REGISTRY_H
+
+#include "claims/claim.h"
+
+enum {
+    CLAIMS_MAX = 256
+};
+
+extern const struct claim_list claims_polling;
+extern const struct claim_list claims_interval;
+extern const struct claim_list claims_range;
+extern const struct claim_list claims_disable;
+extern const struct claim_list claims_time;
+extern const struct claim_list claims_path;
+extern const struct claim_list claims_example;
+extern const struct claim_list claims_lifecycle;
+extern const struct claim_list claims_snapshot;
+extern const struct claim_list claims_migration;
+extern const struct claim_list claims_shape;
+extern const struct claim_list claims_keys;
+extern const struct claim_list claims_absent;
+extern const struct claim_list claims_update;
+extern const struct claim_list claims_driver;
+extern const struct claim_list claims_silent;
+extern const struct claim_list claims_patterns;
+extern const struct claim_list claims_odd;
+
+// Runs first on each QEMU; not one of claims_all().
+extern const struct claim claim_canary;
+
+// In the order of the files in registry.c, but each group's in one row; *count
+// gets their number.
+const struct claim *const *claims_all(size_t *count);
+
+#endif

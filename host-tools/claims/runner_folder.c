@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// A folder for each case, made and removed.
+// Limits: removal does not follow links.
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "claims/runner_internal.h"
+
+static bool make_one(const char *path)
+{
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
+bool folder_make(const struct runner *runner, size_t subject, size_t column,
+                 char **folder)
+{
+    const struct verification *verification = runner->verification;
+    struct buffer path = {0};
+    bool ok = true;
+
+    buffer_format(&path, "%s/", runner->folder);
+    size_t start = path.length;
+    if (verification->column_count > 1) {
+        buffer_format(&path, "%zu/", column + 1);
+    }
+    buffer_format(&path, "%s/", verification->subjects[subject].name);
+    for (size_t i = start; ok && i < path.length; i++) {
+        if (path.data[i] == '/') {
+            path.data[i] = '\0';
+            ok = make_one(path.data);
+            path.data[i] = '/';
+        }
+    }
+    path.data[path.length - 1] = '\0';
+    *folder = path.data;
+    return ok;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type,
+                      struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    (void)!remove(path);
+    return 0;
+}
+
+void folder_remove(const char *base, const char *folder)
+{
+    char *path = memory_text(folder);
+    size_t floor = strlen(base);
+    char *slash;
+
+    nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    // Other cases may share the folders above: those refuse to go.
+    while ((slash = strrchr(path, '/')) && (size_t)(slash - path) > floor) {
+        *slash = '\0';
+        if (rmdir(path) < 0) {
+            break;
+        }
+    }
+    free(path);
+}

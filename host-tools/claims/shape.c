@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Claims about what guest-stats looks like, and when it has something to say.
+// QEMU, docs/virtio-balloon-stats.txt, 8, 22-39.
+#include <inttypes.h>
+#include <string.h>
+
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "qmp/json.h"
+
+static bool first_sample(struct lab *lab)
+{
+    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+    struct sample sample;
+    uint32_t interval = 1;
+
+    if (!vm || !lab_await_sample(vm, 1) || !lab_equal(vm) ||
+        !lab_interval(vm, &interval) ||
+        !lab_same(lab, "the interval", 0, interval) || !lab_read(vm, &sample)) {
+        return false;
+    }
+    if (sample.last_update == 0) {
+        return lab_fail(lab, "last-update: expected a time, got 0");
+    }
+    return lab_find(lab, FINDING_DOC_WRONG,
+                    "The driver's first buffer counts as an update: its values "
+                    "and a last-update are there without any polling.");
+}
+
+// By the bytes of the answer, since a reader of JSON may make one of the other.
+static bool minus_one(struct lab *lab)
+{
+    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+    struct json_object *value;
+    uint64_t number = 0;
+
+    if (!vm || !lab_await_sample(vm, 1) || !lab_value(vm, "swap-in", NULL) ||
+        !lab_get(vm, "guest-stats", &value)) {
+        return false;
+    }
+    struct json_object *absent =
+        json_member(json_member_object(value, "stats"), "stat-swap-in");
+    enum json_integer kind = json_uint64(absent, &number);
+    json_object_put(value);
+    if (kind == JSON_INTEGER_OK && number == UINT64_MAX) {
+        return lab_find(lab, FINDING_DOC_WRONG,
+                        "What the guest does not send is "
+                        "18446744073709551615, which is 2^64 - 1; there is no "
+                        "negative number.");
+    }
+    return (kind == JSON_INTEGER_NEGATIVE && number == 1) ||
+           lab_fail(lab, "stat-swap-in: expected -1 or 2^64-1, got %" PRIu64,
+                    number);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "driver.first-sample",
+        .place = "8-10",
+        .statement = "There are no statistics to query before polling was "
+                     "enabled.",
+        .expected = FINDING_DOC_WRONG,
+        .check = first_sample,
+    },
+    {
+        .id = "absent.minus-one",
+        .place = "25-27",
+        .statement = "A statistic that the guest does not send has the value "
+                     "-1.",
+        .expected = FINDING_DOC_WRONG,
+        .check = minus_one,
+    },
+};
+
+const struct claim_list claims_shape = {
+    claims,
+    sizeof claims / sizeof *claims,
+};

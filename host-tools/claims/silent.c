@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Claims about a guest that does not answer: what stops, and what wakes it.
+// Limits: virtual time but for one claim; its clock stands still when no timer
+// is left, and the clock chip's own last timer is at the end of the first day.
+#include <json-c/json.h>
+
+#include "claims/registry.h"
+#include "claims/steps.h"
+
+enum {
+    INTERVAL = 10,
+    OTHER = 20,
+    LONG = 5, // intervals that an answer is late
+};
+
+#define DEVICE                                                                 \
+    "virtio-balloon-device,id=balloon0,guest-stats-polling-interval=10"
+
+// Polled from its first buffer on, with no gap in which a day could go by.
+static struct lab_vm *boot(struct lab *lab, const char *append,
+                           const char *const *extra)
+{
+    return lab_boot(lab, &(struct lab_machine){.append = append,
+                                               .device = DEVICE,
+                                               .virtual_time = true,
+                                               .extra = extra});
+}
+
+static bool asked(struct lab *lab, struct lab_vm *vm, uint64_t times)
+{
+    uint64_t requests = 0;
+
+    return steps_requests(lab, vm, &requests) &&
+           lab_same(lab, "requests", times, requests);
+}
+
+// A day has gone by since the one request that was not answered, and the
+// clock stands still. NULL: failed.
+static struct lab_vm *boot_silent(struct lab *lab)
+{
+    struct lab_vm *vm = boot(lab, "behave=silent:1", NULL);
+
+    return vm && lab_await_sample(vm, 1) && steps_clock_stands(lab, vm) &&
+                   asked(lab, vm, 1)
+               ? vm
+               : NULL;
+}
+
+static bool check_stops(struct lab *lab)
+{
+    return boot_silent(lab);
+}
+
+static bool check_as_disabled(struct lab *lab)
+{
+    struct lab_vm *vm = boot_silent(lab);
+    uint32_t interval = 0;
+
+    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
+           lab_interval(vm, &interval) &&
+           lab_same(lab, "interval", INTERVAL, interval) &&
+           lab_find(lab, FINDING_CAVEAT,
+                    "the values stay, and the timer is gone, but the property "
+                    "still has the interval");
+}
+
+static bool check_same(struct lab *lab)
+{
+    struct lab_vm *vm = boot_silent(lab);
+
+    return vm && lab_set_interval(vm, INTERVAL) &&
+           steps_clock_stands(lab, vm) && asked(lab, vm, 1);
+}
+
+// The timer goes round again, and there is nothing it could give back.
+static bool runs_in_vain(struct lab *lab, struct lab_vm *vm)
+{
+    return steps_clock_reaches(vm, STEPS_DAY + 50 * OTHER) &&
+           asked(lab, vm, 1) && lab_stop(vm) && lab_equal(vm);
+}
+
+static bool check_other(struct lab *lab)
+{
+    struct lab_vm *vm = boot_silent(lab);
+
+    return vm && lab_set_interval(vm, OTHER) && runs_in_vain(lab, vm);
+}
+
+static bool check_off_and_on(struct lab *lab)
+{
+    struct lab_vm *vm = boot_silent(lab);
+
+    return vm && lab_set_interval(vm, 0) && steps_clock_stands(lab, vm) &&
+           lab_set_interval(vm, INTERVAL) && runs_in_vain(lab, vm);
+}
+
+// In real time and with a second to wait: QEMU 7.2 does not get a halted guest
+// through a reset when the virtual clock has no timer left to run to.
+static bool check_reset(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, "behave=silent:1");
+    uint64_t requests = 0;
+
+    if (!vm || !lab_cont(vm) || !lab_set_interval(vm, 1) ||
+        !asked(lab, vm, 1) || !lab_reset(vm) || !lab_await_sample(vm, 1)) {
+        return false;
+    }
+    while (requests == 0) {
+        if (!lab_pass(lab, 50) || !steps_requests(lab, vm, &requests)) {
+            return false;
+        }
+    }
+    return lab_same(lab, "requests", 1, requests) && lab_equal(vm);
+}
+
+// An instruction takes a microsecond here, so that a guest that is busy for
+// some 100 million of them is late by many intervals.
+static bool check_late(struct lab *lab)
+{
+    struct lab_vm *vm =
+        boot(lab, "behave=late:2",
+             (const char *[]){"-icount", "shift=10,sleep=off", NULL});
+    uint64_t seconds = 0;
+    uint64_t requests = 0;
+
+    if (!vm || !lab_await_sample(vm, 4) || !lab_stop(vm) ||
+        !lab_clock(vm, &seconds) || !steps_requests(lab, vm, &requests)) {
+        return false;
+    }
+    const uint64_t answers = lab_sent(vm) - 1;
+    if (seconds < (answers + LONG) * INTERVAL) {
+        return lab_fail(lab, "%llu answers in %llu s: none of them was late",
+                        (unsigned long long)answers,
+                        (unsigned long long)seconds);
+    }
+    return requests == answers || requests == answers + 1 ||
+           lab_fail(lab,
+                    "expected as many requests as answers (%llu), or one "
+                    "more, got %llu",
+                    (unsigned long long)answers, (unsigned long long)requests);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "silent.stops",
+        .place = "55-58",
+        .statement = "A guest that does not answer is not asked again, and "
+                     "no timer is left running.",
+        .check = check_stops,
+    },
+    {
+        .id = "silent.as-disabled",
+        .place = "57-58",
+        .statement = "That has the effect of disabling polling.",
+        .expected = FINDING_CAVEAT,
+        .check = check_as_disabled,
+    },
+    {
+        .id = "silent.same-interval",
+        .place = "beyond",
+        .statement = "Writing the same interval again does not start the "
+                     "timer of a silent guest.",
+        .check = check_same,
+    },
+    {
+        .id = "silent.other-interval",
+        .place = "beyond",
+        .statement = "Another interval starts the timer of a silent guest, "
+                     "which goes round without asking, since the guest has "
+                     "the buffer.",
+        .check = check_other,
+    },
+    {
+        .id = "silent.off-and-on",
+        .place = "beyond",
+        .statement = "So does disabling and enabling polling.",
+        .check = check_off_and_on,
+    },
+    {
+        .id = "silent.reset",
+        .place = "beyond",
+        .statement = "The first buffer of the next boot starts the timer of a "
+                     "silent guest with the interval that was left.",
+        .forms = FORMS_ONCE,
+        .check = check_reset,
+    },
+    {
+        .id = "silent.late-answer",
+        .place = "55-56",
+        .statement = "An answer that is many intervals late starts the timer "
+                     "again, and the intervals that were missed are not made "
+                     "up for.",
+        .check = check_late,
+    },
+};
+
+const struct claim_list claims_silent = {claims,
+                                         sizeof claims / sizeof *claims};

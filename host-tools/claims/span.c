@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Spans of virtual time: an ISA watchdog ends them, the RTC makes them exact.
+// Limits: both are programmed from outside, through the monitor's port
+// writes; a guest that touches either one breaks it (ours does not).
+#include "claims/span.h"
+
+#include "base/text.h"
+
+enum {
+    LONGEST = 28,      // seconds of one watchdog run; it can do 30
+    TICK = 0x2c,       // RTC register A: 32 kHz time base, 16 ticks a second
+    SHORT_TICK = 0x26, // 1024 ticks a second
+    WATCHDOG_ON = 0x443,
+    WATCHDOG_OFF = 0x441,
+};
+
+static bool out_port(struct lab_vm *vm, unsigned port, unsigned value)
+{
+    char arguments[96];
+
+    text_format(arguments, sizeof arguments,
+                "{\"command-line\": \"o /b 0x%x 0x%x\"}", port, value);
+    return lab_qmp(vm, "human-monitor-command", arguments, NULL);
+}
+
+// An idle machine's clock jumps to the next timer, which can be a day away,
+// and goes on jumping until the main loop has done what a timer asked for. So
+// there is always a timer near by: the RTC's periodic interrupt, which the
+// guest has masked.
+static bool tick(struct lab_vm *vm, unsigned rate)
+{
+    return out_port(vm, 0x70, 0x0a) && out_port(vm, 0x71, rate) &&
+           out_port(vm, 0x70, 0x0b) && out_port(vm, 0x71, 0x42);
+}
+
+// QEMU sends WATCHDOG once in a wall-clock second at most; STOP at once.
+// The ib700 counts from 30 seconds downward in steps of two.
+static bool run_piece(struct lab_vm *vm, unsigned seconds, unsigned rate)
+{
+    return tick(vm, rate) && out_port(vm, WATCHDOG_ON, (30 - seconds) / 2) &&
+           lab_cont(vm) && lab_await_event(vm, "STOP", NULL) &&
+           out_port(vm, WATCHDOG_OFF, 0) && lab_stop(vm);
+}
+
+static bool run(struct lab_vm *vm, unsigned seconds, unsigned rate)
+{
+    while (seconds > LONGEST) {
+        if (!run_piece(vm, LONGEST, rate)) {
+            return false;
+        }
+        seconds -= LONGEST;
+    }
+    return run_piece(vm, seconds, rate);
+}
+
+bool span_run(struct lab_vm *vm, unsigned seconds)
+{
+    return run(vm, seconds, TICK);
+}
+
+bool span_run_slowly(struct lab_vm *vm, unsigned seconds)
+{
+    return run(vm, seconds, SHORT_TICK);
+}
+
+bool span_until_sample(struct lab_vm *vm, uint64_t seq)
+{
+    return out_port(vm, 0x70, 0x0b) && out_port(vm, 0x71, 0x02) && // no tick
+           lab_cont(vm) && lab_await_sample(vm, seq) && lab_stop(vm) &&
+           lab_await_event(vm, "STOP", NULL);
+}
+
+struct lab_vm *span_boot(struct lab *lab, const struct span_machine *machine)
+{
+    const char *const extra[] = {
+        "-device",
+        "ib700",
+        "-action",
+        "watchdog=pause",
+        "-global",
+        machine->kicked ? "virtio-mmio.ioeventfd=on"
+                        : "virtio-mmio.ioeventfd=off",
+        machine->incoming ? "-incoming" : "-S",
+        machine->incoming ? "defer" : NULL,
+        NULL,
+    };
+    const struct lab_machine options = {
+        .append = machine->append,
+        .device = machine->device,
+        .extra = extra,
+        .virtual_time = true,
+        .quiet = machine->quiet,
+    };
+    struct lab_vm *vm = lab_boot(lab, &options);
+
+    if (!vm || machine->incoming) {
+        return vm;
+    }
+    return span_run(vm, 2) && lab_await_sample(vm, 1) ? vm : NULL;
+}
+
+bool span_gives(struct lab *lab, struct lab_vm *vm, unsigned seconds,
+                const char *what, uint64_t sent)
+{
+    return span_run(vm, seconds) && lab_same(lab, what, sent, lab_sent(vm));
+}

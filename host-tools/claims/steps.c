@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Requests, values and clocks, as the checks look at them.
+// Limits: x-query-virtio-queue-status is QEMU's own, unstable, since 7.1.
+#include "claims/steps.h"
+
+#include "base/text.h"
+#include "qmp/json.h"
+
+enum {
+    STATS_QUEUE = 2, // VIRTIO 1.4, 5.5.2
+    READINGS = 20,
+};
+
+struct lab_vm *steps_boot(struct lab *lab, const char *append)
+{
+    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.append = append});
+
+    return vm && lab_await_sample(vm, 1) && lab_stop(vm) ? vm : NULL;
+}
+
+bool steps_ask(struct lab_vm *vm)
+{
+    // In this order: cont makes some versions kick every queue, and a kick
+    // starts a running interval anew.
+    return lab_cont(vm) && lab_set_interval(vm, 0) &&
+           lab_set_interval(vm, STEPS_INTERVAL);
+}
+
+bool steps_next(struct lab_vm *vm, uint64_t seq)
+{
+    return steps_ask(vm) && lab_await_sample(vm, seq) && lab_stop(vm);
+}
+
+bool steps_value(struct lab_vm *vm, const char *key, uint64_t value)
+{
+    return lab_value(vm, key, &value);
+}
+
+bool steps_absent(struct lab_vm *vm, const char *key)
+{
+    return lab_value(vm, key, NULL);
+}
+
+bool steps_present(struct lab *lab, struct lab_vm *vm, const char *key)
+{
+    struct sample sample;
+
+    if (!lab_read(vm, &sample)) {
+        return false;
+    }
+    const struct sample_entry *entry = sample_find(&sample, key);
+    return (entry && entry->present) ||
+           lab_fail(lab, "%s: expected a value, got none", key);
+}
+
+bool steps_nothing(struct lab *lab, struct lab_vm *vm,
+                   enum steps_updated updated)
+{
+    struct sample sample;
+
+    if (!lab_read(vm, &sample)) {
+        return false;
+    }
+    for (size_t i = 0; i < sample.count; i++) {
+        if (sample.entries[i].present) {
+            return lab_fail(lab, "%s: expected absent, got %llu",
+                            sample.entries[i].key,
+                            (unsigned long long)sample.entries[i].value);
+        }
+    }
+    if ((sample.last_update != 0) == (updated == STEPS_UPDATED)) {
+        return true;
+    }
+    return lab_fail(lab, "last-update: expected %s, got %llu",
+                    updated == STEPS_UPDATED ? "a time" : "0",
+                    (unsigned long long)sample.last_update);
+}
+
+bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
+{
+    struct json_object *status = NULL;
+    const char *path = lab_path(vm);
+    char arguments[320];
+
+    if (!path) {
+        return false;
+    }
+    text_format(arguments, sizeof arguments,
+                "{\"path\": \"%s\", \"queue\": %d}", path, STATS_QUEUE);
+    if (!lab_qmp(vm, "x-query-virtio-queue-status", arguments, &status)) {
+        return false;
+    }
+    bool ok =
+        json_uint64(json_member(status, "used-idx"), count) == JSON_INTEGER_OK;
+    json_object_put(status);
+    return ok || lab_fail(lab, "x-query-virtio-queue-status has no used-idx");
+}
+
+bool steps_clock_reaches(struct lab_vm *vm, uint64_t seconds)
+{
+    uint64_t now = 0;
+
+    do {
+        if (!lab_clock(vm, &now)) {
+            return false;
+        }
+    } while (now < seconds);
+    return true;
+}
+
+bool steps_clock_stands(struct lab *lab, struct lab_vm *vm)
+{
+    uint64_t first = 0;
+    uint64_t now = 0;
+
+    // With a timer left an idle guest jumps to it in a fraction of the time
+    // that one reading takes.
+    if (!steps_clock_reaches(vm, STEPS_DAY) || !lab_clock(vm, &first)) {
+        return false;
+    }
+    for (int i = 0; i < READINGS; i++) {
+        if (!lab_clock(vm, &now)) {
+            return false;
+        }
+    }
+    return now == first ||
+           lab_fail(lab,
+                    "the clock: expected it to stand at "
+                    "%llu s, got %llu s",
+                    (unsigned long long)first, (unsigned long long)now);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Claims about last-update: whose clock it is, what moves it, what does not.
+// Limits: a second is the finest step; one claim lets a second go by.
+#include <time.h>
+
+#include "claims/registry.h"
+#include "claims/steps.h"
+
+// Seconds of the clock that g_get_real_time() reads.
+static uint64_t host_seconds(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec;
+}
+
+// last-update lies between `since` and now.
+static bool is_of_host(struct lab *lab, struct lab_vm *vm, uint64_t since)
+{
+    struct sample sample;
+
+    if (!lab_read(vm, &sample)) {
+        return false;
+    }
+    const uint64_t now = host_seconds();
+    return (sample.last_update >= since && sample.last_update <= now) ||
+           lab_fail(lab, "last-update: expected %llu to %llu, got %llu",
+                    (unsigned long long)since, (unsigned long long)now,
+                    (unsigned long long)sample.last_update);
+}
+
+static bool check_zero_before(struct lab *lab)
+{
+    struct lab_vm *vm =
+        lab_boot(lab, &(struct lab_machine){.append = "behave=no-driver"});
+
+    return vm && lab_await_line(vm, "balloon behave=no-driver") &&
+           steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
+}
+
+// The machine's own clock stands in another year.
+static bool check_host_clock(struct lab *lab)
+{
+    const uint64_t start = host_seconds();
+    struct lab_vm *vm = lab_boot(
+        lab, &(struct lab_machine){
+                 .extra = (const char *[]){"-rtc", "base=2001-09-09", NULL}});
+
+    return vm && lab_await_sample(vm, 1) && lab_stop(vm) &&
+           is_of_host(lab, vm, start);
+}
+
+static bool is_unmoved(struct lab *lab, const char *append)
+{
+    const uint64_t start = host_seconds();
+    struct lab_vm *vm = steps_boot(lab, append);
+
+    return vm && is_of_host(lab, vm, start) && steps_next(vm, 2) &&
+           is_of_host(lab, vm, start);
+}
+
+// Numbers small and large under all tags, and under tags that nobody knows.
+static bool check_guest_numbers(struct lab *lab)
+{
+    return is_unmoved(lab, "behave=pattern:1") &&
+           is_unmoved(lab, "behave=unknown-tags");
+}
+
+static bool check_guest_largest(struct lab *lab)
+{
+    return is_unmoved(lab, "behave=pattern:0xfffffffffffffffe");
+}
+
+static bool check_each_sample(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, NULL);
+
+    if (!vm || !lab_pass(lab, 1050)) {
+        return false;
+    }
+    const uint64_t later = host_seconds();
+    return steps_next(vm, 2) && is_of_host(lab, vm, later);
+}
+
+static bool check_reading(struct lab *lab)
+{
+    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct sample sample;
+    uint64_t requests = 0;
+
+    for (int i = 0; i < 10; i++) {
+        if (!vm || !lab_cont(vm) || !lab_read(vm, &sample) || !lab_stop(vm)) {
+            return false;
+        }
+    }
+    return steps_requests(lab, vm, &requests) &&
+           lab_same(lab, "requests after ten readings", 0, requests) &&
+           lab_equal(vm);
+}
+
+static bool check_short_buffer(struct lab *lab)
+{
+    const uint64_t start = host_seconds();
+    struct lab_vm *vm = steps_boot(lab, "behave=prime-short");
+
+    return vm && steps_nothing(lab, vm, STEPS_UPDATED) &&
+           is_of_host(lab, vm, start) &&
+           lab_find(lab, FINDING_CAVEAT,
+                    "any buffer counts as an update, even one too short for "
+                    "a single statistic");
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "update.zero-before",
+        .place = "38-39",
+        .statement = "last-update is 0 before the guest has given anything.",
+        .check = check_zero_before,
+    },
+    {
+        .id = "update.host-clock",
+        .place = "36-37",
+        .statement = "last-update is the host's time of the last sample in "
+                     "seconds since 1970, whatever year the machine's own "
+                     "clock is in.",
+        .check = check_host_clock,
+    },
+    {
+        .id = "update.guest-numbers",
+        .place = "37-38",
+        .statement = "Nothing that a guest says under known or unknown tags "
+                     "gets into last-update.",
+        .check = check_guest_numbers,
+    },
+    {
+        .id = "update.guest-largest",
+        .place = "37-38",
+        .statement = "The largest values that a guest can give don't get into "
+                     "last-update either.",
+        .check = check_guest_largest,
+    },
+    {
+        .id = "update.each-sample",
+        .place = "36-37",
+        .statement = "Each sample sets last-update to the time of its own "
+                     "arrival.",
+        .forms = FORMS_ONCE,
+        .check = check_each_sample,
+    },
+    {
+        .id = "update.reading",
+        .place = "22-23",
+        .statement = "Reading guest-stats asks the guest for nothing; it "
+                     "shows the last sample again.",
+        .check = check_reading,
+    },
+    {
+        .id = "update.short-buffer",
+        .place = "38-39",
+        .statement = "last-update stays 0 until the guest has given a "
+                     "statistic.",
+        .expected = FINDING_CAVEAT,
+        .check = check_short_buffer,
+    },
+};
+
+const struct claim_list claims_update = {claims,
+                                         sizeof claims / sizeof *claims};

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+// `aerostat verify`: each statement about guest-stats is a check on real QEMU.
+// Limits: what it runs and how is claims/runner.h's; this file reads options
+// and turns results into reports and an exit code.
+#include "cli/command.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "base/text.h"
+#include "cli/selection.h"
+#include "cli/verify_out.h"
+#include "machine/command.h"
+
+enum {
+    DEFAULT_TIMEOUT = 30,
+    GRACE = 10, // more than machine_stop can take
+    JOBS_MAX = 256
+};
+
+static const struct option options[] = {
+    {"list", NULL, "show the cases instead of running them"},
+    {"filter", "WORD|GLOB", "only cases whose name has the word, or fits"},
+    {"jobs", "N", "cases at a time (default: the cores)"},
+    {"shard", "I/N", "only the I-th of N parts of the cases"},
+    {"tap", NULL, "TAP 13 on stdout instead of text"},
+    {"junit", "FILE", "write a JUnit report too"},
+    {"json", "FILE", "write a JSON report too (docs/verify-schema.json)"},
+    {"document", "FILE", "write the claims and verdicts as a document"},
+    {"qemu", "PATH...", "again for each more, a column (default: as in run)"},
+    {"guest", "PATH", "default: aerostat.elf beside this program"},
+    {"timeout", "SECONDS", "that a case may take (default 30)"},
+    {"artifacts", "DIR", "keep every case's files there, not only failed ones"},
+    {NULL, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "aerostat verify",
+    "aerostat verify --filter polling",
+    "aerostat verify absent.minus-one/legacy --artifacts /tmp/a",
+    "aerostat verify --qemu qemu-system-x86_64 --qemu /opt/qemu-11",
+    "aerostat verify --tap --junit verify.xml --json verify.json",
+    NULL,
+};
+
+struct verify {
+    struct parsed parsed;
+    struct selection selection;
+    struct verification verification;
+    struct runner runner;
+    struct verify_out out;
+    char *guest;
+    char *folder;
+    bool own_folder; // ours to remove when nothing is left in it
+};
+
+static const char *value(const struct verify *verify, const char *name)
+{
+    return options_value(options, &verify->parsed, name);
+}
+
+static unsigned cores(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof set, &set) < 0) {
+        return 1;
+    }
+    return (unsigned)CPU_COUNT(&set);
+}
+
+// "2/4".
+static bool read_shard(const char *text, struct selection_wish *wish,
+                       struct failure *failure)
+{
+    char first[24];
+    uint64_t shard = 1;
+    uint64_t shards = 1;
+    const char *slash = text ? strchr(text, '/') : NULL;
+
+    if (text) {
+        text_format(first, sizeof first, "%.*s",
+                    slash ? (int)(slash - text) : 0, text);
+        if (!slash || text_to_uint64(first, &shard) != NUMBER_OK ||
+            text_to_uint64(slash + 1, &shards) != NUMBER_OK || shard < 1 ||
+            shard > shards || shards > UINT16_MAX) {
+            return failure_set(failure, CODE_USAGE,
+                               "--shard must be I/N with 1 <= I <= N, as 1/4");
+        }
+    }
+    wish->shard = (unsigned)shard;
+    wish->shards = (unsigned)shards;
+    return true;
+}
+
+static bool choose(struct verify *verify, struct failure *failure)
+{
+    struct selection_wish wish = {
+        .ids = verify->parsed.operands,
+        .id_count = (size_t)verify->parsed.operand_count,
+        .filter = value(verify, "filter"),
+    };
+
+    return read_shard(value(verify, "shard"), &wish, failure) &&
+           selection_make(&wish, &verify->selection, failure);
+}
+
+static bool find_columns(struct verify *verify, struct failure *failure)
+{
+    const char *paths[OPTIONS_REPEATS + 1] = {NULL};
+    struct verification *verification = &verify->verification;
+    int count = options_values(options, &verify->parsed, "qemu", paths);
+
+    verification->columns =
+        memory_get(sizeof paths / sizeof *paths * sizeof(struct column));
+    for (int i = 0; i < (count ? count : 1); i++) {
+        char *path;
+        if (!machine_find_qemu(paths[i], &path, failure)) {
+            return false;
+        }
+        verification->columns[verification->column_count++].qemu = path;
+    }
+    return true;
+}
+
+static bool read_numbers(struct verify *verify, struct failure *failure)
+{
+    uint64_t jobs = 0;
+    uint64_t seconds = 0;
+
+    if (!options_number(options, &verify->parsed, "jobs", 1, JOBS_MAX, cores(),
+                        &jobs, failure) ||
+        !options_number(options, &verify->parsed, "timeout", 1, UINT16_MAX,
+                        DEFAULT_TIMEOUT, &seconds, failure)) {
+        return false;
+    }
+    verify->runner.jobs = (unsigned)jobs;
+    verify->runner.seconds = (unsigned)seconds;
+    verify->runner.grace = GRACE;
+    return true;
+}
+
+static bool prepare(struct verify *verify, struct failure *failure)
+{
+    struct verification *verification = &verify->verification;
+
+    if (!find_columns(verify, failure) ||
+        !machine_find_guest(value(verify, "guest"), &verify->guest, failure) ||
+        !verify_folder(value(verify, "artifacts"), &verify->folder, failure)) {
+        return false;
+    }
+    verify->own_folder = !value(verify, "artifacts");
+    verification->subjects = verify->selection.subjects;
+    verification->subject_count = verify->selection.count;
+    verification->results =
+        memory_get(verification->subject_count * verification->column_count *
+                   sizeof *verification->results);
+    verify->runner.guest = verify->guest;
+    verify->runner.folder = verify->folder;
+    verify->runner.keep = !verify->own_folder;
+    verify->runner.cases = verify->selection.cases;
+    verify->runner.verification = verification;
+    verify->runner.progress = verify_out_progress;
+    verify->runner.context = &verify->out;
+    return verify_out_open(&verify->out, verification,
+                           &(struct verify_wish){
+                               .tap = value(verify, "tap"),
+                               .junit = value(verify, "junit"),
+                               .json = value(verify, "json"),
+                               .document = value(verify, "document"),
+                           },
+                           failure);
+}
+
+// The exit code when all has run: a QEMU on which nothing runs is worth its
+// own, and so is a host that could not run the cases that failed.
+static bool conclude(const struct verify *verify, struct failure *failure)
+{
+    const struct verification *verification = &verify->verification;
+    struct counts counts =
+        verification_counts(verification, verification->column_count);
+    bool host_alone = true;
+    bool incomplete = false;
+
+    for (size_t i = 0; i < verification->column_count; i++) {
+        const struct result *canary = verification_result(verification, 0, i);
+        if (canary->status != STATUS_PASSED) {
+            return failure_set(failure,
+                               canary->code ? canary->code : CODE_DIFFERENT,
+                               "the canary failed on %s: QEMU or this host is "
+                               "broken, and no claim was tried there",
+                               verification->columns[i].qemu);
+        }
+    }
+    for (size_t i = 0;
+         i < verification->subject_count * verification->column_count; i++) {
+        const struct result *result = &verification->results[i];
+        bool bad =
+            result->status == STATUS_FAILED || result->status == STATUS_ERROR;
+        host_alone = host_alone && (!bad || result->code == CODE_HOST);
+        incomplete = incomplete || result->incomplete;
+    }
+    if (counts.failed) {
+        return failure_set(failure, host_alone ? CODE_HOST : CODE_DIFFERENT,
+                           "%s", "");
+    }
+    return !incomplete || failure_set(failure, CODE_HOST,
+                                      "not all that the cases left could be "
+                                      "written to %s",
+                                      verify->folder);
+}
+
+static bool run_cases(struct verify *verify, struct failure *failure)
+{
+    struct failure late;
+    int64_t started = clock_now();
+
+    verify->runner.loop = loop_create(failure);
+    if (!verify->runner.loop) {
+        return false;
+    }
+    bool ok = runner_run(&verify->runner, failure);
+    int64_t took = clock_now() - started;
+    // Reports are written whatever happened.
+    bool written = verify_out_close(&verify->out, took, &late);
+    loop_destroy(verify->runner.loop);
+    ok = ok && conclude(verify, failure);
+    if (!written && (ok || failure->code == CODE_DIFFERENT)) {
+        *failure = late;
+    } else if (!written && late.text[0]) {
+        message("aerostat: %s", late.text);
+    }
+    return ok && written;
+}
+
+static void tidy(struct verify *verify)
+{
+    struct verification *verification = &verify->verification;
+
+    verify_out_drop(&verify->out);
+    if (verify->folder && verify->own_folder && rmdir(verify->folder) < 0) {
+        message("aerostat: what the failed cases left is in %s",
+                verify->folder);
+    }
+    for (size_t i = 0;
+         verification->results &&
+         i < verification->subject_count * verification->column_count;
+         i++) {
+        free(verification->results[i].text);
+        free(verification->results[i].folder);
+    }
+    for (size_t i = 0; i < verification->column_count; i++) {
+        free((char *)verification->columns[i].qemu);
+    }
+    free(verification->results);
+    free(verification->columns);
+    selection_free(&verify->selection);
+    free(verify->guest);
+    free(verify->folder);
+}
+
+static void list(const struct selection *selection)
+{
+    for (size_t i = 1; i < selection->count; i++) {
+        const struct subject *subject = &selection->subjects[i];
+        output("%-36s %-7s %s\n", subject->name, subject->place,
+               subject->statement);
+    }
+}
+
+static bool run_command(int argc, char **argv, struct failure *failure)
+{
+    struct verify verify = {0};
+
+    if (!options_parse(options, argc, argv, &verify.parsed, failure)) {
+        return false;
+    }
+    if (verify.parsed.help) {
+        help_command(&command_verify);
+        return true;
+    }
+    if (verify.parsed.rest_count) {
+        return failure_set(failure, CODE_USAGE,
+                           "verify takes no words after --");
+    }
+    bool ok = read_numbers(&verify, failure) && choose(&verify, failure);
+    if (ok && value(&verify, "list")) {
+        list(&verify.selection);
+    } else {
+        ok = ok && prepare(&verify, failure) && run_cases(&verify, failure);
+    }
+    tidy(&verify);
+    return ok;
+}
+
+const struct command command_verify = {
+    .name = "verify",
+    .summary = "check every statement about guest-stats against real QEMU",
+    .examples = examples,
+    .arguments = "[ID...]",
+    .options = options,
+    .details =
+        "An ID is a claim, one of its cases, or a group of claims. The "
+        "verdicts "
+        "are: holds,\nholds with a caveat, documentation wrong, not observable "
+        "here, broken. A verdict\nother than the one expected of QEMU 7.2, "
+        "10.x "
+        "and 11.x fails; of another QEMU it is\nnews. The canary comes first: "
+        "where it fails, QEMU or this host is broken.\nExit codes: 0 all as "
+        "expected, 1 a case failed, 10 the host failed.\n",
+    .run = run_command,
+};

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Results to stdout and to files.
+// Limits: stdout is in the order of the cases, whatever order they ended in.
+#include "cli/verify_out.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "report/report.h"
+
+typedef void report_function(const struct verification *verification,
+                             struct buffer *out);
+
+static report_function *const functions[VERIFY_FILES] = {
+    report_junit,
+    report_json_document,
+    report_document,
+};
+
+static void print(const struct verify_out *out, report_function *function)
+{
+    struct buffer text = {0};
+
+    function(out->verification, &text);
+    output("%s", buffer_string(&text));
+    buffer_free(&text);
+}
+
+static void clear_line(const struct verify_out *out)
+{
+    if (out->terminal) {
+        (void)!write(STDERR_FILENO, "\r\033[K", 4);
+    }
+}
+
+bool verify_out_open(struct verify_out *out,
+                     const struct verification *verification,
+                     const struct verify_wish *wish, struct failure *failure)
+{
+    const char *paths[VERIFY_FILES] = {wish->junit, wish->json, wish->document};
+
+    *out = (struct verify_out){
+        .verification = verification,
+        .tap = wish->tap,
+        .terminal = isatty(STDERR_FILENO),
+    };
+    for (int i = 0; i < VERIFY_FILES; i++) {
+        if (paths[i] && !report_file_open(&out->files[i], paths[i], failure)) {
+            verify_out_drop(out);
+            return false;
+        }
+    }
+    print(out, out->tap ? report_tap_heading : report_text_heading);
+    return output_flush(failure);
+}
+
+static bool has_come(const struct verify_out *out, size_t subject)
+{
+    for (size_t i = 0; i < out->verification->column_count; i++) {
+        const struct result *result =
+            verification_result(out->verification, subject, i);
+        if (!result->done && !result->text) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_case(struct verify_out *out)
+{
+    struct buffer text = {0};
+
+    if (out->tap) {
+        report_tap_case(out->verification, out->printed, &text);
+    } else {
+        report_text_case(out->verification, out->printed, &text);
+    }
+    output("%s", buffer_string(&text));
+    buffer_free(&text);
+    out->printed++;
+}
+
+static void show_progress(const struct verify_out *out)
+{
+    const struct verification *verification = out->verification;
+    struct buffer line = {0};
+    size_t total = verification->subject_count * verification->column_count;
+    size_t done = 0;
+
+    for (size_t i = 0; i < total; i++) {
+        done += verification->results[i].done;
+    }
+    buffer_format(&line, "\r\033[K%zu of %zu", done, total);
+    (void)!write(STDERR_FILENO, line.data, line.length);
+    buffer_free(&line);
+}
+
+void verify_out_progress(void *context)
+{
+    struct verify_out *out = context;
+    struct failure failure;
+
+    clear_line(out);
+    while (out->printed < out->verification->subject_count &&
+           has_come(out, out->printed)) {
+        print_case(out);
+    }
+    // A stdout that cannot be written is found out at the end again.
+    (void)!output_flush(&failure);
+    if (out->terminal) {
+        show_progress(out);
+    }
+}
+
+static bool write_file(struct verify_out *out, int index,
+                       struct failure *failure)
+{
+    struct buffer text = {0};
+
+    functions[index](out->verification, &text);
+    bool ok = report_file_write(&out->files[index], buffer_string(&text),
+                                text.length, failure);
+    buffer_free(&text);
+    return ok;
+}
+
+bool verify_out_close(struct verify_out *out, int64_t nanoseconds,
+                      struct failure *failure)
+{
+    struct failure later;
+    bool ok = true;
+
+    clear_line(out);
+    while (out->printed < out->verification->subject_count) {
+        print_case(out);
+    }
+    print(out, out->tap ? report_tap_end : report_text_end);
+    for (int i = 0; i < VERIFY_FILES; i++) {
+        if (out->files[i].path && !write_file(out, i, ok ? failure : &later)) {
+            ok = false;
+        }
+    }
+    if (!output_flush(ok ? failure : &later)) {
+        ok = false;
+    }
+    message("aerostat: %zu cases in %lld.%01lld s",
+            out->verification->subject_count * out->verification->column_count,
+            (long long)(nanoseconds / 1000000000),
+            (long long)(nanoseconds / 100000000 % 10));
+    return ok;
+}
+
+void verify_out_drop(struct verify_out *out)
+{
+    for (int i = 0; i < VERIFY_FILES; i++) {
+        report_file_drop(&out->files[i]);
+    }
+}
+
+bool verify_folder(const char *asked, char **folder, struct failure *failure)
+{
+    struct buffer path = {0};
+    const char *base = getenv("TMPDIR");
+
+    if (asked) {
+        if (mkdir(asked, 0777) < 0 && errno != EEXIST) {
+            return failure_set(failure, CODE_HOST, "cannot make %s: %s", asked,
+                               strerror(errno));
+        }
+        *folder = realpath(asked, NULL);
+        return *folder || failure_set(failure, CODE_HOST, "cannot use %s: %s",
+                                      asked, strerror(errno));
+    }
+    buffer_format(&path, "%s/aerostat-verify-XXXXXX",
+                  base && *base ? base : "/tmp");
+    if (!mkdtemp(path.data)) {
+        buffer_free(&path);
+        return failure_set(failure, CODE_HOST,
+                           "cannot make a folder for temporary files: %s",
+                           strerror(errno));
+    }
+    *folder = realpath(path.data, NULL);
+    buffer_free(&path);
+    return *folder || failure_set(failure, CODE_HOST, "%s", strerror(errno));
+}

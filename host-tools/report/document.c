@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// The claims as the document that guest-stats should have had, with the
+// verdicts of a run.
+// Limits: the same results give the same bytes: no time, no path, no host.
+#include "report/report.h"
+
+#include <string.h>
+
+// "QEMU 7.2": a point release is no other behaviour, and must not make the
+// document another one.
+static void short_title(const struct column *column, char *out, size_t size)
+{
+    column_title(column, out, size);
+    char *dot = strchr(out, '.');
+    char *point = dot && column->version[0] ? strchr(dot + 1, '.') : NULL;
+    if (point) {
+        *point = '\0';
+    }
+}
+
+static void add_intro(const struct verification *verification,
+                      struct buffer *out)
+{
+    char title[96];
+
+    buffer_text(out, "<!-- SPDX-License-Identifier: MIT -->\n"
+                     "<!-- Written by `aerostat verify --document`: change the "
+                     "claims, not this file. -->\n"
+                     "# guest-stats, statement by statement\n\n"
+                     "What QEMU's document on virtio-balloon memory statistics "
+                     "says, and what it leaves out,\neach statement tried on "
+                     "real QEMU. Places are lines of\n"
+                     "`docs/virtio-balloon-stats.txt`; *beyond* stands for "
+                     "what it does not mention.\n\n");
+    for (size_t i = 0; i < verification->column_count; i++) {
+        short_title(&verification->columns[i], title, sizeof title);
+        buffer_format(out, "%s%s", i ? ", " : "Tried on ", title);
+    }
+    buffer_text(out, ".\n");
+}
+
+static bool starts_group(const struct verification *verification,
+                         size_t subject)
+{
+    const char *claim = verification->subjects[subject].claim;
+    size_t group = strcspn(claim, ".");
+
+    return subject < 2 || strncmp(verification->subjects[subject - 1].claim,
+                                  claim, group + 1) != 0;
+}
+
+static bool starts_claim(const struct verification *verification,
+                         size_t subject)
+{
+    return subject == 0 || strcmp(verification->subjects[subject - 1].claim,
+                                  verification->subjects[subject].claim) != 0;
+}
+
+static bool was_tried(const struct result *result)
+{
+    return result->done && result->status != STATUS_ERROR;
+}
+
+static const char *verdict(const struct result *result)
+{
+    return was_tried(result) ? finding_text(result->finding) : "not tried";
+}
+
+// What the check said; why it was not tried is no matter of the document's.
+static const char *said(const struct result *result)
+{
+    return was_tried(result) && result->text ? result->text : "";
+}
+
+// One line below another is one paragraph to Markdown.
+static void add_paragraph(struct buffer *out, const char *text)
+{
+    for (; *text; text++) {
+        buffer_add(out, *text == '\n' ? " " : text, 1);
+    }
+    buffer_text(out, "\n");
+}
+
+static bool agree(const struct verification *verification, size_t a, size_t b,
+                  size_t column)
+{
+    const struct result *first = verification_result(verification, a, column);
+    const struct result *second = verification_result(verification, b, column);
+
+    return strcmp(verdict(first), verdict(second)) == 0 &&
+           strcmp(said(first), said(second)) == 0;
+}
+
+// The forms of a claim that agree are one line, the first one's; others are
+// told apart by their names.
+static void add_verdict(const struct verification *verification, size_t subject,
+                        size_t column, struct buffer *out)
+{
+    const struct result *result =
+        verification_result(verification, subject, column);
+    bool first = starts_claim(verification, subject);
+    bool last = subject + 1 == verification->subject_count ||
+                starts_claim(verification, subject + 1);
+    size_t other = first ? subject + 1 : subject - 1;
+    bool joined =
+        (first && last) || agree(verification, subject, other, column);
+    char title[96];
+
+    if (joined && !first) {
+        return;
+    }
+    short_title(&verification->columns[column], title, sizeof title);
+    buffer_format(out, "- %s%s%s: **%s**", title, joined ? "" : ", ",
+                  joined ? "" : verification->subjects[subject].form,
+                  verdict(result));
+    if (*said(result)) {
+        buffer_text(out, ". ");
+        add_paragraph(out, said(result));
+    } else {
+        buffer_text(out, "\n");
+    }
+}
+
+static void add_subject(const struct verification *verification, size_t subject,
+                        struct buffer *out)
+{
+    const struct subject *of = &verification->subjects[subject];
+    bool beyond = strcmp(of->place, "beyond") == 0;
+
+    if (starts_group(verification, subject)) {
+        buffer_format(out, "\n## %.*s\n", (int)strcspn(of->claim, "."),
+                      of->claim);
+    }
+    if (starts_claim(verification, subject)) {
+        buffer_format(out, "\n### %s\n\n%s (%s%s)\n\n", of->claim,
+                      of->statement, beyond ? "" : "lines ",
+                      beyond ? "*beyond*" : of->place);
+    }
+    for (size_t i = 0; i < verification->column_count; i++) {
+        add_verdict(verification, subject, i, out);
+    }
+}
+
+void report_document(const struct verification *verification,
+                     struct buffer *out)
+{
+    add_intro(verification, out);
+    for (size_t i = 1; i < verification->subject_count; i++) { // 0: the canary
+        add_subject(verification, i, out);
+    }
+}

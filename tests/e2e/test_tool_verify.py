@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""`aerostat verify` as a user sees it: reports, endings, nothing left behind.
+
+What the claims find is the tool's own verdict, and no matter of these tests.
+"""
+import json
+import os
+import signal
+import stat
+import time
+import xml.etree.ElementTree
+
+import pytest
+
+import leftovers
+import tool
+from machine import SECONDS
+
+FEW = ("absent.minus-one", "polling.enable", "driver.first-sample")
+
+
+def nothing_left(workdir, *expected):
+    """Called when the tool has just ended: it must have waited for all."""
+    assert leftovers.running() == {}
+    assert {file.name for file in workdir.iterdir()
+            if not file.name.startswith("tool-")} == set(expected)
+
+
+def make_program(workdir, text):
+    path = workdir / "tool-qemu"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_a_few_claims_pass_and_leave_nothing(aerostat, workdir):
+    run = aerostat("verify", *FEW)
+    assert run.wait() == tool.OK
+    assert run.stdout.splitlines()[-1] == "7 passed, 0 failed, 0 skipped"
+    assert "\x1b" not in run.stderr(), "a progress line where no terminal is"
+    nothing_left(workdir)
+
+
+def test_all_reports_tell_of_the_same_cases(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--tap", "--junit", "r.xml", "--json",
+                   "r.json", "--document", "r.md")
+    assert run.wait() == tool.OK
+    names = [line.split(" - ")[1] for line in run.stdout.splitlines()
+             if line.startswith("ok ")]
+    cases = json.loads((workdir / "r.json").read_text())["cases"]
+    assert [case["name"] for case in cases] == names
+    suite = xml.etree.ElementTree.parse(workdir / "r.xml")
+    assert [case.get("name") for case in suite.iter("testcase")] == names
+    for claim in FEW:
+        assert f"### {claim}\n" in (workdir / "r.md").read_text()
+    nothing_left(workdir, "r.xml", "r.json", "r.md")
+
+
+def test_the_document_is_the_same_each_time(aerostat, workdir):
+    for name in ("1.md", "2.md"):
+        assert aerostat("verify", *FEW, "--document", name).wait() == tool.OK
+    assert (workdir / "1.md").read_text() == (workdir / "2.md").read_text()
+
+
+def test_every_case_has_its_folder(aerostat, workdir):
+    run = aerostat("verify", "polling.enable", "--artifacts", "kept")
+    assert run.wait() == tool.OK
+    for form in ("legacy", "modern"):
+        folder = workdir / "kept/polling.enable" / form
+        assert {file.name for file in folder.iterdir()} == {
+            "command", "qmp.log", "console.log", "stderr.log", "trace.log",
+            "guest_errors"}
+        assert "guest-stats" in (folder / "qmp.log").read_text()
+        assert "sent seq=1" in (folder / "console.log").read_text()
+        assert "virtio_balloon" in (folder / "trace.log").read_text()
+        assert (folder / "guest_errors").read_text() == ""
+    nothing_left(workdir, "kept")
+
+
+def test_two_qemus_are_two_columns(aerostat, workdir):
+    dead = make_program(workdir, "echo no such luck >&2\nexit 1\n")
+    run = aerostat("verify", *FEW, "--qemu", "qemu-system-x86_64", "--qemu",
+                   dead, "--json", "r.json")
+    assert run.wait() == tool.QEMU_DIED
+    report = json.loads((workdir / "r.json").read_text())
+    good, bad = zip(*(case["results"] for case in report["cases"]))
+    assert {result["status"] for result in good} == {"passed"}
+    assert [result["status"] for result in bad[1:]] == ["skipped"] * 6
+    assert "no such luck" in bad[0]["text"]
+    assert "the canary failed" in run.stderr()
+
+
+def test_a_failed_canary_keeps_its_folder_and_names_it(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--qemu", make_program(workdir, "exit 1\n"))
+    assert run.wait() == tool.QEMU_DIED
+    kept, = workdir.glob("aerostat-verify-*")
+    assert f"see {kept}/canary" in run.stdout
+    assert (kept / "canary/command").exists()
+    assert [file.name for file in kept.iterdir()] == ["canary"]
+
+
+def test_a_qemu_that_hangs_costs_the_timeout(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--timeout", "1", "--qemu",
+                   make_program(workdir, "exec sleep 1000\n"))
+    assert run.wait() == tool.TIMEOUT
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("number, code", [
+    (signal.SIGINT, tool.INTERRUPTED), (signal.SIGTERM, tool.TERMINATED)])
+def test_an_interrupt_leaves_the_reports_and_nothing_else(
+        aerostat, workdir, number, code):
+    run = aerostat("verify", "--json", "r.json", "--junit", "r.xml")
+    run.until("polling.enable/legacy")
+    run.signal(number)
+    assert run.wait() == code
+    report = json.loads((workdir / "r.json").read_text())
+    assert report["interrupted"]
+    assert report["summary"]["passed"] and report["summary"]["skipped"]
+    xml.etree.ElementTree.parse(workdir / "r.xml")
+    nothing_left(workdir, "r.json", "r.xml")
+
+
+def test_when_the_tool_is_killed_all_its_processes_go(aerostat, workdir):
+    run = aerostat("verify")
+    run.until("polling.enable/legacy")
+    run.signal(signal.SIGKILL)
+    run.wait()
+    deadline = time.monotonic() + SECONDS
+    while leftovers.running() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("option", ["--junit", "--json", "--document"])
+def test_a_report_that_cannot_be_written_is_found_out_first(
+        aerostat, workdir, option):
+    run = aerostat("verify", option, "nowhere/report")
+    assert run.wait() == tool.HOST
+    assert "nowhere/report" in run.stderr()
+    assert run.stdout == ""
+    nothing_left(workdir)
+
+
+def test_a_full_disk_is_told_and_costs_no_verdict(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--json", "/dev/full")
+    assert run.wait() == tool.HOST
+    assert "7 passed, 0 failed" in run.stdout
+    assert os.strerror(28) in run.stderr()
+    nothing_left(workdir)
