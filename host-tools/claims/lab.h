@@ -48,10 +48,9 @@ const struct qemu_version *lab_version(const struct lab *lab);
 
 // --- Machines ---
 
-// Starts QEMU, opens its monitor and only then lets the machine run (not with
-// -S or -incoming among the arguments), so that no event of the start is
-// missed; the second call makes a second one. All of them end with the lab.
-// NULL: failed.
+// Starts QEMU, opens its monitor, then lets the machine run (unless -S or
+// -incoming is among the arguments), so that no event of the start is missed.
+// The second call makes a second one; both end with the lab. NULL: failed.
 MUST_USE struct lab_vm *lab_boot(struct lab *lab,
                                  const struct lab_machine *machine);
 MUST_USE bool lab_stop(struct lab_vm *vm); // QMP stop
