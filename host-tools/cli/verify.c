@@ -310,6 +310,7 @@ const struct command command_verify = {
         "10.x "
         "and 11.x fails; of another QEMU it is\nnews. The canary comes first: "
         "where it fails, QEMU or this host is broken.\nExit codes: 0 all as "
-        "expected, 1 a case failed, 10 the host failed.\n",
+        "expected, 1 a case failed, 10 the host failed; the canary's own\n"
+        "(8: QEMU died) where it failed.\n",
     .run = run_command,
 };
