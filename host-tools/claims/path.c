@@ -89,14 +89,9 @@ static bool check_counted(struct lab *lab)
     return path_is(lab, vm, ANONYMOUS "device[1]");
 }
 
-static bool check_defaults(struct lab *lab)
+// The same path without QEMU's default devices and with them.
+static bool first_either_way(struct lab *lab, struct lab_machine machine)
 {
-    struct lab_machine machine = {
-        .machine = "q35",
-        .no_guest = true,
-        .device = "virtio-balloon",
-        .extra = standing,
-    };
     struct lab_vm *bare = lab_boot(lab, &machine);
 
     if (!path_is(lab, bare, ANONYMOUS "device[0]")) {
@@ -106,20 +101,23 @@ static bool check_defaults(struct lab *lab)
     return path_is(lab, lab_boot(lab, &machine), ANONYMOUS "device[0]");
 }
 
+static bool check_defaults(struct lab *lab)
+{
+    return first_either_way(lab, (struct lab_machine){
+                                     .machine = "q35",
+                                     .no_guest = true,
+                                     .device = "virtio-balloon",
+                                     .extra = standing,
+                                 });
+}
+
 static bool check_microvm(struct lab *lab)
 {
-    struct lab_machine machine = {
-        .no_guest = true,
-        .device = "virtio-balloon-device",
-        .extra = standing,
-    };
-    struct lab_vm *bare = lab_boot(lab, &machine);
-
-    if (!path_is(lab, bare, ANONYMOUS "device[0]")) {
-        return false;
-    }
-    machine.defaults = true;
-    return path_is(lab, lab_boot(lab, &machine), ANONYMOUS "device[0]");
+    return first_either_way(lab, (struct lab_machine){
+                                     .no_guest = true,
+                                     .device = "virtio-balloon-device",
+                                     .extra = standing,
+                                 });
 }
 
 static bool check_id(struct lab *lab)
