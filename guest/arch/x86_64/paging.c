@@ -91,23 +91,56 @@ static bool fits_large(uintptr_t address, paddr to, uint64_t bytes)
     return bytes >= LARGE_PAGE && (address | to.value) % LARGE_PAGE == 0;
 }
 
-// One entry at most; says how many bytes it covers.
-static enum error map_one(uintptr_t address, paddr to, uint64_t bytes,
-                          unsigned flags, uint64_t *covered)
+// Fills the entries of one table from the slot on, up to `most` of them, and
+// says how many. Stops at an entry that is a table of smaller pages.
+static uint64_t fill(uint64_t *slot, paddr to, uint64_t page, uint64_t most,
+                     uint64_t bits)
 {
-    bool large = fits_large(address, to, bytes);
-    uint64_t *slot = NULL;
-    enum error error =
-        find_slot(address, large ? LEVEL_LARGE : LEVEL_PAGE, true, &slot);
+    uint64_t left = (PAGE_SIZE - (uintptr_t)slot % PAGE_SIZE) / sizeof *slot;
+    uint64_t count = 0;
 
-    *covered = large ? LARGE_PAGE : PAGE_SIZE;
-    if (error == ERR_EMPTY) {
-        return OK; // inside a large page that is there already
+    for (; count < left && count < most; count++) {
+        if (!(slot[count] & ENTRY_PRESENT)) {
+            slot[count] = (to.value + count * page) | bits;
+        } else if (bits & ENTRY_LARGE && !(slot[count] & ENTRY_LARGE)) {
+            break;
+        }
     }
-    if (error == OK && !(*slot & ENTRY_PRESENT)) {
-        *slot = to.value | entry_bits(flags) | (large ? ENTRY_LARGE : 0);
+    return count;
+}
+
+// As much of the range as one table of the level takes; says how many bytes
+// it covers.
+static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
+                            unsigned flags, int level, uint64_t *covered)
+{
+    bool large = level == LEVEL_LARGE;
+    uint64_t page = large ? LARGE_PAGE : PAGE_SIZE;
+    uint64_t bits = entry_bits(flags) | (large ? ENTRY_LARGE : 0);
+    uint64_t *slot;
+    enum error error = find_slot(address, level, true, &slot);
+
+    *covered = page;
+    if (error == OK) {
+        *covered = page * fill(slot, to, page, bytes / page, bits);
     }
-    return error;
+    return error == ERR_EMPTY ? OK : error; // a larger page is there already
+}
+
+// A table of small pages ends where the next large one may begin, so the
+// choice is made anew for each table.
+static enum error map_some(uintptr_t address, paddr to, uint64_t bytes,
+                           unsigned flags, uint64_t *covered)
+{
+    if (fits_large(address, to, bytes)) {
+        enum error error =
+            map_level(address, to, bytes, flags, LEVEL_LARGE, covered);
+
+        if (error != OK || *covered > 0) {
+            return error;
+        }
+    }
+    return map_level(address, to, bytes, flags, LEVEL_PAGE, covered);
 }
 
 enum error paging_start(paging_frame_source *frames)
@@ -121,7 +154,7 @@ enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
 {
     while (bytes > 0) {
         uint64_t covered;
-        enum error error = map_one(address, to, bytes, flags, &covered);
+        enum error error = map_some(address, to, bytes, flags, &covered);
 
         if (error != OK) {
             return error;
