@@ -121,6 +121,15 @@ static void add_verdict(const struct verification *verification, size_t subject,
     }
 }
 
+// What stands before a place: one line, several, or not in the document.
+static const char *unit_of(const char *place)
+{
+    if (strcmp(place, "beyond") == 0) {
+        return "";
+    }
+    return strpbrk(place, "-,") ? "lines " : "line ";
+}
+
 static void add_subject(const struct verification *verification, size_t subject,
                         struct buffer *out)
 {
@@ -133,7 +142,7 @@ static void add_subject(const struct verification *verification, size_t subject,
     }
     if (starts_claim(verification, subject)) {
         buffer_format(out, "\n### %s\n\n%s (%s%s)\n\n", of->claim,
-                      of->statement, beyond ? "" : "lines ",
+                      of->statement, unit_of(of->place),
                       beyond ? "*beyond*" : of->place);
     }
     for (size_t i = 0; i < verification->column_count; i++) {
