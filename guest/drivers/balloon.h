@@ -20,7 +20,8 @@ struct virtqueue;
 struct balloon_env {
     void *ctx; // handed to every call
 
-    // Zeroed, page-aligned, contiguous memory that the device can reach.
+    // Page-aligned, contiguous memory that the device can reach, with whatever
+    // was in it: a queue clears its own ring.
     enum error (*alloc)(void *ctx, size_t bytes, struct dma_block *out);
     // Gives it back; only after the device was reset.
     void (*free)(void *ctx, struct dma_block block);

@@ -10,8 +10,6 @@
 #include "mm/internal.h"
 #include "mm/memmap.h"
 
-#include <string.h>
-
 extern char image_start[];
 extern char text_end[];
 extern char rodata_end[];
@@ -189,7 +187,6 @@ enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
     enum error error = frames_take_run(&mm_frames, rounded / PAGE_SIZE, &start);
 
     if (error == OK) {
-        memset(direct(start), 0, rounded);
         *block = (struct dma_block){direct(start), start, bytes};
     }
     return error;

@@ -28,7 +28,8 @@ MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
 
 void mm_count(struct mm_counters *counters);
 
-// Zeroed, page-aligned, contiguous memory for a device, and back.
+// Page-aligned, contiguous memory for a device, with whatever was in it, and
+// back.
 MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
 void mm_free_dma(struct dma_block block);
 
