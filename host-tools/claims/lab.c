@@ -85,7 +85,6 @@ static void end_vm(struct lab_vm *vm)
     machine_stop(vm->machine);
     lab_close_files(vm);
     buffer_free(&vm->console);
-    json_object_put(vm->events);
 }
 
 static void end(struct lab *lab)

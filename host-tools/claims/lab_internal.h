@@ -26,7 +26,6 @@ struct lab_vm {
     struct buffer console; // lines that lab_await_line has not passed yet
     const char *awaited;   // by lab_await_line, NULL: nothing
     bool came;             // it did
-    struct json_object *events;
     FILE *qmp_log;
     FILE *console_log;
     FILE *stderr_log;
@@ -62,6 +61,9 @@ MUST_USE bool lab_wait(struct lab_vm *vm, machine_condition *condition,
 MUST_USE bool lab_command(struct lab_vm *vm, const char *command,
                           struct json_object *arguments,
                           struct json_object **result, struct failure *refused);
+
+// The next machine's place, with its files open and nothing started in it.
+struct lab_vm *lab_new_vm(struct lab *lab);
 
 // Hooks of the machine: into the folder's files, the feed, the awaited text.
 void lab_open_files(struct lab_vm *vm, size_t number);

@@ -86,16 +86,22 @@ static bool start(struct lab_vm *vm, const struct lab_machine *wanted)
                        : lab_gave_up(lab, &failure);
 }
 
+struct lab_vm *lab_new_vm(struct lab *lab)
+{
+    assert(lab->vm_count < LAB_VMS);
+    struct lab_vm *vm = &lab->vms[lab->vm_count];
+
+    vm->lab = lab;
+    lab_open_files(vm, lab->vm_count++);
+    return vm;
+}
+
 struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
 {
     if (lab->failed) {
         return NULL;
     }
-    assert(lab->vm_count < LAB_VMS);
-    struct lab_vm *vm = &lab->vms[lab->vm_count];
-    vm->lab = lab;
-    vm->events = json_object_new_array();
-    lab_open_files(vm, lab->vm_count++);
+    struct lab_vm *vm = lab_new_vm(lab);
     if (!start(vm, machine)) {
         return NULL;
     }

@@ -3,7 +3,6 @@
 // Limits: what it says is found in its last lines only.
 #include "claims/lab_refused.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "claims/lab_internal.h"
@@ -45,11 +44,7 @@ bool lab_boot_refused(struct lab *lab, const struct lab_machine *machine,
     if (lab->failed) {
         return false;
     }
-    assert(lab->vm_count < LAB_VMS);
-    struct lab_vm *vm = &lab->vms[lab->vm_count];
-    vm->lab = lab;
-    vm->events = json_object_new_array();
-    lab_open_files(vm, lab->vm_count++);
+    struct lab_vm *vm = lab_new_vm(lab);
     const struct machine_hooks hooks = lab_hooks(vm);
     vm->machine =
         machine_start(lab->loop, &options, &hooks, lab->deadline, &failure);

@@ -95,43 +95,25 @@ bool lab_await_line(struct lab_vm *vm, const char *text)
     return ok;
 }
 
-static void take_in_events(struct lab_vm *vm)
-{
-    struct events *events = session_events(machine_session(vm->machine));
-    struct json_object *event;
-
-    while ((event = events_take(events))) {
-        json_object_array_add(vm->events, event);
-    }
-}
-
 struct named {
     struct lab_vm *vm;
     const char *name;
-    size_t index;
+    struct json_object *event;
 };
 
 static bool event_came(void *context)
 {
     struct named *wanted = context;
-    struct json_object *events = wanted->vm->events;
+    struct session *session = machine_session(wanted->vm->machine);
 
-    take_in_events(wanted->vm);
-    for (size_t i = 0; i < json_object_array_length(events); i++) {
-        const char *name =
-            json_member_string(json_object_array_get_idx(events, i), "event");
-        if (name && strcmp(name, wanted->name) == 0) {
-            wanted->index = i;
-            return true;
-        }
-    }
-    return false;
+    wanted->event = events_take_named(session_events(session), wanted->name);
+    return wanted->event;
 }
 
 bool lab_await_event(struct lab_vm *vm, const char *name,
                      struct json_object **event)
 {
-    struct named wanted = {vm, name, 0};
+    struct named wanted = {vm, name, NULL};
     struct failure failure;
     char awaited[96];
 
@@ -144,10 +126,10 @@ bool lab_await_event(struct lab_vm *vm, const char *name,
         return lab_broke(vm, &failure);
     }
     if (event) {
-        *event = json_object_get(
-            json_object_array_get_idx(vm->events, wanted.index));
+        *event = wanted.event;
+    } else {
+        json_object_put(wanted.event);
     }
-    json_object_array_del_idx(vm->events, wanted.index, 1);
     return true;
 }
 

@@ -4,6 +4,9 @@
 #include "qmp/events.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "qmp/json.h"
 
 void events_add(struct events *events, struct json_object *event)
 {
@@ -34,6 +37,27 @@ struct json_object *events_next(const struct events *events, unsigned *position)
     unsigned index = (events->first + *position) % EVENTS_LIMIT;
     ++*position;
     return events->items[index];
+}
+
+struct json_object *events_take_named(struct events *events, const char *name)
+{
+    unsigned position = 0;
+    struct json_object *event;
+
+    while ((event = events_next(events, &position))) {
+        const char *its = json_member_string(event, "event");
+        if (!its || strcmp(its, name) != 0) {
+            continue;
+        }
+        for (unsigned i = events->first + position; position < events->count;
+             i++, position++) {
+            events->items[(i - 1) % EVENTS_LIMIT] =
+                events->items[i % EVENTS_LIMIT];
+        }
+        events->count--;
+        return event;
+    }
+    return NULL;
 }
 
 void events_clear(struct events *events)

@@ -31,6 +31,10 @@ struct json_object *events_take(struct events *events);
 struct json_object *events_next(const struct events *events,
                                 unsigned *position);
 
+// The oldest event of the name, removed: the caller's to put. The others stay
+// in order. NULL when there is none.
+struct json_object *events_take_named(struct events *events, const char *name);
+
 // Puts all of them; `dropped` stays.
 void events_clear(struct events *events);
 
