@@ -24,6 +24,9 @@ extern char image_end[];
 
 struct frames mm_frames;
 
+// The end of what the tables in use show of RAM.
+static uint64_t reach = BOOT_REACH;
+
 // Room for the frame bits: right above the image, inside the same RAM.
 static enum error place_bits(const struct boot_info *boot,
                              const struct memmap *map, paddr *bits,
@@ -38,7 +41,7 @@ static enum error place_bits(const struct boot_info *boot,
 
         if (start >= ram->start && start <= ram->start + ram->bytes &&
             ram->start + ram->bytes - start >= *bytes &&
-            start + *bytes <= BOOT_REACH) {
+            start + *bytes <= reach) {
             return OK;
         }
     }
@@ -59,12 +62,14 @@ static void give_frames(const struct memmap *map, uint64_t kept_start,
     }
 }
 
+// A frame for a table: one that can be written now.
 static enum error table_frame(paddr *frame)
 {
     enum error error = frames_take(&mm_frames, frame);
 
-    if (error == OK && frame->value >= BOOT_REACH) {
-        return ERR_NO_MEMORY; // only before paging_switch, and lowest first
+    if (error == OK && frame->value >= reach) {
+        frames_return(&mm_frames, *frame, 1);
+        return ERR_NO_MEMORY;
     }
     return error;
 }
@@ -165,6 +170,7 @@ enum error mm_start(const struct boot_info *boot, const char **what)
         return error;
     }
     paging_switch();
+    reach = UINT64_MAX;
     windows_start();
     return mm_frames.free < FRAMES_TO_LIVE ? ERR_NO_MEMORY : OK;
 }
@@ -200,10 +206,7 @@ void mm_free_dma(struct dma_block block)
 
 const void *mm_map_firmware(paddr address, size_t bytes)
 {
-    paddr first = paddr_of(round_down(address.value, PAGE_SIZE));
-    uint64_t span = round_up(address.value + bytes, PAGE_SIZE) - first.value;
-    enum error error =
-        paging_map((uintptr_t)direct(first), first, span, PAGING_READ);
+    enum error error = paging_map_direct(address, bytes, PAGING_READ);
 
     return error == OK ? direct(address) : NULL;
 }

@@ -34,7 +34,8 @@ MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
 void mm_free_dma(struct dma_block block);
 
 // Makes physical memory that is not managed RAM readable: tables of the
-// firmware's. NULL when the page tables can't be made.
+// firmware's. NULL when the page tables can't be made, or no such address can
+// be.
 const void *mm_map_firmware(paddr address, size_t bytes);
 
 #endif

@@ -6,14 +6,10 @@
 
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/trap.h"
-#include "base/panic.h"
 #include "mm/internal.h"
 #include "mm/mm.h"
 
 #include <string.h>
-
-#define FAULT_PRESENT (1u << 0) // the page was there: a permission's fault
-#define FAULT_FETCH (1u << 4)   // an instruction was to be read
 
 // Page tables that mapping one more page may take: three levels below the top.
 #define TABLES_PER_TOUCH 3
@@ -55,7 +51,7 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
     struct window *window = window_of(address);
     paddr frame;
 
-    if (!window || error_code & (FAULT_PRESENT | FAULT_FETCH) ||
+    if (!window || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
         frames_take(&mm_frames, &frame) != OK) {
         return false;
     }

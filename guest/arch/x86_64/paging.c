@@ -183,19 +183,25 @@ enum error paging_unmap(uintptr_t address, paddr *frame)
     return OK;
 }
 
+enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
+{
+    paddr first = paddr_of(round_down(address.value, PAGE_SIZE));
+
+    if (bytes > DIRECT_BYTES - PAGE_SIZE ||
+        address.value >= DIRECT_BYTES - PAGE_SIZE - bytes) {
+        return ERR_RANGE;
+    }
+    return paging_map((uintptr_t)direct(first), first,
+                      round_up(address.value + bytes, PAGE_SIZE) - first.value,
+                      flags);
+}
+
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct mmio_region *region)
 {
-    uint64_t first = round_down(address.value, PAGE_SIZE);
-    uint64_t end = round_up(address.value + bytes, PAGE_SIZE);
-
-    if (address.value >= DIRECT_BYTES - bytes - PAGE_SIZE) {
-        return ERR_RANGE;
-    }
     region->handle = (uintptr_t)direct(address);
     region->bytes = bytes;
-    return paging_map((uintptr_t)direct(paddr_of(first)), paddr_of(first),
-                      end - first, PAGING_WRITE | PAGING_DEVICE);
+    return paging_map_direct(address, bytes, PAGING_WRITE | PAGING_DEVICE);
 }
 
 void paging_switch(void)

@@ -39,8 +39,12 @@ MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
 // none was there.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 
-// Device registers at their place in the direct map. ERR_RANGE for an address
-// beyond the map, otherwise as paging_map.
+// The pages around [address, address + bytes) at their place in the direct
+// map. ERR_RANGE for what lies beyond the map, otherwise as paging_map.
+MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,
+                                      unsigned flags);
+
+// Device registers there. Errors as paging_map_direct's.
 MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
                                       struct mmio_region *region);
 

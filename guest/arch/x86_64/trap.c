@@ -30,8 +30,6 @@ struct gate {
 
 _Static_assert(sizeof(struct gate) == 16, "SDM figure 6-8");
 
-#define FAULT_FETCH (1u << 4) // page fault error code, SDM volume 3, 4.7
-
 static struct gate idt[TRAP_VECTORS];
 
 static struct {
@@ -96,7 +94,7 @@ static void print_registers(const struct trap_frame *f)
 static bool is_wild_jump(const struct trap_frame *frame)
 {
     return frame->vector == TRAP_PAGE_FAULT &&
-           (frame->error_code & FAULT_FETCH) != 0;
+           (frame->error_code & TRAP_FAULT_FETCH) != 0;
 }
 
 static _Noreturn void die(const struct trap_frame *frame)

@@ -9,6 +9,10 @@
 
 #define TRAP_VECTORS 256
 #define TRAP_PAGE_FAULT 14
+// Bits of a page fault's error code (SDM volume 3, 4.7).
+#define TRAP_FAULT_PRESENT (1u << 0) // the page was there: a permission's fault
+#define TRAP_FAULT_FETCH (1u << 4)   // an instruction was to be read
+
 #define TRAP_FIRST_FREE 32 // below it vectors belong to the CPU
 
 // What lies on the stack in a handler, lowest address first.
