@@ -7,7 +7,7 @@
 
 #include "base/boot_info.h"
 #include "base/error.h"
-#include "base/mmio.h"
+#include "base/io.h"
 #include "mm/window.h"
 
 // newlib's heap, and the workload's memory.

@@ -32,7 +32,7 @@ enum {
 #define LAST_VECTOR 0xef
 
 static struct {
-    struct mmio_region region;
+    struct io_region region;
     uint32_t gsi_base;
     uint32_t pins;
 } ioapics[ACPI_IOAPICS_MAX];
@@ -79,7 +79,7 @@ static void on_line(void *context)
 
 static enum error start_ioapic(const struct acpi_ioapic *found)
 {
-    struct mmio_region region;
+    struct io_region region;
     enum error error =
         paging_map_device(found->address, APIC_REGION_BYTES, &region);
 
@@ -98,7 +98,7 @@ static enum error start_ioapic(const struct acpi_ioapic *found)
 
 enum error irq_start(const struct acpi *acpi)
 {
-    struct mmio_region lapic;
+    struct io_region lapic;
     enum error error =
         paging_map_device(acpi->lapic, APIC_REGION_BYTES, &lapic);
 
@@ -122,7 +122,7 @@ enum error irq_start(const struct acpi *acpi)
 // QEMU moves line 0 of every I/O APIC to pin 2, as a PC's timer is wired, even
 // on microvm's second one, where line 0 is the first slot. So both pins carry
 // it; level-triggered, a second arrival of the same event finds nothing.
-static void route(struct mmio_region ioapic, uint32_t pin, uint8_t vector)
+static void route(struct io_region ioapic, uint32_t pin, uint8_t vector)
 {
     ioapic_route_level(ioapic, pin, vector);
     if (pin == 0) {

@@ -180,9 +180,17 @@ enum error virtio_device_queue_size(struct virtio_device *device,
     uint32_t max = 0;
 
     assert_that(device->state == VIRTIO_FEATURES_OK, "virtio: queue too early");
+    *size = 0;
     const enum error error = device->transport->queue_max(device, index, &max);
-    *size = error == OK ? virtqueue_choose_size(max, wanted) : 0;
-    return error;
+    if (error != OK) {
+        return error;
+    }
+    if (device->transport->queue_size_fixed) {
+        wanted = VIRTQUEUE_SIZE_MAX;
+    }
+    *size = virtqueue_choose_size(max, wanted);
+    return device->transport->queue_size_fixed && *size != max ? ERR_UNSUPPORTED
+                                                               : OK;
 }
 
 size_t virtio_device_ring_bytes(const struct virtio_device *device,

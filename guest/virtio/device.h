@@ -7,35 +7,12 @@
 #define VIRTIO_DEVICE_H
 
 #include "base/error.h"
-#include "base/mmio.h"
 #include "base/types.h"
+#include "virtio/status.h"
+#include "virtio/windows.h"
 
 struct virtio_transport;
 struct virtqueue;
-
-// The status machine (2.1). `status` is what the driver has written then.
-//
-//  state        status   entered by                       goes to
-//  FOUND        as found virtio_mmio_probe                RESET
-//  RESET        0        step 1, status read back as 0    ACKNOWLEDGE
-//  ACKNOWLEDGE  1        step 2                           DRIVER
-//  DRIVER       3        step 3                           FEATURES_OK
-//  FEATURES_OK  11       steps 4-6; legacy: still 3       DRIVER_OK
-//  DRIVER_OK    15       step 8; legacy: 7                NEEDS_RESET
-//  NEEDS_RESET  |64      the device gave up; not legacy   (RESET)
-//  FAILED       |128     the driver gave up               (RESET)
-//
-// RESET and FAILED can be entered from every state.
-enum virtio_state {
-    VIRTIO_FOUND = 0,
-    VIRTIO_RESET,
-    VIRTIO_ACKNOWLEDGE,
-    VIRTIO_DRIVER,
-    VIRTIO_FEATURES_OK,
-    VIRTIO_DRIVER_OK,
-    VIRTIO_NEEDS_RESET,
-    VIRTIO_FAILED,
-};
 
 // What an interrupt announces, both as a hint: used buffers in any queue,
 // another configuration (or NEEDS_RESET).
@@ -45,7 +22,7 @@ enum virtio_state {
 // Filled by a probe function, then this layer's alone but for reading.
 struct virtio_device {
     const struct virtio_transport *transport;
-    struct mmio_region region;
+    struct virtio_windows at;
     uint32_t device_id; // 5: memory balloon
     enum virtio_state state;
     uint32_t status;   // the bits the driver has set, see above
@@ -61,8 +38,9 @@ struct virtio_device {
 enum error virtio_device_begin(struct virtio_device *device,
                                uint64_t driver_features) MUST_USE;
 
-// Step 7, for each queue: the size to use for queue `index`, at most `wanted`.
-// ERR_EMPTY: no such queue. ERR_DEVICE: it is in use though nobody set it up.
+// Step 7, for each queue: the size to use for queue `index`, at most `wanted`
+// if there is a choice. ERR_EMPTY: no such queue. ERR_DEVICE: in use already.
+// ERR_UNSUPPORTED: the device insists on a size that no ring can have.
 enum error virtio_device_queue_size(struct virtio_device *device,
                                     uint16_t index, uint16_t wanted,
                                     uint16_t *size) MUST_USE;

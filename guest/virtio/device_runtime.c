@@ -31,8 +31,7 @@ uint32_t virtio_device_take_events(struct virtio_device *device)
 
 static bool config_has(const struct virtio_device *device, uint32_t offset)
 {
-    const uint32_t bytes =
-        device->region.bytes - device->transport->config_bytes_before;
+    const uint32_t bytes = device->at.config.bytes;
 
     assert_that(offset % 4 == 0, "virtio: config offset");
     return bytes >= 4 && offset <= bytes - 4;
@@ -49,7 +48,7 @@ enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
     }
     for (unsigned i = 0; i < CONFIG_READS_MAX; i++) {
         const uint32_t before = transport->config_generation(device);
-        const uint32_t read = transport->config_read32(device, offset);
+        const uint32_t read = io_read32(device->at.config, offset);
 
         if (transport->config_generation(device) == before) {
             *value = read;
@@ -70,6 +69,6 @@ enum error virtio_config_write32(struct virtio_device *device, uint32_t offset,
     if (!config_has(device, offset)) {
         return ERR_RANGE;
     }
-    device->transport->config_write32(device, offset, value);
+    io_write32(device->at.config, offset, value);
     return OK;
 }

@@ -22,29 +22,29 @@ static const struct virtio_transport *transport_of(uint32_t version)
 // 4.2.3.1.1: magic, version, device id, in this order, each only if the one
 // before was good; a placeholder is passed over in silence.
 enum error virtio_mmio_probe(struct virtio_device *device,
-                             struct mmio_region region)
+                             struct io_region region)
 {
     if (region.bytes < MMIO_CONFIG) {
         return ERR_INVALID;
     }
-    uint32_t magic = mmio_read32(region, MMIO_MAGIC_VALUE);
+    uint32_t magic = io_read32(region, MMIO_MAGIC_VALUE);
     if (magic != MMIO_MAGIC) {
         log_line("error what=mmio_magic value=0x%x", (unsigned)magic);
         return ERR_UNSUPPORTED;
     }
-    uint32_t version = mmio_read32(region, MMIO_VERSION);
+    uint32_t version = io_read32(region, MMIO_VERSION);
     const struct virtio_transport *transport = transport_of(version);
     if (transport == NULL) {
         log_line("error what=mmio_version value=%u", (unsigned)version);
         return ERR_UNSUPPORTED;
     }
-    uint32_t id = mmio_read32(region, MMIO_DEVICE_ID);
+    uint32_t id = io_read32(region, MMIO_DEVICE_ID);
     if (id == MMIO_DEVICE_ID_EMPTY) {
         return ERR_EMPTY;
     }
     *device = (struct virtio_device){
         .transport = transport,
-        .region = region,
+        .at = {.common = region, .config = io_behind(region, MMIO_CONFIG)},
         .device_id = id,
         .state = VIRTIO_FOUND,
     };
@@ -87,15 +87,4 @@ uint32_t mmio_interrupt_read(const struct virtio_device *device)
 void mmio_interrupt_ack(const struct virtio_device *device, uint32_t causes)
 {
     mmio_put(device, MMIO_INTERRUPT_ACK, causes);
-}
-
-uint32_t mmio_config_read32(const struct virtio_device *device, uint32_t offset)
-{
-    return mmio_read32(device->region, MMIO_CONFIG + offset);
-}
-
-void mmio_config_write32(const struct virtio_device *device, uint32_t offset,
-                         uint32_t value)
-{
-    mmio_write32(device->region, MMIO_CONFIG + offset, value);
 }

@@ -6,7 +6,7 @@
 #define VIRTIO_MMIO_H
 
 #include "base/error.h"
-#include "base/mmio.h"
+#include "base/io.h"
 #include "virtio/device.h"
 
 // Looks at one slot and, on OK, fills the device (state FOUND, nothing
@@ -14,6 +14,6 @@
 // touched and nothing was logged. ERR_UNSUPPORTED: not virtio, or an unknown
 // version; logged. ERR_INVALID: the window is smaller than the registers.
 enum error virtio_mmio_probe(struct virtio_device *device,
-                             struct mmio_region region) MUST_USE;
+                             struct io_region region) MUST_USE;
 
 #endif

@@ -65,8 +65,5 @@ const struct virtio_transport mmio_transport_legacy = {
     .notify = mmio_notify,
     .interrupt_read = mmio_interrupt_read,
     .interrupt_ack = mmio_interrupt_ack,
-    .config_bytes_before = MMIO_CONFIG,
-    .config_read32 = mmio_config_read32,
-    .config_write32 = mmio_config_write32,
     .config_generation = config_generation,
 };

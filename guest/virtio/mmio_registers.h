@@ -49,13 +49,13 @@ extern const struct virtio_transport mmio_transport_modern;
 static inline uint32_t mmio_get(const struct virtio_device *device,
                                 enum mmio_register at)
 {
-    return mmio_read32(device->region, at);
+    return io_read32(device->at.common, at);
 }
 
 static inline void mmio_put(const struct virtio_device *device,
                             enum mmio_register at, uint32_t value)
 {
-    mmio_write32(device->region, at, value);
+    io_write32(device->at.common, at, value);
 }
 
 // Registers that both versions have, in mmio.c, for the two tables.
@@ -67,9 +67,5 @@ void mmio_features_write(const struct virtio_device *device, unsigned word,
 void mmio_notify(const struct virtio_device *device, uint16_t index);
 uint32_t mmio_interrupt_read(const struct virtio_device *device);
 void mmio_interrupt_ack(const struct virtio_device *device, uint32_t causes);
-uint32_t mmio_config_read32(const struct virtio_device *device,
-                            uint32_t offset);
-void mmio_config_write32(const struct virtio_device *device, uint32_t offset,
-                         uint32_t value);
 
 #endif

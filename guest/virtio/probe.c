@@ -18,7 +18,7 @@ static void on_interrupt(void *context)
 static enum error look_at(const struct machine_slot *slot, uint32_t device_id,
                           struct virtio_device *device, const char **what)
 {
-    struct mmio_region region;
+    struct io_region region;
     enum error error = paging_map_device(slot->base, slot->bytes, &region);
 
     *what = "slot can't be mapped";

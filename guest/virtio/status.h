@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bits of the device status field. VIRTIO 1.4, 2.1 "Device Status Field".
+// The device status field: its bits, and the states that a driver takes a
+// device through. VIRTIO 1.4, 2.1 "Device Status Field".
 #ifndef VIRTIO_STATUS_H
 #define VIRTIO_STATUS_H
 
@@ -9,5 +10,29 @@
 #define VIRTIO_STATUS_FEATURES_OK 0x08u // features settled; not on legacy
 #define VIRTIO_STATUS_DEVICE_NEEDS_RESET 0x40u // by the device; not on legacy
 #define VIRTIO_STATUS_FAILED 0x80u             // given up by the driver
+
+// The status machine (2.1). `status` is what the driver has written then.
+//
+//  state        status   entered by                       goes to
+//  FOUND        as found a probe function                 RESET
+//  RESET        0        step 1, status read back as 0    ACKNOWLEDGE
+//  ACKNOWLEDGE  1        step 2                           DRIVER
+//  DRIVER       3        step 3                           FEATURES_OK
+//  FEATURES_OK  11       steps 4-6; legacy: still 3       DRIVER_OK
+//  DRIVER_OK    15       step 8; legacy: 7                NEEDS_RESET
+//  NEEDS_RESET  |64      the device gave up; not legacy   (RESET)
+//  FAILED       |128     the driver gave up               (RESET)
+//
+// RESET and FAILED can be entered from every state.
+enum virtio_state {
+    VIRTIO_FOUND = 0,
+    VIRTIO_RESET,
+    VIRTIO_ACKNOWLEDGE,
+    VIRTIO_DRIVER,
+    VIRTIO_FEATURES_OK,
+    VIRTIO_DRIVER_OK,
+    VIRTIO_NEEDS_RESET,
+    VIRTIO_FAILED,
+};
 
 #endif

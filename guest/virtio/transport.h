@@ -24,6 +24,7 @@ struct virtio_transport {
     bool legacy;
     unsigned feature_words; // of 32 bits, that can be read and written
     uint32_t used_align;    // of the used ring behind the available ring
+    bool queue_size_fixed;  // a queue has the device's size and no other
 
     uint32_t (*status_read)(const struct virtio_device *device);
     void (*status_write)(const struct virtio_device *device, uint32_t status);
@@ -46,11 +47,6 @@ struct virtio_transport {
     uint32_t (*interrupt_read)(const struct virtio_device *device);
     void (*interrupt_ack)(const struct virtio_device *device, uint32_t causes);
 
-    uint32_t config_bytes_before; // of the window, ahead of the config space
-    uint32_t (*config_read32)(const struct virtio_device *device,
-                              uint32_t offset);
-    void (*config_write32)(const struct virtio_device *device, uint32_t offset,
-                           uint32_t value);
     // Changes whenever the configuration does; a constant where there is none.
     uint32_t (*config_generation)(const struct virtio_device *device);
 };

@@ -94,7 +94,7 @@ void rig_destroy(struct rig *rig)
 enum error rig_start(struct rig *rig)
 {
     const enum error error =
-        virtio_mmio_probe(&rig->device, fake_device_region(&rig->fake));
+        virtio_mmio_probe(&rig->device, fake_device_region());
 
     return error != OK ? error
                        : balloon_start(&rig->balloon, &rig->device, &rig->env);

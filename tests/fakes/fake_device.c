@@ -6,12 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fakes/fake_io.h"
 #include "fakes/fake_memory.h"
+#include "fakes/fake_mmio.h"
 #include "fakes/fake_report.h"
 
 #define DRIVER_OK 4u
 #define NEEDS_RESET 0x40u
 #define FAILED 0x80u
+
+// Where the slot is: somewhere that is no memory of the test's.
+#define SLOT_AT 0xfeb00000u
+#define SLOT_BYTES 0x200u
 
 bool fake_device_legacy(const struct fake_device *device)
 {
@@ -51,6 +57,14 @@ void fake_device_init(struct fake_device *device, uint32_t version)
         .queue_word = FAKE_FOREVER,
     };
     fake_memory_watch(watch_free, device);
+    fake_io_disclaim(device);
+    fake_io_claim(&(struct fake_io_window){
+        .first = SLOT_AT,
+        .bytes = SLOT_BYTES,
+        .device = device,
+        .read = fake_mmio_read,
+        .write = fake_mmio_write,
+    });
 }
 
 void fake_device_destroy(struct fake_device *device)
@@ -59,11 +73,12 @@ void fake_device_destroy(struct fake_device *device)
         fake_ring_detach(&device->queues[i].ring);
     }
     fake_memory_watch(NULL, NULL);
+    fake_io_disclaim(device);
 }
 
-struct mmio_region fake_device_region(struct fake_device *device)
+struct io_region fake_device_region(void)
 {
-    return (struct mmio_region){(uintptr_t)device, 0x200};
+    return (struct io_region){SLOT_AT, SLOT_BYTES, IO_MEMORY};
 }
 
 void fake_device_raise(struct fake_device *device, uint32_t causes)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A memory balloon behind virtio-mmio, version 1 or 2, as a device that
 // follows the specification to the letter and notes every breach by the
-// driver; it can be told to misbehave. It implements base/mmio.h and shares no
-// other header with the driver. VIRTIO 1.4, 4.2 "Virtio Over MMIO", 5.5.
+// driver; it can be told to misbehave. It shares no header with the
+// driver but base/io.h. VIRTIO 1.4, 4.2 "Virtio Over MMIO", 5.5.
 #ifndef FAKES_FAKE_DEVICE_H
 #define FAKES_FAKE_DEVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/mmio.h"
+#include "base/io.h"
 #include "fakes/fake_ring.h"
 
 #define FAKE_QUEUES 5u
@@ -86,7 +86,7 @@ struct fake_device {
 // A well-behaved device of that version with statistics, like QEMU's.
 void fake_device_init(struct fake_device *device, uint32_t version);
 void fake_device_destroy(struct fake_device *device);
-struct mmio_region fake_device_region(struct fake_device *device);
+struct io_region fake_device_region(void);
 
 // Takes what lies in the queues of a live device, as a kick makes it do.
 void fake_device_run(struct fake_device *device);

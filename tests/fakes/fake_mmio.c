@@ -173,33 +173,34 @@ static void write_register(struct fake_device *device, uint32_t offset,
     }
 }
 
-uint32_t mmio_read32(struct mmio_region region, uint32_t offset)
+uint32_t fake_mmio_read(void *context, uint32_t offset, unsigned width)
 {
-    struct fake_device *device = (struct fake_device *)region.handle;
+    struct fake_device *device = context;
     uint32_t value = 0;
 
-    if (allowed(device, offset, READ)) {
+    if (width == 4 && allowed(device, offset, READ)) {
         value = read_register(device, offset);
     } else {
-        fake_violation("mmio: read of 0x%03x in version %u", offset,
-                       device->version);
+        fake_violation("mmio: %u-bit read of 0x%03x in version %u", width * 8,
+                       offset, device->version);
     }
     note(device, 'R', offset, value);
     return value;
 }
 
-void mmio_write32(struct mmio_region region, uint32_t offset, uint32_t value)
+void fake_mmio_write(void *context, uint32_t offset, unsigned width,
+                     uint32_t value)
 {
-    struct fake_device *device = (struct fake_device *)region.handle;
+    struct fake_device *device = context;
 
     note(device, 'W', offset, value);
     if ((device->status & 0x80) != 0 && offset != 0x070) {
         fake_violation("mmio: 0x%03x written to a failed device", offset);
     }
-    if (allowed(device, offset, WRITE)) {
+    if (width == 4 && allowed(device, offset, WRITE)) {
         write_register(device, offset, value);
     } else {
-        fake_violation("mmio: write of 0x%03x in version %u", offset,
-                       device->version);
+        fake_violation("mmio: %u-bit write of 0x%03x in version %u", width * 8,
+                       offset, device->version);
     }
 }

@@ -31,7 +31,7 @@ static void find(uint32_t version)
 
 static enum error probe(void)
 {
-    return virtio_mmio_probe(&device, fake_device_region(&fake));
+    return virtio_mmio_probe(&device, fake_device_region());
 }
 
 static void finish(void)
@@ -86,7 +86,7 @@ static void a_window_without_room_for_the_registers_is_refused(void **state)
 {
     (void)state;
     find(2);
-    struct mmio_region region = fake_device_region(&fake);
+    struct io_region region = fake_device_region();
     region.bytes = 0xff;
     assert_int_equal(virtio_mmio_probe(&device, region), ERR_INVALID);
     assert_int_equal(fake.accesses, 0);

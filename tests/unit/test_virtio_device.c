@@ -25,7 +25,7 @@ static void find(uint32_t version)
     fake_report_clear();
     fake_memory_reset();
     fake_device_init(&fake, version);
-    assert_int_equal(virtio_mmio_probe(&device, fake_device_region(&fake)), OK);
+    assert_int_equal(virtio_mmio_probe(&device, fake_device_region()), OK);
 }
 
 static void finish(void)

@@ -29,7 +29,7 @@ static void go_live(uint32_t version)
     fake_report_clear();
     fake_memory_reset();
     fake_device_init(&fake, version);
-    assert_int_equal(virtio_mmio_probe(&device, fake_device_region(&fake)), OK);
+    assert_int_equal(virtio_mmio_probe(&device, fake_device_region()), OK);
     assert_int_equal(virtio_device_begin(&device, 0), OK);
     virtio_device_live(&device);
     fake_report_clear();
@@ -137,13 +137,13 @@ static void a_config_field_must_lie_in_the_window(void **state)
 
     (void)state;
     go_live(2);
-    device.region.bytes = 0x108;
+    device.at.config.bytes = 8;
     assert_int_equal(virtio_config_read32(&device, 4, &pages), OK);
     assert_int_equal(virtio_config_read32(&device, 8, &pages), ERR_RANGE);
     assert_int_equal(virtio_config_write32(&device, 8, 0), ERR_RANGE);
-    device.region.bytes = 0x107;
+    device.at.config.bytes = 7;
     assert_int_equal(virtio_config_read32(&device, 4, &pages), ERR_RANGE);
-    device.region.bytes = 0x100;
+    device.at.config.bytes = 0;
     assert_int_equal(virtio_config_read32(&device, 0, &pages), ERR_RANGE);
     assert_int_equal(virtio_config_read32(&device, 0xfffffffc, &pages),
                      ERR_RANGE);

@@ -33,44 +33,44 @@ enum {
 
 #define REDIRECT_LEVEL (1u << 15)
 
-static struct mmio_region lapic;
+static struct io_region lapic;
 
-void lapic_start(struct mmio_region region)
+void lapic_start(struct io_region region)
 {
     lapic = region;
     write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
-    mmio_write32(lapic, LAPIC_LVT_TIMER, LVT_MASKED);
-    mmio_write32(lapic, LAPIC_LVT_LINT0, LVT_MASKED);
-    mmio_write32(lapic, LAPIC_LVT_LINT1, LVT_MASKED);
-    mmio_write32(lapic, LAPIC_LVT_ERROR, LVT_MASKED);
-    mmio_write32(lapic, LAPIC_TPR, 0);
-    mmio_write32(lapic, LAPIC_SPURIOUS, LAPIC_ON | APIC_SPURIOUS_VECTOR);
+    io_write32(lapic, LAPIC_LVT_TIMER, LVT_MASKED);
+    io_write32(lapic, LAPIC_LVT_LINT0, LVT_MASKED);
+    io_write32(lapic, LAPIC_LVT_LINT1, LVT_MASKED);
+    io_write32(lapic, LAPIC_LVT_ERROR, LVT_MASKED);
+    io_write32(lapic, LAPIC_TPR, 0);
+    io_write32(lapic, LAPIC_SPURIOUS, LAPIC_ON | APIC_SPURIOUS_VECTOR);
 }
 
 uint8_t lapic_id(void)
 {
-    return (uint8_t)(mmio_read32(lapic, LAPIC_ID) >> 24);
+    return (uint8_t)(io_read32(lapic, LAPIC_ID) >> 24);
 }
 
 void lapic_end_of_interrupt(void)
 {
-    mmio_write32(lapic, LAPIC_EOI, 0);
+    io_write32(lapic, LAPIC_EOI, 0);
 }
 
-static void ioapic_write(struct mmio_region region, uint32_t index,
+static void ioapic_write(struct io_region region, uint32_t index,
                          uint32_t value)
 {
-    mmio_write32(region, IOAPIC_SELECT, index);
-    mmio_write32(region, IOAPIC_WINDOW, value);
+    io_write32(region, IOAPIC_SELECT, index);
+    io_write32(region, IOAPIC_WINDOW, value);
 }
 
-uint32_t ioapic_pins(struct mmio_region region)
+uint32_t ioapic_pins(struct io_region region)
 {
-    mmio_write32(region, IOAPIC_SELECT, IOAPIC_VERSION);
-    return (mmio_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
+    io_write32(region, IOAPIC_SELECT, IOAPIC_VERSION);
+    return (io_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
 }
 
-void ioapic_route_level(struct mmio_region region, uint32_t pin, uint8_t vector)
+void ioapic_route_level(struct io_region region, uint32_t pin, uint8_t vector)
 {
     uint32_t low = IOAPIC_REDIRECT + 2 * pin;
 

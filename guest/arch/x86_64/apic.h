@@ -5,14 +5,14 @@
 #define ARCH_APIC_H
 
 #include "base/error.h"
-#include "base/mmio.h"
+#include "base/io.h"
 
 #define APIC_REGION_BYTES 0x1000
 #define APIC_SPURIOUS_VECTOR 0xff
 
 // Turns the local APIC on with its own sources masked: no timer, no ExtINT.
 // region: its registers, APIC_REGION_BYTES long.
-void lapic_start(struct mmio_region region);
+void lapic_start(struct io_region region);
 
 // This CPU's APIC id, as an I/O APIC's destination.
 uint8_t lapic_id(void);
@@ -23,10 +23,9 @@ void lapic_end_of_interrupt(void);
 // How many pins the I/O APIC has. A reset masks all of them (82093AA, 3.2.4),
 // and each register access is an exit to QEMU, so none is touched before it
 // is routed.
-uint32_t ioapic_pins(struct mmio_region region);
+uint32_t ioapic_pins(struct io_region region);
 
 // Routes a pin to a vector of this CPU: level-triggered, active high.
-void ioapic_route_level(struct mmio_region region, uint32_t pin,
-                        uint8_t vector);
+void ioapic_route_level(struct io_region region, uint32_t pin, uint8_t vector);
 
 #endif

@@ -197,10 +197,9 @@ enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
 }
 
 enum error paging_map_device(paddr address, uint32_t bytes,
-                             struct mmio_region *region)
+                             struct io_region *region)
 {
-    region->handle = (uintptr_t)direct(address);
-    region->bytes = bytes;
+    *region = (struct io_region){(uintptr_t)direct(address), bytes, IO_MEMORY};
     return paging_map_direct(address, bytes, PAGING_WRITE | PAGING_DEVICE);
 }
 

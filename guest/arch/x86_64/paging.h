@@ -8,7 +8,7 @@
 
 #include "arch/x86_64/layout.h"
 #include "base/error.h"
-#include "base/mmio.h"
+#include "base/io.h"
 #include "base/types.h"
 
 enum paging_flags {
@@ -46,7 +46,7 @@ MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,
 
 // Device registers there. Errors as paging_map_direct's.
 MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
-                                      struct mmio_region *region);
+                                      struct io_region *region);
 
 // From here on these tables are the CPU's.
 void paging_switch(void);

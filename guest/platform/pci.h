@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// PCI functions: their configuration space, capabilities and base address
+// registers. Segment 0 only. Declared here, done by pci_config.c (the access)
+// and pci.c (the rest, pure); tests put a fake bus behind the access.
+// PCI Local Bus 3.0, 6; PCI Express Base 4.0, 7.
+#ifndef PLATFORM_PCI_H
+#define PLATFORM_PCI_H
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/types.h"
+
+struct pci_address {
+    uint8_t bus;
+    uint8_t device;   // 0 to 31
+    uint8_t function; // 0 to 7
+};
+
+#define PCI_CONFIG_BYTES 256u // what every way of access reaches
+
+// Configuration registers, aligned to their width, below PCI_CONFIG_BYTES.
+// Where no function is, reads give all ones and writes go nowhere.
+uint8_t pci_read8(struct pci_address at, uint32_t offset);
+uint16_t pci_read16(struct pci_address at, uint32_t offset);
+uint32_t pci_read32(struct pci_address at, uint32_t offset);
+void pci_write8(struct pci_address at, uint32_t offset, uint8_t value);
+void pci_write16(struct pci_address at, uint32_t offset, uint16_t value);
+void pci_write32(struct pci_address at, uint32_t offset, uint32_t value);
+
+// The header's registers that more than one file names (6.1).
+enum pci_register {
+    PCI_VENDOR_ID = 0x00, // 16 bits; all ones: no function here
+    PCI_DEVICE_ID = 0x02,
+    PCI_COMMAND = 0x04,
+    PCI_STATUS = 0x06,
+    PCI_REVISION_ID = 0x08,
+    PCI_HEADER_TYPE = 0x0e,
+    PCI_BAR0 = 0x10,
+    PCI_SUBSYSTEM_VENDOR_ID = 0x2c,
+    PCI_SUBSYSTEM_ID = 0x2e,
+    PCI_INTERRUPT_LINE = 0x3c,
+    PCI_INTERRUPT_PIN = 0x3d, // 1: INTA# to 4: INTD#, 0: none
+};
+
+#define PCI_COMMAND_IO 0x001u           // answers at its I/O BARs
+#define PCI_COMMAND_MEMORY 0x002u       // answers at its memory BARs
+#define PCI_COMMAND_MASTER 0x004u       // may read and write our memory
+#define PCI_COMMAND_INTX_DISABLE 0x400u // no interrupt pin
+
+#define PCI_CAPABILITY_VENDOR 0x09u // the vendor's own; virtio's, for virtio
+#define PCI_CAPABILITY_MSIX 0x11u
+
+// The function's next capability with that id behind the one at `after` (0:
+// from the list's head): its offset. ERR_EMPTY: none, or no list. ERR_INVALID:
+// the list points outside its range or goes in a circle.
+MUST_USE enum error pci_next_capability(struct pci_address at, uint8_t id,
+                                        uint8_t after, uint8_t *offset);
+
+// One base address register (6.2.5.1), sized with decoding off.
+struct pci_bar {
+    enum io_space space;
+    uint64_t address; // as programmed; 0: by nobody
+    uint64_t bytes;   // a power of two
+    bool wide;        // 64 bits: the next register is its upper half
+    bool prefetchable;
+};
+
+// ERR_EMPTY: the register is not implemented, or the upper half of another.
+// ERR_INVALID: of a reserved kind. ERR_RANGE: `bar` is above 5, or a 64-bit
+// register would go past the last one.
+MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
+                                 struct pci_bar *found);
+
+// Makes the whole window reachable and switches its decoding on. Errors as
+// pci_bar_read's; ERR_INVALID also for one that nobody has given an address or
+// that wraps around; ERR_RANGE for one that can't be mapped or is larger than
+// 4 GiB - 1.
+MUST_USE enum error pci_bar_open(struct pci_address at, unsigned bar,
+                                 struct io_region *region);
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// How a PCI function interrupts: by messages (MSI-X) where it has them, by a
+// pin where not. PCI Local Bus 3.0, 6.8.2 "MSI-X", 2.2.6 "Interrupt Pins".
+#ifndef PLATFORM_PCI_INTERRUPT_H
+#define PLATFORM_PCI_INTERRUPT_H
+
+#include "arch/x86_64/trap.h"
+#include "base/error.h"
+#include "platform/pci.h"
+
+struct pci_message {
+    trap_handler *handler; // called with interrupts off
+    void *context;
+};
+
+// Gives the function's first `count` MSI-X vectors to the handlers, in order,
+// and switches MSI-X on (with the pin off). ERR_EMPTY: it has no MSI-X, or
+// fewer vectors; nothing has changed. Other errors: a capability that
+// contradicts itself, or no vector is left.
+MUST_USE enum error pci_msix_start(struct pci_address at,
+                                   const struct pci_message *messages,
+                                   unsigned count);
+
+// Calls the handler while the function's pin is active; the handler makes its
+// device let go. ERR_EMPTY: it has no pin. ERR_RANGE: the platform does not
+// say where the pin goes; otherwise as irq_connect's.
+MUST_USE enum error pci_pin_connect(struct pci_address at,
+                                    trap_handler *handler, void *context);
+
+// Silences both for good: MSI-X off, pin off, the handlers are forgotten.
+void pci_interrupts_stop(struct pci_address at);
+
+#endif
