@@ -71,11 +71,13 @@ struct pci_bar {
 MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
                                  struct pci_bar *found);
 
-// Makes the whole window reachable and switches its decoding on. Errors as
-// pci_bar_read's; ERR_INVALID also for one that nobody has given an address or
-// that wraps around; ERR_RANGE for one that can't be mapped or is larger than
-// 4 GiB - 1.
-MUST_USE enum error pci_bar_open(struct pci_address at, unsigned bar,
-                                 struct io_region *region);
+// Makes `bytes` bytes (not 0) of the BAR's window from `offset` on reachable
+// and switches its decoding on. Called once for each part that is needed, so
+// that a large window is not mapped whole. ERR_INVALID: nobody has given the
+// BAR an address, or its window wraps around. ERR_RANGE: the part is not in the
+// window, or can't be mapped.
+MUST_USE enum error pci_bar_open(struct pci_address at,
+                                 const struct pci_bar *bar, uint64_t offset,
+                                 uint32_t bytes, struct io_region *region);
 
 #endif
