@@ -9,6 +9,10 @@ BUILD ?= build
 V ?= 0
 SAMPLES ?= 3
 QEMU ?=
+MACHINE ?=
+BOOT ?=
+TRANSPORT ?=
+RING ?=
 RUN_ARGS ?=
 TEST_ARGS ?=
 VERIFY_ARGS ?=
@@ -55,6 +59,11 @@ help:
 	@echo
 	@echo 'SAMPLES=N       make run: samples to take (3; 0 until Ctrl-C)'
 	@echo 'QEMU=PATH       the QEMU to use (qemu-system-x86_64)'
+	@echo 'MACHINE=TYPE    make run: the machine (microvm), as q35 or pc'
+	@echo 'BOOT=HOW        make run: pvh (the default), uefi or esp'
+	@echo 'TRANSPORT=NAME  make run: mmio-legacy, mmio, pci, pci-transitional'
+	@echo '                or pci-legacy (the default depends on the machine)'
+	@echo 'RING=FORMAT     make run: split (the default) or packed'
 	@echo 'RUN_ARGS=WORDS  make run: passed on to build/aerostat run'
 	@echo 'VERIFY_ARGS=WORDS make verify: passed on to build/aerostat verify'
 	@echo 'TEST_ARGS=WORDS make test: passed on to tests/run'
@@ -71,7 +80,9 @@ run:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(BUILD)/aerostat run --samples $(SAMPLES) \
 	    $(if $(QEMU),--qemu $(QEMU)) $(if $(filter 1,$(V)),--verbose) \
-	    $(RUN_ARGS)
+	    $(if $(MACHINE),--machine $(MACHINE)) $(if $(BOOT),--boot $(BOOT)) \
+	    $(if $(TRANSPORT),--transport $(TRANSPORT)) \
+	    $(if $(RING),--ring $(RING)) $(RUN_ARGS)
 
 test:
 	$(Q)scripts/setup test

@@ -71,7 +71,8 @@ static bool start(struct lab_vm *vm, const struct lab_machine *wanted)
     struct machine_options options = {
         .qemu = lab->job->qemu,
         .machine = wanted->machine,
-        .transport = lab->job->modern ? 2 : 1,
+        .form = {.transport = lab->job->modern ? TRANSPORT_MMIO
+                                               : TRANSPORT_MMIO_LEGACY},
         .guest = wanted->no_guest ? NULL : lab->job->guest,
         .append = wanted->append,
         .device = wanted->device,

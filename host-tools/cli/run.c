@@ -21,12 +21,15 @@ static const struct option options[] = {
     {"interval", "SECONDS", "of polling after the first sample (default 1)"},
     {"timeout", "SECONDS", "that a wait may take (default 30)"},
     {"machine", "TYPE", "QEMU's -M (default microvm)"},
-    {"transport", "1|2", "virtio-mmio version, 1 is legacy (default 1)"},
+    {"boot", "HOW", "pvh, uefi or esp (default pvh)"},
+    {"firmware", "PATH", "QEMU's -bios (default for UEFI: Debian's OVMF)"},
+    {"transport", "NAME", "of the balloon, see below"},
+    {"ring", "FORMAT", "split or packed (default split)"},
     {"memory", "SIZE", "QEMU's -m (default 256M)"},
     {"accel", "NAME", "QEMU's -accel (default tcg)"},
-    {"device", "SPEC", "QEMU's -device for the balloon, or none"},
+    {"device", "SPEC", "QEMU's -device for the balloon as it is, or none"},
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
-    {"guest", "PATH", "default: aerostat.elf beside this program"},
+    {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
     {"append", "TEXT", "the guest's command line"},
     {"json", NULL, "one JSON object a line; absent statistics are null"},
     {"verbose", NULL, "-v: the QMP traffic and the console, on stderr"},
@@ -36,7 +39,8 @@ static const struct option options[] = {
 static const char *const examples[] = {
     "aerostat run",
     "aerostat run --samples 0 --interval 5",
-    "aerostat run --transport 2 --json",
+    "aerostat run --transport mmio --ring packed --json",
+    "aerostat run --machine q35 --transport pci --boot uefi",
     "aerostat run --append 'touch=100' -- -d guest_errors",
     NULL,
 };
@@ -46,6 +50,7 @@ struct run {
     struct machine_options machine;
     struct sampling sampling;
     char *qemu;
+    char *firmware;
     char *guest;
     bool verbose;
     int64_t started;
@@ -64,18 +69,36 @@ static bool number(struct run *run, const char *name, uint64_t low,
                           out, failure);
 }
 
+static bool read_form(struct run *run, struct failure *failure)
+{
+    const struct form_wish wish = {
+        .machine = value(run, "machine"),
+        .transport = value(run, "transport"),
+        .ring = value(run, "ring"),
+        .boot = value(run, "boot"),
+    };
+
+    if (!form_read(&wish, &run->machine.form, failure)) {
+        return false;
+    }
+    if (run->machine.form.boot == BOOT_ESP && value(run, "append")) {
+        return failure_set(failure, CODE_USAGE,
+                           "--append has no way to a guest that firmware "
+                           "starts from a disk (--boot esp)");
+    }
+    return true;
+}
+
 static bool read_options(struct run *run, struct failure *failure)
 {
     uint64_t interval = 0;
-    uint64_t transport = 0;
 
     if (!number(run, "samples", 0, UINT64_MAX, DEFAULT_SAMPLES,
                 &run->sampling.samples, failure) ||
         !number(run, "interval", 1, UINT32_MAX, DEFAULT_INTERVAL, &interval,
                 failure) ||
         !number(run, "timeout", 1, UINT32_MAX, DEFAULT_TIMEOUT,
-                &run->sampling.timeout, failure) ||
-        !number(run, "transport", 1, 2, 1, &transport, failure)) {
+                &run->sampling.timeout, failure)) {
         return false;
     }
     if (run->parsed.operand_count) {
@@ -87,7 +110,6 @@ static bool read_options(struct run *run, struct failure *failure)
     run->verbose = value(run, "verbose");
     run->machine = (struct machine_options){
         .machine = value(run, "machine"),
-        .transport = (unsigned)transport,
         .memory = value(run, "memory"),
         .accel = value(run, "accel"),
         .append = value(run, "append"),
@@ -97,7 +119,7 @@ static bool read_options(struct run *run, struct failure *failure)
         .extra = (const char *const *)run->parsed.rest,
         .extra_count = (size_t)run->parsed.rest_count,
     };
-    return true;
+    return read_form(run, failure);
 }
 
 // "[   0.123] " before a line: seconds since the start of the tool.
@@ -160,11 +182,15 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
     };
 
     if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
-        !machine_find_guest(value(run, "guest"), &run->guest, failure)) {
+        !machine_find_guest(value(run, "guest"), run->machine.form.boot,
+                            &run->guest, failure) ||
+        !machine_find_firmware(value(run, "firmware"), run->machine.form.boot,
+                               &run->firmware, failure)) {
         return false;
     }
     run->machine.qemu = run->qemu;
     run->machine.guest = run->guest;
+    run->machine.firmware = run->firmware;
     run->sampling.machine =
         machine_start(loop, &run->machine, &hooks,
                       deadline_in_seconds(run->sampling.timeout), failure);
@@ -209,6 +235,7 @@ static bool run_machine(struct run *run, struct failure *failure)
     }
     loop_destroy(loop);
     free(run->qemu);
+    free(run->firmware);
     free(run->guest);
     return ok;
 }
@@ -237,7 +264,13 @@ const struct command command_run = {
         "The first sample is the one that the driver gives unasked; polling is "
         "set after it.\nFor each sample the machine is stopped, QEMU's values "
         "are compared with the line\nthat the guest wrote on COM1, every key "
-        "both ways, and the machine goes on.\nThe exit code is the verdict: 0 "
+        "both ways, and the machine goes on.\n\n"
+        "Transports: mmio-legacy, mmio (microvm alone; mmio-legacy is its "
+        "default), pci,\npci-transitional, pci-legacy (q35 and pc; "
+        "pci-transitional is their default).\nBoots: pvh takes aerostat.elf "
+        "by -kernel; uefi (q35 and pc) aerostat.efi; esp\nthe disk image that "
+        "`make esp` builds. --device replaces what --transport and\n--ring "
+        "say of the balloon.\n\nThe exit code is the verdict: 0 "
         "all equal, 1 a difference.\n",
     .run = run_command,
 };

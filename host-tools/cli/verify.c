@@ -148,7 +148,8 @@ static bool prepare(struct verify *verify, struct failure *failure)
     struct verification *verification = &verify->verification;
 
     if (!find_columns(verify, failure) ||
-        !machine_find_guest(value(verify, "guest"), &verify->guest, failure) ||
+        !machine_find_guest(value(verify, "guest"), BOOT_PVH, &verify->guest,
+                            failure) ||
         !verify_folder(value(verify, "artifacts"), &verify->folder, failure)) {
         return false;
     }

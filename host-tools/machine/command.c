@@ -55,24 +55,63 @@ static void add_machine(const struct machine_options *options,
     add(command, "-no-reboot");
 }
 
+// A disk that takes writes and forgets them. QEMU reads ",," as a comma.
+static void add_disk(struct machine_command *command, const char *path)
+{
+    struct buffer value = {0};
+
+    buffer_text(&value, "format=raw,snapshot=on,file=");
+    for (; *path; path++) {
+        buffer_add(&value, ",,", *path == ',' ? 2 : 0);
+        buffer_add(&value, path, *path != ',');
+    }
+    add_pair(command, "-drive", buffer_string(&value));
+    buffer_free(&value);
+}
+
 static void add_guest(const struct machine_options *options,
                       struct machine_command *command)
 {
-    const char *device = options->device;
-
-    if (options->guest) {
-        add_pair(command, "-device", "isa-debug-exit");
-        add_pair(command, "-kernel", options->guest);
+    if (options->firmware) {
+        add_pair(command, "-bios", options->firmware);
     }
-    if (options->guest && options->append) {
+    if (!options->guest) {
+        return;
+    }
+    add_pair(command, "-device", "isa-debug-exit");
+    if (options->form.boot == BOOT_ESP) {
+        add_disk(command, options->guest);
+        return;
+    }
+    add_pair(command, "-kernel", options->guest);
+    if (options->append) {
         add_pair(command, "-append", options->append);
     }
-    if (options->transport == 2) {
+}
+
+static void add_balloon(const struct machine_options *options,
+                        struct machine_command *command)
+{
+    static const char *const devices[TRANSPORTS] = {
+        [TRANSPORT_MMIO_LEGACY] = "device,id=balloon0",
+        [TRANSPORT_MMIO] = "device,id=balloon0",
+        [TRANSPORT_PCI] = "pci,id=balloon0,disable-legacy=on,"
+                          "disable-modern=off",
+        [TRANSPORT_PCI_TRANSITIONAL] = "pci,id=balloon0,disable-legacy=off,"
+                                       "disable-modern=off",
+        [TRANSPORT_PCI_LEGACY] = "pci,id=balloon0,disable-legacy=off,"
+                                 "disable-modern=on",
+    };
+    const struct form *form = &options->form;
+    char own[128];
+
+    if (form->transport == TRANSPORT_MMIO) {
         add_pair(command, "-global", "virtio-mmio.force-legacy=false");
     }
-    if (!device) {
-        device = "virtio-balloon-device,id=balloon0";
-    }
+    text_format(own, sizeof own, "virtio-balloon-%s%s",
+                devices[form->transport],
+                form->ring == RING_PACKED ? ",packed=on" : "");
+    const char *device = options->device ? options->device : own;
     if (strcmp(device, "none") != 0) {
         add_pair(command, "-device", device);
     }
@@ -94,6 +133,7 @@ void machine_command_make(const struct machine_options *options, int qmp_fd,
     add_pair(command, "-qmp", "chardev:qmp"); // -mon is deprecated in 11.1
     add_console(command, console_fd);
     add_guest(options, command);
+    add_balloon(options, command);
     if (options->paused) {
         add(command, "-S");
     }

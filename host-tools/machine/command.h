@@ -10,19 +10,21 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "machine/form.h"
 
 struct machine_options {
-    const char *qemu;    // program to start, as exec wants it
-    const char *machine; // -M; NULL: "microvm"
-    unsigned transport;  // virtio-mmio version: 1 legacy (QEMU's default), 2
-    const char *memory;  // -m; NULL: "256M"
-    const char *accel;   // -accel; NULL: "tcg"
-    const char *guest;   // -kernel; NULL: none, and no way out for it
-    const char *append;  // -append; NULL: not given
-    const char *device;  // -device for the balloon; NULL: the default;
-                         // "none": no balloon at all
-    bool defaults;       // QEMU's default devices too (no -nodefaults)
-    bool paused;         // -S: no instruction runs before QMP's "cont"
+    const char *qemu;     // program to start, as exec wants it
+    const char *machine;  // -M; NULL: "microvm"
+    struct form form;     // all zero: virtio-mmio legacy, split, PVH
+    const char *memory;   // -m; NULL: "256M"
+    const char *accel;    // -accel; NULL: "tcg"
+    const char *firmware; // -bios; NULL: the machine's own
+    const char *guest;    // what form.boot starts; NULL: none, and no way out
+    const char *append;   // -append, not with BOOT_ESP; NULL: not given
+    const char *device;   // -device for the balloon; NULL: what the form says;
+                          // "none": no balloon at all
+    bool defaults;        // QEMU's default devices too (no -nodefaults)
+    bool paused;          // -S: no instruction runs before QMP's "cont"
     const char *const *extra; // further arguments, put at the end
     size_t extra_count;
 };
@@ -48,9 +50,15 @@ void machine_command_show(const struct machine_command *command,
 MUST_USE bool machine_find_qemu(const char *asked, char **path,
                                 struct failure *failure);
 
-// Which guest: `asked`, else aerostat.elf beside this very program. CODE_HOST
-// when it cannot be read.
-MUST_USE bool machine_find_guest(const char *asked, char **path,
+// Which guest: `asked`, else the one that the boot takes (aerostat.elf, .efi
+// or .img) beside this very program. CODE_HOST when it cannot be read, but
+// CODE_USAGE for a disk image that nobody has built.
+MUST_USE bool machine_find_guest(const char *asked, enum boot boot, char **path,
                                  struct failure *failure);
+
+// Which firmware: `asked`; else, for a boot by UEFI, Debian's OVMF, CODE_HOST
+// with the name of its package when that is not there; else none: *path NULL.
+MUST_USE bool machine_find_firmware(const char *asked, enum boot boot,
+                                    char **path, struct failure *failure);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where QEMU is, and where the guest is.
+// Where QEMU is, and the guest, and the firmware.
 // Limits: looks, does not run anything.
 #include "machine/command.h"
 
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static const char qemu_name[] = "qemu-system-x86_64";
-static const char guest_name[] = "aerostat.elf";
+static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
 
 static bool is_program(const char *path)
 {
@@ -70,30 +70,73 @@ bool machine_find_qemu(const char *asked, char **path, struct failure *failure)
     return true;
 }
 
-bool machine_find_guest(const char *asked, char **path, struct failure *failure)
+// The file of this name beside this very program.
+static bool beside_us(const char *name, char **path, struct failure *failure)
 {
-    char self[PATH_MAX + sizeof guest_name];
+    struct buffer out = {0};
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (length <= 0) {
+        return failure_set(failure, CODE_HOST,
+                           "cannot read /proc/self/exe: %s; name the guest "
+                           "with --guest",
+                           strerror(errno));
+    }
+    self[length] = '\0';
+    self[length] = '\0';
+    buffer_format(&out, "%.*s/%s", (int)(strrchr(self, '/') - self), self,
+                  name);
+    *path = out.data;
+    return true;
+}
+
+bool machine_find_guest(const char *asked, enum boot boot, char **path,
+                        struct failure *failure)
+{
+    static const char *const names[BOOTS] = {
+        [BOOT_PVH] = "aerostat.elf",
+        [BOOT_UEFI] = "aerostat.efi",
+        [BOOT_ESP] = "aerostat.img",
+    };
 
     if (asked) {
         *path = memory_text(asked);
-    } else {
-        ssize_t length = readlink("/proc/self/exe", self, PATH_MAX);
-        if (length <= 0) {
-            return failure_set(failure, CODE_HOST,
-                               "cannot read /proc/self/exe: %s; name the "
-                               "guest with --guest",
-                               strerror(errno));
-        }
-        self[length] = '\0';
-        memcpy(strrchr(self, '/') + 1, guest_name, sizeof guest_name);
-        *path = memory_text(self);
-    }
-    if (access(*path, R_OK) < 0) {
-        failure_set(failure, CODE_HOST, "cannot read the guest %s: %s", *path,
-                    strerror(errno));
-        free(*path);
-        *path = NULL;
+    } else if (!beside_us(names[boot], path, failure)) {
         return false;
     }
+    if (access(*path, R_OK) == 0) {
+        return true;
+    }
+    failure_set(failure, CODE_HOST, "cannot read the guest %s: %s", *path,
+                strerror(errno));
+    if (!asked && boot == BOOT_ESP && errno == ENOENT) {
+        failure->code = CODE_USAGE;
+        failure_add(failure, "; 'make esp' builds it");
+    }
+    free(*path);
+    *path = NULL;
+    return false;
+}
+
+bool machine_find_firmware(const char *asked, enum boot boot, char **path,
+                           struct failure *failure)
+{
+    const char *name = asked;
+
+    *path = NULL;
+    if (!name && boot == BOOT_PVH) {
+        return true;
+    }
+    name = name ? name : ovmf;
+    // QEMU looks a name without "/" up among its own files.
+    if ((!asked || strchr(name, '/')) && access(name, R_OK) < 0) {
+        failure_set(failure, CODE_HOST, "cannot read the firmware %s: %s", name,
+                    strerror(errno));
+        return asked ? false
+                     : failure_add(failure, "; install Debian's ovmf or name "
+                                            "one with --firmware");
+    }
+    *path = memory_text(name);
     return true;
 }

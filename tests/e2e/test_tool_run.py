@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 import leftovers
+import machine
 import tool
 from machine import QEMU, SECONDS
 from truth import KEYS, MEASURED
@@ -17,7 +18,7 @@ from truth import KEYS, MEASURED
 LIAR = pathlib.Path(__file__).with_name("lying_qemu.py")
 
 
-@pytest.fixture(params=["1", "2"], ids=["legacy", "modern"])
+@pytest.fixture(params=["mmio-legacy", "mmio"])
 def transport(request):
     return request.param
 
@@ -209,6 +210,13 @@ def test_a_qemu_that_refuses_its_arguments_is_quoted(aerostat):
     assert "-no-such-option: invalid option" in run.stderr()
 
 
+def test_firmware_that_is_not_there_is_the_hosts_failure(aerostat):
+    run = aerostat("run", "--machine", "q35", "--boot", "uefi", "--guest",
+                   machine.GUEST, "--firmware", "/nonexistent/OVMF.fd")
+    assert run.wait() == tool.HOST
+    assert "cannot read the firmware /nonexistent/OVMF.fd" in run.stderr()
+
+
 def test_a_qemu_without_a_word_is_a_timeout(aerostat, workdir):
     path = script(workdir, "exec sleep 1000\n")
     run = aerostat("run", "--qemu", path, "--timeout", "1")
@@ -220,6 +228,9 @@ def test_a_qemu_without_a_word_is_a_timeout(aerostat, workdir):
     (["run", "--sampels", "1"], "--samples"),
     (["rnu"], "run"),
     (["run", "--transport", "3"], "--transport"),
+    (["run", "--machine", "q35", "--transport", "mmio"], "microvm alone"),
+    (["run", "--ring", "packed"], "mmio-legacy has no packed rings"),
+    (["run", "--boot", "uefi"], "no UEFI firmware for microvm"),
     (["run", "--samples", "-1"], "--samples"),
     (["run", "--samples", "18446744073709551616"], "--samples"),
     (["run", "--samples"], "--samples"),

@@ -163,8 +163,8 @@ static inline void keep_command(void *context, const char *line)
 static inline struct trial *start(const char *program, unsigned milliseconds)
 {
     struct trial *trial = calloc(1, sizeof *trial);
-    const struct machine_options options = {
-        .qemu = program, .transport = 1, .guest = "/dev/null"};
+    const struct machine_options options = {.qemu = program,
+                                            .guest = "/dev/null"};
     const struct machine_hooks hooks = {.context = trial,
                                         .said = keep_said,
                                         .console = keep_console,

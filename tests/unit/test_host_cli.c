@@ -256,11 +256,28 @@ static void numbers_outside_their_range_name_it(void **state)
     check_usage(RUN("run", "--samples", "-1"), "--samples");
     check_usage(RUN("run", "--samples=18446744073709551616"), "--samples");
     check_usage(RUN("run", "--samples="), "--samples");
-    check_usage(RUN("run", "--transport", "3"), "1..2");
-    check_usage(RUN("run", "--transport", "0"), "1..2");
     check_usage(RUN("run", "--interval", "0"), "--interval");
     check_usage(RUN("run", "--interval", "4294967296"), "4294967295");
     check_usage(RUN("stats", "--timeout", "0", "x"), "--timeout");
+}
+
+static void doors_that_are_none_are_told(void **state)
+{
+    (void)state;
+    check_usage(RUN("run", "--transport", "1"),
+                "--transport must be mmio-legacy, mmio, pci, pci-transitional "
+                "or pci-legacy, not '1'");
+    check_usage(RUN("run", "--ring=\x1b"),
+                "--ring must be split or packed, not '\\x1b'");
+    check_usage(RUN("run", "--boot", "bios"),
+                "--boot must be pvh, uefi or esp, not 'bios'");
+    check_usage(RUN("run", "--machine", "q35", "--transport", "mmio"),
+                "microvm alone has");
+    check_usage(RUN("run", "--ring", "packed"), "mmio-legacy has no packed");
+    check_usage(RUN("run", "--boot", "uefi"), "no UEFI firmware for microvm");
+    check_usage(RUN("run", "--machine", "pc", "--boot", "esp", "--append=x"),
+                "--append");
+    check_usage(RUN("run", "--machine", "q35", "--boot", "esp"), "make esp");
 }
 
 static void words_too_many_and_too_few_are_told(void **state)
@@ -383,6 +400,7 @@ int main(void)
         cmocka_unit_test(an_unknown_command_gets_a_suggestion),
         cmocka_unit_test(an_unknown_option_gets_a_suggestion),
         cmocka_unit_test(numbers_outside_their_range_name_it),
+        cmocka_unit_test(doors_that_are_none_are_told),
         cmocka_unit_test(words_too_many_and_too_few_are_told),
         cmocka_unit_test(verify_refuses_what_it_cannot_mean),
         cmocka_unit_test(verify_lists_its_cases),

@@ -31,12 +31,18 @@ static const char *line_of(const struct machine_options *options)
     return shown;
 }
 
+static void check_ends(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+
+    assert_true(length >= strlen(end));
+    assert_string_equal(text + length - strlen(end), end);
+}
+
 static void the_default_line_is_a_microvm_with_a_balloon(void **state)
 {
-    const struct machine_options options = {.qemu =
-                                                "/usr/bin/qemu-system-x86_64",
-                                            .transport = 1,
-                                            .guest = "build/aerostat.elf"};
+    const struct machine_options options = {
+        .qemu = "/usr/bin/qemu-system-x86_64", .guest = "build/aerostat.elf"};
 
     (void)state;
     assert_string_equal(
@@ -56,7 +62,7 @@ static void what_is_asked_for_replaces_the_defaults(void **state)
     static const char *const extra[] = {"-d", "guest_errors", "", "it's"};
     const struct machine_options options = {.qemu = "q",
                                             .machine = "microvm,acpi=off",
-                                            .transport = 2,
+                                            .form.transport = TRANSPORT_MMIO,
                                             .memory = "4M",
                                             .accel = "kvm",
                                             .guest = "/tmp/my guest",
@@ -65,7 +71,6 @@ static void what_is_asked_for_replaces_the_defaults(void **state)
                                             .extra = extra,
                                             .extra_count = 4};
     const char *line = line_of(&options);
-    static const char last[] = " -d guest_errors '' 'it'\\''s'";
 
     (void)state;
     check_contains(line, "q -M microvm,acpi=off -accel kvm -m 4M ");
@@ -74,23 +79,95 @@ static void what_is_asked_for_replaces_the_defaults(void **state)
     check_contains(line, " -global virtio-mmio.force-legacy=false ");
     check_contains(line, " -device virtio-balloon-pci ");
     assert_null(strstr(line, "balloon0"));
-    assert_string_equal(line + strlen(line) - strlen(last), last);
+    check_ends(line, " -d guest_errors '' 'it'\\''s'");
 }
 
 static void legacy_is_qemus_own_default(void **state)
 {
-    const struct machine_options options = {
-        .qemu = "q", .transport = 1, .guest = "g"};
+    const struct machine_options options = {.qemu = "q", .guest = "g"};
 
     (void)state;
     assert_null(strstr(line_of(&options), "force-legacy"));
     assert_null(strstr(line_of(&options), "-append"));
 }
 
+// What is said of the balloon on each transport.
+static void a_transport_is_made_of_the_devices_properties(void **state)
+{
+    static const char *const devices[TRANSPORTS] = {
+        " -device virtio-balloon-device,id=balloon0",
+        " -global virtio-mmio.force-legacy=false"
+        " -device virtio-balloon-device,id=balloon0",
+        " -device virtio-balloon-pci,id=balloon0,disable-legacy=on,"
+        "disable-modern=off",
+        " -device virtio-balloon-pci,id=balloon0,disable-legacy=off,"
+        "disable-modern=off",
+        " -device virtio-balloon-pci,id=balloon0,disable-legacy=off,"
+        "disable-modern=on",
+    };
+
+    (void)state;
+    for (int i = 0; i < TRANSPORTS; i++) {
+        struct machine_options options = {
+            .qemu = "q", .machine = "q35", .form.transport = (enum transport)i};
+        char expected[256];
+
+        snprintf(expected, sizeof expected, "-serial chardev:com1%s",
+                 devices[i]);
+        check_ends(line_of(&options), expected);
+        options.form.ring = RING_PACKED;
+        strcat(expected, ",packed=on");
+        check_ends(line_of(&options), expected);
+    }
+}
+
+static void a_device_of_the_users_own_stands_as_it_is(void **state)
+{
+    const struct machine_options options = {
+        .qemu = "q",
+        .form = {.transport = TRANSPORT_MMIO, .ring = RING_PACKED},
+        .device = "virtio-balloon-device"};
+
+    (void)state;
+    check_ends(line_of(&options), " -global virtio-mmio.force-legacy=false"
+                                  " -device virtio-balloon-device");
+}
+
+static void firmware_comes_before_what_it_starts(void **state)
+{
+    struct machine_options options = {.qemu = "q",
+                                      .form.boot = BOOT_UEFI,
+                                      .firmware = "/o/OVMF.fd",
+                                      .guest = "a.efi",
+                                      .append = "samples=1",
+                                      .device = "none"};
+
+    (void)state;
+    check_ends(line_of(&options), " -bios /o/OVMF.fd -device isa-debug-exit"
+                                  " -kernel a.efi -append samples=1");
+    options.guest = NULL;
+    check_ends(line_of(&options), " -bios /o/OVMF.fd");
+}
+
+static void a_disk_image_has_no_command_line_and_keeps_its_bytes(void **state)
+{
+    const struct machine_options options = {.qemu = "q",
+                                            .form.boot = BOOT_ESP,
+                                            .firmware = "f",
+                                            .guest = "a,b,,c.img",
+                                            .append = "samples=1",
+                                            .device = "none"};
+
+    (void)state;
+    check_ends(line_of(&options),
+               " -bios f -device isa-debug-exit"
+               " -drive format=raw,snapshot=on,file=a,,b,,,,c.img");
+}
+
 static void a_machine_may_have_no_balloon(void **state)
 {
     const struct machine_options options = {
-        .qemu = "q", .transport = 1, .guest = "g", .device = "none"};
+        .qemu = "q", .guest = "g", .device = "none"};
 
     (void)state;
     assert_null(strstr(line_of(&options), "balloon"));
@@ -106,7 +183,8 @@ static void very_many_extra_words_fit(void **state)
     const char **extra = calloc(MANY, sizeof *extra);
     struct machine_command command;
     struct machine_options options = {.qemu = "q",
-                                      .transport = 2,
+                                      .form.transport = TRANSPORT_MMIO,
+                                      .firmware = "f",
                                       .guest = "g",
                                       .append = "a",
                                       .extra = extra,
@@ -217,15 +295,86 @@ static void a_guest_that_cannot_be_read_is_told_so(void **state)
     char *path = NULL;
 
     (void)state;
-    assert_false(machine_find_guest("/nonexistent/guest", &path, &failure));
+    assert_false(
+        machine_find_guest("/nonexistent/guest", BOOT_PVH, &path, &failure));
     assert_int_equal(failure.code, CODE_HOST);
     check_contains(failure.text, "/nonexistent/guest");
     assert_null(path);
-    assert_true(machine_find_guest(make_file("g", 0644), &path, &failure));
+    assert_true(
+        machine_find_guest(make_file("g", 0644), BOOT_ESP, &path, &failure));
     free(path);
-    // Beside this very program there is none.
-    assert_false(machine_find_guest(NULL, &path, &failure));
-    check_contains(failure.text, "/aerostat.elf");
+}
+
+// Beside this very program there is none.
+static void check_own_guest(enum boot boot, const char *name,
+                            enum exit_code code)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    assert_false(machine_find_guest(NULL, boot, &path, &failure));
+    check_contains(failure.text, name);
+    assert_int_equal(failure.code, code);
+    assert_null(path);
+    assert_int_equal(strstr(failure.text, "make esp") != NULL,
+                     boot == BOOT_ESP);
+}
+
+static void each_boot_has_a_guest_of_its_own(void **state)
+{
+    (void)state;
+    check_own_guest(BOOT_PVH, "/aerostat.elf", CODE_HOST);
+    check_own_guest(BOOT_UEFI, "/aerostat.efi", CODE_HOST);
+    check_own_guest(BOOT_ESP, "/aerostat.img", CODE_USAGE);
+}
+
+static void check_firmware(const char *asked, enum boot boot,
+                           const char *expected)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    if (!machine_find_firmware(asked, boot, &path, &failure)) {
+        fail_msg("%s", failure.text);
+    }
+    assert_true((path == NULL) == (expected == NULL));
+    if (expected) {
+        assert_string_equal(path, expected);
+    }
+    free(path);
+}
+
+static void firmware_is_the_machines_own_unless_asked_for(void **state)
+{
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    (void)state;
+    check_firmware(NULL, BOOT_PVH, NULL);
+    check_firmware("qboot.rom", BOOT_PVH, "qboot.rom"); // QEMU finds it
+    check_firmware(make_file("o", 0644), BOOT_UEFI, make_file("o", 0644));
+    assert_false(machine_find_firmware("/none/o", BOOT_UEFI, &path, &failure));
+    assert_int_equal(failure.code, CODE_HOST);
+    check_contains(failure.text, "/none/o");
+    assert_null(path);
+}
+
+// Which of the two depends on the host.
+static void uefi_is_debians_or_its_package_is_named(void **state)
+{
+    static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
+    struct failure failure = {.code = CODE_OK};
+    char *path = NULL;
+
+    (void)state;
+    if (access(ovmf, R_OK) == 0) {
+        check_firmware(NULL, BOOT_UEFI, ovmf);
+        check_firmware(NULL, BOOT_ESP, ovmf);
+        return;
+    }
+    assert_false(machine_find_firmware(NULL, BOOT_UEFI, &path, &failure));
+    assert_int_equal(failure.code, CODE_HOST);
+    check_contains(failure.text, "Debian's ovmf");
 }
 
 // --- The end ----------------------------------------------------------------
@@ -270,11 +419,18 @@ int main(void)
         cmocka_unit_test(the_default_line_is_a_microvm_with_a_balloon),
         cmocka_unit_test(what_is_asked_for_replaces_the_defaults),
         cmocka_unit_test(legacy_is_qemus_own_default),
+        cmocka_unit_test(a_transport_is_made_of_the_devices_properties),
+        cmocka_unit_test(a_device_of_the_users_own_stands_as_it_is),
+        cmocka_unit_test(firmware_comes_before_what_it_starts),
+        cmocka_unit_test(a_disk_image_has_no_command_line_and_keeps_its_bytes),
         cmocka_unit_test(a_machine_may_have_no_balloon),
         cmocka_unit_test(very_many_extra_words_fit),
         cmocka_unit_test(a_path_is_taken_as_it_stands),
         cmocka_unit_test(a_name_is_looked_up_in_path),
         cmocka_unit_test(a_guest_that_cannot_be_read_is_told_so),
+        cmocka_unit_test(each_boot_has_a_guest_of_its_own),
+        cmocka_unit_test(firmware_is_the_machines_own_unless_asked_for),
+        cmocka_unit_test(uefi_is_debians_or_its_package_is_named),
         cmocka_unit_test(a_wait_status_is_told_in_words),
         cmocka_unit_test(only_the_guests_own_statuses_are_its_verdicts),
     };
