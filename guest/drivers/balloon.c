@@ -11,6 +11,9 @@
 #include "virtio/features.h"
 #include "virtio/queue.h"
 
+// Buffers that one step answers at most.
+#define ANSWERS_MAX 9u
+
 // Configuration space, 5.5.4: two fields of 32 bits, each whole by itself.
 #define CONFIG_NUM_PAGES 0u // R  wanted size of the balloon, 4 KiB pages
 #define CONFIG_ACTUAL 4u    // RW its size as the driver says, same unit
@@ -188,14 +191,14 @@ static void look_whether_taken(struct balloon *balloon)
 
 // The device asks for fresh numbers by giving the buffer back (5.5.6.3). Pops
 // until nothing is there: a buffer that came back before the last pop asked
-// for the next interrupt raises none. Whatever comes back while we answer
-// does, so as many turns as there are buffers are enough.
+// for the next interrupt raises none. By the book there is one buffer, and the
+// second turn finds nothing; a policy's second one costs a turn more.
 static enum error answer_statistics(struct balloon *balloon)
 {
     struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
     enum error error = OK;
 
-    for (unsigned i = 0; i <= BALLOON_QUEUE_SIZE && error == OK; i++) {
+    for (unsigned i = 0; i < ANSWERS_MAX && error == OK; i++) {
         void *token = NULL;
         uint32_t written = 0;
 

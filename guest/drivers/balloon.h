@@ -47,15 +47,14 @@ enum balloon_queue_index {
     BALLOON_QUEUES
 };
 
-// Entries asked for: nothing is ever in flight on the first two yet, and one
-// statistics buffer at most on the third.
+// Entries asked for; a device may insist on more. Nothing is ever in flight on
+// the first two yet, and one statistics buffer at most on the third.
 #define BALLOON_QUEUE_SIZE 8u
-#define BALLOON_QUEUE_PRIVATE_BYTES 512u
 
 struct balloon_queue {
     struct virtqueue *queue; // NULL: not set up
     struct dma_block ring;
-    uint64_t private_memory[BALLOON_QUEUE_PRIVATE_BYTES / sizeof(uint64_t)];
+    struct dma_block books; // the queue's private memory
 };
 
 //  one round of statistics        driver                       device

@@ -15,7 +15,11 @@
 #define SLOT_BYTES 512u
 #define TABLE_BYTES 128u
 
-_Static_assert(TABLE_BYTES == BALLOON_QUEUE_SIZE * 16, "2.7.5: a descriptor");
+// Descriptors of a buffer: a queue of the size that is asked for has room.
+#define SEGMENTS_MAX 8u
+
+_Static_assert(SEGMENTS_MAX <= BALLOON_QUEUE_SIZE, "2.7.5.3.1: a chain");
+_Static_assert(TABLE_BYTES == SEGMENTS_MAX * 16, "2.7.5: a descriptor");
 _Static_assert(BALLOON_BUFFER_BYTES + TABLE_BYTES == SLOT_BYTES, "a slot");
 _Static_assert(BALLOON_STATS_BYTES_MAX <= BALLOON_BUFFER_BYTES, "every tag");
 _Static_assert(BALLOON_BUFFER_BYTES % 16 == 0, "2.7.5: a table's alignment");
@@ -47,7 +51,7 @@ struct balloon_buffer balloon_buffer_begin(const struct balloon *balloon,
 
 // Cuts the buffer up; returns into how many descriptors.
 static uint16_t cut(const struct balloon_buffer *buffer, paddr at,
-                    struct queue_segment segments[BALLOON_QUEUE_SIZE])
+                    struct queue_segment segments[SEGMENTS_MAX])
 {
     const uint32_t piece = buffer->piece == 0 ? buffer->length : buffer->piece;
     uint16_t count = 0;
@@ -55,7 +59,7 @@ static uint16_t cut(const struct balloon_buffer *buffer, paddr at,
     for (uint32_t done = 0; done < buffer->length; done += piece) {
         const uint32_t left = buffer->length - done;
 
-        assert_that(count < BALLOON_QUEUE_SIZE, "balloon: too many pieces");
+        assert_that(count < SEGMENTS_MAX, "balloon: too many pieces");
         segments[count] = (struct queue_segment){
             .address = paddr_add(at, done),
             .bytes = left < piece ? left : piece,
@@ -77,7 +81,7 @@ void balloon_buffer_add(struct balloon *balloon,
         .device = paddr_add(at, BALLOON_BUFFER_BYTES),
         .bytes = TABLE_BYTES,
     };
-    struct queue_segment segments[BALLOON_QUEUE_SIZE];
+    struct queue_segment segments[SEGMENTS_MAX];
 
     assert_that(buffer->length <= BALLOON_BUFFER_BYTES, "balloon: too long");
     const struct queue_buffer shown = {

@@ -25,6 +25,7 @@ void balloon_queues_release(struct balloon *balloon)
     release_block(balloon, &balloon->sample);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         release_block(balloon, &balloon->queues[i].ring);
+        release_block(balloon, &balloon->queues[i].books);
         balloon->queues[i].queue = NULL;
     }
 }
@@ -34,32 +35,47 @@ bool balloon_queues_hold_memory(const struct balloon *balloon)
     bool holds = balloon->sample.bytes != 0;
 
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
-        holds = holds || balloon->queues[i].ring.bytes != 0;
+        holds = holds || balloon->queues[i].ring.bytes != 0 ||
+                balloon->queues[i].books.bytes != 0;
     }
     return holds;
+}
+
+// Both memories of a queue of that size.
+static enum error alloc_queue(struct balloon *balloon,
+                              struct balloon_queue *slot, uint16_t size)
+{
+    const struct balloon_env *env = &balloon->env;
+    const enum error error = env->alloc(
+        env->ctx, virtio_device_ring_bytes(balloon->device, size), &slot->ring);
+
+    return error != OK
+               ? error
+               : env->alloc(env->ctx,
+                            virtio_device_private_bytes(balloon->device, size),
+                            &slot->books);
 }
 
 static enum error set_up_queue(struct balloon *balloon,
                                enum balloon_queue_index index)
 {
     struct balloon_queue *slot = &balloon->queues[index];
-    struct virtio_queue_memory memory = {
-        .private_memory = slot->private_memory,
-        .private_bytes = sizeof(slot->private_memory),
-    };
+    uint16_t size = 0;
 
     enum error error = virtio_device_queue_size(
-        balloon->device, (uint16_t)index, BALLOON_QUEUE_SIZE, &memory.size);
+        balloon->device, (uint16_t)index, BALLOON_QUEUE_SIZE, &size);
+    if (error == OK) {
+        error = alloc_queue(balloon, slot, size);
+    }
     if (error != OK) {
         return error;
     }
-    error = balloon->env.alloc(
-        balloon->env.ctx,
-        virtio_device_ring_bytes(balloon->device, memory.size), &slot->ring);
-    if (error != OK) {
-        return error;
-    }
-    memory.ring = slot->ring;
+    const struct virtio_queue_memory memory = {
+        .size = size,
+        .ring = slot->ring,
+        .private_memory = slot->books.cpu,
+        .private_bytes = slot->books.bytes,
+    };
     return virtio_device_add_queue(balloon->device, (uint16_t)index, &memory,
                                    &slot->queue);
 }

@@ -6,8 +6,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "virtio/features.h"
-#include "virtio/split.h"
-#include "virtio/split_layout.h"
+#include "virtio/queue_create.h"
 #include "virtio/status.h"
 #include "virtio/transport.h"
 
@@ -193,33 +192,49 @@ enum error virtio_device_queue_size(struct virtio_device *device,
                                                                : OK;
 }
 
+// What was negotiated makes of a queue; its memory is still to be filled in.
+static struct virtqueue_config queue_config(const struct virtio_device *device,
+                                            uint16_t size)
+{
+    return (struct virtqueue_config){
+        .size = size,
+        .used_align = device->transport->used_align,
+        .event_idx = feature_in(device->features, VIRTIO_F_EVENT_IDX),
+        .indirect = feature_in(device->features, VIRTIO_F_INDIRECT_DESC),
+        .length_reliable = !device->transport->legacy,
+    };
+}
+
 size_t virtio_device_ring_bytes(const struct virtio_device *device,
                                 uint16_t size)
 {
-    return split_layout(size, device->transport->used_align).bytes;
+    const struct virtqueue_config config = queue_config(device, size);
+
+    return virtqueue_ring_bytes(&config);
+}
+
+size_t virtio_device_private_bytes(const struct virtio_device *device,
+                                   uint16_t size)
+{
+    const struct virtqueue_config config = queue_config(device, size);
+
+    return virtqueue_private_bytes(&config);
 }
 
 enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
                                    const struct virtio_queue_memory *memory,
                                    struct virtqueue **queue)
 {
-    const struct virtio_transport *transport = device->transport;
-    const struct split_config config = {
-        .size = memory->size,
-        .used_align = transport->used_align,
-        .event_idx = feature_in(device->features, VIRTIO_F_EVENT_IDX),
-        .indirect = feature_in(device->features, VIRTIO_F_INDIRECT_DESC),
-        .length_reliable = !transport->legacy,
-        .ring = memory->ring,
-        .private_memory = memory->private_memory,
-        .private_bytes = memory->private_bytes,
-    };
+    struct virtqueue_config config = queue_config(device, memory->size);
     struct queue_addresses at;
 
     assert_that(device->state == VIRTIO_FEATURES_OK, "virtio: queue too early");
-    struct virtqueue *made = split_create(&config, &at);
+    config.ring = memory->ring;
+    config.private_memory = memory->private_memory;
+    config.private_bytes = memory->private_bytes;
+    struct virtqueue *made = virtqueue_create(&config, &at);
     const enum error error =
-        transport->queue_attach(device, index, memory->size, &at);
+        device->transport->queue_attach(device, index, memory->size, &at);
     *queue = error == OK ? made : NULL;
     return error;
 }

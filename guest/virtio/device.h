@@ -45,16 +45,18 @@ enum error virtio_device_queue_size(struct virtio_device *device,
                                     uint16_t index, uint16_t wanted,
                                     uint16_t *size) MUST_USE;
 
-// Bytes of device-visible memory that such a queue needs.
+// Bytes of memory that such a queue needs: device-visible, and private.
 size_t virtio_device_ring_bytes(const struct virtio_device *device,
                                 uint16_t size);
+size_t virtio_device_private_bytes(const struct virtio_device *device,
+                                   uint16_t size);
 
 // What a queue is made of. Both memories belong to the queue until a reset.
 struct virtio_queue_memory {
     uint16_t size;         // from virtio_device_queue_size
     struct dma_block ring; // page-aligned, not at device page 0
     void *private_memory;  // never seen by the device; 8-byte aligned
-    size_t private_bytes;  // virtqueue_private_bytes(size) at least
+    size_t private_bytes;  // virtio_device_private_bytes at least
 };
 
 // Step 7, for each queue: builds it and hands it to the device.

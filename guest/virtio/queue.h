@@ -39,9 +39,6 @@ struct queue_buffer {
 // none, that is if the queue does not exist.
 uint16_t virtqueue_choose_size(uint32_t device_max, uint16_t wanted);
 
-// Bytes of private memory that a queue of `size` entries needs.
-size_t virtqueue_private_bytes(uint16_t size);
-
 // Puts a buffer where the device will find it; the device does not look before
 // virtqueue_publish. Several can be added and published at once.
 // ERR_FULL: not enough descriptors, nothing changed, pop and try again.

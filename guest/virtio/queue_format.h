@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 // What one ring format gives to queue.c, which keeps what all have in common:
-// a dead queue stays dead. For queue.c, device.c and the formats only.
+// a dead queue stays dead. For queue.c, queue_create.c and the formats only.
 // VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_FORMAT_H
 #define VIRTIO_QUEUE_FORMAT_H
 
 #include "virtio/queue.h"
 
-// Each does what its namesake in queue.h promises, for a queue that lives.
+struct queue_addresses;
+struct virtqueue_config;
+
+// Each does what its namesake in queue.h promises, for a queue that lives, or
+// its namesake in queue_create.h, for a configuration that was checked.
 struct queue_format {
+    size_t (*ring_bytes)(const struct virtqueue_config *config);
+    size_t (*private_bytes)(const struct virtqueue_config *config);
+    struct virtqueue *(*create)(const struct virtqueue_config *config,
+                                struct queue_addresses *at);
     enum error (*add)(struct virtqueue *queue,
                       const struct queue_buffer *buffer);
     bool (*publish)(struct virtqueue *queue);
@@ -25,6 +33,8 @@ struct virtqueue {
     const struct queue_format *format;
     const char *fault; // NULL: alive
 };
+
+extern const struct queue_format split_format;
 
 // Declares the queue dead for what the device did; returns ERR_DEVICE.
 enum error virtqueue_condemn(struct virtqueue *queue, const char *fault);

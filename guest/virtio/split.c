@@ -3,8 +3,6 @@
 // kept in a private shadow and never read back from the ring; what the device
 // writes is read once, checked and kept.
 // VIRTIO 1.4, 2.7 "Split Virtqueues".
-#include "virtio/split.h"
-
 #include "base/panic.h"
 #include "base/shared.h"
 #include "virtio/split_queue.h"
@@ -295,6 +293,9 @@ static uint16_t split_in_flight(const struct virtqueue *base)
 }
 
 const struct queue_format split_format = {
+    .ring_bytes = split_ring_bytes,
+    .private_bytes = split_private_bytes,
+    .create = split_create,
     .add = split_add,
     .publish = split_publish,
     .pop = split_pop,

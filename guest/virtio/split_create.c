@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Building a split virtqueue in memory that the caller gives.
 // VIRTIO 1.4, 2.7 "Split Virtqueues".
-#include "virtio/split.h"
-
 #include <string.h>
 
 #include "base/panic.h"
+#include "virtio/queue_create.h"
 #include "virtio/split_queue.h"
 
-size_t virtqueue_private_bytes(uint16_t size)
+size_t split_ring_bytes(const struct virtqueue_config *config)
 {
-    return sizeof(struct split_queue) + size * sizeof(struct split_slot);
+    return split_layout(config->size, config->used_align).bytes;
 }
 
-static void check_config(const struct split_config *config, uint32_t bytes)
+size_t split_private_bytes(const struct virtqueue_config *config)
 {
-    assert_that(config->size <= VIRTQUEUE_SIZE_MAX, "split: size");
-    assert_that(config->ring.bytes >= bytes, "split: ring memory");
-    assert_that(config->ring.device.value % 16 == 0 &&
-                    (uintptr_t)config->ring.cpu % 16 == 0,
-                "split: ring alignment");
-    assert_that(config->private_bytes >= virtqueue_private_bytes(config->size),
-                "split: private memory");
-    assert_that((uintptr_t)config->private_memory % 8 == 0,
-                "split: private alignment");
+    return sizeof(struct split_queue) +
+           config->size * sizeof(struct split_slot);
 }
 
-struct virtqueue *split_create(const struct split_config *config,
+struct virtqueue *split_create(const struct virtqueue_config *config,
                                struct queue_addresses *at)
 {
     const struct split_layout layout =
@@ -34,7 +26,6 @@ struct virtqueue *split_create(const struct split_config *config,
     struct split_queue *queue = config->private_memory;
     unsigned char *ring = config->ring.cpu;
 
-    check_config(config, layout.bytes);
     memset(ring, 0, layout.bytes); // 2.7.10.1 and 4.2.3.2: whoever had it last
     *queue = (struct split_queue){
         .base = {.format = &split_format},

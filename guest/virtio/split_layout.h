@@ -81,4 +81,12 @@ struct split_layout {
 // least 4 (2.7.2: the used ring stands at the next multiple of it).
 struct split_layout split_layout(uint16_t size, uint32_t used_align);
 
+// 2.7.7.2, 2.7.10: whether an index that moved from `before` to `after` has
+// passed the event that the other side asked to be told of, modulo 65536.
+static inline bool split_event_passed(uint16_t event, uint16_t before,
+                                      uint16_t after)
+{
+    return (uint16_t)(after - event - 1) < (uint16_t)(after - before);
+}
+
 #endif

@@ -58,6 +58,10 @@ static inline uint16_t slot_of(const struct split_queue *queue, uint16_t index)
     return index & (uint16_t)(queue->size - 1);
 }
 
-extern const struct queue_format split_format;
+// In split_create.c, for the format's table.
+size_t split_ring_bytes(const struct virtqueue_config *config);
+size_t split_private_bytes(const struct virtqueue_config *config);
+struct virtqueue *split_create(const struct virtqueue_config *config,
+                               struct queue_addresses *at);
 
 #endif

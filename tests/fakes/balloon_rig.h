@@ -7,6 +7,10 @@
 #include "drivers/balloon.h"
 #include "fakes/fake_device.h"
 
+// Blocks of memory that a running driver holds: of each queue the ring and the
+// private books, and the statistics buffer.
+#define RIG_BLOCKS 7u
+
 struct rig {
     struct fake_device fake;
     struct virtio_device device;

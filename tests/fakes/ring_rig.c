@@ -6,36 +6,33 @@
 
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
-#include "virtio/split_layout.h"
 
 void ring_rig_start(struct ring_rig *rig, uint16_t size, unsigned options)
 {
-    const uint32_t align = (options & RING_LEGACY) != 0 ? 4096 : 4;
+    struct virtqueue_config config = {
+        .size = size,
+        .used_align = (options & RING_LEGACY) != 0 ? 4096 : 4,
+        .event_idx = (options & RING_EVENT_IDX) != 0,
+        .indirect = (options & RING_INDIRECT) != 0,
+        .length_reliable = (options & RING_LEGACY) == 0,
+    };
 
     fake_report_clear();
     fake_memory_reset();
     fake_memory_dirty(true);
     *rig = (struct ring_rig){0};
-    rig->private_memory = malloc(virtqueue_private_bytes(size));
+    config.private_bytes = virtqueue_private_bytes(&config);
+    rig->private_memory = malloc(config.private_bytes);
     if (rig->private_memory == NULL ||
-        !fake_memory_alloc(split_layout(size, align).bytes, &rig->memory) ||
+        !fake_memory_alloc(virtqueue_ring_bytes(&config), &rig->memory) ||
         !fake_memory_alloc(4096, &rig->buffer)) {
         abort();
     }
-    rig->queue = split_create(
-        &(struct split_config){
-            .size = size,
-            .used_align = align,
-            .event_idx = (options & RING_EVENT_IDX) != 0,
-            .indirect = (options & RING_INDIRECT) != 0,
-            .length_reliable = (options & RING_LEGACY) == 0,
-            .ring = rig->memory,
-            .private_memory = rig->private_memory,
-            .private_bytes = virtqueue_private_bytes(size),
-        },
-        &rig->at);
-    rig->ring.event_idx = (options & RING_EVENT_IDX) != 0;
-    rig->ring.indirect = (options & RING_INDIRECT) != 0;
+    config.private_memory = rig->private_memory;
+    config.ring = rig->memory;
+    rig->queue = virtqueue_create(&config, &rig->at);
+    rig->ring.event_idx = config.event_idx;
+    rig->ring.indirect = config.indirect;
     fake_ring_attach(&rig->ring, size, rig->at.descriptors.value,
                      rig->at.driver.value, rig->at.device.value);
 }

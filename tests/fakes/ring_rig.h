@@ -6,7 +6,7 @@
 
 #include "fakes/fake_ring.h"
 #include "virtio/queue.h"
-#include "virtio/split.h"
+#include "virtio/queue_create.h"
 
 struct ring_rig {
     struct virtqueue *queue;

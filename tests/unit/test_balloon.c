@@ -13,6 +13,8 @@
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "virtio/mmio.h"
+#include "virtio/transport.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -200,7 +202,7 @@ static void a_start_without_memory_gives_everything_back(void **state)
     struct rig *rig = *state;
     const uint32_t version = rig->fake.version;
 
-    for (unsigned blocks = 0; blocks < 4; blocks++) {
+    for (unsigned blocks = 0; blocks < RIG_BLOCKS; blocks++) {
         rig_destroy(rig);
         rig = rig_new(version);
         fake_memory_limit(blocks);
@@ -253,6 +255,36 @@ static void queues_of_any_maximum_are_driven(void **state)
     }
 }
 
+// A transport may leave no choice: then a queue has the device's size, larger
+// than was asked for, or none if no ring can have it.
+static void a_dictated_queue_size_is_driven(void **state)
+{
+    static const uint32_t sizes[] = {1, 8, 128, 256, 1024, 100};
+    struct rig *rig = *state;
+    const uint32_t version = rig->fake.version;
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        rig_destroy(rig);
+        rig = rig_new(version);
+        for (unsigned q = 0; q < 3; q++) {
+            rig->fake.queue_max[q] = sizes[i];
+        }
+        assert_int_equal(virtio_mmio_probe(&rig->device, fake_device_region()),
+                         OK);
+        struct virtio_transport dictating = *rig->device.transport;
+        dictating.queue_size_fixed = true;
+        rig->device.transport = &dictating;
+        const enum error error =
+            balloon_start(&rig->balloon, &rig->device, &rig->env);
+        assert_int_equal(error, sizes[i] == 100 ? ERR_UNSUPPORTED : OK);
+        for (unsigned poll = 0; error == OK && poll < 20; poll++) {
+            assert_int_equal(rig->fake.queues[2].size, sizes[i]);
+            assert_int_equal(rig_poll(rig), OK);
+        }
+        assert_string_equal(fake_violations(), "");
+    }
+}
+
 // BAL-OP-15 as far as it goes, MMIOL pitfall: a target from before DRIVER_OK
 // raises no interrupt and is read all the same.
 static void a_target_from_before_the_start_is_seen(void **state)
@@ -289,6 +321,7 @@ int main(void)
         RIG_TEST(refused_features_fail_the_start, modern),
         RIG_TEST_BOTH(a_reset_without_end_fails_the_start),
         RIG_TEST_BOTH(queues_of_any_maximum_are_driven),
+        RIG_TEST_BOTH(a_dictated_queue_size_is_driven),
         RIG_TEST_BOTH(a_target_from_before_the_start_is_seen),
         RIG_TEST_BOTH(another_device_is_our_mistake),
     };

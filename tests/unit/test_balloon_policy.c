@@ -147,7 +147,7 @@ static void two_buffers_are_given_for_each_request(void **state)
     assert_int_equal(rig->fake.samples, 4);
     assert_int_equal(rig->after_seq, 4);
     assert_true(rig_truthful(rig));
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
 }
 
 static void zero_length_breaks_the_device_for_good(void **state)
@@ -245,7 +245,7 @@ static void expect_started_over(struct rig *rig, uint64_t seq)
     assert_int_equal(rig->fake.resets, 2);
     assert_int_equal(rig->after_seq, seq);
     assert_int_equal(fake_log_count("balloon recovery reason=asked"), 1);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->after_seq, seq + 1);
     assert_int_equal(rig->fake.resets, 2);

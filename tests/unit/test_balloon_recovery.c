@@ -21,7 +21,7 @@ static struct rig *running(void **state)
     assert_int_equal(rig_start(rig), OK);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->before_seq, 2);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     return rig;
 }
 
@@ -36,7 +36,7 @@ static void expect_recovered(struct rig *rig, const char *reason)
     assert_int_equal(rig->after_seq, 3);
     assert_int_equal(rig->before_status & 4, 0);
     assert_int_equal(rig->fake.actual_writes, 2);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->before_seq, 4);
     assert_true(rig_truthful(rig));
@@ -242,7 +242,7 @@ static void trouble_between_answers_is_borne_for_ever(void **state)
     }
     assert_int_equal(rig->balloon.recoveries_total, 50);
     assert_int_equal(rig->before_seq, 102);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
 }
 
 static void trouble_without_answers_is_borne_eight_times(void **state)
@@ -268,7 +268,7 @@ static void recovery_tries_again(void **state)
     assert_int_equal(rig_wake(rig), OK);
     assert_int_equal(fake_log_count("balloon recovery"), 4);
     assert_int_equal(rig->before_seq, 3);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->balloon.recoveries, 0);
 }
@@ -282,7 +282,7 @@ static void without_a_reset_memory_stays_with_the_device(void **state)
     rig->fake.late_resets = FAKE_FOREVER;
     break_it(rig);
     expect_given_up(rig, rig_wake(rig));
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
 }
 
 static void a_recovery_without_memory_gives_up_cleanly(void **state)
@@ -304,7 +304,7 @@ static void statistics_may_be_gone_after_a_reset(void **state)
     break_it(rig);
     assert_int_equal(rig_wake(rig), OK);
     assert_true(fake_device_live(&rig->fake));
-    assert_int_equal(fake_memory_live(), 2);
+    assert_int_equal(fake_memory_live(), 2 * 2);
     assert_int_equal(rig->before_seq, 2);
     fake_device_target(&rig->fake, 9);
     assert_int_equal(rig_wake(rig), OK);

@@ -10,6 +10,7 @@
 
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
+#include "virtio/split_layout.h"
 
 static struct ring_rig rig;
 
