@@ -164,12 +164,14 @@ enum error virtio_device_begin(struct virtio_device *device,
         // 5. and 6. FEATURES_OK, and whether it stuck.
         error = settle_features(device);
     }
+    if (error == OK) {
+        // For step 7: what every queue will need.
+        error = device->transport->queues_begin(device);
+    }
     if (error != OK) {
         virtio_device_fail(device);
-        return error;
     }
-    device->transport->queues_begin(device);
-    return OK;
+    return error;
 }
 
 enum error virtio_device_queue_size(struct virtio_device *device,

@@ -60,7 +60,8 @@ struct virtio_queue_memory {
 };
 
 // Step 7, for each queue: builds it and hands it to the device.
-// ERR_RANGE: the ring lies where this transport can't point.
+// ERR_RANGE: the ring lies where this transport can't point, or the device
+// wants its kicks where nothing is. ERR_UNSUPPORTED: it can't interrupt.
 enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
                                    const struct virtio_queue_memory *memory,
                                    struct virtqueue **queue) MUST_USE;
@@ -84,6 +85,10 @@ bool virtio_device_needs_reset(struct virtio_device *device);
 // Interrupt context, no logging: reads why, acknowledges the known causes that
 // were read, remembers them for virtio_device_take_events.
 void virtio_device_interrupt(struct virtio_device *device);
+
+// Interrupt context, no logging: remembers events that the interrupt itself
+// has told, as a message does; no register is touched (4.1.5.4).
+void virtio_device_event(struct virtio_device *device, uint32_t events);
 
 // The VIRTIO_EVENT_ bits since the last call, and forgets them.
 uint32_t virtio_device_take_events(struct virtio_device *device);

@@ -12,6 +12,11 @@
 // Passes over a field before a configuration counts as never settled.
 #define CONFIG_READS_MAX 100u
 
+void virtio_device_event(struct virtio_device *device, uint32_t events)
+{
+    __atomic_fetch_or(&device->pending, events, __ATOMIC_RELAXED);
+}
+
 void virtio_device_interrupt(struct virtio_device *device)
 {
     const uint32_t causes =
@@ -20,7 +25,7 @@ void virtio_device_interrupt(struct virtio_device *device)
     // Exactly what was read: a cause that came since keeps the line up.
     if (causes != 0) {
         device->transport->interrupt_ack(device, causes);
-        __atomic_fetch_or(&device->pending, causes, __ATOMIC_RELAXED);
+        virtio_device_event(device, causes);
     }
 }
 

@@ -8,9 +8,10 @@
 
 // Written anew at each start: a system reset forgets it, and the device then
 // takes page numbers for byte addresses without a word.
-static void queues_begin(const struct virtio_device *device)
+static enum error queues_begin(struct virtio_device *device)
 {
     mmio_put(device, MMIO_LEGACY_GUEST_PAGE_SIZE, PAGE_SIZE);
+    return OK;
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -25,9 +26,8 @@ static enum error queue_max(const struct virtio_device *device, uint16_t index,
     return *max == 0 ? ERR_EMPTY : OK;
 }
 
-static enum error queue_attach(const struct virtio_device *device,
-                               uint16_t index, uint16_t size,
-                               const struct queue_addresses *at)
+static enum error queue_attach(struct virtio_device *device, uint16_t index,
+                               uint16_t size, const struct queue_addresses *at)
 {
     uint64_t page = at->descriptors.value / PAGE_SIZE;
 

@@ -5,9 +5,10 @@
 #include "virtio/mmio_registers.h"
 #include "virtio/transport.h"
 
-static void queues_begin(const struct virtio_device *device)
+static enum error queues_begin(struct virtio_device *device)
 {
     (void)device;
+    return OK;
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -29,9 +30,8 @@ static void put_address(const struct virtio_device *device,
     mmio_put(device, high, (uint32_t)(at.value >> 32));
 }
 
-static enum error queue_attach(const struct virtio_device *device,
-                               uint16_t index, uint16_t size,
-                               const struct queue_addresses *at)
+static enum error queue_attach(struct virtio_device *device, uint16_t index,
+                               uint16_t size, const struct queue_addresses *at)
 {
     mmio_put(device, MMIO_QUEUE_SEL, index);
     mmio_put(device, MMIO_QUEUE_SIZE, size);

@@ -32,16 +32,17 @@ struct virtio_transport {
                               unsigned word);
     void (*features_write)(const struct virtio_device *device, unsigned word,
                            uint32_t features);
-    // Whatever must be told once before the first queue.
-    void (*queues_begin)(const struct virtio_device *device);
+    // Whatever must be told once before the first queue. An error: there is no
+    // way to be interrupted.
+    enum error (*queues_begin)(struct virtio_device *device);
     // The device's maximum for a queue at rest. ERR_EMPTY: no such queue.
     // ERR_DEVICE: it is not at rest.
     enum error (*queue_max)(const struct virtio_device *device, uint16_t index,
                             uint32_t *max);
-    // Hands a queue over. ERR_RANGE: can't point at that memory.
-    enum error (*queue_attach)(const struct virtio_device *device,
-                               uint16_t index, uint16_t size,
-                               const struct queue_addresses *at);
+    // Hands a queue over. ERR_RANGE: can't point at that memory, or the device
+    // wants its kicks where nothing is. Otherwise as queues_begin.
+    enum error (*queue_attach)(struct virtio_device *device, uint16_t index,
+                               uint16_t size, const struct queue_addresses *at);
     void (*notify)(const struct virtio_device *device, uint16_t index);
     // Interrupt context. The causes as VIRTIO_EVENT_ bits, perhaps others.
     uint32_t (*interrupt_read)(const struct virtio_device *device);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// How a PCI device interrupts: two messages, one for the configuration and one
+// for all queues, or the pin, with the ISR byte that says why.
+// VIRTIO 1.4, 4.1.5.1.2 "MSI-X Vector Configuration", 4.1.5.3, 4.1.5.4.
+#include "virtio/pci.h"
+
+#include "base/log.h"
+#include "platform/pci_interrupt.h"
+#include "virtio/pci_registers.h"
+#include "virtio/transport.h"
+
+static void on_configuration(void *context)
+{
+    virtio_device_event(context, VIRTIO_EVENT_CONFIG);
+}
+
+static void on_queues(void *context)
+{
+    virtio_device_event(context, VIRTIO_EVENT_QUEUE);
+}
+
+static void on_pin(void *context)
+{
+    virtio_device_interrupt(context);
+}
+
+static void set_messages(struct virtio_device *device, bool messages)
+{
+    device->at.messages = messages;
+    if (device->transport->legacy) {
+        pci_legacy_place_config(&device->at);
+    }
+}
+
+static void set_command(struct pci_address at, unsigned on, unsigned off)
+{
+    const unsigned command = pci_read16(at, PCI_COMMAND);
+
+    pci_write16(at, PCI_COMMAND, (uint16_t)((command | on) & ~off));
+}
+
+// Messages that somebody left on would go anywhere, and the pin be dead.
+static enum error connect_pin(struct virtio_device *device)
+{
+    const struct pci_address at = pci_of(device);
+
+    pci_interrupts_stop(at);
+    set_messages(device, false);
+    set_command(at, 0, PCI_COMMAND_INTX_DISABLE);
+    return pci_pin_connect(at, on_pin, device);
+}
+
+enum error virtio_pci_connect(struct virtio_device *device)
+{
+    const struct pci_message messages[] = {
+        [VECTOR_CONFIG] = {on_configuration, device},
+        [VECTOR_QUEUES] = {on_queues, device},
+    };
+    const enum error error = pci_msix_start(
+        pci_of(device), messages, sizeof(messages) / sizeof(messages[0]));
+
+    if (error == OK) {
+        set_messages(device, true);
+        return OK;
+    }
+    if (error != ERR_EMPTY) {
+        log_line("virtio msix unusable=%s", error_name(error));
+    }
+    return connect_pin(device);
+}
+
+// 4.1.5.1.2.2: what was written is in force only if it can be read back.
+enum error pci_check_vector(struct virtio_device *device, uint16_t wanted,
+                            uint16_t read_back)
+{
+    if (read_back == wanted) {
+        return OK;
+    }
+    log_line("virtio msix refused=%u read_back=0x%x", wanted, read_back);
+    const enum error error = connect_pin(device);
+    return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
+}
+
+void pci_enable_master(const struct virtio_device *device)
+{
+    set_command(pci_of(device), PCI_COMMAND_MASTER, 0);
+}

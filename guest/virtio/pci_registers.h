@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The registers of both PCI interfaces, in the specification's order for each
+// width, all little-endian, at these byte offsets. For the PCI transports only.
+// VIRTIO 1.4, 4.1.4.3 "Common configuration structure layout", 4.1.4.10
+// (legacy).
+#ifndef VIRTIO_PCI_REGISTERS_H
+#define VIRTIO_PCI_REGISTERS_H
+
+#include "platform/pci.h"
+#include "virtio/device.h"
+
+// Modern; direction as the driver sees it. 64-bit fields are two registers.
+enum common_long {
+    COMMON_DEVICE_FEATURE_SELECT = 0x00, // RW which 32 bits ...
+    COMMON_DEVICE_FEATURE = 0x04,        // R  ... of what is offered
+    COMMON_DRIVER_FEATURE_SELECT = 0x08, // RW which 32 bits ...
+    COMMON_DRIVER_FEATURE = 0x0c,        // RW ... of what is accepted
+    COMMON_QUEUE_DESC_LOW = 0x20,        // RW descriptor area
+    COMMON_QUEUE_DESC_HIGH = 0x24,
+    COMMON_QUEUE_DRIVER_LOW = 0x28, // RW driver area
+    COMMON_QUEUE_DRIVER_HIGH = 0x2c,
+    COMMON_QUEUE_DEVICE_LOW = 0x30, // RW device area
+    COMMON_QUEUE_DEVICE_HIGH = 0x34,
+};
+enum common_short {
+    COMMON_CONFIG_VECTOR = 0x10,    // RW MSI-X vector for configuration
+    COMMON_QUEUE_SELECT = 0x16,     // RW which queue the next ones mean
+    COMMON_QUEUE_SIZE = 0x18,       // RW entries: the maximum, then ours
+    COMMON_QUEUE_VECTOR = 0x1a,     // RW MSI-X vector for this queue
+    COMMON_QUEUE_ENABLE = 0x1c,     // RW 1 in use; never written 0
+    COMMON_QUEUE_NOTIFY_OFF = 0x1e, // R  where to kick, in multipliers
+};
+enum common_byte {
+    COMMON_DEVICE_STATUS = 0x14,     // RW 0 resets
+    COMMON_CONFIG_GENERATION = 0x15, // R  which configuration
+};
+#define COMMON_BYTES 0x38u
+// Not listed, never touched: num_queues 0x12 (queue_size says whether a queue
+// exists), and what belongs to declined features from 0x38 on.
+
+// Legacy: I/O BAR 0.
+enum legacy_long {
+    LEGACY_DEVICE_FEATURES = 0x00, // R  offered
+    LEGACY_DRIVER_FEATURES = 0x04, // RW accepted
+    LEGACY_QUEUE_ADDRESS = 0x08,   // RW where, in pages of 4096; 0: at rest
+};
+enum legacy_short {
+    LEGACY_QUEUE_SIZE = 0x0c,    // R  entries, 0: no such queue
+    LEGACY_QUEUE_SELECT = 0x0e,  // RW which queue the others mean
+    LEGACY_QUEUE_NOTIFY = 0x10,  // RW queue with new buffers
+    LEGACY_CONFIG_VECTOR = 0x14, // RW while MSI-X is on
+    LEGACY_QUEUE_VECTOR = 0x16,  // RW while MSI-X is on
+};
+enum legacy_byte {
+    LEGACY_DEVICE_STATUS = 0x12, // RW 0 resets
+    LEGACY_ISR_STATUS = 0x13,    // R  as the modern one
+};
+#define LEGACY_CONFIG 0x14u // the device type's own, while MSI-X is off
+#define LEGACY_CONFIG_MSIX 0x18u
+
+#define VECTOR_CONFIG 0u // for the configuration
+#define VECTOR_QUEUES 1u // for all queues
+
+extern const struct virtio_transport pci_transport_modern;
+extern const struct virtio_transport pci_transport_legacy;
+
+static inline struct pci_address pci_of(const struct virtio_device *device)
+{
+    return (struct pci_address){
+        .bus = (uint8_t)(device->at.function >> 8),
+        .device = (uint8_t)(device->at.function >> 3 & 31),
+        .function = (uint8_t)(device->at.function & 7),
+    };
+}
+
+// pci_capabilities.c: the modern windows. ERR_EMPTY: no virtio capability, so
+// perhaps a legacy device. Otherwise as virtio_pci_probe.
+enum error pci_modern_find(struct pci_address at,
+                           struct virtio_windows *windows) MUST_USE;
+
+// pci_legacy.c: the legacy windows, errors as virtio_pci_probe.
+enum error pci_legacy_find(struct pci_address at,
+                           struct virtio_windows *windows) MUST_USE;
+// And where the configuration is, now that `messages` has changed.
+void pci_legacy_place_config(struct virtio_windows *windows);
+
+// pci_connect.c, for the transports. Before the first queue: lets the device
+// reach our memory.
+void pci_enable_master(const struct virtio_device *device);
+// What was read back after a vector was written. Where it is another the
+// device has no resources for it (4.1.5.1.2.2): goes over to the pin. Errors
+// as virtio_pci_connect's.
+enum error pci_check_vector(struct virtio_device *device, uint16_t wanted,
+                            uint16_t read_back) MUST_USE;
+
+#endif
