@@ -47,6 +47,9 @@ static enum error follow_target(struct balloon *balloon)
         virtio_config_read32(balloon->device, CONFIG_NUM_PAGES, &pages);
 
     if (error == OK && pages != balloon->target) {
+        if (virtio_device_gone(balloon->device)) {
+            return ERR_EMPTY; // nobody wants that
+        }
         balloon->target = pages;
         log_line("balloon target pages=%u supported=no", (unsigned)pages);
     }
@@ -105,12 +108,21 @@ static enum error bring_up(struct balloon *balloon)
     return error == OK ? follow_target(balloon) : error;
 }
 
+// Without the reset the memory is lost: the device may still use it.
+static enum error take_back(struct balloon *balloon)
+{
+    const enum error error = virtio_device_reset(balloon->device);
+
+    if (error != ERR_TIMEOUT) {
+        balloon_queues_release(balloon);
+    }
+    return error;
+}
+
 static void give_up(struct balloon *balloon)
 {
-    // Without the reset the memory is lost: the device may still use it.
-    if (balloon_queues_hold_memory(balloon) &&
-        virtio_device_reset(balloon->device) == OK) {
-        balloon_queues_release(balloon);
+    if (balloon_queues_hold_memory(balloon)) {
+        (void)take_back(balloon);
     }
     virtio_device_fail(balloon->device);
 }
@@ -119,6 +131,9 @@ static void give_up(struct balloon *balloon)
 static enum error recover(struct balloon *balloon, const char *reason)
 {
     while (balloon->recoveries < BALLOON_RECOVERIES_MAX) {
+        if (virtio_device_gone(balloon->device)) {
+            return balloon_stop(balloon);
+        }
         balloon->recoveries++;
         balloon->recoveries_total++;
         log_line("balloon recovery reason=%s in_a_row=%u", reason,
@@ -164,6 +179,21 @@ enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
         return error;
     }
     return start_over_if_asked(balloon);
+}
+
+enum error balloon_stop(struct balloon *balloon)
+{
+    const enum error error = take_back(balloon);
+
+    if (error != ERR_TIMEOUT) {
+        *balloon = (struct balloon){
+            .device = balloon->device,
+            .env = balloon->env,
+            .seq = balloon->seq,
+            .recoveries_total = balloon->recoveries_total,
+        };
+    }
+    return error;
 }
 
 // Looks whether the device has taken the sample. If it has shown before that

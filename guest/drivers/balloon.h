@@ -66,8 +66,8 @@ struct balloon_queue {
 //  take_events, pop     <------------------------------------  used, interrupt
 //  collect, fill, add   --- sample n+1, kick --------------->  takes it ...
 
-// The caller owns the memory (zeroed before balloon_start), the driver the
-// fields; `seq` and `recoveries_total` may be read.
+// The caller owns the memory (zeroed before the first balloon_start), the
+// driver the fields; `seq` and `recoveries_total` may be read.
 struct balloon {
     struct virtio_device *device;
     struct balloon_env env;
@@ -79,7 +79,7 @@ struct balloon {
     bool tells_taken;          // the device shows what it has taken
     unsigned untaken_wakeups;  // wake-ups that saw the sample lie untaken
     unsigned recoveries;       // in a row, since the last answered poll
-    unsigned recoveries_total; // since balloon_start
+    unsigned recoveries_total; // since the first balloon_start
 };
 
 // Recoveries in a row after which the driver gives up.
@@ -90,14 +90,22 @@ struct balloon {
 // Brings a probed device (id 5) up and sends the first sample. On an error
 // the device is FAILED, nothing of ours is left with it, and it means what
 // virtio_device_begin or env->alloc said; ERR_UNSUPPORTED also when a queue
-// that must exist does not.
+// that must exist does not. May follow balloon_stop, with the same device or
+// another one; `seq` goes on counting.
 enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
                          const struct balloon_env *env) MUST_USE;
 
 // To be called after every wake-up, cheap when there is nothing to do: one
 // bounded step that answers what the device asked. Recovers by itself; an
 // error means that recovery was given up (ERR_DEVICE) and the device is
-// FAILED. Not to be called again then.
+// FAILED, or that it is gone (ERR_EMPTY) and the driver stopped. Not to be
+// called again then.
 enum error balloon_serve(struct balloon *balloon) MUST_USE;
+
+// Lets the device go, whatever state it is in, once it was given to
+// balloon_start: resets it and takes all memory back. ERR_EMPTY: so it is, and
+// the device is gone from its bus. ERR_TIMEOUT: the reset never ended and the
+// device keeps the memory; call again once it is gone.
+enum error balloon_stop(struct balloon *balloon) MUST_USE;
 
 #endif

@@ -87,11 +87,21 @@ enum error virtio_device_reset(struct virtio_device *device)
             device->pending = 0; // of a former life
             return OK;
         }
+        if (virtio_device_gone(device)) {
+            device->pending = 0;
+            return ERR_EMPTY;
+        }
     }
     log_line("error what=virtio_reset awaited=status_0 reads=%u status=0x%x",
              RESET_READS_MAX, (unsigned)status);
     enter(device, VIRTIO_FAILED);
     return ERR_TIMEOUT;
+}
+
+bool virtio_device_gone(const struct virtio_device *device)
+{
+    return device->transport->is_gone != NULL &&
+           device->transport->is_gone(device);
 }
 
 static uint64_t read_offer(const struct virtio_device *device)

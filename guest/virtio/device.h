@@ -34,7 +34,8 @@ struct virtio_device {
 // Steps 1 to 6 of 3.1.1: reset to FEATURES_OK, accepting of `driver_features`
 // (bits as in features.h) what is offered and may be had on this transport.
 // ERR_TIMEOUT: the reset never ended. ERR_UNSUPPORTED: refused features, or a
-// device that contradicts itself. The device is FAILED after any error.
+// device that contradicts itself. The device is FAILED after these. ERR_EMPTY:
+// it is gone.
 enum error virtio_device_begin(struct virtio_device *device,
                                uint64_t driver_features) MUST_USE;
 
@@ -76,8 +77,13 @@ void virtio_device_kick(struct virtio_device *device, uint16_t index);
 void virtio_device_fail(struct virtio_device *device);
 
 // Resets and waits, for a bounded number of reads, for status 0. From OK on
-// the device touches no memory of ours. ERR_TIMEOUT: it still may.
+// the device touches no memory of ours. ERR_TIMEOUT: it still may; it is FAILED
+// then. ERR_EMPTY: it is gone, and so touches none either.
 enum error virtio_device_reset(struct virtio_device *device) MUST_USE;
+
+// Whether the device has been taken away from its bus; what its registers say
+// then means nothing.
+bool virtio_device_gone(const struct virtio_device *device);
 
 // Whether the device asks for a reset (2.1.2). Always false on legacy.
 bool virtio_device_needs_reset(struct virtio_device *device);

@@ -50,6 +50,10 @@ struct virtio_transport {
 
     // Changes whenever the configuration does; a constant where there is none.
     uint32_t (*config_generation)(const struct virtio_device *device);
+
+    // Whether the device has been taken away from its bus: its registers read
+    // all ones then. NULL: that can't happen here.
+    bool (*is_gone)(const struct virtio_device *device);
 };
 
 #endif

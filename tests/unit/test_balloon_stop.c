@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+// Letting a balloon device go, and one that is gone: all memory comes back, by
+// one reset, and the next start counts samples on. The fake looks that memory
+// comes back only after a reset. VIRTIO 1.4, 3.4 "Driver Cleanup".
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fakes/balloon_rig.h"
+#include "fakes/fake_io.h"
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+#include "virtio/transport.h"
+
+// Started and with one poll answered: samples 1 and 2 are out.
+static struct rig *running(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(rig_poll(rig), OK);
+    assert_int_equal(rig->before_seq, 2);
+    assert_int_equal(fake_memory_live(), 4);
+    return rig;
+}
+
+// Nothing is with the device, which is as it was found.
+static void expect_stopped(const struct rig *rig)
+{
+    assert_int_equal(fake_memory_live(), 0);
+    assert_int_equal(rig->device.state, VIRTIO_RESET);
+    assert_int_equal(rig->fake.status, 0);
+}
+
+// --- A device that is there -------------------------------------------------
+
+static void a_running_device_is_let_go_by_one_reset(void **state)
+{
+    struct rig *rig = running(state);
+
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+    assert_int_equal(rig->fake.resets, 2);
+    assert_int_equal(rig->before_seq, 2);
+}
+
+static void the_next_start_counts_samples_on(void **state)
+{
+    struct rig *rig = running(state);
+
+    for (uint64_t seq = 3; seq < 40; seq += 2) {
+        assert_int_equal(balloon_stop(&rig->balloon), OK);
+        expect_stopped(rig);
+        assert_int_equal(rig_start(rig), OK);
+        assert_int_equal(rig->before_seq, seq);
+        assert_int_equal(rig->after_seq, seq);
+        assert_int_equal(fake_memory_live(), 4);
+        assert_int_equal(rig_poll(rig), OK);
+        assert_int_equal(rig->before_seq, seq + 1);
+        assert_true(rig_truthful(rig));
+    }
+}
+
+static void a_poll_on_its_way_is_not_answered(void **state)
+{
+    struct rig *rig = running(state);
+
+    assert_true(fake_device_poll(&rig->fake));
+    virtio_device_interrupt(&rig->device);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+    assert_int_equal(virtio_device_take_events(&rig->device), 0);
+    assert_int_equal(balloon_serve(&rig->balloon), OK);
+    assert_int_equal(rig->before_seq, 2);
+}
+
+// What the driver learnt of one device does not bind the next one.
+static void the_next_device_is_a_stranger(void **state)
+{
+    struct rig *rig = running(state);
+
+    fake_device_target(&rig->fake, 7);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_true(rig->balloon.tells_taken);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    assert_false(rig->balloon.tells_taken);
+    assert_int_equal(rig->balloon.target, 0);
+    assert_int_equal(rig->balloon.recoveries, 0);
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(fake_log_count("balloon target pages=7 "), 2);
+}
+
+static void one_that_wants_a_reset_is_let_go(void **state)
+{
+    struct rig *rig = running(state);
+
+    fake_device_break(&rig->fake);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+    assert_int_equal(fake_log_count("balloon recovery"), 0);
+}
+
+static void one_that_was_given_up_is_let_go(void **state)
+{
+    struct rig *rig = running(state);
+
+    fake_memory_limit(2);
+    for (unsigned i = 0; i < BALLOON_RECOVERIES_MAX; i++) {
+        (void)fake_ring_lie(&rig->fake.queues[2].ring, UINT32_MAX, 0);
+        fake_device_raise(&rig->fake, 1);
+        if (rig_wake(rig) != OK) {
+            break;
+        }
+    }
+    assert_int_equal(rig->device.state, VIRTIO_FAILED);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+}
+
+static void one_that_did_not_start_is_let_go(void **state)
+{
+    struct rig *rig = *state;
+
+    fake_memory_limit(1);
+    assert_int_equal(rig_start(rig), ERR_NO_MEMORY);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+    fake_memory_limit(UINT32_MAX);
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(rig->before_seq, 1);
+}
+
+static void stopping_twice_is_stopping_once(void **state)
+{
+    struct rig *rig = running(state);
+
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+}
+
+// CLEAN-02: without a reset the device may still use every byte.
+static void without_a_reset_it_keeps_the_memory(void **state)
+{
+    struct rig *rig = running(state);
+
+    rig->fake.late_resets = FAKE_FOREVER;
+    assert_int_equal(balloon_stop(&rig->balloon), ERR_TIMEOUT);
+    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(rig->device.state, VIRTIO_FAILED);
+    rig->fake.late_resets = 0;
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    expect_stopped(rig);
+}
+
+// --- A device that is gone --------------------------------------------------
+
+static bool gone;
+static unsigned reads_since;
+
+static bool is_gone(const struct virtio_device *device)
+{
+    (void)device;
+    return gone;
+}
+
+static uint32_t read_ones(void *device, uint32_t offset, unsigned width)
+{
+    (void)device;
+    (void)offset;
+    (void)width;
+    reads_since++;
+    return UINT32_MAX;
+}
+
+static void write_nowhere(void *device, uint32_t offset, unsigned width,
+                          uint32_t value)
+{
+    (void)device;
+    (void)offset;
+    (void)width;
+    (void)value;
+}
+
+// A transport like the rig's, of devices that can be taken away.
+static void make_removable(struct rig *rig)
+{
+    static struct virtio_transport removable;
+
+    removable = *rig->device.transport;
+    removable.is_gone = is_gone;
+    rig->device.transport = &removable;
+    gone = false;
+}
+
+// All that the fake has is its own again, as after a reset: it is no more.
+static void take_away(struct rig *rig)
+{
+    const struct io_region region = fake_device_region();
+    const struct fake_io_window nothing = {
+        .space = region.space,
+        .first = region.handle,
+        .bytes = region.bytes,
+        .device = &gone,
+        .read = read_ones,
+        .write = write_nowhere,
+    };
+
+    io_write32(region, 0x70, 0);
+    fake_io_disclaim(&rig->fake);
+    fake_io_claim(&nothing);
+    gone = true;
+    reads_since = 0;
+}
+
+// Within a few looks, and without a word of what ones would mean.
+static void expect_noticed(const struct rig *rig)
+{
+    assert_int_equal(fake_memory_live(), 0);
+    assert_true(reads_since < 10);
+    assert_int_equal(fake_log_count("error"), 0);
+    assert_int_equal(fake_log_count("balloon recovery"), 0);
+    assert_int_equal(fake_log_count("balloon target"), 0);
+    assert_int_equal(rig->before_seq, 2);
+    fake_io_disclaim(&gone);
+}
+
+static struct rig *running_removable(void **state)
+{
+    struct rig *rig = running(state);
+
+    make_removable(rig);
+    return rig;
+}
+
+static void memory_of_one_that_is_gone_is_taken_back(void **state)
+{
+    struct rig *rig = running_removable(state);
+
+    take_away(rig);
+    assert_int_equal(balloon_stop(&rig->balloon), ERR_EMPTY);
+    expect_noticed(rig);
+}
+
+static void one_that_kept_its_memory_gives_it_back_by_going(void **state)
+{
+    struct rig *rig = running_removable(state);
+
+    rig->fake.late_resets = FAKE_FOREVER;
+    assert_int_equal(balloon_stop(&rig->balloon), ERR_TIMEOUT);
+    assert_int_equal(fake_memory_live(), 4);
+    rig->fake.late_resets = 0;
+    take_away(rig);
+    assert_int_equal(balloon_stop(&rig->balloon), ERR_EMPTY);
+    assert_int_equal(fake_memory_live(), 0);
+    fake_io_disclaim(&gone);
+}
+
+// Every cause at once, which is what an interrupt of nobody's looks like.
+static void serving_one_that_is_gone_ends_in_a_stop(void **state)
+{
+    struct rig *rig = running_removable(state);
+
+    take_away(rig);
+    virtio_device_interrupt(&rig->device);
+    assert_int_equal(balloon_serve(&rig->balloon), ERR_EMPTY);
+    expect_noticed(rig);
+}
+
+// On legacy nothing but the target shows it.
+static void a_target_of_nobodys_is_not_followed(void **state)
+{
+    struct rig *rig = running_removable(state);
+
+    take_away(rig);
+    rig->device.pending = VIRTIO_EVENT_CONFIG;
+    assert_int_equal(balloon_serve(&rig->balloon), ERR_EMPTY);
+    expect_noticed(rig);
+}
+
+static void a_start_without_a_device_ends_with_its_name(void **state)
+{
+    struct rig *rig = running_removable(state);
+
+    assert_int_equal(balloon_stop(&rig->balloon), OK);
+    take_away(rig);
+    assert_int_equal(balloon_start(&rig->balloon, &rig->device, &rig->env),
+                     ERR_EMPTY);
+    assert_int_equal(fake_log_count("balloon_start error=empty"), 1);
+    assert_int_equal(fake_memory_live(), 0);
+    fake_io_disclaim(&gone);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        RIG_TEST_BOTH(a_running_device_is_let_go_by_one_reset),
+        RIG_TEST_BOTH(the_next_start_counts_samples_on),
+        RIG_TEST_BOTH(a_poll_on_its_way_is_not_answered),
+        RIG_TEST_BOTH(the_next_device_is_a_stranger),
+        RIG_TEST_BOTH(one_that_wants_a_reset_is_let_go),
+        RIG_TEST_BOTH(one_that_was_given_up_is_let_go),
+        RIG_TEST_BOTH(one_that_did_not_start_is_let_go),
+        RIG_TEST_BOTH(stopping_twice_is_stopping_once),
+        RIG_TEST_BOTH(without_a_reset_it_keeps_the_memory),
+        RIG_TEST_BOTH(memory_of_one_that_is_gone_is_taken_back),
+        RIG_TEST_BOTH(one_that_kept_its_memory_gives_it_back_by_going),
+        RIG_TEST_BOTH(serving_one_that_is_gone_ends_in_a_stop),
+        RIG_TEST_BOTH(a_target_of_nobodys_is_not_followed),
+        RIG_TEST_BOTH(a_start_without_a_device_ends_with_its_name),
+    };
+
+    return cmocka_run_group_tests_name("balloon_stop", tests, NULL, NULL);
+}
