@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "cli/accelerator.h"
 #include "cli/sampling.h"
 
 enum {
@@ -26,7 +27,7 @@ static const struct option options[] = {
     {"transport", "NAME", "of the balloon, see below"},
     {"ring", "FORMAT", "split or packed (default split)"},
     {"memory", "SIZE", "QEMU's -m (default 256M)"},
-    {"accel", "NAME", "QEMU's -accel (default tcg)"},
+    {"accel", "NAME", "tcg, kvm, or auto: kvm if a boot with it works (tcg)"},
     {"device", "SPEC", "QEMU's -device for the balloon as it is, or none"},
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
     {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
@@ -49,6 +50,7 @@ struct run {
     struct parsed parsed;
     struct machine_options machine;
     struct sampling sampling;
+    struct accelerator_wish wish;
     char *qemu;
     char *firmware;
     char *guest;
@@ -111,7 +113,6 @@ static bool read_options(struct run *run, struct failure *failure)
     run->machine = (struct machine_options){
         .machine = value(run, "machine"),
         .memory = value(run, "memory"),
-        .accel = value(run, "accel"),
         .append = value(run, "append"),
         .device = value(run, "device"),
         // The balloon is looked for before the guest can end for want of one.
@@ -119,7 +120,8 @@ static bool read_options(struct run *run, struct failure *failure)
         .extra = (const char *const *)run->parsed.rest,
         .extra_count = (size_t)run->parsed.rest_count,
     };
-    return read_form(run, failure);
+    run->wish.asked = value(run, "accel");
+    return read_form(run, failure) && accelerator_check(&run->wish, failure);
 }
 
 // "[   0.123] " before a line: seconds since the start of the tool.
@@ -171,8 +173,25 @@ static void on_command(void *context, const char *line)
     message("%s", line);
 }
 
+static bool find_files(struct run *run, struct failure *failure)
+{
+    enum boot boot = run->machine.form.boot;
+
+    if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
+        !machine_find_guest(value(run, "guest"), boot, &run->guest, failure) ||
+        !machine_find_firmware(value(run, "firmware"), boot, &run->firmware,
+                               failure)) {
+        return false;
+    }
+    run->machine.qemu = run->qemu;
+    run->machine.guest = run->guest;
+    run->machine.firmware = run->firmware;
+    return true;
+}
+
 static bool start(struct run *run, struct loop *loop, struct failure *failure)
 {
+    struct accelerator accelerator;
     struct machine_hooks hooks = {
         .context = run,
         .console = on_console,
@@ -181,16 +200,13 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
         .command = on_command,
     };
 
-    if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
-        !machine_find_guest(value(run, "guest"), run->machine.form.boot,
-                            &run->guest, failure) ||
-        !machine_find_firmware(value(run, "firmware"), run->machine.form.boot,
-                               &run->firmware, failure)) {
+    if (!find_files(run, failure) ||
+        !accelerator_choose(loop, &run->wish, &run->machine, &accelerator,
+                            failure)) {
         return false;
     }
-    run->machine.qemu = run->qemu;
-    run->machine.guest = run->guest;
-    run->machine.firmware = run->firmware;
+    message("accel: %s (%s)", accelerator.name, accelerator.why);
+    run->machine.accel = accelerator.name;
     run->sampling.machine =
         machine_start(loop, &run->machine, &hooks,
                       deadline_in_seconds(run->sampling.timeout), failure);

@@ -87,6 +87,9 @@ static bool compare_now(struct sampling *sampling, struct failure *failure)
     sampling->shown = sampling->feed.newest.seq;
     sampling->summary.samples++;
     sampling->summary.different += count != 0;
+    if (sampling->silent) {
+        return true;
+    }
     report_sample(
         &(struct report){
             .device = &sampling->device,
@@ -166,7 +169,7 @@ bool sampling_run(struct sampling *sampling, struct failure *failure)
 {
     if (balloon_find(machine_session(sampling->machine), a_command(sampling),
                      &sampling->device, failure)) {
-        if (!sampling->json) {
+        if (!sampling->json && !sampling->silent) {
             message("aerostat: balloon found: %s (%s)", sampling->device.path,
                     sampling->device.type);
         }

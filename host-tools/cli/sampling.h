@@ -20,6 +20,7 @@ struct sampling {
     uint32_t interval; // seconds of polling, from the second sample on
     uint64_t timeout;  // seconds that a wait may take beyond the interval
     bool json;
+    bool silent; // nothing is printed
 
     // The course of things; the console's lines go into `feed`.
     struct machine *machine;

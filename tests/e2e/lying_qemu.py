@@ -3,8 +3,10 @@
 """A QEMU whose guest seems to lie: COM1 passes through here and is changed.
 
 Runs the real QEMU ($REAL_QEMU) with the same words. LIE is `s/OLD/NEW/`, a
-regular expression and what comes in its place, for every line. Knows that the
-tool gives COM1 as an inherited pipe: `-add-fd fd=N,set=1`.
+regular expression and what comes in its place, for every line. With LIE_IN
+only where that word is on the command line. FALSE_KVM=1: what is asked to run
+with KVM runs without it, so that a host without KVM can be told that it works.
+Knows that the tool gives COM1 as an inherited pipe: `-add-fd fd=N,set=1`.
 """
 import os
 import re
@@ -38,10 +40,13 @@ def pass_on(source, to, lie):
 def main():
     words, ours, theirs, to = redirect(sys.argv[1:])
     os.set_inheritable(theirs, True)
+    lies = os.environ.get("LIE_IN", "-add-fd") in words
+    if os.environ.get("FALSE_KVM"):
+        words = ["tcg" if word == "kvm" else word for word in words]
     qemu = subprocess.Popen([os.environ["REAL_QEMU"], *words],
                             pass_fds=inherited(but=ours))
     os.close(theirs)
-    pass_on(ours, to, os.environ["LIE"])
+    pass_on(ours, to, os.environ["LIE"] if lies else "s/^$//")
     sys.exit(qemu.wait())
 
 

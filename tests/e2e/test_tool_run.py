@@ -6,6 +6,7 @@ import pathlib
 import select
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_the_exact_qemu_line_is_said(aerostat):
     run = aerostat("run", "--samples", "1", "--memory", "64M", "--append",
                    "touch=2", "--", "-name", "two words")
     assert run.wait() == tool.OK
-    line = run.stderr().splitlines()[0]
+    line = run.stderr().splitlines()[1]
     for part in ("-M microvm", "-m 64M", "-append touch=2",
                  "-name 'two words'"):
         assert part in line
@@ -230,6 +231,7 @@ def test_a_qemu_without_a_word_is_a_timeout(aerostat, workdir):
     (["run", "--transport", "3"], "--transport"),
     (["run", "--machine", "q35", "--transport", "mmio"], "microvm alone"),
     (["run", "--ring", "packed"], "mmio-legacy has no packed rings"),
+    (["run", "--accel", "hvf"], "--accel must be tcg, kvm or auto, not"),
     (["run", "--boot", "uefi"], "no UEFI firmware for microvm"),
     (["run", "--samples", "-1"], "--samples"),
     (["run", "--samples", "18446744073709551616"], "--samples"),
@@ -314,3 +316,108 @@ def test_a_line_that_is_no_sample_is_not_believed(aerostat, lie, said):
 def test_the_truth_through_the_same_wrapper_is_equal(aerostat):
     run, status = lied_to(aerostat, "s/nothing/here/")
     assert status == tool.OK
+
+
+# --- The accelerator ---------------------------------------------------------
+
+HAS_KVM = os.access("/dev/kvm", os.R_OK | os.W_OK)
+WRONG = r"s/(stats seq=1 minor-faults=)0/\g<1>1/"
+
+
+def accel_line(run):
+    """What was chosen and why: one line, and QEMU is started after it."""
+    lines = run.stderr().splitlines()
+    found = [line for line in lines if line.startswith("accel: ")
+             and not line.startswith("accel: trying ")]
+    assert len(found) == 1
+    return found[0]
+
+
+def started_with(run):
+    """-accel of the machine that the samples are of."""
+    words = [line for line in run.stderr().splitlines()
+             if " -accel " in line][-1].split()
+    return words[words.index("-accel") + 1]
+
+
+def choose(aerostat, **environment):
+    run = aerostat("run", "--qemu", LIAR, "--samples", "1", "--accel", "auto",
+                   REAL_QEMU=QEMU, FALSE_KVM="1",
+                   **{"LIE": "s/nothing/here/", **environment})
+    return run, run.wait()
+
+
+@pytest.mark.parametrize("words,said", [
+    ([], "accel: tcg (the default)"),
+    (["--accel", "tcg"], "accel: tcg (asked for)"),
+    (["--accel", "tcg,thread=single"], "accel: tcg,thread=single (asked for)"),
+])
+def test_the_accelerator_is_said_and_why(aerostat, words, said):
+    run = aerostat("run", "--samples", "1", *words)
+    assert run.wait() == tool.OK
+    assert accel_line(run) == said
+    assert run.stderr().count("qemu-system") == 1
+    assert said.split()[1] == started_with(run)
+
+
+def test_kvm_is_chosen_after_a_boot_with_it_worked(aerostat):
+    run, status = choose(aerostat)
+    assert status == tool.OK
+    if HAS_KVM:
+        assert accel_line(run) == "accel: kvm (a boot with it worked)"
+        assert started_with(run) == "kvm"
+    else:
+        assert accel_line(run).startswith("accel: tcg (/dev/kvm: ")
+        assert started_with(run) == "tcg"
+
+
+@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+@pytest.mark.parametrize("lie,why", [
+    (WRONG, "gave a sample that QEMU reports otherwise"),
+    (r"s/^stats seq=1/stats seq=7/", "failed: the guest's own words cannot be "
+     "believed: a stats line out of sequence"),
+    (r"s/^sent.*/sent no more/", "failed: the guest's own words"),
+    (r"s/^(stats|sent) .*/log/", "did not end: timeout: waited for the "
+     "guest's line 'sent seq=1' on COM1"),
+])
+def test_kvm_is_not_believed_when_its_boot_goes_wrong(aerostat, workdir, lie,
+                                                      why):
+    run, status = choose(aerostat, LIE=lie, LIE_IN="kvm")
+    assert status == tool.OK
+    assert accel_line(run).startswith(f"accel: tcg (a boot with kvm {why}")
+    assert started_with(run) == "tcg"
+    assert_nothing_left(workdir)
+
+
+@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+def test_a_qemu_that_refuses_kvm_is_quoted_and_goes_on_without(aerostat,
+                                                               workdir):
+    path = script(workdir, 'case "$*" in *kvm*) echo "no KVM today" >&2; '
+                  f'exit 1;; esac; exec {QEMU} "$@"\n')
+    run = aerostat("run", "--qemu", path, "--samples", "1", "--accel", "auto")
+    assert run.wait() == tool.OK
+    assert accel_line(run).endswith("status 1; QEMU's last words: no KVM "
+                                    "today)")
+    path.unlink()
+    assert_nothing_left(workdir)
+
+
+def test_insisted_on_kvm_is_not_replaced(aerostat, workdir):
+    path = script(workdir, "echo no KVM today >&2; exit 1\n")
+    run = aerostat("run", "--qemu", path, "--accel", "kvm")
+    assert run.wait() == tool.QEMU_DIED
+    assert accel_line(run) == "accel: kvm (asked for)"
+    assert "no KVM today" in run.stderr()
+
+
+@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+def test_a_signal_ends_the_trial_of_kvm_too(aerostat, workdir):
+    path = script(workdir, f'touch {workdir}/tool-begun; exec sleep 1000\n')
+    run = aerostat("run", "--qemu", path, "--accel", "auto")
+    deadline = time.monotonic() + SECONDS
+    while not (workdir / "tool-begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    run.signal(signal.SIGINT)
+    assert run.wait() == tool.INTERRUPTED
+    assert_nothing_left(workdir)
