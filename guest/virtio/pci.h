@@ -23,4 +23,8 @@ enum error virtio_pci_probe(struct virtio_device *device,
 // it is started, goes over to the pin by itself. Errors as pci_pin_connect's.
 enum error virtio_pci_connect(struct virtio_device *device) MUST_USE;
 
+// The opposite of both, for a device that was reset or is gone: it interrupts
+// nobody any more, answers at no address, and reaches no memory.
+void virtio_pci_disconnect(struct virtio_device *device);
+
 #endif

@@ -81,6 +81,21 @@ enum error pci_check_vector(struct virtio_device *device, uint16_t wanted,
     return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
 }
 
+void virtio_pci_disconnect(struct virtio_device *device)
+{
+    const struct pci_address at = pci_of(device);
+
+    pci_interrupts_stop(at);
+    set_command(at, PCI_COMMAND_INTX_DISABLE,
+                PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+// Where no function is, the vendor reads all ones (PCI Local Bus 3.0, 6.1).
+bool pci_is_gone(const struct virtio_device *device)
+{
+    return pci_read16(pci_of(device), PCI_VENDOR_ID) == UINT16_MAX;
+}
+
 void pci_enable_master(const struct virtio_device *device)
 {
     set_command(pci_of(device), PCI_COMMAND_MASTER, 0);

@@ -187,4 +187,5 @@ const struct virtio_transport pci_transport_legacy = {
     .interrupt_read = interrupt_read,
     .interrupt_ack = interrupt_ack,
     .config_generation = config_generation,
+    .is_gone = pci_is_gone,
 };

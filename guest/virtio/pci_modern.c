@@ -173,4 +173,5 @@ const struct virtio_transport pci_transport_modern = {
     .interrupt_read = interrupt_read,
     .interrupt_ack = interrupt_ack,
     .config_generation = config_generation,
+    .is_gone = pci_is_gone,
 };

@@ -87,6 +87,7 @@ void pci_legacy_place_config(struct virtio_windows *windows);
 // pci_connect.c, for the transports. Before the first queue: lets the device
 // reach our memory.
 void pci_enable_master(const struct virtio_device *device);
+bool pci_is_gone(const struct virtio_device *device);
 // What was read back after a vector was written. Where it is another the
 // device has no resources for it (4.1.5.1.2.2): goes over to the pin. Errors
 // as virtio_pci_connect's.

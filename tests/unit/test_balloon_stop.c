@@ -23,7 +23,7 @@ static struct rig *running(void **state)
     assert_int_equal(rig_start(rig), OK);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->before_seq, 2);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     return rig;
 }
 
@@ -57,7 +57,7 @@ static void the_next_start_counts_samples_on(void **state)
         assert_int_equal(rig_start(rig), OK);
         assert_int_equal(rig->before_seq, seq);
         assert_int_equal(rig->after_seq, seq);
-        assert_int_equal(fake_memory_live(), 4);
+        assert_int_equal(fake_memory_live(), RIG_BLOCKS);
         assert_int_equal(rig_poll(rig), OK);
         assert_int_equal(rig->before_seq, seq + 1);
         assert_true(rig_truthful(rig));
@@ -149,7 +149,7 @@ static void without_a_reset_it_keeps_the_memory(void **state)
 
     rig->fake.late_resets = FAKE_FOREVER;
     assert_int_equal(balloon_stop(&rig->balloon), ERR_TIMEOUT);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(rig->device.state, VIRTIO_FAILED);
     rig->fake.late_resets = 0;
     assert_int_equal(balloon_stop(&rig->balloon), OK);
@@ -251,7 +251,7 @@ static void one_that_kept_its_memory_gives_it_back_by_going(void **state)
 
     rig->fake.late_resets = FAKE_FOREVER;
     assert_int_equal(balloon_stop(&rig->balloon), ERR_TIMEOUT);
-    assert_int_equal(fake_memory_live(), 4);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     rig->fake.late_resets = 0;
     take_away(rig);
     assert_int_equal(balloon_stop(&rig->balloon), ERR_EMPTY);
