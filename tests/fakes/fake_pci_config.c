@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Functions by address, one list.
+#include "fakes/fake_pci_config.h"
+
+#include <stdlib.h>
+
+#include "arch/x86_64/paging.h"
+#include "fakes/fake_report.h"
+
+#define SLOTS 256u
+
+static struct fake_pci_slot slots[SLOTS];
+static unsigned slot_count;
+static unsigned accesses;
+
+void fake_pci_claim(const struct fake_pci_slot *slot)
+{
+    if (slot_count == SLOTS) {
+        abort();
+    }
+    slots[slot_count++] = *slot;
+}
+
+void fake_pci_disclaim(const void *function)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < slot_count; i++) {
+        if (function != NULL && slots[i].function != function) {
+            slots[kept++] = slots[i];
+        }
+    }
+    slot_count = kept;
+    if (function == NULL) {
+        accesses = 0;
+    }
+}
+
+unsigned fake_pci_accesses(void)
+{
+    return accesses;
+}
+
+// NULL: nobody there, or an access that can't be.
+static const struct fake_pci_slot *find(struct pci_address at, uint32_t offset,
+                                        unsigned width)
+{
+    accesses++;
+    if (offset % width != 0 || offset + width > PCI_CONFIG_BYTES ||
+        at.device > 31 || at.function > 7) {
+        fake_violation("pci: %u-bit access to 0x%x of %02x:%02x.%x", width * 8,
+                       offset, at.bus, at.device, at.function);
+        return NULL;
+    }
+    for (unsigned i = 0; i < slot_count; i++) {
+        if (slots[i].at.bus == at.bus && slots[i].at.device == at.device &&
+            slots[i].at.function == at.function) {
+            return &slots[i];
+        }
+    }
+    return NULL;
+}
+
+static uint32_t fake_read(struct pci_address at, uint32_t offset,
+                          unsigned width)
+{
+    const struct fake_pci_slot *slot = find(at, offset, width);
+
+    return slot ? slot->read(slot->function, offset, width) : UINT32_MAX;
+}
+
+static void fake_write(struct pci_address at, uint32_t offset, unsigned width,
+                       uint32_t value)
+{
+    const struct fake_pci_slot *slot = find(at, offset, width);
+
+    if (slot) {
+        slot->write(slot->function, offset, width, value);
+    }
+}
+
+uint8_t pci_read8(struct pci_address at, uint32_t offset)
+{
+    return (uint8_t)fake_read(at, offset, 1);
+}
+
+uint16_t pci_read16(struct pci_address at, uint32_t offset)
+{
+    return (uint16_t)fake_read(at, offset, 2);
+}
+
+uint32_t pci_read32(struct pci_address at, uint32_t offset)
+{
+    return fake_read(at, offset, 4);
+}
+
+void pci_write8(struct pci_address at, uint32_t offset, uint8_t value)
+{
+    fake_write(at, offset, 1, value);
+}
+
+void pci_write16(struct pci_address at, uint32_t offset, uint16_t value)
+{
+    fake_write(at, offset, 2, value);
+}
+
+void pci_write32(struct pci_address at, uint32_t offset, uint32_t value)
+{
+    fake_write(at, offset, 4, value);
+}
+
+enum error paging_map_device(paddr address, uint32_t bytes,
+                             struct io_region *region)
+{
+    *region = (struct io_region){address.value, bytes, IO_MEMORY};
+    return OK;
+}
