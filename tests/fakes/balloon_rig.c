@@ -10,8 +10,8 @@
 #include "fakes/fake_report.h"
 #include "virtio/mmio.h"
 
-uint32_t rig_legacy = 1;
-uint32_t rig_modern = 2;
+struct rig_form rig_mmio_legacy = {.kind = FAKE_MMIO_LEGACY};
+struct rig_form rig_mmio = {.kind = FAKE_MMIO};
 
 static struct rig the_rig;
 
@@ -69,12 +69,13 @@ static void rig_after(void *ctx, uint64_t seq)
     rig->after_kicks = rig->fake.queues[FAKE_STATSQ].kicks;
 }
 
-struct rig *rig_new(uint32_t version)
+struct rig *rig_new(const struct rig_form *form)
 {
     fake_report_clear();
     fake_memory_reset();
     memset(&the_rig, 0, sizeof(the_rig));
-    fake_device_init(&the_rig.fake, version);
+    the_rig.form = form;
+    fake_device_init(&the_rig.fake, form->kind);
     the_rig.env = (struct balloon_env){
         .ctx = &the_rig,
         .alloc = rig_alloc,
@@ -100,11 +101,16 @@ enum error rig_start(struct rig *rig)
                        : balloon_start(&rig->balloon, &rig->device, &rig->env);
 }
 
-enum error rig_wake(struct rig *rig)
+void rig_interrupt(struct rig *rig)
 {
     if (fake_device_line(&rig->fake)) {
         virtio_device_interrupt(&rig->device);
     }
+}
+
+enum error rig_wake(struct rig *rig)
+{
+    rig_interrupt(rig);
     return balloon_serve(&rig->balloon);
 }
 
@@ -124,13 +130,13 @@ bool rig_taken(const struct rig *rig, uint16_t tag, uint64_t *value)
     return false;
 }
 
-unsigned rig_access(const struct rig *rig, char direction, uint32_t offset,
-                    uint32_t value, unsigned nth)
+unsigned rig_access(const struct rig *rig, char direction,
+                    enum fake_register what, uint32_t value, unsigned nth)
 {
     for (unsigned i = 0; i < rig->fake.accesses && i < 4096; i++) {
         const struct fake_access *access = &rig->fake.traffic[i];
 
-        if (access->direction == direction && access->offset == offset &&
+        if (access->direction == direction && access->what == what &&
             access->value == value && --nth == 0) {
             return i;
         }
@@ -151,7 +157,7 @@ bool rig_truthful(const struct rig *rig)
 
 int rig_setup(void **state)
 {
-    *state = rig_new(*(const uint32_t *)*state);
+    *state = rig_new(*state);
     return 0;
 }
 

@@ -11,7 +11,13 @@
 // private books, and the statistics buffer.
 #define RIG_BLOCKS 7u
 
+// What a rig is made of.
+struct rig_form {
+    enum fake_kind kind;
+};
+
 struct rig {
+    const struct rig_form *form;
     struct fake_device fake;
     struct virtio_device device;
     struct balloon balloon;
@@ -33,20 +39,22 @@ struct rig {
     unsigned after_kicks; // of the statistics queue until then
 };
 
-// A fresh rig on a well-behaved fake of that version; nothing started.
-struct rig *rig_new(uint32_t version);
+// A fresh rig on a well-behaved fake of that form; nothing started.
+struct rig *rig_new(const struct rig_form *form);
 void rig_destroy(struct rig *rig);
 
 // Probes and starts the driver.
 enum error rig_start(struct rig *rig);
-// Delivers the interrupt if the line is up, then lets the driver serve.
+// Delivers what interrupts are due.
+void rig_interrupt(struct rig *rig);
+// The same, then lets the driver serve.
 enum error rig_wake(struct rig *rig);
 // One poll of the device, answered by the driver.
 enum error rig_poll(struct rig *rig);
 
 // The number of the nth (from 1) access like this, UINT_MAX if there is none.
-unsigned rig_access(const struct rig *rig, char direction, uint32_t offset,
-                    uint32_t value, unsigned nth);
+unsigned rig_access(const struct rig *rig, char direction,
+                    enum fake_register what, uint32_t value, unsigned nth);
 
 // Whether the device took exactly what before_send was told.
 bool rig_truthful(const struct rig *rig);
@@ -54,23 +62,25 @@ bool rig_truthful(const struct rig *rig);
 // The value of a statistic in the newest sample that the device took.
 bool rig_taken(const struct rig *rig, uint16_t tag, uint64_t *value);
 
-// For cmocka: setup with the version as initial state, and a teardown that
+// For cmocka: setup with the form as initial state, and a teardown that
 // fails a test whose fake noted a violation.
 int rig_setup(void **state);
 int rig_teardown(void **state);
 
-extern uint32_t rig_legacy; // initial states
-extern uint32_t rig_modern;
+extern struct rig_form rig_mmio_legacy; // initial states
+extern struct rig_form rig_mmio;
 
-// A test that runs on one version of the transport.
-#define RIG_TEST(function, version)                                            \
+// A test that runs on one form.
+#define RIG_TEST(function, form)                                               \
     {                                                                          \
-        .name = #function " (" #version ")", .test_func = (function),          \
+        .name = #function " (" #form ")", .test_func = (function),             \
         .setup_func = rig_setup, .teardown_func = rig_teardown,                \
-        .initial_state = &rig_##version,                                       \
+        .initial_state = &rig_##form,                                          \
     }
-// The same on both.
-#define RIG_TEST_BOTH(function)                                                \
-    RIG_TEST(function, legacy), RIG_TEST(function, modern)
+// On all forms with a legacy interface, with a modern one, on all.
+#define RIG_TEST_LEGACY(function) RIG_TEST(function, mmio_legacy)
+#define RIG_TEST_MODERN(function) RIG_TEST(function, mmio)
+#define RIG_TEST_ALL(function)                                                 \
+    RIG_TEST_LEGACY(function), RIG_TEST_MODERN(function)
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The fake balloon as a whole: its making, its moods, what it remembers.
-// VIRTIO 1.4, 4.2, 5.5.
+// VIRTIO 1.4, 4, 5.5.
 #include "fakes/fake_device.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@
 
 bool fake_device_legacy(const struct fake_device *device)
 {
-    return device->version == 1;
+    return device->kind == FAKE_MMIO_LEGACY || device->kind == FAKE_PCI_LEGACY;
 }
 
 bool fake_device_live(const struct fake_device *device)
@@ -42,29 +42,49 @@ static void watch_free(void *ctx, uint64_t page)
     }
 }
 
-void fake_device_init(struct fake_device *device, uint32_t version)
+// What QEMU offers there by default.
+static uint64_t usual_offer(enum fake_kind kind)
 {
+    switch (kind) {
+    case FAKE_MMIO_LEGACY:
+        return UINT64_C(0x39000012);
+    case FAKE_PCI_LEGACY:
+        return UINT64_C(0x79000012);
+    default:
+        return UINT64_C(0x10130000012);
+    }
+}
+
+void fake_device_init(struct fake_device *device, enum fake_kind kind)
+{
+    const bool mmio = kind == FAKE_MMIO_LEGACY || kind == FAKE_MMIO;
+    const uint32_t max = mmio ? 1024 : 128;
+
     *device = (struct fake_device){
+        .kind = kind,
         .magic = 0x74726976,
-        .version = version,
+        .version = kind == FAKE_MMIO_LEGACY ? 1 : 2,
         .id = 5,
-        .offered =
-            version == 1 ? UINT64_C(0x39000012) : UINT64_C(0x10130000012),
-        .queue_max = {1024, 1024, 1024},
+        .offered = usual_offer(kind),
+        .queue_max = {max, max, max},
+        .notify_off = {0, 1, 2, 3, 4},
         .status = 0x0f, // left behind by somebody
+        .reaches_memory = mmio,
         .offer_word = FAKE_FOREVER,
         .accept_word = FAKE_FOREVER,
         .queue_word = FAKE_FOREVER,
     };
     fake_memory_watch(watch_free, device);
     fake_io_disclaim(device);
-    fake_io_claim(&(struct fake_io_window){
-        .first = SLOT_AT,
-        .bytes = SLOT_BYTES,
-        .device = device,
-        .read = fake_mmio_read,
-        .write = fake_mmio_write,
-    });
+    if (mmio) {
+        fake_io_claim(&(struct fake_io_window){
+            .first = SLOT_AT,
+            .bytes = SLOT_BYTES,
+            .device = device,
+            .read = fake_mmio_read,
+            .write = fake_mmio_write,
+        });
+    }
 }
 
 void fake_device_destroy(struct fake_device *device)
@@ -81,9 +101,26 @@ struct io_region fake_device_region(void)
     return (struct io_region){SLOT_AT, SLOT_BYTES, IO_MEMORY};
 }
 
+// 4.1.5.3, 4.1.5.4: a vector that was not given means no interrupt at all.
+static void send(struct fake_device *device, uint32_t vector)
+{
+    if (vector != FAKE_NO_VECTOR) {
+        device->messages_sent |= 1u << vector;
+    }
+}
+
 void fake_device_raise(struct fake_device *device, uint32_t causes)
 {
-    device->causes |= causes;
+    if (!device->messages) {
+        device->causes |= causes;
+        return;
+    }
+    if ((causes & 1) != 0) {
+        send(device, device->queues[FAKE_STATSQ].vector);
+    }
+    if ((causes & 2) != 0) {
+        send(device, device->config_vector);
+    }
 }
 
 bool fake_device_line(const struct fake_device *device)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A memory balloon behind virtio-mmio, version 1 or 2, as a device that
-// follows the specification to the letter and notes every breach by the
-// driver; it can be told to misbehave. It shares no header with the
-// driver but base/io.h. VIRTIO 1.4, 4.2 "Virtio Over MMIO", 5.5.
+// A memory balloon, as a device that follows the specification to the letter
+// and notes every breach by the driver; it can be told to misbehave. What it is
+// seen through (MMIO or PCI, legacy or modern) is data. It shares no header
+// with the driver but base/io.h. VIRTIO 1.4, 4 "Virtio Transport Options", 5.5.
 #ifndef FAKES_FAKE_DEVICE_H
 #define FAKES_FAKE_DEVICE_H
 
@@ -16,12 +16,62 @@
 #define FAKE_STATSQ 2u
 #define FAKE_FOREVER UINT32_MAX
 
+enum fake_kind {
+    FAKE_MMIO_LEGACY = 1,
+    FAKE_MMIO,
+    FAKE_PCI_LEGACY,
+    FAKE_PCI,
+};
+
+// The registers of all kinds, by what they are for. Each kind has its own of
+// them, wherever it has them (fake_mmio.c, fake_pci_bars.c).
+enum fake_register {
+    FAKE_NOTHING,
+    FAKE_MAGIC,
+    FAKE_VERSION,
+    FAKE_ID,
+    FAKE_VENDOR,
+    FAKE_OFFER_WORD,
+    FAKE_OFFER,
+    FAKE_ACCEPT_WORD,
+    FAKE_ACCEPT,
+    FAKE_PAGE_SIZE,
+    FAKE_QUEUE_SELECT,
+    FAKE_QUEUE_MAX,
+    FAKE_QUEUE_SIZE,
+    FAKE_QUEUE_ALIGN,
+    FAKE_QUEUE_PFN,
+    FAKE_QUEUE_READY,
+    FAKE_QUEUE_VECTOR,
+    FAKE_QUEUE_NOTIFY_OFF,
+    FAKE_QUEUE_COUNT,
+    FAKE_DESCRIPTORS_LOW,
+    FAKE_DESCRIPTORS_HIGH,
+    FAKE_AVAILABLE_LOW,
+    FAKE_AVAILABLE_HIGH,
+    FAKE_USED_LOW,
+    FAKE_USED_HIGH,
+    FAKE_KICK,
+    FAKE_CAUSES,      // stay until they are acknowledged
+    FAKE_CAUSES_DONE, // acknowledges
+    FAKE_ISR,         // causes that go by being read
+    FAKE_CONFIG_VECTOR,
+    FAKE_STATUS,
+    FAKE_GENERATION,
+    FAKE_TARGET, // the balloon's num_pages
+    FAKE_ACTUAL,
+    FAKE_CONFIG, // any other part of the configuration space
+};
+
+#define FAKE_NO_VECTOR 0xffffu
+
 // What the driver told about one queue.
 struct fake_queue {
     uint32_t size;
     uint32_t align;
-    uint32_t pfn; // legacy
-    bool ready;   // modern
+    uint32_t pfn;    // legacy
+    bool ready;      // modern
+    uint32_t vector; // PCI
     uint64_t descriptors;
     uint64_t available;
     uint64_t used;
@@ -36,6 +86,7 @@ struct fake_entry {
 
 struct fake_access {
     char direction; // 'R' or 'W', by the driver
+    enum fake_register what;
     uint32_t offset;
     uint32_t value;
 };
@@ -43,21 +94,25 @@ struct fake_access {
 struct fake_device {
     // What it is; fake_device_init sets it as QEMU does, a test may change it
     // before the driver starts.
+    enum fake_kind kind;
     uint32_t magic;
-    uint32_t version;
+    uint32_t version; // as MMIO shows it
     uint32_t id;
     uint64_t offered;
     uint32_t queue_max[FAKE_QUEUES];
+    uint32_t notify_off[FAKE_QUEUES]; // PCI
 
     // How it misbehaves.
-    uint32_t late_resets; // status reads that a reset takes; FAKE_FOREVER
-    uint32_t refusals;    // times that FEATURES_OK does not stick
-    uint32_t unsettled;   // config reads with a change in their middle
-    uint32_t junk_causes; // more bits of InterruptStatus
-    bool lazy;            // takes nothing at a kick; see fake_device_run
-    bool dead;            // answers registers, ignores kicks; until a reset
-    bool hides_taken;     // leaves avail_event alone
-    bool stale_queue;     // queues look in use after a reset
+    uint32_t late_resets;  // status reads that a reset takes; FAKE_FOREVER
+    uint32_t refusals;     // times that FEATURES_OK does not stick
+    uint32_t unsettled;    // config reads with a change in their middle
+    uint32_t junk_causes;  // more bits of InterruptStatus
+    bool lazy;             // takes nothing at a kick; see fake_device_run
+    bool dead;             // answers registers, ignores kicks; until a reset
+    bool hides_taken;      // leaves avail_event alone
+    bool stale_queue;      // queues look in use after a reset
+    uint32_t no_vectors;   // vectors that are written and not taken
+    uint32_t some_vectors; // but those before them are
 
     // What it has seen.
     uint32_t status;
@@ -74,6 +129,12 @@ struct fake_device {
     // Its inside.
     uint32_t causes;
     uint32_t generation;
+    bool reaches_memory;    // PCI: bus master
+    bool messages;          // PCI: MSI-X is on
+    unsigned vectors;       // PCI: entries of the MSI-X table
+    unsigned messages_sent; // PCI: a bit for each vector, until delivered
+    uint32_t config_vector; // PCI
+    bool vector_unread;     // PCI: written and not read back
     uint32_t busy_reads;
     uint32_t offer_word, accept_word, queue_word; // selectors
     bool features_written;
@@ -83,9 +144,11 @@ struct fake_device {
     struct fake_access traffic[4096];
 };
 
-// A well-behaved device of that version with statistics, like QEMU's.
-void fake_device_init(struct fake_device *device, uint32_t version);
+// A well-behaved device of that kind with statistics, like QEMU's. One behind
+// MMIO is in its slot then; for PCI see fake_pci.h.
+void fake_device_init(struct fake_device *device, enum fake_kind kind);
 void fake_device_destroy(struct fake_device *device);
+// The MMIO slot.
 struct io_region fake_device_region(void);
 
 // Takes what lies in the queues of a live device, as a kick makes it do.
@@ -97,16 +160,18 @@ bool fake_device_poll(struct fake_device *device);
 void fake_device_target(struct fake_device *device, uint32_t pages);
 // An error of its own making: NEEDS_RESET on modern, silence on legacy.
 void fake_device_break(struct fake_device *device);
-// Raises causes, with or without reason.
+// Raises causes, with or without reason: 1 used buffers, 2 configuration. They
+// become messages where these are on.
 void fake_device_raise(struct fake_device *device, uint32_t causes);
-// The level of the interrupt line.
+// The level of the interrupt line, or pin.
 bool fake_device_line(const struct fake_device *device);
 
 // Register accesses from number `from` on as text: "W070=0 R070=0 ...".
 const char *fake_device_traffic(const struct fake_device *device,
                                 unsigned from);
 
-// Between the files of the fake: statistics queue and configuration space.
+// Between the files of the fake: statistics queue and configuration space; see
+// also fake_registers.h.
 void fake_balloon_take(struct fake_device *device);
 uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset);
 void fake_balloon_config_write(struct fake_device *device, uint32_t offset,

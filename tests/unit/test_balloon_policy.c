@@ -67,20 +67,21 @@ static void expect_violation(const char *text)
 
 static unsigned live(const struct rig *rig)
 {
-    return rig_access(rig, 'W', 0x070, rig->fake.version == 1 ? 0x07 : 0x0f, 1);
+    return rig_access(rig, 'W', FAKE_STATUS,
+                      fake_device_legacy(&rig->fake) ? 0x07 : 0x0f, 1);
 }
 
 static void an_empty_policy_is_the_book(void **state)
 {
     static char plain[1 << 16];
     struct rig *rig = *state;
-    const uint32_t version = rig->fake.version;
+    const struct rig_form *form = rig->form;
 
     assert_int_equal(rig_start(rig), OK);
     assert_int_equal(rig_poll(rig), OK);
     strcpy(plain, fake_device_traffic(&rig->fake, 0));
     rig_destroy(rig);
-    rig = rig_new(version);
+    rig = rig_new(form);
     (void)started(state, BEHAVE_BY_THE_BOOK, 0);
     assert_int_equal(rig_poll(rig), OK);
     assert_string_equal(fake_device_traffic(&rig->fake, 0), plain);
@@ -175,7 +176,7 @@ static void bad_actual_comes_once_the_device_is_live(void **state)
 
     assert_int_equal(rig->fake.actual, UINT32_MAX);
     assert_int_equal(rig->fake.actual_writes, 2);
-    assert_true(rig_access(rig, 'W', 0x104, UINT32_MAX, 1) > live(rig));
+    assert_true(rig_access(rig, 'W', FAKE_ACTUAL, UINT32_MAX, 1) > live(rig));
     assert_int_equal(rig_poll(rig), OK);
     assert_true(rig_truthful(rig));
 }
@@ -292,19 +293,19 @@ static void panic_comes_in_the_answer(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        RIG_TEST_BOTH(an_empty_policy_is_the_book),
-        RIG_TEST_BOTH(no_prime_gives_nothing_ever),
-        RIG_TEST_BOTH(silent_answers_up_to_its_number),
-        RIG_TEST_BOTH(two_buffers_are_given_for_each_request),
-        RIG_TEST_BOTH(zero_length_breaks_the_device_for_good),
-        RIG_TEST_BOTH(bad_actual_comes_once_the_device_is_live),
-        RIG_TEST_BOTH(no_stats_vq_declines_the_feature),
-        RIG_TEST_BOTH(split_is_one_chain_cut_within_entries),
-        RIG_TEST_BOTH(indirect_is_the_same_in_a_table),
-        RIG_TEST_BOTH(reset_holding_starts_over_once),
-        RIG_TEST_BOTH(reset_holding_can_be_the_first_sample),
-        RIG_TEST_BOTH(other_tags_than_before_are_no_mistake_then),
-        RIG_TEST_BOTH(panic_comes_in_the_answer),
+        RIG_TEST_ALL(an_empty_policy_is_the_book),
+        RIG_TEST_ALL(no_prime_gives_nothing_ever),
+        RIG_TEST_ALL(silent_answers_up_to_its_number),
+        RIG_TEST_ALL(two_buffers_are_given_for_each_request),
+        RIG_TEST_ALL(zero_length_breaks_the_device_for_good),
+        RIG_TEST_ALL(bad_actual_comes_once_the_device_is_live),
+        RIG_TEST_ALL(no_stats_vq_declines_the_feature),
+        RIG_TEST_ALL(split_is_one_chain_cut_within_entries),
+        RIG_TEST_ALL(indirect_is_the_same_in_a_table),
+        RIG_TEST_ALL(reset_holding_starts_over_once),
+        RIG_TEST_ALL(reset_holding_can_be_the_first_sample),
+        RIG_TEST_ALL(other_tags_than_before_are_no_mistake_then),
+        RIG_TEST_ALL(panic_comes_in_the_answer),
     };
 
     return cmocka_run_group_tests_name("balloon_policy", tests, NULL, NULL);

@@ -201,11 +201,11 @@ static void a_slow_device_is_not_taken_for_dead(void **state)
 static void no_sign_is_no_proof_of_death(void **state)
 {
     struct rig *rig = *state;
-    const uint32_t version = rig->fake.version;
+    const struct rig_form *form = rig->form;
 
     for (unsigned kind = 0; kind < 2; kind++) {
         rig_destroy(rig);
-        rig = rig_new(version);
+        rig = rig_new(form);
         if (kind == 0) {
             rig->fake.offered &= ~(UINT64_C(1) << 29);
         }
@@ -314,24 +314,24 @@ static void statistics_may_be_gone_after_a_reset(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        RIG_TEST(needs_reset_is_answered_by_a_reset, modern),
-        RIG_TEST_BOTH(a_wrong_id_is_answered_by_a_reset),
-        RIG_TEST_BOTH(an_id_not_outstanding_is_answered_by_a_reset),
-        RIG_TEST_BOTH(a_double_completion_is_answered_by_a_reset),
-        RIG_TEST_BOTH(a_used_page_queue_is_answered_by_a_reset),
-        RIG_TEST(a_written_length_is_answered_by_a_reset, modern),
-        RIG_TEST(a_legacy_length_is_ignored, legacy),
-        RIG_TEST(a_config_that_settles_never_is_given_up, modern),
-        RIG_TEST(an_expired_wait_is_answered_by_a_reset, modern),
-        RIG_TEST_BOTH(a_silent_device_is_reset_at_the_second_wake_up),
-        RIG_TEST_BOTH(a_slow_device_is_not_taken_for_dead),
-        RIG_TEST_BOTH(no_sign_is_no_proof_of_death),
-        RIG_TEST_BOTH(trouble_between_answers_is_borne_for_ever),
-        RIG_TEST_BOTH(trouble_without_answers_is_borne_eight_times),
-        RIG_TEST(recovery_tries_again, modern),
-        RIG_TEST_BOTH(without_a_reset_memory_stays_with_the_device),
-        RIG_TEST_BOTH(a_recovery_without_memory_gives_up_cleanly),
-        RIG_TEST_BOTH(statistics_may_be_gone_after_a_reset),
+        RIG_TEST_MODERN(needs_reset_is_answered_by_a_reset),
+        RIG_TEST_ALL(a_wrong_id_is_answered_by_a_reset),
+        RIG_TEST_ALL(an_id_not_outstanding_is_answered_by_a_reset),
+        RIG_TEST_ALL(a_double_completion_is_answered_by_a_reset),
+        RIG_TEST_ALL(a_used_page_queue_is_answered_by_a_reset),
+        RIG_TEST_MODERN(a_written_length_is_answered_by_a_reset),
+        RIG_TEST_LEGACY(a_legacy_length_is_ignored),
+        RIG_TEST_MODERN(a_config_that_settles_never_is_given_up),
+        RIG_TEST_MODERN(an_expired_wait_is_answered_by_a_reset),
+        RIG_TEST_ALL(a_silent_device_is_reset_at_the_second_wake_up),
+        RIG_TEST_ALL(a_slow_device_is_not_taken_for_dead),
+        RIG_TEST_ALL(no_sign_is_no_proof_of_death),
+        RIG_TEST_ALL(trouble_between_answers_is_borne_for_ever),
+        RIG_TEST_ALL(trouble_without_answers_is_borne_eight_times),
+        RIG_TEST_MODERN(recovery_tries_again),
+        RIG_TEST_ALL(without_a_reset_memory_stays_with_the_device),
+        RIG_TEST_ALL(a_recovery_without_memory_gives_up_cleanly),
+        RIG_TEST_ALL(statistics_may_be_gone_after_a_reset),
     };
 
     return cmocka_run_group_tests_name("balloon_recovery", tests, NULL, NULL);

@@ -234,19 +234,19 @@ static void a_late_device_is_waited_for(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        RIG_TEST_BOTH(every_poll_is_answered_with_fresh_numbers),
-        RIG_TEST_BOTH(every_sample_has_the_same_tags),
-        RIG_TEST_BOTH(an_empty_sample_is_our_mistake),
-        RIG_TEST_BOTH(a_sample_with_other_tags_is_our_mistake),
-        RIG_TEST_BOTH(polls_70000_pass_the_index_wrap),
-        RIG_TEST_BOTH(a_poll_costs_three_register_accesses),
-        RIG_TEST_BOTH(an_unwanted_kick_is_not_made),
-        RIG_TEST_BOTH(waking_up_for_nothing_touches_nothing),
-        RIG_TEST_BOTH(spurious_interrupts_are_borne),
-        RIG_TEST_BOTH(a_poll_and_a_target_behind_one_interrupt_are_both_served),
-        RIG_TEST_BOTH(a_target_is_logged_once_and_left_alone),
-        RIG_TEST(a_target_that_changes_while_read_is_read_again, modern),
-        RIG_TEST_BOTH(a_late_device_is_waited_for),
+        RIG_TEST_ALL(every_poll_is_answered_with_fresh_numbers),
+        RIG_TEST_ALL(every_sample_has_the_same_tags),
+        RIG_TEST_ALL(an_empty_sample_is_our_mistake),
+        RIG_TEST_ALL(a_sample_with_other_tags_is_our_mistake),
+        RIG_TEST_ALL(polls_70000_pass_the_index_wrap),
+        RIG_TEST_ALL(a_poll_costs_three_register_accesses),
+        RIG_TEST_ALL(an_unwanted_kick_is_not_made),
+        RIG_TEST_ALL(waking_up_for_nothing_touches_nothing),
+        RIG_TEST_ALL(spurious_interrupts_are_borne),
+        RIG_TEST_ALL(a_poll_and_a_target_behind_one_interrupt_are_both_served),
+        RIG_TEST_ALL(a_target_is_logged_once_and_left_alone),
+        RIG_TEST_MODERN(a_target_that_changes_while_read_is_read_again),
+        RIG_TEST_ALL(a_late_device_is_waited_for),
     };
 
     return cmocka_run_group_tests_name("balloon_serve", tests, NULL, NULL);

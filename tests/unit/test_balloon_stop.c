@@ -69,7 +69,7 @@ static void a_poll_on_its_way_is_not_answered(void **state)
     struct rig *rig = running(state);
 
     assert_true(fake_device_poll(&rig->fake));
-    virtio_device_interrupt(&rig->device);
+    rig_interrupt(rig);
     assert_int_equal(balloon_stop(&rig->balloon), OK);
     expect_stopped(rig);
     assert_int_equal(virtio_device_take_events(&rig->device), 0);
@@ -297,20 +297,20 @@ static void a_start_without_a_device_ends_with_its_name(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        RIG_TEST_BOTH(a_running_device_is_let_go_by_one_reset),
-        RIG_TEST_BOTH(the_next_start_counts_samples_on),
-        RIG_TEST_BOTH(a_poll_on_its_way_is_not_answered),
-        RIG_TEST_BOTH(the_next_device_is_a_stranger),
-        RIG_TEST_BOTH(one_that_wants_a_reset_is_let_go),
-        RIG_TEST_BOTH(one_that_was_given_up_is_let_go),
-        RIG_TEST_BOTH(one_that_did_not_start_is_let_go),
-        RIG_TEST_BOTH(stopping_twice_is_stopping_once),
-        RIG_TEST_BOTH(without_a_reset_it_keeps_the_memory),
-        RIG_TEST_BOTH(memory_of_one_that_is_gone_is_taken_back),
-        RIG_TEST_BOTH(one_that_kept_its_memory_gives_it_back_by_going),
-        RIG_TEST_BOTH(serving_one_that_is_gone_ends_in_a_stop),
-        RIG_TEST_BOTH(a_target_of_nobodys_is_not_followed),
-        RIG_TEST_BOTH(a_start_without_a_device_ends_with_its_name),
+        RIG_TEST_ALL(a_running_device_is_let_go_by_one_reset),
+        RIG_TEST_ALL(the_next_start_counts_samples_on),
+        RIG_TEST_ALL(a_poll_on_its_way_is_not_answered),
+        RIG_TEST_ALL(the_next_device_is_a_stranger),
+        RIG_TEST_ALL(one_that_wants_a_reset_is_let_go),
+        RIG_TEST_ALL(one_that_was_given_up_is_let_go),
+        RIG_TEST_ALL(one_that_did_not_start_is_let_go),
+        RIG_TEST_ALL(stopping_twice_is_stopping_once),
+        RIG_TEST_ALL(without_a_reset_it_keeps_the_memory),
+        RIG_TEST_ALL(memory_of_one_that_is_gone_is_taken_back),
+        RIG_TEST_ALL(one_that_kept_its_memory_gives_it_back_by_going),
+        RIG_TEST_ALL(serving_one_that_is_gone_ends_in_a_stop),
+        RIG_TEST_ALL(a_target_of_nobodys_is_not_followed),
+        RIG_TEST_ALL(a_start_without_a_device_ends_with_its_name),
     };
 
     return cmocka_run_group_tests_name("balloon_stop", tests, NULL, NULL);

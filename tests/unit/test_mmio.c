@@ -74,7 +74,8 @@ static void an_unknown_version_is_left_alone_and_named(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-        find(versions[i]);
+        find(FAKE_MMIO);
+        fake.version = versions[i];
         assert_int_equal(probe(), ERR_UNSUPPORTED);
         assert_int_equal(fake.accesses, 2);
         assert_int_equal(fake_log_count("error what=mmio_version"), 1);

@@ -2,7 +2,7 @@
 // The fake device's status register: which values may follow which, what must
 // stand when DRIVER_OK is set, and what a reset forgets.
 // VIRTIO 1.4, 2.1 "Device Status Field", 3.1.1.
-#include "fakes/fake_mmio.h"
+#include "fakes/fake_registers.h"
 
 #include "fakes/fake_report.h"
 
@@ -13,31 +13,44 @@
 
 static void reset(struct fake_device *device)
 {
-    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
-        const unsigned kicks = device->queues[i].kicks;
-
-        fake_ring_detach(&device->queues[i].ring);
-        device->queues[i] = (struct fake_queue){.kicks = kicks};
-        device->queues[i].ready = device->stale_queue;
-        device->queues[i].pfn = device->stale_queue ? 1 : 0;
-    }
+    fake_queue_reset(device);
     fake_balloon_reset(device);
     device->status = 0;
     device->causes = 0;
+    device->messages_sent = 0;
     device->accepted = 0;
     device->features_written = false;
-    device->page_size = 0; // as after a system reset
     device->offer_word = FAKE_FOREVER;
     device->accept_word = FAKE_FOREVER;
-    device->queue_word = FAKE_FOREVER;
     device->busy_reads = device->late_resets;
     device->dead = false;
     device->resets++;
 }
 
+// 4.1.5.1.2: vectors are read back, and one that was not given is missed.
+static void check_interrupts(const struct fake_device *device)
+{
+    if (device->vector_unread) {
+        fake_violation("vector: not read back");
+    }
+    if (device->messages && device->config_vector == FAKE_NO_VECTOR) {
+        fake_violation("vector: none for the configuration");
+    }
+    for (unsigned i = 0; device->messages && i < FAKE_QUEUES; i++) {
+        if (device->queues[i].ring.attached &&
+            device->queues[i].vector == FAKE_NO_VECTOR) {
+            fake_violation("vector: none for queue %u", i);
+        }
+    }
+}
+
 // 5.5.5: queues, and one statistics buffer, before the device is live.
 static void check_live(const struct fake_device *device)
 {
+    if (!device->reaches_memory) {
+        fake_violation("balloon: live without its way to memory");
+    }
+    check_interrupts(device);
     for (unsigned i = 0; i < FAKE_STATSQ; i++) {
         if (!device->queues[i].ring.attached) {
             fake_violation("balloon: live without queue %u", i);
@@ -66,7 +79,7 @@ static void check_step(const struct fake_device *device, uint32_t added)
     }
 }
 
-void fake_mmio_status_write(struct fake_device *device, uint32_t value)
+void fake_status_write(struct fake_device *device, uint32_t value)
 {
     const uint32_t added = value & ~device->status;
 
