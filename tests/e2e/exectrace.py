@@ -8,7 +8,7 @@ import re
 
 LINE = re.compile(
     r"Trace \d+: \S+ \[[0-9a-f]+/(?P<rip>[0-9a-f]+)/"
-    r"|(?P<rewound>cpu_io_recompile: rewound)"
+    r"|(?P<rewound>cpu_io_recompile: rewound|Stopped execution)"
     r"|Servicing hardware INT=0x(?P<interrupt>[0-9a-f]+)"
     r"|check_exception old: 0x\w+ new 0x(?P<trap>[0-9a-f]+)"
     r"|virtio_queue_notify vdev \S+ n (?P<kick>\d+)"
@@ -18,7 +18,7 @@ NUMBERS = {"rip": 16, "interrupt": 16, "trap": 16, "kick": 10}
 
 def events(text):
     """[(kind, number)], kinds as the groups above. An instruction that QEMU
-    takes back, to run it once more by itself, counts once."""
+    takes back, to run it once more or later, counts once."""
     found = []
     for match in map(LINE.match, text.splitlines()):
         if not match:

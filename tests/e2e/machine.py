@@ -17,12 +17,12 @@ import subprocess
 import time
 
 import truth
+from firmware import QEMU
 from qmp import Qmp
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 GUEST = BUILD / "aerostat.elf"
-QEMU = os.environ.get("QEMU") or "qemu-system-x86_64"
 BALLOON = "/machine/peripheral/balloon0"
 SECONDS = 30  # for any one wait: machines are noisy, verdicts must not be
 
@@ -38,6 +38,7 @@ class Options:
     kernel: object = GUEST
     exit_device: bool = True
     reboot: bool = False
+    eventfd: bool = True  # QEMU may take kicks later, and invent some
     before: tuple = ()  # words in front of the balloon's -device
     extra: tuple = ()   # words at the end
 
@@ -50,6 +51,8 @@ class Options:
         words += ["-append", self.append] if self.append else []
         if self.modern:
             words += ["-global", "virtio-mmio.force-legacy=false"]
+        if not self.eventfd:
+            words += ["-global", "virtio-mmio.ioeventfd=off"]
         words += self.before
         words += ["-device", self.balloon] if self.balloon else []
         return list(map(str, words + list(self.extra)))
@@ -72,7 +75,7 @@ class Machine:
         self.command = [
             QEMU, *options.words(),
             "-chardev", f"socket,id=qmp,fd={monitor.fileno()}",
-            "-mon", "chardev=qmp,mode=control",
+            "-qmp", "chardev:qmp",
             "-serial", f"file:/dev/fd/{writer}"]
         with (monitor, open(writer, "wb") as com1,
               open(self._stderr, "wb") as errors):

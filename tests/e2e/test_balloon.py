@@ -114,8 +114,7 @@ def break_device(machine, hands, how=Statsq.offer_no_descriptor):
     machine.execute("stop")
     queue = Statsq(machine, hands)
     how(queue)
-    queue.kick()
-    assert queue.broken()
+    assert queue.kick() != "", "QEMU found nothing wrong"
     return queue
 
 

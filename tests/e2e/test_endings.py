@@ -8,6 +8,9 @@ import re
 
 import pytest
 
+import firmware
+
+CMDLINE_MAX = 4096  # its NUL included
 DONE, BAD_CMDLINE, PANIC, TRAP = 3, 5, 13, 15
 
 
@@ -35,8 +38,17 @@ def test_a_wrong_word_is_named_and_ends(boot, append, word):
     assert f'word="{word}"' in machine.line('error what="command line: ')
 
 
-def test_a_command_line_too_long_is_refused_as_a_whole(boot):
-    machine = boot(append=" " * 5000 + "samples=1")
+@pytest.mark.parametrize("bios", firmware.MICROVM)
+def test_a_command_line_too_long_is_refused_as_a_whole(boot, bios):
+    machine = boot(append="samples=1".rjust(CMDLINE_MAX),
+                   extra=firmware.microvm(bios))
+    assert machine.wait() == BAD_CMDLINE
+    machine.line('error what="command line too long"')
+
+
+def test_a_command_line_far_too_long_is_refused_as_a_whole(boot):
+    machine = boot(append="samples=1".rjust(5 * CMDLINE_MAX),
+                   extra=firmware.microvm("qboot"))
     assert machine.wait() == BAD_CMDLINE
     machine.line('error what="command line too long"')
 

@@ -25,7 +25,8 @@ def counted(boot, workdir, modern):
     log = workdir / "log"
 
     def run(touch):
-        machine = boot(modern=modern, append=f"touch={touch}", extra=(
+        machine = boot(modern=modern, eventfd=False, append=f"touch={touch}",
+                       extra=(
             "-icount", "shift=0,sleep=off", "-D", log,
             "-trace", "virtio_notify", "-trace", "virtio_queue_notify"))
         machine.sample(1)

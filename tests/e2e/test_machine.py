@@ -6,6 +6,7 @@ The slots of QEMU's microvm: 24 with ACPI and the second I/O APIC, otherwise 8.
 """
 import pytest
 
+import firmware
 from truth import differences
 
 NO_BALLOON = 7
@@ -24,12 +25,19 @@ def assert_works(machine):
 
 
 @pytest.mark.parametrize("machine_options", [
-    "acpi=off", "ioapic2=off", "acpi=off,ioapic2=off", "x-option-roms=off",
-    "x-option-roms=off,acpi=off", "auto-kernel-cmdline=off",
-    "auto-kernel-cmdline=off,acpi=off", "pit=off", "pic=off", "rtc=on",
-    "isa-serial=on"])
+    "acpi=off", "ioapic2=off", "acpi=off,ioapic2=off",
+    "auto-kernel-cmdline=off", "auto-kernel-cmdline=off,acpi=off", "pit=off",
+    "pic=off", "rtc=on", "isa-serial=on"])
 def test_works_on_microvm_with(boot, modern, machine_options):
     assert_works(boot(machine="microvm," + machine_options, modern=modern))
+
+
+@pytest.mark.parametrize("machine_options", [
+    "x-option-roms=off", "x-option-roms=off,acpi=off"])
+def test_works_without_option_roms(boot, modern, machine_options):
+    """With qboot: SeaBIOS loads a kernel by an option ROM alone."""
+    assert_works(boot(machine="microvm," + machine_options, modern=modern,
+                      extra=firmware.microvm("qboot")))
 
 
 SLOTS = ([("microvm", slot) for slot in (0, 1, 7, 8, 22, 23)]

@@ -84,7 +84,8 @@ def test_a_late_reader_of_the_console_loses_nothing(boot, modern):
 def traced(boot, workdir, modern):
     """The device side's view of a start and three polls."""
     log = workdir / "trace"
-    machine = boot(modern=modern, extra=tracelog.arguments(log))
+    machine = boot(modern=modern, eventfd=False,
+                   extra=tracelog.arguments(log))
     for seq in (1, 2, 3):
         machine.sample(seq)
         machine.poll_now()
@@ -115,7 +116,7 @@ def test_each_sample_takes_one_kick_and_none_comes_early(traced, modern):
 def test_each_sample_is_said_before_its_kick_and_sent_after(boot, workdir,
                                                             modern):
     log = workdir / "trace"
-    machine = boot(modern=modern, append="samples=3",
+    machine = boot(modern=modern, append="samples=3", eventfd=False,
                    extra=tracelog.arguments(log, "serial_write",
                                             "virtio_queue_notify"))
     machine.sample(1)

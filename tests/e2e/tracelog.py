@@ -17,9 +17,9 @@ NOTIFY = re.compile(r"virtio_queue_notify vdev \S+ n (\d+) ")
 INTERRUPT = re.compile(r"virtio_notify vdev ")
 WRITE = re.compile(r"virtio_mmio_write_offset virtio_mmio_write "
                    r"offset 0x([0-9a-f]+) value 0x([0-9a-f]+)")
-
-
-SERIAL = re.compile(r"serial_write write addr 0x0*0 val 0x([0-9a-f]+)")
+# Before and since QEMU 11; the register is the data register.
+SERIAL = re.compile(r"serial_write (?:write addr 0x0*0 val|\[0x0*0\] <-)"
+                    r" 0x([0-9a-f]+)")
 
 
 def arguments(log, *events):

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Firmware by its name, since QEMU's default differs with who packaged it.
+
+Debian 12's QEMU calls qboot `bios-microvm.bin`; in later ones that is SeaBIOS.
+"""
+import functools
+import os
+import re
+import subprocess
+
+QEMU = os.environ.get("QEMU") or "qemu-system-x86_64"
+SEABIOS_OF_DEBIAN_12 = "/usr/share/seabios/bios-microvm.bin"
+MICROVM = ("qboot", "seabios")
+
+
+@functools.cache
+def version_of(qemu):
+    """(major, minor), as the program says."""
+    said = subprocess.run([qemu, "--version"], capture_output=True, text=True,
+                          check=True, timeout=30).stdout
+    return tuple(map(int, re.search(r"version (\d+)\.(\d+)", said).groups()))
+
+
+def microvm(name, qemu=QEMU):
+    """QEMU's words for microvm with this firmware."""
+    if name == "qboot":
+        return ("-bios", "qboot.rom")
+    return ("-bios", SEABIOS_OF_DEBIAN_12 if version_of(qemu) < (8, 0)
+            else "bios-microvm.bin")
