@@ -25,7 +25,7 @@ static inline paddr paddr_add(paddr base, uint64_t bytes)
 }
 
 // Wire fields. Virtio 1.x is little-endian; a legacy device uses the guest's
-// order, which on x86 is the same (VIRTIO 1.4, 2.4.3).
+// order, which on x86 is the same (VIRTIO 1.4, 2.7.3).
 typedef struct {
     uint16_t raw;
 } le16;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Start, requests, configuration and recovery of the memory balloon. What lies
 // with the device is freed only after a reset.
-// VIRTIO 1.4, 5.5 "Memory Balloon Device".
+// VIRTIO 1.4, 5.5 "Traditional Memory Balloon Device".
 #include "drivers/balloon.h"
 
 #include "base/log.h"

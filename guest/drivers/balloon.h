@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The memory balloon driver. Today it reports statistics; a target for the
 // balloon's size is logged as not supported and nothing is given to the
-// device. VIRTIO 1.4, 5.5 "Memory Balloon Device".
+// device. VIRTIO 1.4, 5.5 "Traditional Memory Balloon Device".
 #ifndef DRIVERS_BALLOON_H
 #define DRIVERS_BALLOON_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The balloon part of the fake: statistics queue and configuration space.
-// VIRTIO 1.4, 5.5 "Memory Balloon Device".
+// VIRTIO 1.4, 5.5 "Traditional Memory Balloon Device".
 #include "fakes/fake_device.h"
 
 #include "fakes/fake_memory.h"

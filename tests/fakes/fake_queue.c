@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The fake device's queue registers, of all kinds. VIRTIO 1.4, 4.1.5.1.3,
-// 4.2.3.2 (modern), 4.2.4.1 (legacy) "Virtqueue Configuration".
+// 4.2.3.2 (modern), 4.2.4 (legacy).
 #include "fakes/fake_registers.h"
 
 #include "fakes/fake_memory.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A balloon device that misbehaves: the driver says why, resets it, starts it
 // anew with the count of samples going on, and knows when to give up. The fake
-// looks that memory comes back only after a reset. VIRTIO 1.4, 2.1.2, 3.4.
+// looks that memory comes back only after a reset. VIRTIO 1.4, 2.1.2, 3.3.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
