@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Letting a balloon device go, and one that is gone: all memory comes back, by
 // one reset, and the next start counts samples on. The fake looks that memory
-// comes back only after a reset. VIRTIO 1.4, 3.4 "Driver Cleanup".
+// comes back only after a reset. VIRTIO 1.4, 3.3 "Device Cleanup".
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
