@@ -19,6 +19,7 @@
 #include "platform/exit.h"
 #include "platform/irq.h"
 #include "platform/machine.h"
+#include "platform/pci_config.h"
 #include "platform/serial.h"
 #include "virtio/probe.h"
 
@@ -85,20 +86,22 @@ static void start_machine(const struct boot_info *boot)
     give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
     give_up_unless_ok(irq_start(&machine.acpi), "interrupt controllers",
                       VERDICT_BAD_DEVICE);
+    give_up_unless_ok(pci_config_start(&machine.acpi),
+                      "PCI configuration space", VERDICT_BAD_DEVICE);
 }
 
 static void find_balloon(void)
 {
-    const char *what;
+    struct virtio_search search;
     enum error error =
-        virtio_probe(&machine, VIRTIO_ID_BALLOON, &device, &what);
+        virtio_probe(&machine, VIRTIO_ID_BALLOON, &device, &search);
 
     if (error == ERR_EMPTY) {
-        log_line("error what=\"no balloon device\" slots=%u",
-                 machine.slot_count);
+        log_line("error what=\"no balloon device\" slots=%u functions=%u",
+                 search.slots, search.functions);
         machine_end(VERDICT_NO_BALLOON);
     }
-    give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
+    give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
 }
 
 // behave=no-driver: the device is found, and never touched again.

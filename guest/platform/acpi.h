@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The three ACPI tables that say where interrupts go: RSDP, RSDT or XSDT, and
-// MADT, plus one flag of the FADT. Pure; every length and checksum is checked
-// before a field is used. ACPI 6.4, 5.2.5 to 5.2.12.
+// What the static ACPI tables say of interrupts (MADT), of PCI configuration
+// space (MCFG) and of the PC's fixed hardware (FADT). Pure; every length and
+// checksum is checked before a field is used. AML is not interpreted.
+// ACPI 6.4, 5.2.5 to 5.2.12; PCI Firmware 3.2, 4.1.2 (MCFG).
 #ifndef PLATFORM_ACPI_H
 #define PLATFORM_ACPI_H
 
@@ -18,11 +19,52 @@ struct acpi_ioapic {
     uint32_t gsi_base; // global system interrupt of its pin 0
 };
 
+// How a line signals (5.2.12.5); what conforms to its bus is told by the bus.
+enum acpi_polarity {
+    ACPI_POLARITY_BUS = 0,
+    ACPI_ACTIVE_HIGH = 1,
+    ACPI_ACTIVE_LOW = 3,
+};
+enum acpi_trigger {
+    ACPI_TRIGGER_BUS = 0,
+    ACPI_EDGE = 1,
+    ACPI_LEVEL = 3,
+};
+
+// Where one of the PC's interrupt requests really goes.
+struct acpi_override {
+    bool given; // else to the GSI of its own number
+    uint32_t gsi;
+    enum acpi_polarity polarity;
+    enum acpi_trigger trigger;
+};
+
+#define ACPI_IRQS 16
+
+// Configuration space in memory: bus b, 1 MiB each, at base + (b << 20).
+struct acpi_ecam {
+    paddr base;       // 0: there is none
+    uint8_t last_bus; // the first one is 0
+};
+
+// The FADT's fixed hardware, by the table's own names (5.2.9). Ports; 0: none.
+struct acpi_fixed {
+    uint16_t sci_int; // an interrupt request, as the overrides count them
+    uint16_t smi_cmd;
+    uint8_t acpi_enable; // written to smi_cmd it turns ACPI mode on
+    uint16_t pm1a_cnt_blk;
+    uint16_t gpe0_blk;
+    uint8_t gpe0_blk_len; // bytes; one half status, one half enable bits
+};
+
 struct acpi {
-    bool hardware_reduced; // FADT: no legacy PC hardware; QEMU's microvm
+    bool hardware_reduced;   // FADT: no legacy PC hardware; QEMU's microvm
+    struct acpi_fixed fixed; // all 0 on hardware-reduced machines
     paddr lapic;
     struct acpi_ioapic ioapics[ACPI_IOAPICS_MAX];
     uint32_t ioapic_count;
+    struct acpi_override overrides[ACPI_IRQS];
+    struct acpi_ecam ecam; // of segment 0, from bus 0 on
 };
 
 // ERR_INVALID: a table that can't be believed, named by *what. ERR_EMPTY:

@@ -6,8 +6,11 @@
 //   no ACPI                8 slots, GSI  5 + n; the ones in use are named on
 //                          the kernel command line unless that is turned off
 //
-// A machine with ACPI that is not hardware-reduced (pc, q35) has none.
+// A machine with ACPI that is not hardware-reduced (pc, q35) has none. Nor has
+// one without ACPI whose PCI answers at a PC's ports; a microvm's does not.
 #include "platform/machine.h"
+
+#include "platform/pci_config.h"
 
 #define SLOTS_BASE 0xfeb00000u
 #define SLOT_BYTES 0x200u
@@ -37,13 +40,17 @@ static void named_slots(struct machine *machine, const struct cmdline *cmdline)
     machine->slot_count = cmdline->slot_count;
 }
 
-static void without_acpi(struct machine *machine)
+// Slots on the command line are microvm's doing: no port needs to be asked.
+static void without_acpi(struct machine *machine, bool slots_named)
 {
     machine->acpi.lapic = paddr_of(LAPIC_DEFAULT);
     machine->acpi.ioapics[0] =
         (struct acpi_ioapic){paddr_of(IOAPIC_DEFAULT), 0};
     machine->acpi.ioapic_count = 1;
-    documented_slots(machine, 8, 5);
+    machine->acpi.hardware_reduced = slots_named || !pci_config_has_ports();
+    if (machine->acpi.hardware_reduced) {
+        documented_slots(machine, 8, 5);
+    }
 }
 
 enum error machine_find(paddr rsdp, acpi_map *map,
@@ -54,7 +61,7 @@ enum error machine_find(paddr rsdp, acpi_map *map,
 
     machine->slot_count = 0;
     if (rsdp.value == 0) {
-        without_acpi(machine);
+        without_acpi(machine, cmdline->slot_count > 0);
     } else {
         enum error error = acpi_read(rsdp, map, &machine->acpi, what);
 

@@ -42,6 +42,29 @@ enum pci_register {
     PCI_INTERRUPT_PIN = 0x3d, // 1: INTA# to 4: INTD#, 0: none
 };
 
+// The header's layout, as pci_header_type tells it (6.2.1).
+enum pci_header_type {
+    PCI_HEADER_FUNCTION = 0,
+    PCI_HEADER_BRIDGE = 1, // to another bus
+};
+
+// More functions than this one share its device number.
+#define PCI_HEADER_MULTI_FUNCTION 0x80u
+
+static inline uint8_t pci_header_type(struct pci_address at)
+{
+    return pci_read8(at, PCI_HEADER_TYPE) & (uint8_t)~PCI_HEADER_MULTI_FUNCTION;
+}
+
+// A bridge's bus numbers (PCI-to-PCI Bridge 1.2, 3.2.5), 8 bits each.
+enum pci_bridge_register {
+    PCI_PRIMARY_BUS = 0x18,     // the bus that it is on
+    PCI_SECONDARY_BUS = 0x19,   // the bus behind it; 0: nobody has numbered it
+    PCI_SUBORDINATE_BUS = 0x1a, // the highest number behind it
+};
+
+#define PCI_NOBODY 0xffffu // a PCI_VENDOR_ID: no function here
+
 #define PCI_COMMAND_IO 0x001u           // answers at its I/O BARs
 #define PCI_COMMAND_MEMORY 0x002u       // answers at its memory BARs
 #define PCI_COMMAND_MASTER 0x004u       // may read and write our memory
@@ -65,9 +88,12 @@ struct pci_bar {
     bool prefetchable;
 };
 
+// How many such registers the function's header has: 6, 2 in a bridge.
+unsigned pci_bar_count(struct pci_address at);
+
 // ERR_EMPTY: the register is not implemented, or the upper half of another.
-// ERR_INVALID: of a reserved kind. ERR_RANGE: `bar` is above 5, or a 64-bit
-// register would go past the last one.
+// ERR_INVALID: of a reserved kind, or of a size that is no power of two.
+// ERR_RANGE: there is no such register, or a 64-bit one would go past the last.
 MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
                                  struct pci_bar *found);
 

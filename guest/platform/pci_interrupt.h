@@ -22,10 +22,14 @@ MUST_USE enum error pci_msix_start(struct pci_address at,
                                    unsigned count);
 
 // Calls the handler while the function's pin is active; the handler makes its
-// device let go. ERR_EMPTY: it has no pin. ERR_RANGE: the platform does not
-// say where the pin goes; otherwise as irq_connect's.
+// device let go. Functions that are connected to nobody lose their pins, since
+// they may share the line. ERR_EMPTY: it has no pin. ERR_RANGE: the platform
+// does not say where the pin goes (logged); otherwise as irq_connect's.
 MUST_USE enum error pci_pin_connect(struct pci_address at,
                                     trap_handler *handler, void *context);
+
+// Where that was, for the log. ERR_EMPTY: the pin is not connected.
+MUST_USE enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi);
 
 // Silences both for good: MSI-X off, pin off, the handlers are forgotten.
 void pci_interrupts_stop(struct pci_address at);

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: MIT
 // One slot after the other, from the last to the first, which is the order in
-// which QEMU fills them: the usual case ends at the first look. A placeholder,
-// or a device of another type, is passed over without a word; none of its
-// other registers is touched. VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
+// which QEMU fills them: the usual case ends at the first look. Then the PCI
+// functions, in ascending order. A placeholder, or a device of another type, is
+// passed over; none of a slot's other registers is touched.
+// VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
 #include "virtio/probe.h"
 
 #include "arch/x86_64/paging.h"
 #include "base/log.h"
 #include "platform/irq.h"
+#include "platform/pci_interrupt.h"
+#include "platform/pci_walk.h"
 #include "virtio/mmio.h"
+#include "virtio/pci.h"
+#include "virtio/transport.h"
 
 static void on_interrupt(void *context)
 {
     virtio_device_interrupt(context);
 }
 
-static enum error look_at(const struct machine_slot *slot, uint32_t device_id,
-                          struct virtio_device *device, const char **what)
+// QEMU wires virtio-mmio by level, active high.
+static enum error look_at_slot(const struct machine_slot *slot,
+                               uint32_t device_id, struct virtio_device *device,
+                               const char **what)
 {
+    const struct irq_line line = {.gsi = slot->gsi};
     struct io_region region;
     enum error error = paging_map_device(slot->base, slot->bytes, &region);
 
@@ -30,23 +38,102 @@ static enum error look_at(const struct machine_slot *slot, uint32_t device_id,
         return ERR_EMPTY;
     }
     *what = "slot's interrupt has no route";
-    error = irq_connect(slot->gsi, on_interrupt, device);
+    error = irq_connect(&line, on_interrupt, device);
     if (error == OK) {
-        log_line("virtio found id=%u address=%#llx gsi=%u", device_id,
+        log_line("virtio found id=%u transport=%s address=%#llx gsi=%u",
+                 device_id, device->transport->name,
                  (unsigned long long)slot->base.value, slot->gsi);
     }
     return error;
 }
 
-enum error virtio_probe(const struct machine *machine, uint32_t device_id,
-                        struct virtio_device *device, const char **what)
+static enum error probe_slots(const struct machine *machine, uint32_t device_id,
+                              struct virtio_device *device,
+                              struct virtio_search *search)
 {
     for (uint32_t i = machine->slot_count; i-- > 0;) {
-        enum error error = look_at(&machine->slots[i], device_id, device, what);
+        search->slots++;
+        enum error error =
+            look_at_slot(&machine->slots[i], device_id, device, &search->what);
 
         if (error != ERR_EMPTY) {
             return error;
         }
     }
     return ERR_EMPTY;
+}
+
+static void log_function(struct pci_address at)
+{
+    log_line("pci function at=%02x:%02x.%x id=%04x:%04x class=%06x", at.bus,
+             at.device, at.function, pci_read16(at, PCI_VENDOR_ID),
+             pci_read16(at, PCI_DEVICE_ID),
+             pci_read32(at, PCI_REVISION_ID) >> 8);
+}
+
+static void log_found(const struct virtio_device *device, struct pci_address at)
+{
+    uint32_t gsi;
+    const bool pin = pci_pin_gsi(at, &gsi) == OK;
+    const char *const name = device->transport->name;
+
+    if (pin) {
+        log_line("virtio found id=%u transport=%s pci=%02x:%02x.%x gsi=%u",
+                 device->device_id, name, at.bus, at.device, at.function, gsi);
+    } else {
+        log_line("virtio found id=%u transport=%s pci=%02x:%02x.%x irq=msix",
+                 device->device_id, name, at.bus, at.device, at.function);
+    }
+}
+
+// What is wrong with a device of another type is not our concern.
+static enum error look_at_function(struct pci_address at, uint32_t device_id,
+                                   struct virtio_device *device,
+                                   const char **what)
+{
+    enum error error;
+
+    log_function(at);
+    device->device_id = 0;
+    error = virtio_pci_probe(device, at);
+    if (device->device_id != device_id) {
+        return ERR_EMPTY;
+    }
+    *what = "PCI function can't be used";
+    if (error != OK) {
+        return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
+    }
+    *what = "PCI function's interrupt has no route";
+    error = virtio_pci_connect(device);
+    if (error == OK) {
+        log_found(device, at);
+    }
+    return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
+}
+
+enum error virtio_probe_pci(uint32_t device_id, struct virtio_device *device,
+                            struct virtio_search *search)
+{
+    struct pci_walk walk;
+    struct pci_address at;
+    enum error error = ERR_EMPTY;
+
+    pci_walk_begin(&walk);
+    while (error == ERR_EMPTY && pci_walk_next(&walk, &at)) {
+        search->functions++;
+        error = look_at_function(at, device_id, device, &search->what);
+    }
+    return error;
+}
+
+enum error virtio_probe(const struct machine *machine, uint32_t device_id,
+                        struct virtio_device *device,
+                        struct virtio_search *search)
+{
+    enum error error;
+
+    *search = (struct virtio_search){.what = ""};
+    error = probe_slots(machine, device_id, device, search);
+    return error == ERR_EMPTY ? virtio_probe_pci(device_id, device, search)
+                              : error;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finding a device by its type among the machine's slots. The one place in
-// virtio, beside the transports, that knows of the platform.
-// VIRTIO 1.4, 4.2.1 "MMIO Device Discovery".
+// Finding a device by its type among the machine's slots and PCI functions. The
+// one place in virtio, beside the transports, that knows of the platform.
+// VIRTIO 1.4, 4.1.2 "PCI Device Discovery", 4.2.1 "MMIO Device Discovery".
 #ifndef VIRTIO_PROBE_H
 #define VIRTIO_PROBE_H
 
@@ -9,12 +9,25 @@
 #include "platform/machine.h"
 #include "virtio/device.h"
 
-// Looks at every slot in turn and takes the first device of the type (5: a
-// balloon): fills *device and connects its interrupt to it. ERR_EMPTY: no slot
-// has one. Otherwise the slot can't be used, and *what says why.
+// Where was looked, and what was wrong where the search ended.
+struct virtio_search {
+    unsigned slots;
+    unsigned functions; // of PCI; any, not only virtio's
+    const char *what;
+};
+
+// Looks at every slot and then at every PCI function, and takes the first
+// device of the type (5: a balloon): fills *device and connects its interrupt
+// to it. ERR_EMPTY: there is none. Otherwise there is one that can't be used,
+// and search->what says why.
 MUST_USE enum error virtio_probe(const struct machine *machine,
                                  uint32_t device_id,
                                  struct virtio_device *device,
-                                 const char **what);
+                                 struct virtio_search *search);
+
+// The same for PCI functions alone; adds to the search.
+MUST_USE enum error virtio_probe_pci(uint32_t device_id,
+                                     struct virtio_device *device,
+                                     struct virtio_search *search);
 
 #endif

@@ -31,7 +31,9 @@ enum {
     IOAPIC_REDIRECT = 0x10 // RW: two words a pin, low first
 };
 
+#define REDIRECT_LOW (1u << 13)
 #define REDIRECT_LEVEL (1u << 15)
+#define REDIRECT_MASKED (1u << 16)
 
 static struct io_region lapic;
 
@@ -70,11 +72,24 @@ uint32_t ioapic_pins(struct io_region region)
     return (io_read32(region, IOAPIC_WINDOW) >> 16 & 0xff) + 1;
 }
 
-void ioapic_route_level(struct io_region region, uint32_t pin, uint8_t vector)
+static uint32_t redirection(uint32_t pin)
 {
-    uint32_t low = IOAPIC_REDIRECT + 2 * pin;
+    return IOAPIC_REDIRECT + 2 * pin;
+}
+
+void ioapic_route(struct io_region region, uint32_t pin,
+                  struct ioapic_entry entry)
+{
+    const uint32_t low = redirection(pin);
 
     // The destination first: the pin is live with the second write.
     ioapic_write(region, low + 1, (uint32_t)lapic_id() << 24);
-    ioapic_write(region, low, REDIRECT_LEVEL | vector);
+    ioapic_write(region, low,
+                 (entry.edge ? 0 : REDIRECT_LEVEL) |
+                     (entry.low ? REDIRECT_LOW : 0) | entry.vector);
+}
+
+void ioapic_mask(struct io_region region, uint32_t pin)
+{
+    ioapic_write(region, redirection(pin), REDIRECT_MASKED);
 }

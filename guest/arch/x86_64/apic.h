@@ -20,12 +20,20 @@ uint8_t lapic_id(void);
 // Ends the service of the interrupt in progress.
 void lapic_end_of_interrupt(void);
 
-// How many pins the I/O APIC has. A reset masks all of them (82093AA, 3.2.4),
-// and each register access is an exit to QEMU, so none is touched before it
-// is routed.
+// How many pins the I/O APIC has. A reset masks all of them (82093AA, 3.2.4).
 uint32_t ioapic_pins(struct io_region region);
 
-// Routes a pin to a vector of this CPU: level-triggered, active high.
-void ioapic_route_level(struct io_region region, uint32_t pin, uint8_t vector);
+// Where a pin's interrupts go and how it signals them.
+struct ioapic_entry {
+    uint8_t vector;
+    bool edge; // else level-triggered
+    bool low;  // active low, else active high
+};
+
+// Routes a pin to a vector of this CPU, unmasked.
+void ioapic_route(struct io_region region, uint32_t pin,
+                  struct ioapic_entry entry);
+
+void ioapic_mask(struct io_region region, uint32_t pin);
 
 #endif
