@@ -41,7 +41,7 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 
 # --- What people type --------------------------------------------------------
 
-.PHONY: all guest tool unit-tests run test bench check clean distclean
+.PHONY: all guest tool unit-tests esp run test bench check clean distclean
 .PHONY: setup help flags FORCE verify verify-all document
 
 help:
@@ -53,6 +53,7 @@ help:
 	@echo 'make check      set up, every static check, both compilers'
 	@echo 'make bench      set up, build, print the figures'
 	@echo 'make            build the guest and the host tool (make all)'
+	@echo 'make esp        set up, build, a disk image that UEFI firmware boots'
 	@echo 'make setup      install what the build needs, and nothing else'
 	@echo 'make clean      remove what was built, but keep newlib and fetched QEMUs'
 	@echo 'make distclean  remove these too'
@@ -86,7 +87,7 @@ run:
 
 test:
 	$(Q)scripts/setup test
-	$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img
 	$(Q)tests/run $(TEST_ARGS)
 
 bench:
@@ -112,6 +113,11 @@ verify-all document:
 	$(Q)$(BUILD)/aerostat verify $(all_qemus) $(VERIFY_ARGS) \
 	    $(if $(filter document,$@),--document docs/guest-stats.md)
 
+esp:
+	$(Q)scripts/setup esp
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/aerostat.img
+	@echo '$(BUILD)/aerostat.img: docs/guest.md says how to boot it'
+
 check:
 	$(Q)scripts/setup check
 	$(Q)scripts/check
@@ -125,7 +131,7 @@ distclean:
 	$(Q)rm -rf $(BUILD)
 
 all: guest tool
-guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst)
+guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst efi)
 tool: $(BUILD)/aerostat
 
 # --- Flags -------------------------------------------------------------------
@@ -165,7 +171,7 @@ $(BUILD)/flags-%: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@
 
-flags: $(addprefix $(BUILD)/flags-,guest tool)
+flags: $(addprefix $(BUILD)/flags-,guest efi tool)
 
 # --- newlib: the guest's C library -------------------------------------------
 
@@ -178,7 +184,8 @@ $(NEWLIB)/stamp: FORCE
 
 # --- The guest ---------------------------------------------------------------
 
-guest_sources := $(shell find guest -name '*.[cS]' | sort)
+guest_sources := $(shell find guest -name '*.[cS]' ! -path 'guest/boot/uefi*' \
+    | sort)
 guest_objects := $(guest_sources:%=$(BUILD)/%.o)
 
 $(BUILD)/guest/%.o: guest/% $(BUILD)/flags-guest $(NEWLIB)/stamp
@@ -237,6 +244,51 @@ $(BUILD)/bench/nothing.elf: tests/bench/nothing.S
 	$(Q)$(CC) -c -o $(@:.elf=.o) $<
 	$(Q)$(LD) -static -Ttext=0x100000 -e nothing -o $@ $(@:.elf=.o)
 
+# --- The UEFI application: a loader that carries the guest -------------------
+
+# Position-independent, since the firmware loads it anywhere and gnu-efi's
+# start code relocates it. gnu-efi's prototypes bring the firmware's calling
+# convention.
+efi_lib := /usr/lib
+efi_flags = $(warnings) -O2 -g -ffreestanding -fpic -fvisibility=hidden \
+    -fshort-wchar -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -DGNU_EFI_USE_MS_ABI $(guest_includes) \
+    -isystem /usr/include/efi -isystem /usr/include/efi/x86_64
+efi_link_flags := -nostdlib -znocombreloc -shared -Bsymbolic --fatal-warnings \
+    --build-id=none --no-undefined --no-warn-rwx-segments -z noexecstack \
+    -T $(efi_lib)/elf_x86_64_efi.lds $(efi_lib)/crt0-efi-x86_64.o
+efi_sections := .text .data .dynamic .dynsym .rela .reloc
+
+$(BUILD)/flags-efi: flags = $(CC) $(efi_flags)
+
+# $(call compile_efi,WHAT IT CARRIES)
+define compile_efi
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(efi_flags) -DCARRIED_IMAGE='"$(1)"' -MMD -MP -c -o $@ $<
+endef
+
+$(BUILD)/efi/%.o: % $(BUILD)/flags-efi $(NEWLIB)/stamp
+	$(call compile_efi,$(BUILD)/aerostat.elf)
+
+$(BUILD)/efi/guest/boot/uefi_image.S.o: $(BUILD)/aerostat.elf
+$(BUILD)/efi/aerostat.so: $(patsubst %,$(BUILD)/efi/%.o,\
+    $(wildcard guest/boot/uefi*.[cS]))
+
+# newlib's memcpy and its like run anywhere; the linker refuses what does not.
+$(BUILD)/efi/%.so:
+	$(call say,LINK,$@)
+	$(Q)$(LD) $(efi_link_flags) -o $@ $^ $(efi_lib)/libgnuefi.a \
+	    $(NEWLIB)/lib/libc.a
+
+$(BUILD)/%.efi: $(BUILD)/efi/%.so
+	$(call say,OBJCOPY,$@)
+	$(Q)objcopy $(efi_sections:%=-j %) --target efi-app-x86_64 $< $@
+
+$(BUILD)/aerostat.img: $(BUILD)/aerostat.efi scripts/make-esp
+	$(call say,ESP,$@)
+	$(Q)scripts/make-esp $< $@
+
 # --- The host tool -----------------------------------------------------------
 
 tool_sources := $(shell find host-tools -name '*.c' | sort)
@@ -257,8 +309,8 @@ $(BUILD)/aerostat: $(tool_objects)
 pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
     guest/drivers/*.c guest/mm/memmap.c guest/mm/frames.c \
     guest/platform/cmdline.c guest/platform/acpi*.c guest/platform/pci*.c \
-    guest/platform/irq.c guest/app/behaviours.c \
-    guest/app/forms.c))
+    guest/platform/irq.c guest/app/behaviours.c guest/app/forms.c \
+    guest/boot/uefi_*.c))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)
 unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\

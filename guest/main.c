@@ -40,22 +40,47 @@ static void give_up_unless_ok(enum error error, const char *what,
     }
 }
 
-static void start_cpu(void)
+static void start_cpu(const struct boot_info *boot)
 {
     serial_start();
     emit_to(serial_write);
+    if (boot->console_used) {
+        emit_text("\n");
+    }
     exit_start();
     segments_start();
     trap_start();
     backtrace_stacks((uintptr_t)stacks_start, (uintptr_t)stacks_end);
 }
 
+static void check_entry(const struct boot_info *boot)
+{
+    static const struct {
+        enum error error;
+        const char *what;
+        enum verdict verdict;
+    } said[BOOT_PROBLEMS] = {
+        [BOOT_FINE] = {OK, "", VERDICT_DONE},
+        [BOOT_CMDLINE_LONG] = {ERR_RANGE, "command line too long",
+                               VERDICT_BAD_CMDLINE},
+        [BOOT_CMDLINE_NOT_UCS2] = {ERR_INVALID, "load options are not UCS-2",
+                                   VERDICT_BAD_CMDLINE},
+        [BOOT_CMDLINE_NOT_ASCII] = {ERR_INVALID, "load options are not ASCII",
+                                    VERDICT_BAD_CMDLINE},
+        [BOOT_MAP_UNREADABLE] = {ERR_INVALID, "memory map's descriptors",
+                                 VERDICT_NO_MEMORY},
+        [BOOT_FIRMWARE_STAYED] = {ERR_TIMEOUT, "boot services can't be left",
+                                  VERDICT_BAD_DEVICE},
+    };
+
+    give_up_unless_ok(said[boot->problem].error, said[boot->problem].what,
+                      said[boot->problem].verdict);
+}
+
 static void read_cmdline(const struct boot_info *boot)
 {
     struct cmdline_problem problem;
 
-    give_up_unless_ok(boot->cmdline_cut ? ERR_RANGE : OK,
-                      "command line too long", VERDICT_BAD_CMDLINE);
     if (cmdline_parse(boot->cmdline, &cmdline, &problem) != OK) {
         log_line("error what=\"command line: %s\" word=\"%s\"", problem.what,
                  problem.word);
@@ -134,7 +159,8 @@ static _Noreturn void serve(void)
 
 _Noreturn void guest_main(struct boot_info *boot)
 {
-    start_cpu();
+    start_cpu(boot);
+    check_entry(boot);
     read_cmdline(boot);
     start_memory(boot);
     start_machine(boot);

@@ -4,6 +4,11 @@
 #ifndef BASE_ENDING_H
 #define BASE_ENDING_H
 
+// The isa-debug-exit device at its default place: the verdict goes there.
+#define EXIT_PORT 0x501
+
+#ifndef __ASSEMBLER__
+
 enum verdict {
     VERDICT_DONE = 1,        // QEMU exits 3: did what the command line asked
     VERDICT_BAD_CMDLINE = 2, // 5: a word of the command line has no meaning
@@ -23,4 +28,5 @@ void ending_by(ending_function *end);
 // loop, since there is nobody to tell.
 _Noreturn void machine_end(enum verdict verdict);
 
+#endif
 #endif

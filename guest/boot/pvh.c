@@ -5,7 +5,7 @@
 #include "boot/start_info.h"
 
 #include "arch/x86_64/layout.h"
-#include "base/boot_info.h"
+#include "boot/handover.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ extern char image_end[];
 _Noreturn void guest_main(struct boot_info *boot);
 _Noreturn void pvh_main(uint64_t start_info_address);
 
-static struct boot_info the_boot_info;
+struct boot_info the_boot_info;
 
 // The loader's memory, or NULL for what the boot tables don't reach.
 static const void *loader_memory(uint64_t address, uint64_t bytes)
@@ -57,7 +57,9 @@ static void copy_cmdline(struct boot_info *boot, uint64_t address)
     }
     const char *end = memchr(text, 0, BOOT_CMDLINE_MAX);
 
-    boot->cmdline_cut = !end;
+    if (!end) {
+        boot->problem = BOOT_CMDLINE_LONG;
+    }
     memcpy(boot->cmdline, text,
            end ? (size_t)(end - text) : BOOT_CMDLINE_MAX - 1);
 }
@@ -68,7 +70,7 @@ _Noreturn void pvh_main(uint64_t start_info_address)
     const struct start_info *info =
         loader_memory(start_info_address, sizeof *info);
 
-    boot->entry = "pvh";
+    memcpy(boot->entry, "pvh", sizeof "pvh");
     boot->image_start = paddr_of((uint64_t)image_start - IMAGE_BASE);
     boot->image_bytes = (uint64_t)(image_end - image_start);
     if (info && info->magic == START_INFO_MAGIC) {

@@ -5,8 +5,6 @@
 #include "arch/x86_64/cpu.h"
 #include "base/ending.h"
 
-#define EXIT_PORT 0x501 // isa-debug-exit's default iobase
-
 static void end(enum verdict verdict)
 {
     outb(EXIT_PORT, (uint8_t)verdict);

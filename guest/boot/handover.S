@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The entry for loaders that run in 64-bit mode, at the image's ELF entry.
+// Position-independent until the jump; the contract is boot/handover.h.
+//
+// Entry: rdi = struct boot_info, anywhere; memory mapped where it is; four
+//        levels of page tables; the image at its linked place or a multiple
+//        of HANDOVER_STEP above it, below HANDOVER_REACH, its .bss zero.
+// Exit:  interrupts off, the boot tables in use; calls guest_main with the
+//        copy of boot_info.
+
+#include "boot/handover.h"
+#include "boot/long_mode.inc"
+
+    .section .text.entry, "ax"
+    .code64
+    .globl handover
+    .type handover, @function
+handover:
+    cli
+    cld
+    movq %rdi, %rsi
+    leaq the_boot_info(%rip), %rdi
+    movl $BOOT_INFO_BYTES, %ecx
+    rep movsb
+
+    leaq handover(%rip), %rbp
+    subq $PHYS(handover), %rbp
+    BUILD_BOOT_TABLES
+    SWITCH_TO_BOOT_TABLES %rax      // the old stack may be gone now
+
+    movq $the_boot_info, %rdi
+    ENTER_C guest_main
+    .size handover, . - handover
+
+    .section .note.GNU-stack, "", @progbits

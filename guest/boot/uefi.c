@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// The UEFI application: puts the image that it carries into memory, leaves
+// the firmware's boot services and enters the image. The only file that sees
+// gnu-efi; it knows nothing of the guest but boot/handover.h.
+// UEFI 2.10, 4 (entry, tables), 7.2 (memory), 7.4.6 (ExitBootServices).
+#include "arch/x86_64/control.h"
+#include "arch/x86_64/cpu.h"
+#include "base/ending.h"
+#include "boot/handover.h"
+#include "boot/uefi_elf.h"
+#include "boot/uefi_map.h"
+#include "boot/uefi_options.h"
+
+#include <efi.h>
+
+#include <string.h>
+
+// build/aerostat.elf (uefi_image.S).
+extern const char carried_image[];
+extern const char carried_image_end[];
+
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
+
+static EFI_SYSTEM_TABLE *firmware;
+static EFI_BOOT_SERVICES *services;
+static EFI_HANDLE self;
+
+// More pages than a changed map can take: once ExitBootServices was tried,
+// nothing can be allocated.
+#define SPARE_DESCRIPTORS 32
+
+// A map changes between two calls when an event's handler allocates.
+#define LEAVE_ATTEMPTS 8
+
+struct firmware_map {
+    void *descriptors;
+    UINTN room; // bytes
+    UINTN bytes;
+    UINTN stride;
+};
+
+static void print(const char *text)
+{
+    CHAR16 one[2] = {0, 0};
+
+    for (; firmware->ConOut && *text; text++) {
+        one[0] = (CHAR16)*text;
+        firmware->ConOut->OutputString(firmware->ConOut, one);
+    }
+}
+
+// While there is a firmware to go back to: says why, ends QEMU, and where
+// there is no exit device, returns to whoever started this.
+static _Noreturn void give_up(const char *what, enum verdict verdict,
+                              EFI_STATUS status)
+{
+    print("\r\nerror what=\"");
+    print(what);
+    print("\"\r\n");
+    outb(EXIT_PORT, (uint8_t)verdict);
+    services->Exit(self, status, 0, NULL);
+    cpu_stop();
+}
+
+// Where the boot tables can show the image: the place that it is linked for,
+// or one of the same alignment above it.
+static paddr allocate_place(const struct elf_image *image)
+{
+    for (EFI_PHYSICAL_ADDRESS at = image->start;
+         at + image->bytes <= HANDOVER_REACH; at += HANDOVER_STEP) {
+        EFI_PHYSICAL_ADDRESS address = at;
+
+        if (services->AllocatePages(AllocateAddress, EfiLoaderCode,
+                                    image->bytes / PAGE_SIZE,
+                                    &address) == EFI_SUCCESS) {
+            return paddr_of(address);
+        }
+    }
+    give_up("no room for the image below 1 GiB", VERDICT_NO_MEMORY,
+            EFI_OUT_OF_RESOURCES);
+}
+
+static bool has_shell_parameters(void)
+{
+    EFI_GUID guid = EFI_SHELL_PARAMETERS_PROTOCOL_GUID;
+    void *parameters;
+
+    return services->HandleProtocol(self, &guid, &parameters) == EFI_SUCCESS;
+}
+
+static enum boot_problem read_options(struct boot_info *boot)
+{
+    EFI_GUID guid = LOADED_IMAGE_PROTOCOL;
+    EFI_LOADED_IMAGE *loaded;
+
+    if (services->HandleProtocol(self, &guid, (void **)&loaded) !=
+        EFI_SUCCESS) {
+        return BOOT_FINE; // nobody gave any
+    }
+    return uefi_options_read(loaded->LoadOptions, loaded->LoadOptionsSize,
+                             has_shell_parameters(), boot->cmdline);
+}
+
+static uint64_t find_table(EFI_GUID guid)
+{
+    for (UINTN i = 0; i < firmware->NumberOfTableEntries; i++) {
+        const EFI_CONFIGURATION_TABLE *table = &firmware->ConfigurationTable[i];
+
+        if (memcmp(&table->VendorGuid, &guid, sizeof guid) == 0) {
+            return (uint64_t)table->VendorTable;
+        }
+    }
+    return 0;
+}
+
+// ACPI 6.4, 5.2.5.2: the newer table is preferred.
+static paddr find_rsdp(void)
+{
+    uint64_t rsdp = find_table((EFI_GUID)ACPI_20_TABLE_GUID);
+
+    return paddr_of(rsdp ? rsdp : find_table((EFI_GUID)ACPI_TABLE_GUID));
+}
+
+static EFI_STATUS get_map(struct firmware_map *map, UINTN *key)
+{
+    UINT32 version;
+
+    map->bytes = map->room;
+    return services->GetMemoryMap(&map->bytes, map->descriptors, key,
+                                  &map->stride, &version);
+}
+
+static EFI_STATUS allocate_map(struct firmware_map *map)
+{
+    UINTN key;
+
+    *map = (struct firmware_map){0};
+    if (get_map(map, &key) != EFI_BUFFER_TOO_SMALL) {
+        return EFI_DEVICE_ERROR;
+    }
+    map->room = map->bytes + SPARE_DESCRIPTORS * map->stride;
+    return services->AllocatePool(EfiLoaderData, map->room, &map->descriptors);
+}
+
+// 7.4.6: a key of an older map is refused, and from the first call on only
+// GetMemoryMap and ExitBootServices may be called.
+static EFI_STATUS leave_boot_services(struct firmware_map *map)
+{
+    EFI_STATUS status = EFI_INVALID_PARAMETER;
+
+    for (int i = 0; i < LEAVE_ATTEMPTS && status == EFI_INVALID_PARAMETER;
+         i++) {
+        UINTN key;
+
+        status = get_map(map, &key);
+        if (status != EFI_SUCCESS) {
+            return status;
+        }
+        status = services->ExitBootServices(self, key);
+    }
+    return status;
+}
+
+static enum boot_problem take_machine(struct boot_info *boot)
+{
+    struct firmware_map map;
+
+    if (allocate_map(&map) != EFI_SUCCESS ||
+        leave_boot_services(&map) != EFI_SUCCESS) {
+        return BOOT_FIRMWARE_STAYED;
+    }
+    return uefi_map_read(map.descriptors, map.bytes, map.stride, boot);
+}
+
+static void start(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
+{
+    firmware = table;
+    services = table->BootServices;
+    self = handle;
+    services->SetWatchdogTimer(0, 0, 0, NULL);
+    // The image's tables have four levels, which long mode can't change to.
+    if (read_cr4() & CR4_LA57) {
+        give_up("firmware has five levels of page tables", VERDICT_BAD_DEVICE,
+                EFI_UNSUPPORTED);
+    }
+}
+
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
+{
+    struct boot_info boot = {.entry = "uefi", .console_used = true};
+    struct elf_image image;
+
+    start(handle, table);
+    if (elf_read(carried_image, (size_t)(carried_image_end - carried_image),
+                 &image) != OK) {
+        give_up("the image carried is none", VERDICT_PANIC, EFI_LOAD_ERROR);
+    }
+    boot.image_start = allocate_place(&image);
+    elf_place(&image, (void *)boot.image_start.value);
+    boot.image_bytes = image.bytes;
+    boot.rsdp = find_rsdp();
+    boot.problem = read_options(&boot);
+    if (boot.problem == BOOT_FINE) {
+        boot.problem = take_machine(&boot);
+    }
+    ((handover_entry *)(boot.image_start.value + image.entry))(&boot);
+    return EFI_ABORTED; // it does not return
+}
