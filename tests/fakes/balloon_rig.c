@@ -6,14 +6,40 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/panic.h"
+#include "fakes/fake_apic.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "platform/irq.h"
+#include "platform/pci_interrupt.h"
 #include "virtio/mmio.h"
+#include "virtio/pci.h"
 
 struct rig_form rig_mmio_legacy = {.kind = FAKE_MMIO_LEGACY};
 struct rig_form rig_mmio = {.kind = FAKE_MMIO};
+struct rig_form rig_pci_legacy = {.kind = FAKE_PCI_LEGACY};
+struct rig_form rig_pci_legacy_msix = {.kind = FAKE_PCI_LEGACY, .vectors = 2};
+struct rig_form rig_pci = {.kind = FAKE_PCI, .vectors = 2};
+struct rig_form rig_pci_pin = {.kind = FAKE_PCI};
 
 static struct rig the_rig;
+
+bool rig_on_pci(const struct rig *rig)
+{
+    return rig->form->kind == FAKE_PCI || rig->form->kind == FAKE_PCI_LEGACY;
+}
+
+// Like a PC's; the mapping of registers can't fail here.
+static void rig_start_irq(void)
+{
+    static const struct acpi acpi = {
+        .ioapics = {{.address = {FAKE_IOAPIC}}},
+        .ioapic_count = 1,
+    };
+
+    fake_apic_reset();
+    assert_that(irq_start(&acpi) == OK, "rig: interrupt controllers");
+}
 
 static enum error rig_alloc(void *ctx, size_t bytes, struct dma_block *out)
 {
@@ -76,6 +102,10 @@ struct rig *rig_new(const struct rig_form *form)
     memset(&the_rig, 0, sizeof(the_rig));
     the_rig.form = form;
     fake_device_init(&the_rig.fake, form->kind);
+    if (rig_on_pci(&the_rig)) {
+        rig_start_irq();
+        fake_pci_init(&the_rig.function, &the_rig.fake, form->vectors);
+    }
     the_rig.env = (struct balloon_env){
         .ctx = &the_rig,
         .alloc = rig_alloc,
@@ -89,13 +119,28 @@ struct rig *rig_new(const struct rig_form *form)
 
 void rig_destroy(struct rig *rig)
 {
+    if (rig_on_pci(rig)) {
+        pci_interrupts_stop(rig->function.at);
+        fake_pci_destroy(&rig->function);
+    }
     fake_device_destroy(&rig->fake);
+}
+
+// A device that was found before is started again as it is.
+enum error rig_find(struct rig *rig)
+{
+    if (!rig_on_pci(rig)) {
+        return virtio_mmio_probe(&rig->device, fake_device_region());
+    }
+    pci_interrupts_stop(rig->function.at);
+    const enum error error = virtio_pci_probe(&rig->device, rig->function.at);
+
+    return error == OK ? virtio_pci_connect(&rig->device) : error;
 }
 
 enum error rig_start(struct rig *rig)
 {
-    const enum error error =
-        virtio_mmio_probe(&rig->device, fake_device_region());
+    const enum error error = rig_find(rig);
 
     return error != OK ? error
                        : balloon_start(&rig->balloon, &rig->device, &rig->env);
@@ -103,7 +148,9 @@ enum error rig_start(struct rig *rig)
 
 void rig_interrupt(struct rig *rig)
 {
-    if (fake_device_line(&rig->fake)) {
+    if (rig_on_pci(rig)) {
+        fake_pci_deliver(&rig->function);
+    } else if (fake_device_line(&rig->fake)) {
         virtio_device_interrupt(&rig->device);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "drivers/balloon.h"
 #include "fakes/fake_device.h"
+#include "fakes/fake_pci.h"
 
 // Blocks of memory that a running driver holds: of each queue the ring and the
 // private books, and the statistics buffer.
@@ -14,11 +15,13 @@
 // What a rig is made of.
 struct rig_form {
     enum fake_kind kind;
+    unsigned vectors; // PCI: of MSI-X; 0: the pin
 };
 
 struct rig {
     const struct rig_form *form;
     struct fake_device fake;
+    struct fake_pci function; // PCI
     struct virtio_device device;
     struct balloon balloon;
     struct balloon_env env;
@@ -42,8 +45,11 @@ struct rig {
 // A fresh rig on a well-behaved fake of that form; nothing started.
 struct rig *rig_new(const struct rig_form *form);
 void rig_destroy(struct rig *rig);
+bool rig_on_pci(const struct rig *rig);
 
-// Probes and starts the driver.
+// Probes the device; on PCI its interrupts are connected, too.
+enum error rig_find(struct rig *rig);
+// The same, and starts the driver.
 enum error rig_start(struct rig *rig);
 // Delivers what interrupts are due.
 void rig_interrupt(struct rig *rig);
@@ -69,6 +75,10 @@ int rig_teardown(void **state);
 
 extern struct rig_form rig_mmio_legacy; // initial states
 extern struct rig_form rig_mmio;
+extern struct rig_form rig_pci_legacy; // by the pin
+extern struct rig_form rig_pci_legacy_msix;
+extern struct rig_form rig_pci; // by messages
+extern struct rig_form rig_pci_pin;
 
 // A test that runs on one form.
 #define RIG_TEST(function, form)                                               \
@@ -78,8 +88,12 @@ extern struct rig_form rig_mmio;
         .initial_state = &rig_##form,                                          \
     }
 // On all forms with a legacy interface, with a modern one, on all.
-#define RIG_TEST_LEGACY(function) RIG_TEST(function, mmio_legacy)
-#define RIG_TEST_MODERN(function) RIG_TEST(function, mmio)
+#define RIG_TEST_LEGACY(function)                                              \
+    RIG_TEST(function, mmio_legacy), RIG_TEST(function, pci_legacy),           \
+        RIG_TEST(function, pci_legacy_msix)
+#define RIG_TEST_MODERN(function)                                              \
+    RIG_TEST(function, mmio), RIG_TEST(function, pci),                         \
+        RIG_TEST(function, pci_pin)
 #define RIG_TEST_ALL(function)                                                 \
     RIG_TEST_LEGACY(function), RIG_TEST_MODERN(function)
 

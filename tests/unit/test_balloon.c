@@ -13,7 +13,6 @@
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
-#include "virtio/mmio.h"
 #include "virtio/transport.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -275,8 +274,7 @@ static void a_dictated_queue_size_is_driven(void **state)
         for (unsigned q = 0; q < 3; q++) {
             rig->fake.queue_max[q] = sizes[i];
         }
-        assert_int_equal(virtio_mmio_probe(&rig->device, fake_device_region()),
-                         OK);
+        assert_int_equal(rig_find(rig), OK);
         struct virtio_transport dictating = *rig->device.transport;
         dictating.queue_size_fixed = true;
         rig->device.transport = &dictating;
@@ -307,8 +305,10 @@ static void another_device_is_our_mistake(void **state)
 {
     struct rig *rig = *state;
 
-    rig->fake.id = 2;
-    expect_assert_failure((void)!rig_start(rig));
+    assert_int_equal(rig_find(rig), OK);
+    rig->device.device_id = 2;
+    expect_assert_failure(
+        (void)!balloon_start(&rig->balloon, &rig->device, &rig->env));
 }
 
 int main(void)
@@ -326,7 +326,8 @@ int main(void)
         RIG_TEST_ALL(a_start_without_memory_gives_everything_back),
         RIG_TEST_MODERN(refused_features_fail_the_start),
         RIG_TEST_ALL(a_reset_without_end_fails_the_start),
-        RIG_TEST_ALL(queues_of_any_maximum_are_driven),
+        RIG_TEST(queues_of_any_maximum_are_driven, mmio_legacy),
+        RIG_TEST_MODERN(queues_of_any_maximum_are_driven),
         RIG_TEST_ALL(a_dictated_queue_size_is_driven),
         RIG_TEST_ALL(a_target_from_before_the_start_is_seen),
         RIG_TEST_ALL(another_device_is_our_mistake),

@@ -75,7 +75,7 @@ static void a_wrong_id_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
 
-    lie_and_wake(rig, FAKE_STATSQ, 8, 0);
+    lie_and_wake(rig, FAKE_STATSQ, rig->fake.queues[FAKE_STATSQ].size, 0);
     expect_recovered(rig, "reason=used_id_range ");
 }
 

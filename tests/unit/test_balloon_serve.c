@@ -109,15 +109,41 @@ static void polls_70000_pass_the_index_wrap(void **state)
                      (uint16_t)70001);
 }
 
-// The whole traffic of a poll: three accesses. NOTIF-01, MMIO-19, MMIO-30.
-static void a_poll_costs_three_register_accesses(void **state)
+static void expect_poll_traffic(void **state, const char *traffic)
 {
     struct rig *rig = started(state);
     const unsigned from = rig->fake.accesses;
 
     assert_int_equal(rig_poll(rig), OK);
-    assert_string_equal(fake_device_traffic(&rig->fake, from),
-                        "R060=1 W064=1 W050=2");
+    assert_string_equal(fake_device_traffic(&rig->fake, from), traffic);
+}
+
+// The whole traffic of a poll. NOTIF-01, MMIO-19, MMIO-30.
+static void a_poll_over_mmio_costs_three_register_accesses(void **state)
+{
+    expect_poll_traffic(state, "R060=1 W064=1 W050=2");
+}
+
+// PCI-26, PCI-39, PCI-41: a message has said all.
+static void a_poll_by_message_costs_the_kick(void **state)
+{
+    expect_poll_traffic(state, "W3008=2");
+}
+
+static void a_legacy_poll_by_message_costs_the_kick(void **state)
+{
+    expect_poll_traffic(state, "W010=2");
+}
+
+// PCI-49: the ISR byte is read once, which clears it.
+static void a_poll_by_the_pin_costs_two_register_accesses(void **state)
+{
+    expect_poll_traffic(state, "R1000=1 W3008=2");
+}
+
+static void a_legacy_poll_by_the_pin_costs_two_register_accesses(void **state)
+{
+    expect_poll_traffic(state, "R013=1 W010=2");
 }
 
 // SPLIT-21, SPLIT-22: a device without EVENT_IDX that wants no kick gets none.
@@ -239,7 +265,13 @@ int main(void)
         RIG_TEST_ALL(an_empty_sample_is_our_mistake),
         RIG_TEST_ALL(a_sample_with_other_tags_is_our_mistake),
         RIG_TEST_ALL(polls_70000_pass_the_index_wrap),
-        RIG_TEST_ALL(a_poll_costs_three_register_accesses),
+        RIG_TEST(a_poll_over_mmio_costs_three_register_accesses, mmio_legacy),
+        RIG_TEST(a_poll_over_mmio_costs_three_register_accesses, mmio),
+        RIG_TEST(a_poll_by_message_costs_the_kick, pci),
+        RIG_TEST(a_legacy_poll_by_message_costs_the_kick, pci_legacy_msix),
+        RIG_TEST(a_poll_by_the_pin_costs_two_register_accesses, pci_pin),
+        RIG_TEST(a_legacy_poll_by_the_pin_costs_two_register_accesses,
+                 pci_legacy),
         RIG_TEST_ALL(an_unwanted_kick_is_not_made),
         RIG_TEST_ALL(waking_up_for_nothing_touches_nothing),
         RIG_TEST_ALL(spurious_interrupts_are_borne),

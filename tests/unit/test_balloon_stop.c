@@ -12,6 +12,7 @@
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_io.h"
 #include "fakes/fake_memory.h"
+#include "fakes/fake_registers.h"
 #include "fakes/fake_report.h"
 #include "virtio/transport.h"
 
@@ -185,33 +186,43 @@ static void write_nowhere(void *device, uint32_t offset, unsigned width,
     (void)value;
 }
 
-// A transport like the rig's, of devices that can be taken away.
+// A transport like the rig's, of devices that can be taken away; PCI's can.
 static void make_removable(struct rig *rig)
 {
     static struct virtio_transport removable;
 
+    if (rig_on_pci(rig)) {
+        return;
+    }
     removable = *rig->device.transport;
     removable.is_gone = is_gone;
     rig->device.transport = &removable;
     gone = false;
 }
 
-// All that the fake has is its own again, as after a reset: it is no more.
-static void take_away(struct rig *rig)
+static void leave_nothing(struct io_region region)
 {
-    const struct io_region region = fake_device_region();
-    const struct fake_io_window nothing = {
+    fake_io_claim(&(struct fake_io_window){
         .space = region.space,
         .first = region.handle,
         .bytes = region.bytes,
         .device = &gone,
         .read = read_ones,
         .write = write_nowhere,
-    };
+    });
+}
 
-    io_write32(region, 0x70, 0);
+// All that the fake has is its own again, as after a reset: it is no more.
+static void take_away(struct rig *rig)
+{
+    fake_status_write(&rig->fake, 0);
     fake_io_disclaim(&rig->fake);
-    fake_io_claim(&nothing);
+    if (rig_on_pci(rig)) {
+        fake_pci_destroy(&rig->function);
+    }
+    leave_nothing(rig->device.at.common);
+    leave_nothing(rig->device.at.config);
+    leave_nothing(rig->device.at.isr);
     gone = true;
     reads_since = 0;
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// A PCI function with the fake device behind it: configuration space, BARs that
+// can be sized, capabilities, MSI-X. It notes every breach of either
+// specification by the driver. VIRTIO 1.4, 4.1 "Virtio Over PCI Bus"; PCI Local
+// Bus 3.0, 6.
+#ifndef FAKES_FAKE_PCI_H
+#define FAKES_FAKE_PCI_H
+
+#include "fakes/fake_device.h"
+#include "platform/pci.h"
+
+#define FAKE_BARS 6u
+#define FAKE_TABLE_MAX 2048u
+
+// What fake_pci_init does with the BARs, as QEMU.
+#define FAKE_LEGACY_BAR 0u
+#define FAKE_MSIX_BAR 1u
+#define FAKE_MODERN_BAR 4u
+#define FAKE_REQUEST 11u        // that firmware has routed the pin to ...
+#define FAKE_IOAPIC 0xfec00000u // ... and the I/O APIC that has it
+
+struct fake_pci;
+
+struct fake_pci_bar {
+    struct fake_pci *function;
+    uint64_t bytes; // 0: not implemented
+    bool ports;
+    bool wide;
+};
+
+// Where in its BARs the modern device really is, whatever the list says.
+struct fake_place {
+    unsigned bar;
+    uint32_t offset;
+    uint32_t bytes;
+};
+
+struct fake_pci {
+    struct fake_device *device;
+    struct pci_address at;
+    struct fake_pci_bar bars[FAKE_BARS];
+    struct fake_place common, isr, config, notify;
+    uint32_t multiplier; // of the notify structure; before its capability
+    uint8_t list_end;    // the newest capability
+    uint8_t list_free;   // where the next one goes
+    uint8_t msix;        // where that capability is; 0: nowhere
+    uint32_t table[FAKE_TABLE_MAX][4];
+    unsigned config_reads[PCI_CONFIG_BYTES]; // by the driver
+    unsigned config_writes[PCI_CONFIG_BYTES];
+    uint8_t bytes[PCI_CONFIG_BYTES];
+    uint8_t writable[PCI_CONFIG_BYTES];
+};
+
+// The usual function for the device's kind (FAKE_PCI: 1af4:1045; legacy:
+// 1af4:1002), which firmware has given addresses, with `vectors` of MSI-X.
+void fake_pci_init(struct fake_pci *function, struct fake_device *device,
+                   unsigned vectors);
+// Off the bus, like after an unplugging.
+void fake_pci_destroy(struct fake_pci *function);
+
+// Puts any value into configuration space, as firmware or a fault might.
+void fake_pci_poke(struct fake_pci *function, uint32_t offset, unsigned width,
+                   uint32_t value);
+uint32_t fake_pci_peek(const struct fake_pci *function, uint32_t offset,
+                       unsigned width);
+// Makes a BAR of that size and gives it an address (0: none).
+void fake_pci_bar(struct fake_pci *function, unsigned bar, uint64_t bytes,
+                  bool ports, bool wide, uint64_t address);
+// Capabilities: forgets all; appends one of `bytes` bytes, with zeros behind
+// its head; appends one of virtio's. They say where they put it.
+void fake_pci_forget_list(struct fake_pci *function);
+uint8_t fake_pci_add(struct fake_pci *function, uint8_t id, unsigned bytes);
+uint8_t fake_pci_add_virtio(struct fake_pci *function, uint8_t type,
+                            uint8_t bar, uint32_t offset, uint32_t length);
+
+// Delivers what interrupts are due: messages as the table says, or the pin.
+void fake_pci_deliver(struct fake_pci *function);
+
+// fake_pci_bars.c: what is behind the BARs, as fake_io.h wants it.
+uint32_t fake_pci_bar_read(void *bar, uint32_t offset, unsigned width);
+void fake_pci_bar_write(void *bar, uint32_t offset, unsigned width,
+                        uint32_t value);
+
+#endif
