@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A PCI function with the fake device behind it: configuration space, BARs that
 // can be sized, capabilities, MSI-X. It notes every breach of either
-// specification by the driver. VIRTIO 1.4, 4.1 "Virtio Over PCI Bus"; PCI Local
-// Bus 3.0, 6.
+// specification by the driver.
+// VIRTIO 1.4, 4.1 "Virtio Over PCI Bus"; PCI Local Bus 3.0, 6.
 #ifndef FAKES_FAKE_PCI_H
 #define FAKES_FAKE_PCI_H
 
