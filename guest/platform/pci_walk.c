@@ -93,7 +93,7 @@ enum error pci_bridge_above(uint8_t bus, struct pci_address *bridge)
 
     pci_walk_begin(&walk);
     while (pci_walk_next(&walk, bridge)) {
-        if (is_bridge(*bridge) &&
+        if (is_bridge(*bridge) && bridge->bus < bus &&
             pci_read8(*bridge, PCI_SECONDARY_BUS) == bus) {
             return OK;
         }
