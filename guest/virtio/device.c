@@ -209,10 +209,12 @@ static struct virtqueue_config queue_config(const struct virtio_device *device,
                                             uint16_t size)
 {
     return (struct virtqueue_config){
+        .packed = feature_in(device->features, VIRTIO_F_RING_PACKED),
         .size = size,
         .used_align = device->transport->used_align,
         .event_idx = feature_in(device->features, VIRTIO_F_EVENT_IDX),
         .indirect = feature_in(device->features, VIRTIO_F_INDIRECT_DESC),
+        .in_order = feature_in(device->features, VIRTIO_F_IN_ORDER),
         .length_reliable = !device->transport->legacy,
     };
 }

@@ -34,6 +34,12 @@ static const struct feature_rule allow_list[] = {
     {VIRTIO_F_EVENT_IDX, LEGACY | MODERN, IF_WANTED, 0},
     // The modern rules hold: this specification instead of its ancestors.
     {VIRTIO_F_VERSION_1, MODERN, ALWAYS, 0},
+    // A ring of descriptors that both sides write, instead of three: packed.c
+    // instead of split.c. 6.1 wants it taken.
+    {VIRTIO_F_RING_PACKED, MODERN, ALWAYS, NEEDS_VERSION_1},
+    // Buffers come back in the order in which they went, one used element can
+    // stand for several, and the driver takes descriptors in the ring's order.
+    {VIRTIO_F_IN_ORDER, MODERN, ALWAYS, NEEDS_VERSION_1},
     // Addresses go through the platform's IOMMU. None is programmed here, and
     // without one they resolve to themselves: no change.
     {VIRTIO_F_ACCESS_PLATFORM, MODERN, ALWAYS, NEEDS_VERSION_1},
@@ -45,8 +51,6 @@ static const struct feature_rule allow_list[] = {
 // Declined, and why:
 //  NOTIFY_ON_EMPTY     interrupts that nobody here waits for
 //  UNUSED              6.3: not to be taken; QEMU drops all features for it
-//  RING_PACKED         no such ring here yet
-//  IN_ORDER            nothing gained with one buffer in flight
 //  SR_IOV, ADMIN_VQ    of PCI
 //  NOTIFICATION_DATA   kicks would carry ring positions; nothing gained
 //  NOTIF_CONFIG_DATA   of PCI

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A virtqueue as a driver sees it: buffers go in, come back used. What the
 // memory shared with the device looks like is the business of one format
-// (split.h today); nothing here asks which one it is.
+// (split.c, packed.c); nothing here asks which one it is.
 // Not for two callers at once: normal context, the queue's owner only.
 // VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_H

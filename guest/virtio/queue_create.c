@@ -11,7 +11,7 @@ format_of(const struct virtqueue_config *config)
 {
     assert_that(config->size != 0 && config->size <= VIRTQUEUE_SIZE_MAX,
                 "queue: size");
-    return &split_format;
+    return config->packed ? &packed_format : &split_format;
 }
 
 size_t virtqueue_ring_bytes(const struct virtqueue_config *config)

@@ -9,10 +9,12 @@
 #include "virtio/transport.h"
 
 struct virtqueue_config {
-    uint16_t size;         // entries, a power of two
+    bool packed;           // negotiated
+    uint16_t size;         // entries; split: a power of two
     uint32_t used_align;   // of a split ring's used ring
     bool event_idx;        // negotiated
     bool indirect;         // negotiated
+    bool in_order;         // negotiated
     bool length_reliable;  // used lengths mean something; not on legacy
     struct dma_block ring; // virtqueue_ring_bytes, 16-byte aligned, any content
     void *private_memory;  // virtqueue_private_bytes, 8-byte aligned

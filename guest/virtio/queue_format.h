@@ -35,6 +35,7 @@ struct virtqueue {
 };
 
 extern const struct queue_format split_format;
+extern const struct queue_format packed_format;
 
 // Declares the queue dead for what the device did; returns ERR_DEVICE.
 enum error virtqueue_condemn(struct virtqueue *queue, const char *fault);

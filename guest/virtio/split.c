@@ -7,37 +7,11 @@
 #include "base/shared.h"
 #include "virtio/split_queue.h"
 
-static unsigned segments_of(const struct queue_buffer *buffer)
-{
-    return (unsigned)buffer->readable + buffer->writable;
-}
-
 static bool wants_table(const struct split_queue *queue,
                         const struct queue_buffer *buffer)
 {
-    return queue->indirect && buffer->table != NULL && segments_of(buffer) > 1;
-}
-
-// 2.7.5.3.1 and 2.7.5.2: bounds of a chain, an indirect one included.
-static enum error check_buffer(const struct split_queue *queue,
-                               const struct queue_buffer *buffer)
-{
-    const unsigned count = segments_of(buffer);
-    uint64_t bytes = 0;
-
-    if (count == 0) {
-        return ERR_INVALID;
-    }
-    if (count > queue->size) {
-        return ERR_RANGE;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        if (buffer->segments[i].bytes == 0) {
-            return ERR_INVALID;
-        }
-        bytes += buffer->segments[i].bytes;
-    }
-    return bytes > UINT64_C(1) << 32 ? ERR_RANGE : OK;
+    return queue->indirect && buffer->table != NULL &&
+           queue_segments(buffer) > 1;
 }
 
 static void put_descriptor(struct split_descriptor *at,
@@ -54,34 +28,31 @@ static void put_descriptor(struct split_descriptor *at,
 static unsigned segment_flags(const struct queue_buffer *buffer, unsigned i)
 {
     return (i >= buffer->readable ? SPLIT_DESC_F_WRITE : 0) |
-           (i + 1 < segments_of(buffer) ? SPLIT_DESC_F_NEXT : 0);
+           (i + 1 < queue_segments(buffer) ? SPLIT_DESC_F_NEXT : 0);
 }
 
+// 2.7.13.1. In order the ids follow each other as 2.7.5.2 wants it.
 static void put_chain(struct split_queue *queue,
-                      const struct queue_buffer *buffer)
+                      const struct queue_buffer *buffer, uint16_t slot)
 {
-    uint16_t slot = queue->free_head;
-
-    for (unsigned i = 0; i < segments_of(buffer); i++) {
-        const uint16_t next = queue->slots[slot].next;
+    for (unsigned i = 0; i < queue_segments(buffer); i++) {
+        const uint16_t next = queue->books.entries[slot].next;
         const unsigned flags = segment_flags(buffer, i);
 
         put_descriptor(&queue->descriptors[slot], buffer->segments[i], flags,
                        (flags & SPLIT_DESC_F_NEXT) != 0 ? next : 0);
         slot = next;
     }
-    queue->free_head = slot;
 }
 
 // 2.7.5.3: one descriptor for a table of them, in which INDIRECT is not
 // repeated and entries follow each other.
 static void put_table(struct split_queue *queue,
-                      const struct queue_buffer *buffer)
+                      const struct queue_buffer *buffer, uint16_t slot)
 {
     struct split_descriptor *entries = buffer->table->cpu;
-    const unsigned count = segments_of(buffer);
+    const unsigned count = queue_segments(buffer);
     const uint32_t bytes = count * (uint32_t)sizeof(entries[0]);
-    const uint16_t slot = queue->free_head;
 
     assert_that(buffer->table->bytes >= bytes, "split: table too small");
     for (unsigned i = 0; i < count; i++) {
@@ -95,58 +66,45 @@ static void put_table(struct split_queue *queue,
                    (struct queue_segment){.address = buffer->table->device,
                                           .bytes = bytes},
                    SPLIT_DESC_F_INDIRECT, 0);
-    queue->free_head = queue->slots[slot].next;
 }
 
-static uint64_t writable_bytes(const struct queue_buffer *buffer)
+// Where an index that runs free points to in a ring.
+static uint16_t place_of(const struct split_queue *queue, uint64_t serial)
 {
-    uint64_t bytes = 0;
-
-    for (unsigned i = buffer->readable; i < segments_of(buffer); i++) {
-        bytes += buffer->segments[i].bytes;
-    }
-    return bytes;
+    return (uint16_t)(serial & (queue->books.size - 1u));
 }
 
 static enum error split_add(struct virtqueue *base,
                             const struct queue_buffer *buffer)
 {
     struct split_queue *queue = split_of(base);
-    const enum error error = check_buffer(queue, buffer);
     const bool table = wants_table(queue, buffer);
-    const uint16_t needed = table ? 1 : (uint16_t)segments_of(buffer);
-    const uint16_t head = queue->free_head;
+    const unsigned needed = table ? 1 : queue_segments(buffer);
+    const uint16_t place = place_of(queue, queue->books.added);
 
-    assert_that(buffer->token != NULL, "split: a buffer without a token");
+    const enum error error = queue_books_check(&queue->books, buffer, needed);
     if (error != OK) {
         return error;
     }
-    if (needed > queue->free_count) {
-        return ERR_FULL;
-    }
+    const uint16_t head = queue_books_enter(&queue->books, buffer, needed);
     if (table) {
-        put_table(queue, buffer);
+        put_table(queue, buffer, head);
     } else {
-        put_chain(queue, buffer);
+        put_chain(queue, buffer, head);
     }
-    queue->free_count -= needed;
-    queue->slots[head].token = buffer->token;
-    queue->slots[head].writable = writable_bytes(buffer);
-    queue->slots[head].chain = needed;
-    shared_write16(&queue->available->ring[slot_of(queue, queue->added)],
-                   le16_of(head));
-    queue->added++;
+    shared_write16(&queue->available->ring[place], le16_of(head));
     return OK;
 }
 
 // 2.7.10: with EVENT_IDX the index says it, and flags mean nothing; without
 // it flags say it, and avail_event means nothing.
-static bool kick_wanted(const struct split_queue *queue, uint16_t before)
+static bool kick_wanted(const struct split_queue *queue, uint64_t before)
 {
     if (queue->event_idx) {
         const uint16_t event = le16_value(shared_read16(queue->avail_event));
 
-        return split_event_passed(event, before, queue->published);
+        return split_event_passed(event, (uint16_t)before,
+                                  (uint16_t)queue->books.published);
     }
     return (le16_value(shared_read16(&queue->used->flags)) &
             SPLIT_USED_F_NO_NOTIFY) == 0;
@@ -155,16 +113,17 @@ static bool kick_wanted(const struct split_queue *queue, uint16_t before)
 static bool split_publish(struct virtqueue *base)
 {
     struct split_queue *queue = split_of(base);
-    const uint16_t before = queue->published;
+    const uint64_t before = queue->books.published;
+    const uint64_t after = queue->books.added;
 
-    if (queue->added == before) {
+    if (after == before) {
         return false;
     }
     // Stores of descriptors and ring slots, then the store of available.idx:
     // the device, which reads idx first, finds them filled (2.7.13.3).
     fence_write();
-    shared_write16(&queue->available->idx, le16_of(queue->added));
-    queue->published = queue->added;
+    shared_write16(&queue->available->idx, le16_of((uint16_t)after));
+    queue->books.published = after;
     // The store of available.idx, then the load of avail_event or used.flags:
     // the device stores those before it looks at idx for the last time, so one
     // of us sees the other (2.7.13.4.1).
@@ -172,25 +131,12 @@ static bool split_publish(struct virtqueue *base)
     return kick_wanted(queue, before);
 }
 
-// Gives the chain at `head` back to the free list.
-static void release_chain(struct split_queue *queue, uint16_t head)
-{
-    uint16_t last = head;
-
-    for (uint16_t i = 1; i < queue->slots[head].chain; i++) {
-        last = queue->slots[last].next;
-    }
-    queue->slots[last].next = queue->free_head;
-    queue->free_head = head;
-    queue->free_count += queue->slots[head].chain;
-    queue->slots[head].token = NULL;
-}
-
 // Names the next used element as the one to interrupt for.
 static void ask_interrupt(struct split_queue *queue)
 {
     if (queue->event_idx) {
-        shared_write16(queue->used_event, le16_of(queue->popped));
+        shared_write16(queue->used_event,
+                       le16_of((uint16_t)queue->books.popped));
     } else {
         shared_write16(&queue->available->flags, le16_of(0));
     }
@@ -200,50 +146,54 @@ static void ask_interrupt(struct split_queue *queue)
     fence_full();
 }
 
-// 2.7.8, 2.7.14: what a used element may say, read once and never again.
-static enum error check_used(struct split_queue *queue, uint32_t id,
-                             uint32_t length)
+// Used buffers that were not popped, as used.idx has it.
+static uint16_t used_ahead(const struct split_queue *queue)
 {
-    if (id >= queue->size) {
-        return virtqueue_condemn(&queue->base, "used_id_range");
+    const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
+
+    return (uint16_t)(idx - (uint16_t)queue->books.popped);
+}
+
+// 2.7.14: takes in one used element, which is read once and never again.
+static enum error look(struct split_queue *queue)
+{
+    struct queue_books *books = &queue->books;
+    const uint16_t ahead = used_ahead(queue);
+
+    if (ahead == 0) {
+        return ERR_EMPTY;
     }
-    if (queue->slots[id].token == NULL) {
-        return virtqueue_condemn(&queue->base, "used_id_not_outstanding");
+    if (ahead > books->published - books->popped) {
+        return virtqueue_condemn(&queue->base, "used_idx_jump");
     }
-    if (queue->length_reliable && length > queue->slots[id].writable) {
-        return virtqueue_condemn(&queue->base, "used_length");
+    // The load of used.idx, then the loads of the element: the device stored
+    // them the other way round (2.7.8.2).
+    fence_read();
+    const struct split_used_element *element =
+        &queue->used->ring[place_of(queue, books->popped)];
+    const uint32_t id = le32_value(shared_read32(&element->id));
+    const uint32_t length = le32_value(shared_read32(&element->len));
+    const enum error error = queue_books_use(books, &queue->base, id, length);
+    // 2.7.9: an element for several buffers moves used.idx by as many.
+    if (error == OK && queue_books_waiting(books) > ahead) {
+        return virtqueue_condemn(&queue->base, "used_batch");
     }
-    return OK;
+    return error;
 }
 
 static enum error split_pop(struct virtqueue *base, void **token,
                             uint32_t *written)
 {
     struct split_queue *queue = split_of(base);
-    const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
-    const uint16_t waiting = (uint16_t)(idx - queue->popped);
 
-    if (waiting == 0) {
-        return ERR_EMPTY;
+    if (queue_books_waiting(&queue->books) == 0) {
+        const enum error error = look(queue);
+
+        if (error != OK) {
+            return error;
+        }
     }
-    if (waiting > (uint16_t)(queue->published - queue->popped)) {
-        return virtqueue_condemn(base, "used_idx_jump");
-    }
-    // The load of used.idx, then the loads of the element: the device stored
-    // them the other way round (2.7.8.2).
-    fence_read();
-    const struct split_used_element *element =
-        &queue->used->ring[slot_of(queue, queue->popped)];
-    const uint32_t id = le32_value(shared_read32(&element->id));
-    const uint32_t length = le32_value(shared_read32(&element->len));
-    const enum error error = check_used(queue, id, length);
-    if (error != OK) {
-        return error;
-    }
-    *token = queue->slots[id].token;
-    *written = queue->length_reliable ? length : 0;
-    release_chain(queue, (uint16_t)id);
-    queue->popped++;
+    (void)queue_books_leave(&queue->books, token, written);
     if (queue->interrupts) {
         ask_interrupt(queue);
     }
@@ -258,7 +208,8 @@ static void split_interrupts_off(struct virtqueue *base)
     if (queue->event_idx) {
         // An index that used.idx has just passed is far from being passed
         // again; flags must stay 0 (2.7.7.1).
-        shared_write16(queue->used_event, le16_of(queue->popped - 1));
+        shared_write16(queue->used_event,
+                       le16_of((uint16_t)(queue->books.popped - 1)));
     } else {
         shared_write16(&queue->available->flags,
                        le16_of(SPLIT_AVAIL_F_NO_INTERRUPT));
@@ -271,7 +222,7 @@ static bool split_interrupts_on(struct virtqueue *base)
 
     queue->interrupts = true;
     ask_interrupt(queue);
-    return le16_value(shared_read16(&queue->used->idx)) != queue->popped;
+    return used_ahead(queue) != 0;
 }
 
 static enum error split_all_taken(const struct virtqueue *base, bool *taken)
@@ -281,7 +232,8 @@ static enum error split_all_taken(const struct virtqueue *base, bool *taken)
     if (!queue->event_idx) {
         return ERR_UNSUPPORTED;
     }
-    *taken = le16_value(shared_read16(queue->avail_event)) == queue->published;
+    *taken = le16_value(shared_read16(queue->avail_event)) ==
+             (uint16_t)queue->books.published;
     return OK;
 }
 
@@ -289,7 +241,7 @@ static uint16_t split_in_flight(const struct virtqueue *base)
 {
     const struct split_queue *queue = split_of_const(base);
 
-    return (uint16_t)(queue->added - queue->popped);
+    return (uint16_t)(queue->books.added - queue->books.popped);
 }
 
 const struct queue_format split_format = {

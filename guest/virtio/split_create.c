@@ -15,7 +15,7 @@ size_t split_ring_bytes(const struct virtqueue_config *config)
 size_t split_private_bytes(const struct virtqueue_config *config)
 {
     return sizeof(struct split_queue) +
-           config->size * sizeof(struct split_slot);
+           config->size * sizeof(struct queue_entry);
 }
 
 struct virtqueue *split_create(const struct virtqueue_config *config,
@@ -35,18 +35,11 @@ struct virtqueue *split_create(const struct virtqueue_config *config,
         .used = (struct split_used *)(void *)(ring + layout.used),
         .used_event = (le16 *)(void *)(ring + layout.used_event),
         .avail_event = (le16 *)(void *)(ring + layout.avail_event),
-        .size = config->size,
-        .free_count = config->size,
         .event_idx = config->event_idx,
         .indirect = config->indirect,
-        .length_reliable = config->length_reliable,
         .interrupts = true,
     };
-    for (uint16_t i = 0; i < config->size; i++) {
-        queue->slots[i] = (struct split_slot){
-            .next = (uint16_t)((i + 1) % config->size),
-        };
-    }
+    queue_books_open(&queue->books, config, queue->entries);
     *at = (struct queue_addresses){
         .descriptors = config->ring.device,
         .driver = paddr_add(config->ring.device, layout.available),

@@ -9,11 +9,11 @@
 #include "base/types.h"
 #include "virtio/device.h"
 
-// Where the parts of a split ring are, as the device sees them.
+// Where the parts of a ring are, as the device sees them.
 struct queue_addresses {
     paddr descriptors; // Descriptor Area
-    paddr driver;      // Driver Area: available ring
-    paddr device;      // Device Area: used ring
+    paddr driver;      // Driver Area: available ring, driver events
+    paddr device;      // Device Area: used ring, device events
 };
 
 struct virtio_transport {

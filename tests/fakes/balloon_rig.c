@@ -15,12 +15,32 @@
 #include "virtio/mmio.h"
 #include "virtio/pci.h"
 
+#define RING_PACKED (UINT64_C(1) << 34)
+#define IN_ORDER (UINT64_C(1) << 35)
+
 struct rig_form rig_mmio_legacy = {.kind = FAKE_MMIO_LEGACY};
 struct rig_form rig_mmio = {.kind = FAKE_MMIO};
 struct rig_form rig_pci_legacy = {.kind = FAKE_PCI_LEGACY};
 struct rig_form rig_pci_legacy_msix = {.kind = FAKE_PCI_LEGACY, .vectors = 2};
 struct rig_form rig_pci = {.kind = FAKE_PCI, .vectors = 2};
 struct rig_form rig_pci_pin = {.kind = FAKE_PCI};
+struct rig_form rig_mmio_packed = {
+    .kind = FAKE_MMIO,
+    .offered_also = RING_PACKED,
+};
+struct rig_form rig_mmio_in_order = {
+    .kind = FAKE_MMIO,
+    .offered_also = IN_ORDER,
+};
+struct rig_form rig_mmio_packed_in_order = {
+    .kind = FAKE_MMIO,
+    .offered_also = RING_PACKED | IN_ORDER,
+};
+struct rig_form rig_pci_packed = {
+    .kind = FAKE_PCI,
+    .vectors = 2,
+    .offered_also = RING_PACKED,
+};
 
 static struct rig the_rig;
 
@@ -102,6 +122,7 @@ struct rig *rig_new(const struct rig_form *form)
     memset(&the_rig, 0, sizeof(the_rig));
     the_rig.form = form;
     fake_device_init(&the_rig.fake, form->kind);
+    the_rig.fake.offered |= form->offered_also;
     if (rig_on_pci(&the_rig)) {
         rig_start_irq();
         fake_pci_init(&the_rig.function, &the_rig.fake, form->vectors);

@@ -15,7 +15,8 @@
 // What a rig is made of.
 struct rig_form {
     enum fake_kind kind;
-    unsigned vectors; // PCI: of MSI-X; 0: the pin
+    unsigned vectors;      // PCI: of MSI-X; 0: the pin
+    uint64_t offered_also; // beside the usual
 };
 
 struct rig {
@@ -79,6 +80,10 @@ extern struct rig_form rig_pci_legacy; // by the pin
 extern struct rig_form rig_pci_legacy_msix;
 extern struct rig_form rig_pci; // by messages
 extern struct rig_form rig_pci_pin;
+extern struct rig_form rig_mmio_packed;
+extern struct rig_form rig_mmio_in_order;
+extern struct rig_form rig_mmio_packed_in_order;
+extern struct rig_form rig_pci_packed;
 
 // A test that runs on one form.
 #define RIG_TEST(function, form)                                               \
@@ -87,14 +92,24 @@ extern struct rig_form rig_pci_pin;
         .setup_func = rig_setup, .teardown_func = rig_teardown,                \
         .initial_state = &rig_##form,                                          \
     }
-// On all forms with a legacy interface, with a modern one, on all.
+// On all forms with a legacy interface, with a modern one, on all; where the
+// rings are split, or packed.
 #define RIG_TEST_LEGACY(function)                                              \
     RIG_TEST(function, mmio_legacy), RIG_TEST(function, pci_legacy),           \
         RIG_TEST(function, pci_legacy_msix)
-#define RIG_TEST_MODERN(function)                                              \
+#define RIG_TEST_MODERN_SPLIT(function)                                        \
     RIG_TEST(function, mmio), RIG_TEST(function, pci),                         \
         RIG_TEST(function, pci_pin)
+#define RIG_TEST_PACKED(function)                                              \
+    RIG_TEST(function, mmio_packed), RIG_TEST(function, pci_packed)
+#define RIG_TEST_SPLIT(function)                                               \
+    RIG_TEST_LEGACY(function), RIG_TEST_MODERN_SPLIT(function)
+#define RIG_TEST_MODERN(function)                                              \
+    RIG_TEST_MODERN_SPLIT(function), RIG_TEST_PACKED(function)
 #define RIG_TEST_ALL(function)                                                 \
     RIG_TEST_LEGACY(function), RIG_TEST_MODERN(function)
+// Where IN_ORDER was negotiated.
+#define RIG_TEST_IN_ORDER(function)                                            \
+    RIG_TEST(function, mmio_in_order), RIG_TEST(function, mmio_packed_in_order)
 
 #endif

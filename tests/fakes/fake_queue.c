@@ -119,6 +119,8 @@ static void attach(struct fake_device *device, struct fake_queue *queue)
     }
     queue->ring.event_idx = (device->accepted & UINT64_C(1) << 29) != 0;
     queue->ring.indirect = (device->accepted & UINT64_C(1) << 28) != 0;
+    queue->ring.packed = (device->accepted & UINT64_C(1) << 34) != 0;
+    queue->ring.in_order = (device->accepted & UINT64_C(1) << 35) != 0;
     queue->ring.hides_taken = device->hides_taken;
     fake_ring_attach(&queue->ring, queue->size, queue->descriptors,
                      queue->available, queue->used);

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The device's side of a split ring. VIRTIO 1.4, 2.7 "Split Virtqueues".
+// What the device's side of a virtqueue does in either format: it holds
+// buffers and gives them back. VIRTIO 1.4, 2.6 "Virtqueues".
 #include "fakes/fake_ring.h"
 
 #include <stdlib.h>
 
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "fakes/fake_ring_format.h"
 
-// Flags of a descriptor, 2.7.5.
-#define NEXT 1u
-#define WRITE 2u
-#define INDIRECT 4u
-
-static uint64_t avail_event_at(const struct fake_ring *ring)
+static const struct fake_ring_format *format_of(const struct fake_ring *ring)
 {
-    return ring->used + 4 + 8 * (uint64_t)ring->size;
-}
-
-uint16_t fake_ring_avail_flags(const struct fake_ring *ring)
-{
-    return (uint16_t)fake_peek(ring->available, 2);
-}
-
-uint16_t fake_ring_avail_idx(const struct fake_ring *ring)
-{
-    return (uint16_t)fake_peek(ring->available + 2, 2);
-}
-
-uint16_t fake_ring_used_event(const struct fake_ring *ring)
-{
-    return (uint16_t)fake_peek(ring->available + 4 + 2 * (uint64_t)ring->size,
-                               2);
+    return ring->packed ? &fake_packed_format : &fake_split_format;
 }
 
 static void expect_zeros(const char *what, uint64_t at, uint64_t bytes)
@@ -44,48 +25,56 @@ static void expect_zeros(const char *what, uint64_t at, uint64_t bytes)
     }
 }
 
-void fake_ring_attach(struct fake_ring *ring, uint32_t size,
-                      uint64_t descriptors, uint64_t available, uint64_t used)
+static void check_place(const struct fake_ring *ring)
 {
-    if (size == 0 || size > 32768 || (size & (size - 1)) != 0) {
-        fake_violation("ring: size %u", size);
-        return;
+    const unsigned driver_align = ring->packed ? 4 : 2;
+    const bool size_ok = ring->size != 0 && ring->size <= 32768 &&
+                         (ring->packed || (ring->size & (ring->size - 1)) == 0);
+
+    if (!size_ok) {
+        fake_violation("ring: size %u", ring->size);
     }
-    if (descriptors % 16 != 0 || available % 2 != 0 || used % 4 != 0) {
+    if (ring->descriptors % 16 != 0 || ring->driver % driver_align != 0 ||
+        ring->device % 4 != 0) {
         fake_violation("ring: alignment 0x%llx 0x%llx 0x%llx",
-                       (unsigned long long)descriptors,
-                       (unsigned long long)available, (unsigned long long)used);
+                       (unsigned long long)ring->descriptors,
+                       (unsigned long long)ring->driver,
+                       (unsigned long long)ring->device);
     }
+}
+
+void fake_ring_attach(struct fake_ring *ring, uint32_t size,
+                      uint64_t descriptors, uint64_t driver, uint64_t device)
+{
     ring->attached = true;
     ring->size = size;
     ring->descriptors = descriptors;
-    ring->available = available;
-    ring->used = used;
+    ring->driver = driver;
+    ring->device = device;
+    check_place(ring);
     ring->chains = calloc(size, sizeof(ring->chains[0]));
-    if (ring->chains == NULL) {
+    ring->sums = calloc(size, sizeof(ring->sums[0]));
+    if (ring->chains == NULL || ring->sums == NULL) {
         abort();
     }
-    expect_zeros("available ring", available, 4); // flags and idx
-    expect_zeros("used ring", used, 6 + 8 * (uint64_t)size);
+    expect_zeros("driver area", driver, 4); // split: flags and idx
+    expect_zeros("device area", device, format_of(ring)->device_bytes(ring));
+    if (ring->packed) {
+        expect_zeros("descriptor ring", descriptors, 16 * (uint64_t)size);
+    }
+    format_of(ring)->attach(ring);
 }
 
 void fake_ring_detach(struct fake_ring *ring)
 {
     free(ring->chains);
+    free(ring->sums);
     *ring = (struct fake_ring){0};
 }
 
-static uint64_t descriptor_at(uint64_t table, uint32_t index)
+void fake_ring_add_segment(struct fake_chain *chain, uint64_t address,
+                           uint32_t bytes, bool writable)
 {
-    return table + 16 * (uint64_t)index;
-}
-
-// One descriptor's address and length into the chain.
-static void add_segment(struct fake_chain *chain, uint64_t at)
-{
-    const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
-    const bool writable = (fake_peek(at + 12, 2) & WRITE) != 0;
-
     if (chain->count == FAKE_SEGMENTS) {
         fake_violation("ring: chain of more than %u", FAKE_SEGMENTS);
         return;
@@ -97,7 +86,7 @@ static void add_segment(struct fake_chain *chain, uint64_t at)
         fake_violation("ring: readable after writable");
     }
     chain->segments[chain->count] = (struct fake_segment){
-        .address = fake_peek(at, 8),
+        .address = address,
         .bytes = bytes,
         .writable = writable,
     };
@@ -105,46 +94,32 @@ static void add_segment(struct fake_chain *chain, uint64_t at)
     *(writable ? &chain->writable_bytes : &chain->readable_bytes) += bytes;
 }
 
-// Walks `limit` descriptors of a table at most, from `index` on.
-static void walk(struct fake_ring *ring, struct fake_chain *chain,
-                 uint64_t table, uint32_t limit, uint32_t index, bool nested)
+struct fake_chain *fake_ring_fresh_chain(struct fake_ring *ring, uint32_t id)
 {
-    for (uint32_t steps = 0; steps < limit; steps++) {
-        const uint64_t at = descriptor_at(table, index);
-        const uint32_t flags = (uint32_t)fake_peek(at + 12, 2);
-
-        if ((flags & INDIRECT) != 0 &&
-            (nested || !ring->indirect || (flags & NEXT) != 0 || steps != 0)) {
-            fake_violation("ring: INDIRECT where it may not be");
-            return;
-        }
-        if ((flags & INDIRECT) != 0) {
-            const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
-
-            chain->through_table = true;
-            if (bytes == 0 || bytes % 16 != 0) {
-                fake_violation("ring: table of %u bytes", bytes);
-            }
-            walk(ring, chain, fake_peek(at, 8), bytes / 16, 0, true);
-            return;
-        }
-        add_segment(chain, at);
-        if ((flags & NEXT) == 0) {
-            return;
-        }
-        index = (uint32_t)fake_peek(at + 14, 2);
-        if (index >= limit) {
-            fake_violation("ring: next is %u of %u", index, limit);
-            return;
-        }
+    if (id >= ring->size || ring->chains[id].held) {
+        fake_violation("ring: id %u is %s", id,
+                       id >= ring->size ? "out of range" : "held already");
+        return NULL;
     }
-    fake_violation("ring: chain longer than its table");
+    ring->chains[id] = (struct fake_chain){.id = (uint16_t)id};
+    return &ring->chains[id];
 }
 
+bool fake_ring_table_fits(const struct fake_ring *ring, uint32_t bytes)
+{
+    const bool fits = bytes != 0 && bytes % 16 == 0 && bytes / 16 <= ring->size;
+
+    if (!fits) {
+        fake_violation("ring: table of %u bytes", bytes);
+    }
+    return fits;
+}
+
+// Over what the driver may not touch while the device holds the chain.
 static uint32_t sum_of(const struct fake_ring *ring,
                        const struct fake_chain *chain)
 {
-    uint32_t sum = fake_sum(descriptor_at(ring->descriptors, chain->head), 16);
+    uint32_t sum = format_of(ring)->sum(ring, chain);
 
     for (unsigned i = 0; i < chain->count; i++) {
         if (!chain->segments[i].writable) {
@@ -157,84 +132,63 @@ static uint32_t sum_of(const struct fake_ring *ring,
 
 unsigned fake_ring_waiting(struct fake_ring *ring)
 {
-    const uint16_t idx = fake_ring_avail_idx(ring);
-    const uint16_t flags = fake_ring_avail_flags(ring);
-
-    if (ring->event_idx ? flags != 0 : flags > 1) {
-        fake_violation("ring: available flags %u", flags);
-    }
-    if ((uint16_t)(idx - ring->seen) > ring->size) {
-        fake_violation("ring: available idx from %u to %u", ring->seen, idx);
-    }
-    ring->seen = idx;
-    return (uint16_t)(idx - ring->taken);
+    return format_of(ring)->waiting(ring);
 }
 
 struct fake_chain *fake_ring_take(struct fake_ring *ring)
 {
-    if (fake_ring_waiting(ring) == 0) {
-        return NULL;
-    }
-    const uint32_t slot = ring->taken & (ring->size - 1);
-    const uint32_t head =
-        (uint32_t)fake_peek(ring->available + 4 + 2 * (uint64_t)slot, 2);
-    if (head >= ring->size || ring->chains[head].held) {
-        fake_violation("ring: head %u is %s", head,
-                       head >= ring->size ? "no descriptor" : "held already");
-        return NULL;
-    }
-    struct fake_chain *chain = &ring->chains[head];
-    *chain = (struct fake_chain){.held = true, .head = (uint16_t)head};
-    walk(ring, chain, ring->descriptors, ring->size, head, false);
-    chain->sum = sum_of(ring, chain);
-    ring->taken++;
-    ring->held++;
-    if (ring->event_idx && !ring->hides_taken) {
-        fake_ring_set_avail_event(ring, ring->taken);
+    struct fake_chain *chain = format_of(ring)->take(ring);
+
+    if (chain != NULL) {
+        chain->held = true;
+        chain->order = ring->takes;
+        chain->sum = sum_of(ring, chain);
+        ring->takes++;
+        ring->held++;
     }
     return chain;
 }
 
-// 2.7.7: whether the step of used.idx that just happened is to be announced.
-static bool wants_interrupt(struct fake_ring *ring)
+static void let_go(struct fake_ring *ring, struct fake_chain *chain)
 {
-    bool wanted = (fake_ring_avail_flags(ring) & 1) == 0;
-
-    if (ring->event_idx) {
-        wanted = fake_ring_used_event(ring) == (uint16_t)(ring->given - 1);
-    }
-    if (wanted) {
-        ring->interrupts++;
-    } else {
-        ring->no_interrupts++;
-    }
-    return wanted;
-}
-
-bool fake_ring_lie(struct fake_ring *ring, uint32_t id, uint32_t length)
-{
-    const uint32_t slot = ring->given & (ring->size - 1);
-    const uint64_t at = ring->used + 4 + 8 * (uint64_t)slot;
-
-    fake_poke(at, 4, id);
-    fake_poke(at + 4, 4, length);
-    ring->given++;
-    fake_ring_set_used_idx(ring, ring->given);
-    return wants_interrupt(ring);
-}
-
-bool fake_ring_use(struct fake_ring *ring, struct fake_chain *chain,
-                   uint32_t length)
-{
-    if (!chain->held) {
-        fake_violation("fake: gives back what it does not hold");
-    }
     if (sum_of(ring, chain) != chain->sum) {
         fake_violation("ring: a held buffer was changed");
     }
     chain->held = false;
     ring->held--;
-    return fake_ring_lie(ring, chain->head, length);
+}
+
+bool fake_ring_use(struct fake_ring *ring, struct fake_chain *chain,
+                   uint32_t length)
+{
+    unsigned buffers = 0;
+    unsigned slots = 0;
+
+    if (!chain->held) {
+        fake_violation("fake: gives back what it does not hold");
+    }
+    for (uint32_t i = 0; i < ring->size; i++) {
+        struct fake_chain *other = &ring->chains[i];
+        const bool before = ring->in_order && other->order < chain->order;
+
+        if (other == chain || (other->held && before)) {
+            let_go(ring, other);
+            buffers++;
+            slots += other->slots;
+        }
+    }
+    const bool wanted =
+        format_of(ring)->put_used(ring, chain->id, length, buffers, slots);
+    *(wanted ? &ring->interrupts : &ring->no_interrupts) += 1;
+    return wanted;
+}
+
+bool fake_ring_lie(struct fake_ring *ring, uint32_t id, uint32_t length)
+{
+    const unsigned slots = id < ring->size ? ring->chains[id].slots : 0;
+
+    return format_of(ring)->put_used(ring, id, length, 1,
+                                     slots == 0 ? 1 : slots);
 }
 
 static bool touches(uint64_t from, uint64_t bytes, uint64_t page)
@@ -244,12 +198,14 @@ static bool touches(uint64_t from, uint64_t bytes, uint64_t page)
 
 bool fake_ring_uses_page(const struct fake_ring *ring, uint64_t page)
 {
+    const struct fake_ring_format *format = format_of(ring);
+
     if (!ring->attached) {
         return false;
     }
     bool uses = touches(ring->descriptors, 16 * (uint64_t)ring->size, page) ||
-                touches(ring->available, 6 + 2 * (uint64_t)ring->size, page) ||
-                touches(ring->used, 6 + 8 * (uint64_t)ring->size, page);
+                touches(ring->driver, format->driver_bytes(ring), page) ||
+                touches(ring->device, format->device_bytes(ring), page);
 
     for (uint32_t i = 0; i < ring->size; i++) {
         const struct fake_chain *chain = &ring->chains[i];
@@ -262,17 +218,30 @@ bool fake_ring_uses_page(const struct fake_ring *ring, uint64_t page)
     return uses;
 }
 
-void fake_ring_set_used_idx(struct fake_ring *ring, uint16_t idx)
+void fake_ring_set_no_kicks(struct fake_ring *ring, bool none)
 {
-    fake_poke(ring->used + 2, 2, idx);
+    if (ring->packed) {
+        fake_packed_set_event(ring, none ? 1 : 0, 0);
+    } else {
+        fake_split_set_used_flags(ring, none ? 1 : 0);
+    }
 }
 
-void fake_ring_set_used_flags(struct fake_ring *ring, uint16_t flags)
+void fake_ring_set_event(struct fake_ring *ring, uint64_t buffer)
 {
-    fake_poke(ring->used, 2, flags);
+    const uint64_t lap = buffer / ring->size;
+    const uint64_t slot = buffer % ring->size;
+
+    if (ring->packed) {
+        fake_packed_set_event(ring, 2,
+                              (uint16_t)(slot | (lap % 2 == 0 ? 0x8000 : 0)));
+    } else {
+        fake_split_set_avail_event(ring, (uint16_t)buffer);
+    }
 }
 
-void fake_ring_set_avail_event(struct fake_ring *ring, uint16_t event)
+bool fake_ring_no_interrupts(const struct fake_ring *ring)
 {
-    fake_poke(avail_event_at(ring), 2, event);
+    return (ring->packed ? fake_packed_event_flags(ring)
+                         : fake_split_avail_flags(ring)) == 1;
 }

@@ -45,7 +45,7 @@ static void check_interrupts(const struct fake_device *device)
 }
 
 // 5.5.5: queues, and one statistics buffer, before the device is live.
-static void check_live(const struct fake_device *device)
+static void check_live(struct fake_device *device)
 {
     if (!device->reaches_memory) {
         fake_violation("balloon: live without its way to memory");
@@ -56,9 +56,9 @@ static void check_live(const struct fake_device *device)
             fake_violation("balloon: live without queue %u", i);
         }
     }
-    const struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
+    struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
     if ((device->accepted & 2) != 0 && device->queue_max[FAKE_STATSQ] != 0 &&
-        (!statsq->attached || fake_ring_avail_idx(statsq) != 1)) {
+        (!statsq->attached || fake_ring_waiting(statsq) != 1)) {
         fake_violation("balloon: live without a statistics buffer");
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A split virtqueue with a fake device's ring at its other end, without any
-// registers between them. One at a time.
+// A virtqueue with a fake device's ring at its other end, without any registers
+// between them. One at a time.
 #ifndef FAKES_RING_RIG_H
 #define FAKES_RING_RIG_H
 
@@ -21,6 +21,8 @@ struct ring_rig {
 #define RING_EVENT_IDX 1u
 #define RING_INDIRECT 2u
 #define RING_LEGACY 4u // no reliable used lengths, used ring on a page
+#define RING_PACKED 8u
+#define RING_IN_ORDER 16u
 
 void ring_rig_start(struct ring_rig *rig, uint16_t size, unsigned options);
 void ring_rig_stop(struct ring_rig *rig);
@@ -31,8 +33,32 @@ enum error ring_rig_add(struct ring_rig *rig, uintptr_t number);
 enum error ring_rig_add_chain(struct ring_rig *rig, uintptr_t number,
                               uint16_t readable, uint16_t writable,
                               const struct dma_block *table);
+// Adds `count` buffers with tokens from `number` on, publishes them at once.
+void ring_rig_send(struct ring_rig *rig, uintptr_t number, unsigned count);
 // Pops and returns the token's number, 0 for ERR_EMPTY; any other error is
 // noted as a violation.
 uintptr_t ring_rig_pop(struct ring_rig *rig);
+// Whether what the device says kills the queue, and for this reason. It stays
+// dead, whatever the device does to make up for it; the rig is stopped.
+bool ring_rig_dies(struct ring_rig *rig, const char *fault);
+
+// Initial states: the options that make a ring's format.
+extern const unsigned ring_split;
+extern const unsigned ring_packed;
+
+// For cmocka: a test whose claim holds for one format, or for both; it finds
+// its options with ring_options(state).
+#define RING_TEST(function, format)                                            \
+    {                                                                          \
+        .name = #function " (" #format ")", .test_func = (function),           \
+        .initial_state = (void *)&ring_##format,                               \
+    }
+#define RING_TEST_BOTH(function)                                               \
+    RING_TEST(function, split), RING_TEST(function, packed)
+
+static inline unsigned ring_options(void **state)
+{
+    return *(const unsigned *)*state;
+}
 
 #endif

@@ -83,26 +83,31 @@ static void an_id_not_outstanding_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
 
-    lie_and_wake(rig, FAKE_STATSQ, rig->fake.held->head ^ 1u, 0);
+    lie_and_wake(rig, FAKE_STATSQ, rig->fake.held->id ^ 1u, 0);
     expect_recovered(rig, "reason=used_id_not_outstanding ");
 }
 
+// In a packed ring the next sample takes the place where the second completion
+// was, before anybody looks there.
 static void a_double_completion_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
-    const uint32_t head = rig->fake.held->head;
+    const uint32_t id = rig->fake.held->id;
 
     assert_true(fake_device_poll(&rig->fake));
-    lie_and_wake(rig, FAKE_STATSQ, head, 0);
+    lie_and_wake(rig, FAKE_STATSQ, id, 0);
     expect_recovered(rig, "reason=used_idx_jump ");
 }
 
+// Nothing of ours is there; how that shows is up to the ring's format.
 static void a_used_page_queue_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
 
     lie_and_wake(rig, BALLOON_DEFLATEQ, 0, 0);
-    expect_recovered(rig, "reason=used_idx_jump ");
+    expect_recovered(rig, rig->fake.queues[FAKE_STATSQ].ring.packed
+                              ? "reason=used_id_not_outstanding "
+                              : "reason=used_idx_jump ");
 }
 
 // Nothing in the buffer is writable, so any length is a lie.
@@ -110,7 +115,7 @@ static void a_written_length_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
 
-    lie_and_wake(rig, FAKE_STATSQ, rig->fake.held->head, 1);
+    lie_and_wake(rig, FAKE_STATSQ, rig->fake.held->id, 1);
     expect_recovered(rig, "reason=used_length ");
 }
 
@@ -178,6 +183,19 @@ static void a_silent_device_is_reset_at_the_second_wake_up(void **state)
     assert_int_equal(rig->before_seq, 4);
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->before_seq, 5);
+}
+
+// The device need not say what it waits for, and QEMU's does not.
+static void a_packed_ring_shows_no_silence(void **state)
+{
+    struct rig *rig = gone_silent(state);
+
+    for (uint32_t pages = 1; pages <= 5; pages++) {
+        fake_device_target(&rig->fake, pages);
+        assert_int_equal(rig_wake(rig), OK);
+    }
+    assert_int_equal(rig->fake.resets, 1);
+    assert_int_equal(rig->balloon.recoveries_total, 0);
 }
 
 // A device that is merely slow is not reset.
@@ -317,13 +335,14 @@ int main(void)
         RIG_TEST_MODERN(needs_reset_is_answered_by_a_reset),
         RIG_TEST_ALL(a_wrong_id_is_answered_by_a_reset),
         RIG_TEST_ALL(an_id_not_outstanding_is_answered_by_a_reset),
-        RIG_TEST_ALL(a_double_completion_is_answered_by_a_reset),
+        RIG_TEST_SPLIT(a_double_completion_is_answered_by_a_reset),
         RIG_TEST_ALL(a_used_page_queue_is_answered_by_a_reset),
         RIG_TEST_MODERN(a_written_length_is_answered_by_a_reset),
         RIG_TEST_LEGACY(a_legacy_length_is_ignored),
         RIG_TEST_MODERN(a_config_that_settles_never_is_given_up),
         RIG_TEST_MODERN(an_expired_wait_is_answered_by_a_reset),
-        RIG_TEST_ALL(a_silent_device_is_reset_at_the_second_wake_up),
+        RIG_TEST_SPLIT(a_silent_device_is_reset_at_the_second_wake_up),
+        RIG_TEST_PACKED(a_packed_ring_shows_no_silence),
         RIG_TEST_ALL(a_slow_device_is_not_taken_for_dead),
         RIG_TEST_ALL(no_sign_is_no_proof_of_death),
         RIG_TEST_ALL(trouble_between_answers_is_borne_for_ever),

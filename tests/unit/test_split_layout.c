@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where the parts of a split ring stand, against tables and against the rules
-// applied step by step; and the choice of a queue size. Pure functions.
-// VIRTIO 1.4, 2.7, 2.7.2.
+// applied step by step; when an event is passed; the choice of a queue size.
+// Pure functions. VIRTIO 1.4, 2.7, 2.7.2, 2.7.10.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,12 +108,48 @@ static void size_is_the_largest_power_of_two_that_both_allow(void **state)
     }
 }
 
+// The rule as the text has it: of the indices published one after another, was
+// one equal to the event?
+static bool walked(uint16_t event, uint16_t before, uint16_t after)
+{
+    for (uint16_t idx = before; idx != after; idx++) {
+        if (idx == event) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// SPLIT-24, SPLIT-25, around every edge and through 65535 -> 0.
+static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
+{
+    static const uint16_t bases[] = {0, 1, 100, 32760, 65520, 65528, 65535};
+
+    (void)state;
+    for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++) {
+        for (unsigned batch = 0; batch <= 9; batch++) {
+            for (int near = -12; near <= 12; near++) {
+                const uint16_t before = bases[b];
+                const uint16_t after = (uint16_t)(before + batch);
+                const uint16_t event = (uint16_t)(before + near);
+
+                assert_int_equal(split_event_passed(event, before, after),
+                                 walked(event, before, after));
+            }
+        }
+    }
+    assert_true(split_event_passed(65535, 65535, 0));
+    assert_false(split_event_passed(0, 65535, 0));
+    assert_true(split_event_passed(0, 65535, 1));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(legacy_block_matches_the_known_table),
         cmocka_unit_test(every_size_follows_the_rules),
         cmocka_unit_test(a_size_that_is_no_power_of_two_is_our_mistake),
+        cmocka_unit_test(an_event_is_passed_exactly_when_a_batch_covers_it),
         cmocka_unit_test(size_is_the_largest_power_of_two_that_both_allow),
     };
 

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The driver's side of a split ring against a device that follows the rules.
-// VIRTIO 1.4, 2.7.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+// A buffer's life in a virtqueue of either format, with a device that follows
+// the rules: added, shown, taken, used, popped. VIRTIO 1.4, 2.7, 2.8.
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
+#include "unit/checks.h"
 
 static struct ring_rig rig;
 
@@ -20,25 +14,50 @@ static void finish(void)
     ring_rig_stop(&rig);
 }
 
-// SPLIT-01, SPLIT-19, MMIO-36, MMIOL-08: memory comes full of 0xff; the fake
-// checks alignment and zeros when it starts.
+// SPLIT-01, SPLIT-19, PACKED-01, PACKED-21, MMIO-36: memory comes full of
+// 0xff; the fake checks alignment and zeros when it starts.
 static void rings_are_aligned_and_zeroed_at_every_size(void **state)
+{
+    for (uint32_t size = 1; size <= 32768; size *= 2) {
+        ring_rig_start(&rig, (uint16_t)size, ring_options(state));
+        finish();
+    }
+}
+
+// MMIOL-08.
+static void a_legacy_used_ring_starts_on_a_page(void **state)
 {
     (void)state;
     for (uint32_t size = 1; size <= 32768; size *= 2) {
-        ring_rig_start(&rig, (uint16_t)size, 0);
-        finish();
         ring_rig_start(&rig, (uint16_t)size, RING_LEGACY);
         assert_int_equal(rig.at.device.value % 4096, 0);
         finish();
     }
 }
 
-// SPLIT-02, SPLIT-28, SPLIT-29.
+// 2.8.10.1: only a split ring needs a power of two.
+static void a_packed_ring_has_any_size(void **state)
+{
+    static const uint16_t sizes[] = {3, 5, 7, 100, 1000, 32767};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        ring_rig_start(&rig, sizes[i], ring_options(state));
+        for (uintptr_t n = 1; n <= 3u * sizes[i]; n++) {
+            ring_rig_send(&rig, n, 1);
+            (void)fake_ring_use(&rig.ring, fake_ring_take(&rig.ring), 0);
+            if (ring_rig_pop(&rig) != n) {
+                fail_msg("size %u, buffer %u", sizes[i], (unsigned)n);
+            }
+            n += (uintptr_t)sizes[i] / 64; // large ones: not each of them
+        }
+        finish();
+    }
+}
+
+// SPLIT-02, SPLIT-28, SPLIT-29, PACKED-08, PACKED-22, PACKED-24.
 static void a_buffer_arrives_as_it_was_added_and_comes_back(void **state)
 {
-    (void)state;
-    ring_rig_start(&rig, 8, 0);
+    ring_rig_start(&rig, 8, ring_options(state));
     assert_int_equal(ring_rig_add_chain(&rig, 7, 2, 3, NULL), OK);
     assert_true(virtqueue_publish(rig.queue));
 
@@ -63,22 +82,23 @@ static void a_buffer_arrives_as_it_was_added_and_comes_back(void **state)
     finish();
 }
 
-// SPLIT-28: filled first, shown at once.
+// SPLIT-28, PACKED-11: filled first, shown at once.
 static void nothing_is_visible_before_publish(void **state)
 {
-    (void)state;
-    ring_rig_start(&rig, 8, 0);
+    ring_rig_start(&rig, 16, ring_options(state));
     for (uintptr_t i = 1; i <= 3; i++) {
-        assert_int_equal(ring_rig_add(&rig, i), OK);
+        assert_int_equal(ring_rig_add_chain(&rig, i, 1, 2, NULL), OK);
         assert_int_equal(fake_ring_waiting(&rig.ring), 0);
     }
     assert_true(virtqueue_publish(rig.queue));
     assert_int_equal(fake_ring_waiting(&rig.ring), 3);
     assert_false(virtqueue_publish(rig.queue)); // nothing new: no kick
+    assert_int_equal(ring_rig_add(&rig, 4), OK);
+    assert_int_equal(fake_ring_waiting(&rig.ring), 3);
     finish();
 }
 
-// SPLIT-04, SPLIT-08, and refusals that leave no trace.
+// SPLIT-04, SPLIT-08, PACKED-07, and refusals that leave no trace.
 static void impossible_buffers_are_refused(void **state)
 {
     const struct queue_segment huge[2] = {
@@ -87,8 +107,7 @@ static void impossible_buffers_are_refused(void **state)
     };
     const struct queue_segment empty = {.address = {0x1000}, .bytes = 0};
 
-    (void)state;
-    ring_rig_start(&rig, 4, 0);
+    ring_rig_start(&rig, 4, ring_options(state));
     assert_int_equal(ring_rig_add_chain(&rig, 1, 5, 0, NULL), ERR_RANGE);
     assert_int_equal(ring_rig_add_chain(&rig, 1, 0, 0, NULL), ERR_INVALID);
     assert_int_equal(
@@ -104,13 +123,14 @@ static void impossible_buffers_are_refused(void **state)
     expect_assert_failure((void)ring_rig_add(&rig, 0)); // no token
     assert_false(virtqueue_publish(rig.queue));
     assert_int_equal(virtqueue_in_flight(rig.queue), 0);
+    assert_int_equal(fake_ring_waiting(&rig.ring), 0);
     finish();
 }
 
+// PACKED-09, PACKED-10: a buffer without room for all of it changes nothing.
 static void a_full_queue_says_so_and_frees_up_again(void **state)
 {
-    (void)state;
-    ring_rig_start(&rig, 4, 0);
+    ring_rig_start(&rig, 4, ring_options(state));
     assert_int_equal(ring_rig_add_chain(&rig, 1, 3, 0, NULL), OK);
     assert_int_equal(ring_rig_add_chain(&rig, 2, 2, 0, NULL), ERR_FULL);
     assert_int_equal(ring_rig_add(&rig, 3), OK);
@@ -128,31 +148,34 @@ static void a_full_queue_says_so_and_frees_up_again(void **state)
     finish();
 }
 
-// Buffers come back in another order than they went.
+// Buffers come back in another order than they went. PACKED-23: of lengths
+// that differ, so that the next used descriptor is not at the next buffer.
 static void order_of_return_is_the_devices_choice(void **state)
 {
+    static const unsigned order[4] = {2, 0, 3, 1};
     struct fake_chain *taken[4];
 
-    (void)state;
-    ring_rig_start(&rig, 8, 0);
-    for (uintptr_t i = 0; i < 4; i++) {
-        assert_int_equal(ring_rig_add_chain(&rig, 10 + i, 1, 1, NULL), OK);
+    // 10 of 16 descriptors a round, so the wrap is everywhere in turn.
+    ring_rig_start(&rig, 16, ring_options(state));
+    for (unsigned round = 0; round < 9; round++) {
+        for (uint16_t i = 0; i < 4; i++) {
+            assert_int_equal(ring_rig_add_chain(&rig, 10u + i, 1, i, NULL), OK);
+        }
+        (void)!virtqueue_publish(rig.queue);
+        for (unsigned i = 0; i < 4; i++) {
+            taken[i] = fake_ring_take(&rig.ring);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+            (void)fake_ring_use(&rig.ring, taken[order[i]], 0);
+            assert_int_equal(ring_rig_pop(&rig), 10 + order[i]);
+        }
     }
-    (void)!virtqueue_publish(rig.queue);
-    for (unsigned i = 0; i < 4; i++) {
-        taken[i] = fake_ring_take(&rig.ring);
-    }
-    static const unsigned order[4] = {2, 0, 3, 1};
-    for (unsigned i = 0; i < 4; i++) {
-        (void)fake_ring_use(&rig.ring, taken[order[i]], 0);
-        assert_int_equal(ring_rig_pop(&rig), 10 + order[i]);
-    }
-    assert_int_equal(ring_rig_add_chain(&rig, 1, 4, 4, NULL), OK);
     finish();
 }
 
-// SPLIT-11, SPLIT-29, SPLIT-30: through the wrap of both indices, in batches
-// of changing size, with every interrupt that the driver asks for.
+// SPLIT-11, SPLIT-29, SPLIT-30, PACKED-19, PACKED-20: through the wrap of all
+// indices, in batches of changing size, with every interrupt that the driver
+// asks for.
 static void run_70000(uint16_t size, unsigned options)
 {
     uintptr_t next = 1;
@@ -178,37 +201,53 @@ static void run_70000(uint16_t size, unsigned options)
         }
         assert_int_equal(ring_rig_pop(&rig), 0);
     }
-    assert_int_equal(fake_ring_avail_idx(&rig.ring), (uint16_t)(next - 1));
+    if ((options & RING_PACKED) == 0) {
+        assert_int_equal(fake_split_avail_idx(&rig.ring), (uint16_t)(next - 1));
+    }
     finish();
 }
 
 static void requests_70000_pass_the_index_wrap(void **state)
 {
-    (void)state;
-    run_70000(1, RING_EVENT_IDX);
-    run_70000(8, RING_EVENT_IDX);
-    run_70000(8, 0);
-    run_70000(2, RING_EVENT_IDX | RING_LEGACY);
+    const unsigned format = ring_options(state);
+
+    run_70000(1, format | RING_EVENT_IDX);
+    run_70000(8, format | RING_EVENT_IDX);
+    run_70000(8, format);
+    if ((format & RING_PACKED) != 0) {
+        run_70000(5, format | RING_EVENT_IDX);
+    } else {
+        run_70000(2, format | RING_EVENT_IDX | RING_LEGACY);
+    }
+}
+
+// Writes over all that the driver has put into the ring.
+static void scribble(void)
+{
+    for (unsigned i = 0; i < 16 * 8; i++) { // all descriptors
+        fake_poke(rig.at.descriptors.value + i, 1, 0xa5);
+    }
+    if (rig.ring.packed) {
+        memset(rig.ring.sums, 0, 8 * sizeof(rig.ring.sums[0]));
+        return;
+    }
+    for (unsigned i = 2; i < 22; i++) { // available idx, ring, used_event
+        fake_poke(rig.at.driver.value + i, 1, 0x5a);
+    }
 }
 
 // The device may write all over the ring; the driver's books are elsewhere.
 static void nothing_is_read_back_from_the_ring(void **state)
 {
-    (void)state;
-    ring_rig_start(&rig, 8, 0);
+    ring_rig_start(&rig, 8, ring_options(state));
     for (unsigned round = 0; round < 3; round++) {
         assert_int_equal(ring_rig_add_chain(&rig, 1, 2, 2, NULL), OK);
         assert_int_equal(ring_rig_add_chain(&rig, 2, 3, 1, NULL), OK);
         (void)!virtqueue_publish(rig.queue);
-        const uint16_t first = fake_ring_take(&rig.ring)->head;
-        const uint16_t second = fake_ring_take(&rig.ring)->head;
+        const uint16_t first = fake_ring_take(&rig.ring)->id;
+        const uint16_t second = fake_ring_take(&rig.ring)->id;
 
-        for (unsigned i = 0; i < 16 * 8; i++) { // all descriptors
-            fake_poke(rig.at.descriptors.value + i, 1, 0xa5);
-        }
-        for (unsigned i = 2; i < 22; i++) { // available idx, ring, used_event
-            fake_poke(rig.at.driver.value + i, 1, 0x5a);
-        }
+        scribble();
         (void)fake_ring_lie(&rig.ring, second, 0);
         (void)fake_ring_lie(&rig.ring, first, 0);
         assert_int_equal(ring_rig_pop(&rig), 2);
@@ -223,15 +262,17 @@ static void nothing_is_read_back_from_the_ring(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rings_are_aligned_and_zeroed_at_every_size),
-        cmocka_unit_test(a_buffer_arrives_as_it_was_added_and_comes_back),
-        cmocka_unit_test(nothing_is_visible_before_publish),
-        cmocka_unit_test(impossible_buffers_are_refused),
-        cmocka_unit_test(a_full_queue_says_so_and_frees_up_again),
-        cmocka_unit_test(order_of_return_is_the_devices_choice),
-        cmocka_unit_test(requests_70000_pass_the_index_wrap),
-        cmocka_unit_test(nothing_is_read_back_from_the_ring),
+        RING_TEST_BOTH(rings_are_aligned_and_zeroed_at_every_size),
+        RING_TEST(a_legacy_used_ring_starts_on_a_page, split),
+        RING_TEST(a_packed_ring_has_any_size, packed),
+        RING_TEST_BOTH(a_buffer_arrives_as_it_was_added_and_comes_back),
+        RING_TEST_BOTH(nothing_is_visible_before_publish),
+        RING_TEST_BOTH(impossible_buffers_are_refused),
+        RING_TEST_BOTH(a_full_queue_says_so_and_frees_up_again),
+        RING_TEST_BOTH(order_of_return_is_the_devices_choice),
+        RING_TEST_BOTH(requests_70000_pass_the_index_wrap),
+        RING_TEST_BOTH(nothing_is_read_back_from_the_ring),
     };
 
-    return cmocka_run_group_tests_name("split_queue", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("queue_life", tests, NULL, NULL);
 }

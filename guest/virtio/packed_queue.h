@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The private side of a packed virtqueue. For packed.c and packed_create.c
+// only. VIRTIO 1.4, 2.8 "Packed Virtqueues".
+#ifndef VIRTIO_PACKED_QUEUE_H
+#define VIRTIO_PACKED_QUEUE_H
+
+#include "base/types.h"
+#include "virtio/packed_layout.h"
+#include "virtio/queue_books.h"
+
+struct packed_queue {
+    struct virtqueue base;
+    struct packed_descriptor *ring;
+    struct packed_event *driver_event; // ours: when to interrupt
+    struct packed_event *device_event; // the device's: when to kick
+    struct packed_place added;         // the next descriptor to fill
+    struct packed_place published;     // the first one not shown
+    struct packed_place popped;        // where the next used one will be
+    uint16_t first_flags; // of the one at `published`, stored by publish
+    bool event_idx;
+    bool indirect;
+    bool interrupts;
+    struct queue_books books;
+    struct queue_entry entries[];
+};
+
+// The head is the first member; a format gets its own queues only.
+static inline struct packed_queue *packed_of(struct virtqueue *queue)
+{
+    return (struct packed_queue *)queue;
+}
+
+static inline const struct packed_queue *
+packed_of_const(const struct virtqueue *queue)
+{
+    return (const struct packed_queue *)queue;
+}
+
+// In packed_create.c, for the format's table.
+size_t packed_ring_bytes(const struct virtqueue_config *config);
+size_t packed_private_bytes(const struct virtqueue_config *config);
+struct virtqueue *packed_create(const struct virtqueue_config *config,
+                                struct queue_addresses *at);
+
+#endif

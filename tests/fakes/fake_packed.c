@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// The device's side of a packed ring. VIRTIO 1.4, 2.8 "Packed Virtqueues".
+#include "fakes/fake_memory.h"
+#include "fakes/fake_report.h"
+#include "fakes/fake_ring_format.h"
+
+#define AVAIL 0x0080u
+#define USED 0x8000u
+
+static uint64_t event_bytes(const struct fake_ring *ring)
+{
+    (void)ring;
+    return 4;
+}
+
+uint16_t fake_packed_event_off_wrap(const struct fake_ring *ring)
+{
+    return (uint16_t)fake_peek(ring->driver, 2);
+}
+
+uint16_t fake_packed_event_flags(const struct fake_ring *ring)
+{
+    return (uint16_t)fake_peek(ring->driver + 2, 2);
+}
+
+void fake_packed_set_event(struct fake_ring *ring, uint16_t flags,
+                           uint16_t off_wrap)
+{
+    fake_poke(ring->device, 2, off_wrap);
+    fake_poke(ring->device + 2, 2, flags);
+}
+
+static uint64_t descriptor_at(const struct fake_ring *ring, uint32_t slot)
+{
+    return ring->descriptors + 16 * (uint64_t)slot;
+}
+
+static uint32_t flags_at(const struct fake_ring *ring, uint32_t slot)
+{
+    return (uint32_t)fake_peek(descriptor_at(ring, slot) + 14, 2);
+}
+
+static void step(const struct fake_ring *ring, struct fake_lap_place *place)
+{
+    place->slot++;
+    if (place->slot == ring->size) {
+        place->slot = 0;
+        place->wrap = !place->wrap;
+    }
+}
+
+static void attach(struct fake_ring *ring)
+{
+    ring->next_available = (struct fake_lap_place){.slot = 0, .wrap = true};
+    ring->next_used = ring->next_available;
+}
+
+// 2.8.1: AVAIL as the lap's counter, USED its inverse.
+static bool is_available(const struct fake_ring *ring,
+                         struct fake_lap_place place)
+{
+    const uint32_t flags = flags_at(ring, place.slot);
+
+    return ((flags & AVAIL) != 0) == place.wrap &&
+           ((flags & USED) != 0) != place.wrap;
+}
+
+// Whether the driver has left alone what it made available, 2.8.16.
+static void check_owned(const struct fake_ring *ring)
+{
+    for (uint32_t i = 0; i < ring->size; i++) {
+        if (ring->sums[i] != 0 &&
+            ring->sums[i] != (fake_sum(descriptor_at(ring, i), 16) | 1)) {
+            fake_violation("ring: descriptor %u changed while available", i);
+        }
+    }
+}
+
+// 2.8.10: what the driver may say of interrupts.
+static void check_event(const struct fake_ring *ring)
+{
+    const uint32_t flags = fake_packed_event_flags(ring);
+    const uint32_t off = fake_packed_event_off_wrap(ring) & 0x7fffu;
+
+    if (flags > (ring->event_idx ? 2u : 1u)) {
+        fake_violation("ring: driver event flags 0x%x", flags);
+    }
+    if (flags == 2 && off >= ring->size) {
+        fake_violation("ring: driver event offset %u", off);
+    }
+}
+
+// One list from `place` on becomes the device's. False: it is not all there.
+static bool pass_list(struct fake_ring *ring, struct fake_lap_place *place)
+{
+    for (uint32_t steps = 0; steps < ring->size; steps++) {
+        const uint32_t slot = place->slot;
+
+        if (!is_available(ring, *place)) {
+            fake_violation("ring: descriptor %u shows half a list", slot);
+            return false;
+        }
+        ring->sums[slot] = fake_sum(descriptor_at(ring, slot), 16) | 1;
+        step(ring, place);
+        if ((flags_at(ring, slot) & FAKE_NEXT) == 0) {
+            return true;
+        }
+    }
+    fake_violation("ring: list longer than the ring");
+    return false;
+}
+
+static unsigned waiting(struct fake_ring *ring)
+{
+    struct fake_lap_place place = ring->next_available;
+    unsigned lists = 0;
+
+    check_owned(ring);
+    check_event(ring);
+    while (lists < ring->size && is_available(ring, place) &&
+           pass_list(ring, &place)) {
+        lists++;
+    }
+    return lists;
+}
+
+// 2.8.7, 2.8.19: WRITE is the only flag, the id means nothing.
+static void walk_table(struct fake_chain *chain, uint64_t table, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t at = table + 16 * (uint64_t)i;
+        const uint32_t flags = (uint32_t)fake_peek(at + 14, 2);
+
+        if ((flags & ~FAKE_WRITE) != 0 || fake_peek(at + 12, 2) != 0) {
+            fake_violation("ring: entry %u of a table, flags 0x%x", i, flags);
+        }
+        fake_ring_add_segment(chain, fake_peek(at, 8),
+                              (uint32_t)fake_peek(at + 8, 4), flags != 0);
+    }
+}
+
+// A descriptor with INDIRECT is alone in its list, and WRITE is reserved.
+static void open_table(struct fake_ring *ring, struct fake_chain *chain,
+                       uint64_t at, uint32_t flags)
+{
+    const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
+
+    if (!ring->indirect || chain->slots != 0 || flags != FAKE_INDIRECT) {
+        fake_violation("ring: INDIRECT where it may not be");
+        return;
+    }
+    chain->through_table = true;
+    if (fake_ring_table_fits(ring, bytes)) {
+        walk_table(chain, fake_peek(at, 8), bytes / 16);
+    }
+}
+
+// One descriptor of a list. True: there is another one.
+static bool take_descriptor(struct fake_ring *ring, struct fake_chain *chain)
+{
+    const uint64_t at = descriptor_at(ring, ring->next_available.slot);
+    const uint32_t flags =
+        flags_at(ring, ring->next_available.slot) & ~(AVAIL | USED);
+
+    if ((flags & FAKE_INDIRECT) != 0) {
+        open_table(ring, chain, at, flags);
+    } else {
+        fake_ring_add_segment(chain, fake_peek(at, 8),
+                              (uint32_t)fake_peek(at + 8, 4),
+                              (flags & FAKE_WRITE) != 0);
+    }
+    if (flags > (FAKE_NEXT | FAKE_WRITE | FAKE_INDIRECT)) {
+        fake_violation("ring: descriptor flags 0x%x", flags);
+    }
+    chain->slots++;
+    step(ring, &ring->next_available);
+    return (flags & FAKE_NEXT) != 0 && chain->slots < ring->size;
+}
+
+// 2.8.6: the id of a list is that of its last descriptor.
+static uint32_t id_of_next(const struct fake_ring *ring)
+{
+    struct fake_lap_place place = ring->next_available;
+    uint32_t slot = place.slot;
+
+    for (uint32_t i = 0; i < ring->size; i++) {
+        slot = place.slot;
+        if ((flags_at(ring, slot) & FAKE_NEXT) == 0) {
+            break;
+        }
+        step(ring, &place);
+    }
+    return (uint32_t)fake_peek(descriptor_at(ring, slot) + 12, 2);
+}
+
+static struct fake_chain *take(struct fake_ring *ring)
+{
+    if (waiting(ring) == 0) {
+        return NULL;
+    }
+    struct fake_chain *chain = fake_ring_fresh_chain(ring, id_of_next(ring));
+    if (chain == NULL) {
+        return NULL;
+    }
+    while (take_descriptor(ring, chain)) {
+    }
+    if (ring->event_idx && !ring->hides_taken) {
+        fake_packed_set_event(
+            ring, 2,
+            (uint16_t)(ring->next_available.slot |
+                       (ring->next_available.wrap ? 0x8000u : 0)));
+    }
+    return chain;
+}
+
+// The descriptors themselves are watched as long as they are the device's.
+static uint32_t sum(const struct fake_ring *ring,
+                    const struct fake_chain *chain)
+{
+    (void)ring;
+    return chain->id;
+}
+
+// 2.8.10: whether the driver asked for this place.
+static bool asked_for(const struct fake_ring *ring, struct fake_lap_place place)
+{
+    const uint16_t off_wrap = fake_packed_event_off_wrap(ring);
+
+    return (off_wrap & 0x7fffu) == place.slot &&
+           ((off_wrap & 0x8000u) != 0) == place.wrap;
+}
+
+// Without WRITE the length means nothing, so rubbish stands there (2.8.4).
+static void put_descriptor(struct fake_ring *ring, uint32_t id, uint32_t length)
+{
+    const uint64_t at = descriptor_at(ring, ring->next_used.slot);
+    const uint32_t marks = ring->next_used.wrap ? AVAIL | USED : 0;
+
+    fake_poke(at + 8, 4, length != 0 ? length : 0xdeadbeef);
+    fake_poke(at + 12, 2, id);
+    fake_poke(at + 14, 2, marks | (length != 0 ? FAKE_WRITE : 0));
+}
+
+// 2.8.8: it stands where the first of its descriptors was.
+static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
+                     unsigned buffers, unsigned slots)
+{
+    const uint16_t flags = fake_packed_event_flags(ring);
+    bool asked = false;
+
+    (void)buffers;
+    check_owned(ring);
+    check_event(ring);
+    put_descriptor(ring, id, length);
+    for (unsigned i = 0; i < slots; i++) {
+        ring->sums[ring->next_used.slot] = 0;
+        asked = asked || asked_for(ring, ring->next_used);
+        step(ring, &ring->next_used);
+    }
+    return flags == 0 || (flags == 2 && asked);
+}
+
+void fake_packed_set_flags(struct fake_ring *ring, uint16_t flags)
+{
+    const uint32_t slot = ring->next_used.slot;
+
+    fake_poke(descriptor_at(ring, slot) + 14, 2, flags);
+    ring->sums[slot] = 0;
+}
+
+const struct fake_ring_format fake_packed_format = {
+    .attach = attach,
+    .waiting = waiting,
+    .take = take,
+    .sum = sum,
+    .put_used = put_used,
+    .driver_bytes = event_bytes,
+    .device_bytes = event_bytes,
+};
