@@ -13,22 +13,22 @@
 #include "base/emit.h"
 #include "base/ending.h"
 #include "base/log.h"
-#include "drivers/balloon.h"
 #include "mm/mm.h"
 #include "platform/cmdline.h"
 #include "platform/exit.h"
+#include "platform/hotplug.h"
 #include "platform/irq.h"
 #include "platform/machine.h"
 #include "platform/pci_config.h"
 #include "platform/serial.h"
+#include "plug/plug.h"
 #include "virtio/probe.h"
 
 _Noreturn void guest_main(struct boot_info *boot);
 
 static struct cmdline cmdline;
 static struct machine machine;
-static struct virtio_device device;
-static struct balloon balloon;
+static struct plug plug;
 
 // Every end that is neither a trap nor a panic.
 static void give_up_unless_ok(enum error error, const char *what,
@@ -119,7 +119,7 @@ static void find_balloon(void)
 {
     struct virtio_search search;
     enum error error =
-        virtio_probe(&machine, VIRTIO_ID_BALLOON, &device, &search);
+        virtio_probe(&machine, VIRTIO_ID_BALLOON, &plug.device, &search);
 
     if (error == ERR_EMPTY) {
         log_line("error what=\"no balloon device\" slots=%u functions=%u",
@@ -140,10 +140,20 @@ static void idle_if_asked(void)
 
 static void start_balloon(void)
 {
-    struct balloon_env env = reporter_env(&cmdline);
+    const struct balloon_env env = reporter_env(&cmdline);
 
-    give_up_unless_ok(balloon_start(&balloon, &device, &env),
-                      "balloon can't be started", VERDICT_BAD_DEVICE);
+    give_up_unless_ok(plug_start(&plug, &env), "balloon can't be started",
+                      VERDICT_BAD_DEVICE);
+}
+
+// A machine where nothing is ever plugged is none the worse.
+static void start_hotplug(void)
+{
+    const enum error error = hotplug_start(&machine.acpi);
+
+    if (error != OK && error != ERR_EMPTY) {
+        log_line("error what=hotplug error=%s", error_name(error));
+    }
 }
 
 // Interrupts are on only while the CPU is halted: whatever happens happens
@@ -152,7 +162,7 @@ static _Noreturn void serve(void)
 {
     for (;;) {
         cpu_wait_for_interrupt();
-        give_up_unless_ok(balloon_serve(&balloon), "balloon given up",
+        give_up_unless_ok(plug_serve(&plug), "balloon given up",
                           VERDICT_BAD_DEVICE);
     }
 }
@@ -167,5 +177,6 @@ _Noreturn void guest_main(struct boot_info *boot)
     find_balloon();
     idle_if_asked();
     start_balloon();
+    start_hotplug();
     serve();
 }

@@ -39,8 +39,7 @@ static uint32_t transitional_type(struct pci_address at, uint16_t id)
     return pci_read16(at, PCI_SUBSYSTEM_ID);
 }
 
-// The device type; 0, which no device has: not a virtio device.
-static uint32_t type_of(struct pci_address at)
+uint32_t virtio_pci_type(struct pci_address at)
 {
     if (pci_read16(at, PCI_VENDOR_ID) != VENDOR_VIRTIO) {
         return 0;
@@ -58,7 +57,7 @@ static uint32_t type_of(struct pci_address at)
 // modern interface, also of a transitional device; none, the legacy one.
 enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
 {
-    const uint32_t type = type_of(at);
+    const uint32_t type = virtio_pci_type(at);
 
     if (type == 0) {
         return ERR_EMPTY;

@@ -9,6 +9,10 @@
 #include "platform/pci.h"
 #include "virtio/device.h"
 
+// The virtio device type of a function, by its identification alone; 0, which
+// no type is: not a virtio device.
+uint32_t virtio_pci_type(struct pci_address at);
+
 // Looks at one function and, on OK, fills the device (state FOUND). Its
 // registers are reachable then and nothing was written to them. ERR_EMPTY:
 // not a virtio device; nothing was logged. ERR_UNSUPPORTED: a virtio device

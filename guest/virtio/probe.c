@@ -9,6 +9,7 @@
 #include "arch/x86_64/paging.h"
 #include "base/log.h"
 #include "platform/irq.h"
+#include "platform/pci_assign.h"
 #include "platform/pci_interrupt.h"
 #include "platform/pci_walk.h"
 #include "virtio/mmio.h"
@@ -91,14 +92,11 @@ static enum error look_at_function(struct pci_address at, uint32_t device_id,
                                    struct virtio_device *device,
                                    const char **what)
 {
-    enum error error;
-
-    log_function(at);
-    device->device_id = 0;
-    error = virtio_pci_probe(device, at);
-    if (device->device_id != device_id) {
+    if (virtio_pci_type(at) != device_id) {
         return ERR_EMPTY;
     }
+    pci_assign(at); // what has no room may be what nobody needs
+    enum error error = virtio_pci_probe(device, at);
     *what = "PCI function can't be used";
     if (error != OK) {
         return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
@@ -121,6 +119,9 @@ enum error virtio_probe_pci(uint32_t device_id, struct virtio_device *device,
     pci_walk_begin(&walk);
     while (error == ERR_EMPTY && pci_walk_next(&walk, &at)) {
         search->functions++;
+        if (!search->quiet) {
+            log_function(at);
+        }
         error = look_at_function(at, device_id, device, &search->what);
     }
     return error;
@@ -136,4 +137,23 @@ enum error virtio_probe(const struct machine *machine, uint32_t device_id,
     error = probe_slots(machine, device_id, device, search);
     return error == ERR_EMPTY ? virtio_probe_pci(device_id, device, search)
                               : error;
+}
+
+static uint8_t device_number(const struct virtio_device *device)
+{
+    return device->at.function >> 3 & 31;
+}
+
+bool virtio_sits_in(const struct virtio_device *device, uint32_t slots)
+{
+    return device->transport->is_gone != NULL &&
+           (slots >> device_number(device) & 1) != 0;
+}
+
+void virtio_release(struct virtio_device *device)
+{
+    log_line("virtio released id=%u pci=%02x:%02x.%x", device->device_id,
+             device->at.function >> 8, device_number(device),
+             device->at.function & 7);
+    virtio_pci_disconnect(device);
 }

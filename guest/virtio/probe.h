@@ -11,6 +11,7 @@
 
 // Where was looked, and what was wrong where the search ended.
 struct virtio_search {
+    bool quiet; // names no function but the one that it takes
     unsigned slots;
     unsigned functions; // of PCI; any, not only virtio's
     const char *what;
@@ -18,16 +19,26 @@ struct virtio_search {
 
 // Looks at every slot and then at every PCI function, and takes the first
 // device of the type (5: a balloon): fills *device and connects its interrupt
-// to it. ERR_EMPTY: there is none. Otherwise there is one that can't be used,
-// and search->what says why.
+// to it. A PCI function that firmware never saw is given addresses. ERR_EMPTY:
+// there is none. Otherwise there is one that can't be used, and search->what
+// says why.
 MUST_USE enum error virtio_probe(const struct machine *machine,
                                  uint32_t device_id,
                                  struct virtio_device *device,
                                  struct virtio_search *search);
 
-// The same for PCI functions alone; adds to the search.
+// The same for PCI functions alone; adds to the search, which begins zeroed
+// but for `quiet`.
 MUST_USE enum error virtio_probe_pci(uint32_t device_id,
                                      struct virtio_device *device,
                                      struct virtio_search *search);
+
+// Whether the device is one that can be unplugged, and has one of these device
+// numbers (bit 0: device 0) on its bus, whichever that is.
+bool virtio_sits_in(const struct virtio_device *device, uint32_t slots);
+
+// Undoes finding such a device, after it was reset or when it is gone: its
+// interrupts, its addresses. Not to be used then until it is found again.
+void virtio_release(struct virtio_device *device);
 
 #endif

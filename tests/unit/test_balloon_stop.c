@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "fakes/balloon_rig.h"
+#include "fakes/fake_absence.h"
 #include "fakes/fake_io.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_registers.h"
@@ -162,30 +163,11 @@ static void without_a_reset_it_keeps_the_memory(void **state)
 // --- A device that is gone --------------------------------------------------
 
 static bool gone;
-static unsigned reads_since;
 
 static bool is_gone(const struct virtio_device *device)
 {
     (void)device;
     return gone;
-}
-
-static uint32_t read_ones(void *device, uint32_t offset, unsigned width)
-{
-    (void)device;
-    (void)offset;
-    (void)width;
-    reads_since++;
-    return UINT32_MAX;
-}
-
-static void write_nowhere(void *device, uint32_t offset, unsigned width,
-                          uint32_t value)
-{
-    (void)device;
-    (void)offset;
-    (void)width;
-    (void)value;
 }
 
 // A transport like the rig's, of devices that can be taken away; PCI's can.
@@ -202,18 +184,6 @@ static void make_removable(struct rig *rig)
     gone = false;
 }
 
-static void leave_nothing(struct io_region region)
-{
-    fake_io_claim(&(struct fake_io_window){
-        .space = region.space,
-        .first = region.handle,
-        .bytes = region.bytes,
-        .device = &gone,
-        .read = read_ones,
-        .write = write_nowhere,
-    });
-}
-
 // All that the fake has is its own again, as after a reset: it is no more.
 static void take_away(struct rig *rig)
 {
@@ -222,23 +192,22 @@ static void take_away(struct rig *rig)
     if (rig_on_pci(rig)) {
         fake_pci_destroy(&rig->function);
     }
-    leave_nothing(rig->device.at.common);
-    leave_nothing(rig->device.at.config);
-    leave_nothing(rig->device.at.isr);
+    fake_absence_claim(rig->device.at.common);
+    fake_absence_claim(rig->device.at.config);
+    fake_absence_claim(rig->device.at.isr);
     gone = true;
-    reads_since = 0;
 }
 
 // Within a few looks, and without a word of what ones would mean.
 static void expect_noticed(const struct rig *rig)
 {
     assert_int_equal(fake_memory_live(), 0);
-    assert_true(reads_since < 10);
+    assert_true(fake_absence_reads() < 10);
     assert_int_equal(fake_log_count("error"), 0);
     assert_int_equal(fake_log_count("balloon recovery"), 0);
     assert_int_equal(fake_log_count("balloon target"), 0);
     assert_int_equal(rig->before_seq, 2);
-    fake_io_disclaim(&gone);
+    fake_absence_end();
 }
 
 static struct rig *running_removable(void **state)
@@ -269,7 +238,7 @@ static void one_that_kept_its_memory_gives_it_back_by_going(void **state)
     take_away(rig);
     assert_int_equal(balloon_stop(&rig->balloon), ERR_EMPTY);
     assert_int_equal(fake_memory_live(), 0);
-    fake_io_disclaim(&gone);
+    fake_absence_end();
 }
 
 // Every cause at once, which is what an interrupt of nobody's looks like.
@@ -304,7 +273,7 @@ static void a_start_without_a_device_ends_with_its_name(void **state)
                      ERR_EMPTY);
     assert_int_equal(fake_log_count("balloon_start error=empty"), 1);
     assert_int_equal(fake_memory_live(), 0);
-    fake_io_disclaim(&gone);
+    fake_absence_end();
 }
 
 int main(void)

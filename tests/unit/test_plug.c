@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+// The balloon's device while slots are emptied and filled: let go before it is
+// taken away, taken again when it is there. The slots' news are the test's; the
+// rest is the guest's own code on a fake PCI function. VIRTIO 1.4, 3.4.
+#include "plug/plug.h"
+
+#include "fakes/balloon_rig.h"
+#include "fakes/fake_absence.h"
+#include "fakes/fake_io.h"
+#include "fakes/fake_memory.h"
+#include "fakes/fake_registers.h"
+#include "fakes/fake_report.h"
+#include "platform/hotplug.h"
+#include "unit/checks.h"
+#include "virtio/probe.h"
+#include "virtio/transport.h"
+
+// --- The slots ---------------------------------------------------------------
+
+static struct plug plug;
+static struct rig *rig;
+
+static struct {
+    bool announced;
+    uint32_t leaving; // for hotplug_read
+    bool takes;       // ejecting takes our device away
+    unsigned readings;
+    unsigned ejections;
+    size_t blocks_left; // that lay with the device at the ejection
+    uint32_t status;    // of the device then
+    uint32_t command;   // of its function
+} slots;
+
+bool hotplug_announced(void)
+{
+    const bool announced = slots.announced;
+
+    slots.announced = false;
+    return announced;
+}
+
+uint32_t hotplug_read(void)
+{
+    slots.readings++;
+    return slots.leaving;
+}
+
+static void take_away(void)
+{
+    fake_status_write(&rig->fake, 0);
+    fake_io_disclaim(&rig->fake);
+    fake_pci_destroy(&rig->function);
+    fake_absence_claim(plug.device.at.common);
+    if (!plug.device.transport->legacy) {
+        fake_absence_claim(plug.device.at.config);
+        fake_absence_claim(plug.device.at.isr);
+    }
+}
+
+void hotplug_eject(void)
+{
+    slots.ejections++;
+    slots.blocks_left = fake_memory_live();
+    slots.status = rig->fake.status;
+    slots.command = fake_pci_peek(&rig->function, 4, 2);
+    if (slots.takes) {
+        take_away();
+    }
+    slots.leaving = 0;
+}
+
+// --- The machine around them -------------------------------------------------
+
+static enum error serve(void)
+{
+    fake_pci_deliver(&rig->function);
+    return plug_serve(&plug);
+}
+
+static void news(uint32_t leaving, bool takes)
+{
+    slots.announced = true;
+    slots.leaving = leaving;
+    slots.takes = takes;
+    assert_int_equal(serve(), OK);
+}
+
+static uint32_t our_slot(void)
+{
+    return UINT32_C(1) << rig->function.at.device;
+}
+
+// Another device of the same kind, at the same place.
+static void put_in(void)
+{
+    fake_absence_end();
+    fake_device_destroy(&rig->fake);
+    fake_device_init(&rig->fake, rig->form->kind);
+    fake_pci_init(&rig->function, &rig->fake, rig->form->vectors);
+}
+
+static void poll(void)
+{
+    assert_true(fake_device_poll(&rig->fake));
+    assert_int_equal(serve(), OK);
+}
+
+// Started and with one poll answered: samples 1 and 2 are out.
+static void running(void **state)
+{
+    struct virtio_search search = {.quiet = true};
+
+    rig = *state;
+    plug = (struct plug){.in = false};
+    memset(&slots, 0, sizeof slots);
+    assert_int_equal(virtio_probe_pci(5, &plug.device, &search), OK);
+    assert_int_equal(plug_start(&plug, &rig->env), OK);
+    poll();
+    assert_int_equal(rig->before_seq, 2);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
+}
+
+static void expect_running(uint64_t seq)
+{
+    assert_true(plug.in);
+    assert_true(fake_device_live(&rig->fake));
+    assert_int_equal(rig->before_seq, seq);
+    assert_int_equal(rig->after_seq, seq);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
+    poll();
+    assert_int_equal(rig->before_seq, seq + 1);
+    assert_true(rig_truthful(rig));
+}
+
+static void expect_out(void)
+{
+    assert_false(plug.in);
+    assert_int_equal(fake_memory_live(), 0);
+    assert_int_equal(fake_log_count("error"), 0);
+    assert_int_equal(serve(), OK);
+    fake_absence_end();
+}
+
+// --- Claims ------------------------------------------------------------------
+
+static void without_news_the_slots_are_left_alone(void **state)
+{
+    running(state);
+    poll();
+    assert_int_equal(slots.readings, 0);
+    assert_int_equal(slots.ejections, 0);
+}
+
+// Bits of the command register: ports, memory, master; and the pin off.
+static void our_device_is_let_go_before_it_is_taken_away(void **state)
+{
+    running(state);
+    news(our_slot(), true);
+    assert_int_equal(slots.ejections, 1);
+    assert_int_equal(slots.blocks_left, 0);
+    assert_int_equal(slots.status, 0);
+    assert_int_equal(slots.command & 7, 0);
+    assert_int_equal(slots.command & 0x400, 0x400);
+    assert_int_equal(fake_log_count("balloon unplugged seq=2 memory=back"), 1);
+    expect_out();
+}
+
+static void a_device_that_comes_goes_on_with_the_numbers(void **state)
+{
+    running(state);
+    for (uint64_t seq = 3; seq < 20; seq += 2) {
+        news(our_slot(), true);
+        put_in();
+        news(0, false);
+        expect_running(seq);
+    }
+    assert_int_equal(fake_log_count("balloon plugged seq="), 9);
+}
+
+static void another_slot_is_ejected_without_further_ado(void **state)
+{
+    running(state);
+    news(~our_slot(), false);
+    assert_int_equal(slots.ejections, 1);
+    assert_int_equal(rig->fake.resets, 1);
+    assert_int_equal(slots.status & 4, 4);
+    expect_running(2);
+}
+
+// The same number on another bus: nobody can tell beforehand.
+static void a_device_that_is_still_there_is_taken_again(void **state)
+{
+    running(state);
+    news(our_slot(), false);
+    assert_int_equal(slots.ejections, 1);
+    assert_int_equal(slots.blocks_left, 0);
+    assert_int_equal(fake_log_count("balloon stays seq=2 memory=back"), 1);
+    assert_int_equal(fake_log_count("balloon unplugged"), 0);
+    expect_running(3);
+}
+
+static void something_else_that_comes_changes_nothing(void **state)
+{
+    running(state);
+    news(0, false);
+    assert_int_equal(slots.readings, 1);
+    assert_int_equal(rig->fake.resets, 1);
+    expect_running(2);
+}
+
+static void a_poll_on_its_way_is_answered_first(void **state)
+{
+    running(state);
+    assert_true(fake_device_poll(&rig->fake));
+    news(our_slot(), true);
+    assert_int_equal(rig->before_seq, 3);
+    assert_int_equal(fake_log_count("balloon unplugged seq=3 memory=back"), 1);
+    expect_out();
+}
+
+static void while_there_is_none_news_are_followed(void **state)
+{
+    running(state);
+    news(our_slot(), true);
+    news(0, false);
+    news(our_slot(), false);
+    assert_int_equal(slots.ejections, 3);
+    expect_out();
+}
+
+// CLEAN-02: it may use the memory until it is reset or gone.
+static void memory_that_a_device_keeps_comes_back_when_it_is_gone(void **state)
+{
+    running(state);
+    rig->fake.late_resets = FAKE_FOREVER;
+    slots.announced = true;
+    slots.leaving = our_slot();
+    slots.takes = true;
+    assert_int_equal(serve(), OK);
+    assert_int_equal(slots.blocks_left, RIG_BLOCKS);
+    assert_int_equal(fake_memory_live(), 0);
+    assert_int_equal(fake_log_count("balloon unplugged seq=2 memory=back"), 1);
+    fake_absence_end();
+}
+
+static void memory_that_a_device_keeps_and_stays_with_is_lost(void **state)
+{
+    running(state);
+    rig->fake.late_resets = FAKE_FOREVER;
+    news(our_slot(), false);
+    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
+    assert_int_equal(fake_log_count("balloon stays seq=2 memory=lost"), 1);
+    assert_false(plug.in);
+}
+
+static void one_taken_away_unasked_is_noticed_at_the_next_news(void **state)
+{
+    running(state);
+    take_away();
+    news(0, false);
+    assert_int_equal(fake_log_count("balloon unplugged seq=2 memory=back"), 1);
+    expect_out();
+}
+
+static void
+one_taken_away_unasked_is_noticed_when_it_seems_to_speak(void **state)
+{
+    running(state);
+    take_away();
+    plug.device.pending = VIRTIO_EVENT_CONFIG;
+    assert_int_equal(plug_serve(&plug), OK);
+    assert_int_equal(fake_log_count("balloon vanished seq=2 memory=back"), 1);
+    assert_int_equal(slots.readings, 0);
+    expect_out();
+}
+
+static void a_device_that_cannot_be_driven_is_left_alone(void **state)
+{
+    running(state);
+    news(our_slot(), true);
+    put_in();
+    fake_memory_limit(3);
+    news(0, false);
+    assert_false(plug.in);
+    assert_int_equal(fake_memory_live(), 0);
+    assert_int_equal(fake_log_count("can't be started"), 1);
+    assert_int_equal(fake_pci_peek(&rig->function, 4, 2) & 7, 0);
+    fake_memory_limit(UINT32_MAX);
+    news(our_slot(), true);
+    put_in();
+    news(0, false);
+    expect_running(3);
+}
+
+static void a_driver_that_gives_up_says_so(void **state)
+{
+    enum error error = OK;
+
+    running(state);
+    fake_memory_limit(0);
+    fake_ring_lie(&rig->fake.queues[2].ring, UINT32_MAX, 0);
+    fake_device_raise(&rig->fake, 1);
+    error = serve();
+    assert_int_equal(error, ERR_DEVICE);
+}
+
+#define ON_PCI(function)                                                       \
+    RIG_TEST(function, pci), RIG_TEST(function, pci_pin),                      \
+        RIG_TEST(function, pci_legacy), RIG_TEST(function, pci_legacy_msix)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        ON_PCI(without_news_the_slots_are_left_alone),
+        ON_PCI(our_device_is_let_go_before_it_is_taken_away),
+        ON_PCI(a_device_that_comes_goes_on_with_the_numbers),
+        ON_PCI(another_slot_is_ejected_without_further_ado),
+        ON_PCI(a_device_that_is_still_there_is_taken_again),
+        ON_PCI(something_else_that_comes_changes_nothing),
+        ON_PCI(a_poll_on_its_way_is_answered_first),
+        ON_PCI(while_there_is_none_news_are_followed),
+        ON_PCI(memory_that_a_device_keeps_comes_back_when_it_is_gone),
+        ON_PCI(memory_that_a_device_keeps_and_stays_with_is_lost),
+        ON_PCI(one_taken_away_unasked_is_noticed_at_the_next_news),
+        ON_PCI(one_taken_away_unasked_is_noticed_when_it_seems_to_speak),
+        ON_PCI(a_device_that_cannot_be_driven_is_left_alone),
+        ON_PCI(a_driver_that_gives_up_says_so),
+    };
+
+    return cmocka_run_group_tests_name("plug", tests, NULL, NULL);
+}
