@@ -290,10 +290,10 @@ enum error irq_take_vector(trap_handler *handler, void *context,
 
 void irq_give_vector(uint8_t vector)
 {
-    struct source *source = &sources[vector - FIRST_VECTOR];
+    const unsigned index = vector - FIRST_VECTOR;
 
-    assert_that(vector >= FIRST_VECTOR && vector - FIRST_VECTOR < SOURCES &&
-                    source->kind == SOURCE_MESSAGE,
+    assert_that(vector >= FIRST_VECTOR && index < SOURCES &&
+                    sources[index].kind == SOURCE_MESSAGE,
                 "not a message's vector");
-    *source = (struct source){.kind = SOURCE_FREE};
+    sources[index] = (struct source){.kind = SOURCE_FREE};
 }
