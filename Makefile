@@ -92,7 +92,8 @@ test:
 
 bench:
 	$(Q)scripts/setup bench
-	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/bench/nothing.elf
+	$(Q)$(MAKE) --no-print-directory all unit-tests \
+	    $(BUILD)/bench/nothing.elf $(BUILD)/bench/nothing.efi
 	$(Q)scripts/bench --tests $(BENCH_ARGS)
 
 # Every claim on every QEMU that Debian has: its own, and the later ones
@@ -238,6 +239,8 @@ $(BUILD)/aerostat.lst: $(BUILD)/aerostat.debug.elf
 	$(Q)objdump -dS $< >$@
 
 # The guest that does nothing, for scripts/bench to compare with.
+$(BUILD)/efi/bench/nothing.so: $(BUILD)/efi/tests/bench/nothing_efi.c.o
+
 $(BUILD)/bench/nothing.elf: tests/bench/nothing.S
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -278,6 +281,7 @@ $(BUILD)/efi/aerostat.so: $(patsubst %,$(BUILD)/efi/%.o,\
 # newlib's memcpy and its like run anywhere; the linker refuses what does not.
 $(BUILD)/efi/%.so:
 	$(call say,LINK,$@)
+	@mkdir -p $(@D)
 	$(Q)$(LD) $(efi_link_flags) -o $@ $^ $(efi_lib)/libgnuefi.a \
 	    $(NEWLIB)/lib/libc.a
 
