@@ -276,8 +276,15 @@ void fake_pci_init(struct fake_pci *function, struct fake_device *device,
     if (vectors != 0) {
         add_msix(function, vectors);
     }
+    fake_pci_move(function, function->at);
+}
+
+void fake_pci_move(struct fake_pci *function, struct pci_address at)
+{
+    function->at = at;
+    fake_pci_disclaim(function);
     fake_pci_claim(&(struct fake_pci_slot){
-        .at = function->at,
+        .at = at,
         .function = function,
         .read = read_config,
         .write = write_config,

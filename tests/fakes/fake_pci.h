@@ -58,6 +58,9 @@ void fake_pci_init(struct fake_pci *function, struct fake_device *device,
 // Off the bus, like after an unplugging.
 void fake_pci_destroy(struct fake_pci *function);
 
+// Puts it at another address.
+void fake_pci_move(struct fake_pci *function, struct pci_address at);
+
 // Puts any value into configuration space, as firmware or a fault might.
 void fake_pci_poke(struct fake_pci *function, uint32_t offset, unsigned width,
                    uint32_t value);

@@ -8,6 +8,7 @@
 #include "fakes/fake_report.h"
 
 #define SLOTS 256u
+#define ADDRESS_BITS 52 // that an x86-64 CPU has at most
 
 static struct fake_pci_slot slots[SLOTS];
 static unsigned slot_count;
@@ -113,5 +114,5 @@ enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {
     *region = (struct io_region){address.value, bytes, IO_MEMORY};
-    return OK;
+    return address.value >> ADDRESS_BITS == 0 ? OK : ERR_RANGE;
 }

@@ -2,7 +2,8 @@
 // What stands behind pci_read and pci_write of platform/pci.h in a test: a
 // function's configuration space goes to the fake that claimed its address.
 // Also what is behind paging_map_device: the CPU sees a register where the bus
-// has it, so that a window's handle is its address. Knows no device.
+// has it, so that a window's handle is its address; what no CPU can address is
+// refused. Knows no device.
 #ifndef FAKES_FAKE_PCI_CONFIG_H
 #define FAKES_FAKE_PCI_CONFIG_H
 

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// The modern PCI interface: which registers are touched, in which order; the
+// fake sees to it that each is in its own width, and none is read-only.
+// VIRTIO 1.4, 4.1.4.3, 4.1.4.4, 4.1.5.
+#include "unit/pci_function.h"
+
+#include <stdio.h>
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+// INIT-01 to INIT-09, PCI-05, PCI-15, PCI-19, PCI-37: reset, status, features,
+// and last the vector for the configuration.
+static void steps_1_to_6_go_by_the_book(void **state)
+{
+    static const char steps[] =
+        "W014=0 R014=0 R014=0 W014=1 R014=1 W014=3 "
+        "W000=0 R004=30000012 W000=1 R004=101 "
+        "W008=0 W00c=20000002 W008=1 W00c=1 R014=3 W014=b R014=b";
+    char with_vector[512];
+
+    (void)state;
+    (void)snprintf(with_vector, sizeof(with_vector), "%s W010=0 R010=0", steps);
+    for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
+        plug(FAKE_PCI, vectors);
+        assert_int_equal(probe(), OK);
+        assert_int_equal(virtio_pci_connect(&device), OK);
+        assert_int_equal(virtio_device_begin(&device, BIT(1) | BIT(29)), OK);
+        assert_string_equal(fake_device_traffic(&fake, 0),
+                            vectors == 0 ? steps : with_vector);
+        assert_int_equal(device.features, BIT(1) | BIT(29) | BIT(32));
+        unplug();
+    }
+}
+
+// PCI-06, PCI-17, PCI-18, PCI-20, PCI-46, PCI-47: everything about a queue, and
+// then that it is enabled.
+static void queue_registers_are_written_in_order(void **state)
+{
+    char expected[512];
+
+    (void)state;
+    for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
+        struct dma_block ring;
+        unsigned from = 0;
+
+        begin(FAKE_PCI, vectors);
+        fake_memory_dirty(true);
+        assert_int_equal(set_up(1, 8, &ring, &from), OK);
+        const unsigned low = (unsigned)ring.device.value;
+        const unsigned high = (unsigned)(ring.device.value >> 32);
+        (void)snprintf(expected, sizeof(expected),
+                       "W016=1 R01c=0 R018=80 W016=1 R01e=1 %sW018=8 W020=%x "
+                       "W024=%x W028=%x W02c=%x W030=%x W034=%x W01c=1",
+                       vectors == 0 ? "" : "W01a=1 R01a=1 ", low, high,
+                       low + 128, high, low + 128 + 24, high);
+        assert_string_equal(fake_device_traffic(&fake, from), expected);
+        unplug();
+    }
+}
+
+// PCI-17, SPLIT-34: the fake refuses a size that is no power of two.
+static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
+{
+    static const struct {
+        uint32_t max;
+        uint16_t wanted;
+        uint32_t size;
+    } cases[] = {{4, 8, 4},        {16, 8, 8},    {100, 128, 64}, {1, 8, 1},
+                 {1024, 128, 128}, {32768, 4, 4}, {3, 8, 2}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dma_block ring;
+        unsigned from = 0;
+
+        plug(FAKE_PCI, 2);
+        fake.queue_max[0] = cases[i].max;
+        assert_int_equal(probe(), OK);
+        assert_int_equal(virtio_pci_connect(&device), OK);
+        assert_int_equal(virtio_device_begin(&device, 0), OK);
+        assert_int_equal(set_up(0, cases[i].wanted, &ring, &from), OK);
+        assert_int_equal(fake.queues[0].size, cases[i].size);
+        unplug();
+    }
+}
+
+// PCI-46.
+static void a_queue_of_size_0_does_not_exist(void **state)
+{
+    uint16_t size = 77;
+
+    (void)state;
+    begin(FAKE_PCI, 2);
+    const unsigned from = fake.accesses;
+    assert_int_equal(virtio_device_queue_size(&device, 3, 8, &size), ERR_EMPTY);
+    assert_int_equal(size, 0);
+    assert_string_equal(fake_device_traffic(&fake, from),
+                        "W016=3 R01c=0 R018=0");
+    unplug();
+}
+
+static void a_queue_in_use_before_set_up_is_an_error(void **state)
+{
+    uint16_t size = 77;
+
+    (void)state;
+    plug(FAKE_PCI, 0);
+    fake.stale_queue = true;
+    assert_int_equal(probe(), OK);
+    assert_int_equal(virtio_pci_connect(&device), OK);
+    assert_int_equal(virtio_device_begin(&device, 0), OK);
+    assert_int_equal(virtio_device_queue_size(&device, 0, 8, &size),
+                     ERR_DEVICE);
+    unplug();
+}
+
+static struct dma_block rings[FAKE_QUEUES];
+
+// Three queues, and DRIVER_OK. Violations are forgotten: a balloon would want
+// a buffer first.
+static void go_live(uint32_t multiplier, const uint32_t *offsets,
+                    uint32_t notify_bytes)
+{
+    unsigned from = 0;
+
+    plug(FAKE_PCI, 0);
+    fake_pci_forget_list(&function);
+    function.multiplier = multiplier;
+    function.notify =
+        (struct fake_place){FAKE_MODERN_BAR, 0x40000, notify_bytes};
+    fake_pci_bar(&function, FAKE_MODERN_BAR, 0x80000, false, true,
+                 UINT64_C(0x7000000000));
+    const struct fake_place *places[] = {&function.common, &function.notify,
+                                         &function.isr, &function.config};
+    for (uint8_t type = 1; type <= 4; type++) {
+        (void)fake_pci_add_virtio(&function, type, FAKE_MODERN_BAR,
+                                  places[type - 1]->offset,
+                                  places[type - 1]->bytes);
+    }
+    assert_int_equal(probe(), OK);
+    assert_int_equal(virtio_pci_connect(&device), OK);
+    assert_int_equal(virtio_device_begin(&device, 0), OK);
+    for (uint16_t i = 0; i < 3; i++) {
+        fake.notify_off[i] = offsets[i];
+        assert_int_equal(set_up(i, 8, &rings[i], &from), OK);
+    }
+    virtio_device_live(&device);
+    fake_report_clear();
+}
+
+// PCI-39, PCI-41, PCI-48: 16 bits with the queue's number, at its own place,
+// which the fake checks again.
+static void a_kick_goes_to_the_queues_own_place(void **state)
+{
+    static const struct {
+        uint32_t multiplier, offsets[3], bytes, places[3];
+    } cases[] = {
+        {0, {0, 1, 2}, 2, {0, 0, 0}},
+        {2, {0, 1, 2}, 6, {0, 2, 4}},
+        {4, {2, 1, 0}, 12, {8, 4, 0}},
+        {4, {7, 7, 7}, 0x1000, {28, 28, 28}},
+        {4096, {0, 1, 2}, 0x3000, {0, 0x1000, 0x2000}},
+        {1, {4, 2, 0}, 6, {4, 2, 0}},
+        {2, {0xffff, 0, 1}, 0x20000, {0x1fffe, 0, 2}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        go_live(cases[i].multiplier, cases[i].offsets, cases[i].bytes);
+        for (uint16_t queue = 0; queue < 3; queue++) {
+            const unsigned from = fake.accesses;
+            char expected[32];
+
+            virtio_device_kick(&device, queue);
+            (void)snprintf(expected, sizeof(expected), "W%03x=%x",
+                           0x40000 + (unsigned)cases[i].places[queue], queue);
+            assert_string_equal(fake_device_traffic(&fake, from), expected);
+            assert_int_equal(fake.queues[queue].kicks, 1);
+        }
+        unplug();
+    }
+}
+
+// Seen when the queue is attached, not when it is kicked; and not enabled.
+static void a_place_where_nothing_is_refuses_the_queue(void **state)
+{
+    static const struct {
+        uint32_t multiplier, offset;
+    } cases[] = {
+        {4, 0x400}, {4, 0xffff},     {4096, 1},       {1, 0xfff},
+        {1, 3},     {UINT32_MAX, 1}, {0x80000000, 2}, {UINT32_MAX, 0xffff}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dma_block ring;
+        unsigned from = 0;
+
+        begin(FAKE_PCI, 0);
+        device.at.notify_multiplier = cases[i].multiplier;
+        fake.notify_off[0] = cases[i].offset;
+        assert_int_equal(set_up(0, 8, &ring, &from), ERR_RANGE);
+        assert_false(fake.queues[0].ready);
+        check_contains(fake_log(), "error what=virtio_notify queue=0");
+        unplug();
+    }
+}
+
+// CFG-03: the register has 8 bits, and goes round.
+static void config_is_read_between_two_equal_generations(void **state)
+{
+    uint32_t pages = 0;
+
+    (void)state;
+    begin(FAKE_PCI, 2);
+    fake.num_pages = 4711;
+    fake.generation = 0xff;
+    unsigned from = fake.accesses;
+    assert_int_equal(virtio_config_read32(&device, 0, &pages), OK);
+    assert_int_equal(pages, 4711);
+    assert_string_equal(fake_device_traffic(&fake, from),
+                        "R015=ff R2000=1267 R015=ff");
+    fake.unsettled = 1;
+    from = fake.accesses;
+    assert_int_equal(virtio_config_read32(&device, 0, &pages), OK);
+    assert_string_equal(
+        fake_device_traffic(&fake, from),
+        "R015=ff R2000=deadbeef R015=0 R015=0 R2000=1267 R015=0");
+    unplug();
+}
+
+static void a_config_that_never_settles_is_given_up(void **state)
+{
+    uint32_t pages = 5;
+
+    (void)state;
+    begin(FAKE_PCI, 2);
+    fake.unsettled = FAKE_FOREVER;
+    assert_int_equal(virtio_config_read32(&device, 0, &pages), ERR_TIMEOUT);
+    assert_int_equal(pages, 5);
+    unplug();
+}
+
+static void actual_is_written_in_one_store(void **state)
+{
+    (void)state;
+    begin(FAKE_PCI, 2);
+    const unsigned from = fake.accesses;
+    assert_int_equal(virtio_config_write32(&device, 4, 0x12345678), OK);
+    assert_string_equal(fake_device_traffic(&fake, from), "W2004=12345678");
+    unplug();
+}
+
+// PCI-19: waited for, and for a bounded number of reads.
+static void a_reset_is_over_when_the_status_reads_0(void **state)
+{
+    (void)state;
+    plug(FAKE_PCI, 2);
+    fake.late_resets = 500;
+    assert_int_equal(probe(), OK);
+    assert_int_equal(virtio_pci_connect(&device), OK);
+    assert_int_equal(virtio_device_begin(&device, 0), OK);
+    fake.late_resets = FAKE_FOREVER;
+    assert_int_equal(virtio_device_begin(&device, 0), ERR_TIMEOUT);
+    assert_int_equal(fake_log_count("what=virtio_reset awaited=status_0"), 1);
+    assert_int_equal(fake.status, 0x80);
+    unplug();
+}
+
+static void refused_features_end_the_start(void **state)
+{
+    (void)state;
+    plug(FAKE_PCI, 2);
+    fake.refusals = 1;
+    assert_int_equal(probe(), OK);
+    assert_int_equal(virtio_pci_connect(&device), OK);
+    assert_int_equal(virtio_device_begin(&device, 0), ERR_UNSUPPORTED);
+    assert_int_equal(fake.status, 0x83);
+    assert_false(fake.reaches_memory);
+    unplug();
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_1_to_6_go_by_the_book),
+        cmocka_unit_test(queue_registers_are_written_in_order),
+        cmocka_unit_test(a_queue_is_as_large_as_the_device_and_we_allow),
+        cmocka_unit_test(a_queue_of_size_0_does_not_exist),
+        cmocka_unit_test(a_queue_in_use_before_set_up_is_an_error),
+        cmocka_unit_test(a_kick_goes_to_the_queues_own_place),
+        cmocka_unit_test(a_place_where_nothing_is_refuses_the_queue),
+        cmocka_unit_test(config_is_read_between_two_equal_generations),
+        cmocka_unit_test(a_config_that_never_settles_is_given_up),
+        cmocka_unit_test(actual_is_written_in_one_store),
+        cmocka_unit_test(a_reset_is_over_when_the_status_reads_0),
+        cmocka_unit_test(refused_features_end_the_start),
+    };
+
+    return cmocka_run_group_tests_name("pci_virtio_modern", tests, NULL, NULL);
+}
