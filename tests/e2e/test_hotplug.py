@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""The balloon unplugged and plugged while the guest runs, on real q35.
+
+The device is behind a root port, where management layers put it; QEMU asks
+through ACPI (docs/specs/acpi_pci_hotplug.rst). VIRTIO 1.4, 3.4.
+"""
+import re
+
+import pytest
+
+import tracelog
+from firmware import QEMU, version_of
+from truth import differences, samples, sent
+
+PORT = "pcie-root-port,id=rp{0},slot={0},chassis={1}"
+PORTS = tuple(word for port in range(2)
+              for word in ("-device", PORT.format(port, port + 1)))
+MODERN = {"driver": "virtio-balloon-pci"}
+PLUGGED = {
+    "pci": MODERN,
+    "pci-transitional": {"driver": "virtio-balloon-pci-transitional"},
+    "packed": MODERN | {"packed": True},
+}
+if version_of(QEMU) >= (10, 0):  # before, this device has no messages at all
+    PLUGGED["no-messages"] = MODERN | {"vectors": 0}
+ROUNDS = 10
+NOTHING_TICKS = "warning: icount sleep disabled and no active timers"
+
+
+@pytest.fixture
+def run(boot):
+    """run("-word", ...): a q35 with two root ports, a balloon behind the
+    first one, and sample 1 sent."""
+    def start(*words, balloon="virtio-balloon-pci"):
+        machine = boot(machine="q35", before=PORTS, append="touch=0",
+                       balloon=f"{balloon},id=balloon0,bus=rp0", extra=words)
+        machine.sample(1)
+        return machine
+    return start
+
+
+@pytest.fixture
+def start(run, workdir):
+    """The same, and in the end QEMU must have had nothing to say."""
+    log = workdir / "errors"
+    started = []
+
+    def start_one(*words, **more):
+        started.append(run("-d", "guest_errors", "-D", log, *words, **more))
+        return started[-1]
+    yield start_one
+    assert [machine.stderr() for machine in started] == [""]
+    assert log.read_text() == ""
+
+
+def deleted(machine, name):
+    return [event for event in machine.qmp.events
+            if event["event"] == "DEVICE_DELETED"
+            and event["data"].get("device") == name]
+
+
+def unplug(machine, name="balloon0", order=None):
+    """Asks, and waits until the guest has let it go and QEMU taken it."""
+    before = len(deleted(machine, name))
+    (order or machine.execute)("device_del", id=name)
+    machine.until(lambda: deleted(machine, name)[before:],
+                  f"DEVICE_DELETED of {name}")
+
+
+def unplug_balloon(machine, count=1):
+    unplug(machine)
+    return machine.line("balloon unplugged ", count)
+
+
+def plug(machine, properties, name="balloon0", bus="rp0"):
+    machine.execute("device_add", id=name, bus=bus, **properties)
+
+
+def assert_equal(machine):
+    sample, stats = machine.stopped_sample()
+    machine.execute("cont")
+    assert differences(sample, stats["stats"]) == {}
+    return sample
+
+
+def assert_polls(machine, seq):
+    """The balloon's newest sample is that one, and polls bring new ones."""
+    machine.sample(seq)
+    assert assert_equal(machine).seq == seq
+    for later in (seq + 1, seq + 2):
+        machine.poll_now()
+        machine.sample(later)
+        assert assert_equal(machine).seq == later
+
+
+def assert_numbers_in_order(machine, last):
+    lines = machine.lines()[0]
+    assert [sample.seq for sample in samples(lines)] == [*range(1, last + 1)]
+    assert sent(lines) == [*range(1, last + 1)]
+
+
+def test_an_unplugged_balloon_is_let_go_and_deleted(start):
+    machine = start()
+    assert unplug_balloon(machine) == "balloon unplugged seq=1 memory=back"
+    machine.until_halted()
+    assert machine.quit() == 0
+
+
+def test_the_device_is_reset_before_it_is_ejected(run, workdir):
+    log = workdir / "trace"
+    machine = run(*tracelog.arguments(log, "virtio_set_status",
+                                      "acpi_pci_eject_slot"))
+    unplug_balloon(machine)
+    machine.quit()
+    before, eject, _ = log.read_text().partition("acpi_pci_eject_slot")
+    assert eject
+    events = map(tracelog.event_of, before.splitlines())
+    assert tracelog.statuses(filter(None, events))[-2:] == [15, 0]
+
+
+@pytest.mark.parametrize("form", PLUGGED)
+def test_a_plugged_balloon_goes_on_with_the_numbers(start, form):
+    machine = start()
+    unplug_balloon(machine)
+    plug(machine, PLUGGED[form])
+    machine.line("balloon plugged seq=1")
+    assert_polls(machine, 2)
+    assert_numbers_in_order(machine, 4)
+
+
+@pytest.mark.parametrize("first", [
+    "virtio-balloon-pci-transitional", "virtio-balloon-pci,packed=on",
+    "virtio-balloon-pci,disable-modern=on,disable-legacy=off"])
+def test_whatever_was_there_before_makes_no_difference(start, first):
+    machine = start(balloon=first)
+    unplug_balloon(machine)
+    plug(machine, MODERN)
+    assert_polls(machine, 2)
+
+
+def test_a_poll_on_its_way_is_answered_or_goes_with_the_device(start):
+    machine = start()
+    machine.poll_every(0, machine.send)
+    machine.poll_every(1000, machine.send)
+    unplug(machine, order=machine.send)
+    line = machine.line("balloon unplugged ")
+    seq = int(re.search(r" seq=(\d+) ", line)[1])
+    assert seq in (1, 2)
+    plug(machine, MODERN)
+    assert_polls(machine, seq + 1)
+    assert_numbers_in_order(machine, seq + 3)
+
+
+def test_without_a_balloon_the_guest_sleeps(run, workdir):
+    log = workdir / "log"
+    machine = run("-icount", "shift=0,sleep=off", "-D", log)
+    unplug_balloon(machine)
+    machine.until_halted()
+    # Whatever is still to come comes at once: sleep=off lets the clock jump.
+    machine.human("log exec,nochain,int")
+    for _ in range(100):
+        machine.execute("query-status")
+    machine.human("log none")
+    assert log.read_text() == ""
+    assert machine.stderr().rstrip().endswith(NOTHING_TICKS)
+    plug(machine, MODERN)
+    machine.sample(2)
+
+
+def test_another_device_that_goes_leaves_the_balloon_answering(start):
+    machine = start("-device", "virtio-rng-pci,id=rng0,bus=rp1")
+    unplug(machine, "rng0")
+    # Both are device 0 of their buses, and nobody says which bus is meant.
+    machine.line("balloon stays seq=1 memory=back")
+    assert_polls(machine, 2)
+    assert_numbers_in_order(machine, 4)
+
+
+def test_another_device_that_comes_is_none_of_the_balloons_business(start):
+    machine = start()
+    plug(machine, {"driver": "virtio-rng-pci"}, "rng0", "rp1")
+    machine.poll_now()
+    assert_polls(machine, 2)
+    unplug_balloon(machine)
+    plug(machine, MODERN)
+    assert_polls(machine, 5)
+    unplug(machine, "rng0")
+
+
+def test_a_balloon_may_come_to_another_port(start):
+    machine = start()
+    for count, bus in enumerate(("rp1", "rp0", "rp1"), 1):
+        unplug_balloon(machine, count)
+        plug(machine, MODERN, bus=bus)
+        assert_polls(machine, 3 * count - 1)
+
+
+def test_a_balloon_without_room_is_left_alone(start):
+    machine = start()
+    unplug_balloon(machine)
+    # I/O ports alone, and none behind this port.
+    plug(machine, MODERN | {"disable-modern": True, "disable-legacy": "off"})
+    machine.line("error what=\"PCI function can't be used\"")
+    unplug(machine)
+    plug(machine, MODERN)
+    assert_polls(machine, 2)
+
+
+def test_ten_rounds_leave_free_memory_as_it_was(start):
+    machine = start()
+    for count in range(1, ROUNDS + 1):
+        unplug_balloon(machine, count)
+        plug(machine, MODERN)
+        machine.sample(count + 1)
+    assert_polls(machine, ROUNDS + 1)
+    free = {sample.values["free-memory"] for sample in machine.samples()}
+    assert len(free) == 1
