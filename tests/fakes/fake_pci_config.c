@@ -8,11 +8,16 @@
 #include "fakes/fake_report.h"
 
 #define SLOTS 256u
-#define ADDRESS_BITS 52 // that an x86-64 CPU has at most
 
 static struct fake_pci_slot slots[SLOTS];
 static unsigned slot_count;
 static unsigned accesses;
+static uint64_t mappable = UINT64_MAX;
+
+void fake_paging_limit(uint64_t last)
+{
+    mappable = last;
+}
 
 void fake_pci_claim(const struct fake_pci_slot *slot)
 {
@@ -114,5 +119,5 @@ enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {
     *region = (struct io_region){address.value, bytes, IO_MEMORY};
-    return address.value >> ADDRESS_BITS == 0 ? OK : ERR_RANGE;
+    return address.value <= mappable ? OK : ERR_RANGE;
 }

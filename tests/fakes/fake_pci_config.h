@@ -2,8 +2,7 @@
 // What stands behind pci_read and pci_write of platform/pci.h in a test: a
 // function's configuration space goes to the fake that claimed its address.
 // Also what is behind paging_map_device: the CPU sees a register where the bus
-// has it, so that a window's handle is its address; what no CPU can address is
-// refused. Knows no device.
+// has it, so that a window's handle is its address. Knows no device.
 #ifndef FAKES_FAKE_PCI_CONFIG_H
 #define FAKES_FAKE_PCI_CONFIG_H
 
@@ -26,6 +25,9 @@ struct fake_pci_slot {
 void fake_pci_claim(const struct fake_pci_slot *slot);
 // Forgets every slot of the function; NULL: all slots.
 void fake_pci_disclaim(const void *function);
+
+// Nothing that begins behind `last` can be mapped; UINT64_MAX: all can.
+void fake_paging_limit(uint64_t last);
 
 // Accesses since the last disclaim of all, to addresses without a function
 // too.

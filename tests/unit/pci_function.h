@@ -9,6 +9,7 @@
 #include "fakes/fake_apic.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_pci.h"
+#include "fakes/fake_pci_config.h"
 #include "fakes/fake_report.h"
 #include "platform/irq.h"
 #include "platform/pci_interrupt.h"
