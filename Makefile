@@ -87,7 +87,8 @@ run:
 
 test:
 	$(Q)scripts/setup test
-	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img
+	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img \
+	    $(BUILD)/tests/efi/launcher.efi
 	$(Q)tests/run $(TEST_ARGS)
 
 bench:
@@ -278,6 +279,12 @@ $(BUILD)/efi/guest/boot/uefi_image.S.o: $(BUILD)/aerostat.elf
 $(BUILD)/efi/aerostat.so: $(patsubst %,$(BUILD)/efi/%.o,\
     $(wildcard guest/boot/uefi*.[cS]))
 
+# The tests' application, which carries ours.
+launcher := $(BUILD)/efi/tests/efi/launcher
+$(launcher).carried.o: guest/boot/uefi_image.S $(BUILD)/aerostat.efi
+	$(call compile_efi,$(BUILD)/aerostat.efi)
+$(launcher).so: $(launcher).c.o $(launcher).carried.o
+
 # newlib's memcpy and its like run anywhere; the linker refuses what does not.
 $(BUILD)/efi/%.so:
 	$(call say,LINK,$@)
@@ -287,6 +294,7 @@ $(BUILD)/efi/%.so:
 
 $(BUILD)/%.efi: $(BUILD)/efi/%.so
 	$(call say,OBJCOPY,$@)
+	@mkdir -p $(@D)
 	$(Q)objcopy $(efi_sections:%=-j %) --target efi-app-x86_64 $< $@
 
 $(BUILD)/aerostat.img: $(BUILD)/aerostat.efi scripts/make-esp

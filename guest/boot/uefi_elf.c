@@ -92,10 +92,10 @@ static bool segment_is_sound(struct elf_segment segment, size_t bytes)
            is_inside(segment.physical_address, segment.memory_bytes, PLACE_MAX);
 }
 
-static bool contains(struct elf_segment segment, uint64_t address)
+// Code comes from the file; an address below the segment wraps around.
+static bool enters(struct elf_segment segment, uint64_t entry)
 {
-    return address >= segment.virtual_address &&
-           address - segment.virtual_address < segment.memory_bytes;
+    return entry - segment.virtual_address < segment.file_bytes;
 }
 
 // Takes one segment more; `distance` lies between its addresses.
@@ -123,7 +123,7 @@ enum error elf_read(const void *file, size_t bytes, struct elf_image *image)
     }
     const struct elf_header header = header_of(file);
     uint64_t distance = 0;
-    bool enters = false;
+    bool has_entry = false;
 
     for (unsigned i = 0; i < header.segment_count; i++) {
         const struct elf_segment segment = segment_at(file, i);
@@ -138,11 +138,11 @@ enum error elf_read(const void *file, size_t bytes, struct elf_image *image)
             !take(segment, distance, image)) {
             return ERR_INVALID;
         }
-        enters |= contains(segment, header.entry);
+        has_entry |= enters(segment, header.entry);
     }
     image->bytes = round_up(image->bytes, PAGE_SIZE);
     image->entry = header.entry - distance - image->start;
-    return enters ? OK : ERR_INVALID;
+    return has_entry ? OK : ERR_INVALID;
 }
 
 void elf_place(const struct elf_image *image, void *to)

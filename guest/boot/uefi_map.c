@@ -82,12 +82,12 @@ static size_t next_up(struct map map, size_t after)
     return lowest;
 }
 
-// A range that wraps around is joined to nothing, so that mm sees it.
+// A range that wraps around is joined to nothing, so that mm sees it. The low
+// one can't wrap onto the high one, which begins at or above it.
 static bool continues(struct memory_range low, struct memory_range high)
 {
-    return low.type == high.type && low.bytes <= UINT64_MAX - low.start &&
-           high.bytes <= UINT64_MAX - high.start &&
-           low.start + low.bytes == high.start;
+    return low.type == high.type && low.start + low.bytes == high.start &&
+           high.bytes <= UINT64_MAX - high.start;
 }
 
 static void append(struct boot_info *boot, struct memory_range range)

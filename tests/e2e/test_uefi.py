@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The UEFI entry on real firmware (Debian's OVMF), and on firmware at fault.
+
+tests/efi/launcher.c starts the application where OVMF itself would do
+nothing wrong. UEFI 2.10, 7.2.3 (memory map), 7.4.6 (ExitBootServices).
+"""
+import pytest
+
+from machine import BUILD
+from truth import differences
+
+FIRMWARE = "/usr/share/ovmf/OVMF.fd"
+APPLICATION = BUILD / "aerostat.efi"
+IMAGE = BUILD / "aerostat.img"
+LAUNCHER = BUILD / "tests/efi/launcher.efi"
+DONE, BAD_CMDLINE, NO_MEMORY, BAD_DEVICE = 3, 5, 9, 11
+MACHINES = ("q35", "pc")
+LINKED = 0xffffffff80100000  # the image's first byte (linker/guest.ld)
+MIB = 1 << 20
+
+
+@pytest.fixture
+def uefi(boot):
+    """uefi(append=..., ...): a machine with OVMF and a PCI balloon."""
+    def start(**differences):
+        words = {"machine": "q35", "kernel": APPLICATION,
+                 "balloon": "virtio-balloon-pci,id=balloon0"} | differences
+        extra = ("-bios", FIRMWARE, *words.pop("extra", ()))
+        return boot(extra=extra, **words)
+    return start
+
+
+@pytest.fixture
+def launched(uefi):
+    """launched("fault", "options"): started by the launcher."""
+    def start(fault, options=""):
+        return uefi(kernel=LAUNCHER, machine="pc",
+                    append=f"{fault} -- {options}")
+    return start
+
+
+def first_line(machine):
+    """Of the guest: the kernel's first, which says which entry it was."""
+    return machine.line("mm ready ")
+
+
+def assert_equal(machine):
+    sample, stats = machine.stopped_sample()
+    assert differences(sample, stats["stats"]) == {}
+    return sample
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_the_application_as_kernel_takes_its_command_line(uefi, kind):
+    machine = uefi(machine=kind, append="samples=2")
+    assert " entry=uefi " in first_line(machine)
+    machine.sample(1)
+    assert machine.poll_to_the_end() == DONE
+    assert [sample.seq for sample in machine.samples()] == [1, 2]
+    assert machine.stderr() == ""
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_the_disk_image_boots_without_a_command_line(uefi, kind):
+    machine = uefi(machine=kind, kernel=None, extra=(
+        "-drive", f"format=raw,file={IMAGE},snapshot=on"))
+    assert " entry=uefi " in first_line(machine)
+    machine.sample(1)
+    machine.poll_every(1)
+    machine.sample(2)
+    assert assert_equal(machine).seq >= 2
+    assert machine.stderr() == ""
+
+
+def test_memory_above_4_gib_is_managed(uefi):
+    machine = uefi(memory="5G", append="samples=1")
+    assert machine.wait() == DONE
+    total = machine.samples()[0].values["total-memory"]
+    assert 4.9 * (1 << 30) < total < 5 * (1 << 30)
+
+
+@pytest.mark.parametrize("append,what", [
+    ("grüße=1", "load options are not ASCII"),
+    ("x" * 4096, "command line too long"),
+])
+def test_load_options_that_are_no_command_line_are_named(uefi, append, what):
+    machine = uefi(machine="pc", append=append)
+    assert machine.wait() == BAD_CMDLINE
+    machine.line(f'error what="{what}"')
+
+
+@pytest.mark.parametrize("fault,options,status,what", [
+    ("half", "samples=1", BAD_CMDLINE, "load options are not UCS-2"),
+    ("take-all", "samples=1", NO_MEMORY, "no room for the image below 1 GiB"),
+    ("overlap", "samples=1", NO_MEMORY, "memory ranges overlap"),
+    ("refuse=9", "samples=1", BAD_DEVICE, "boot services can't be left"),
+])
+def test_a_firmware_at_fault_is_named_and_ends(launched, fault, options,
+                                               status, what):
+    machine = launched(fault, options)
+    assert machine.wait() == status
+    machine.line(f'error what="{what}"')
+    assert machine.samples() == []
+
+
+def test_where_its_place_is_taken_the_image_runs_above_it(launched):
+    machine = launched("take-place refuse=2 no-nul", "touch=3")
+    machine.sample(1)
+    place = machine.human(f"gva2gpa {LINKED:#x}")
+    machine.poll_every(1)
+    machine.sample(2)
+    assert_equal(machine)
+    assert place.split() == ["gpa:", f"{3 * MIB:#x}"]
+
+
+def test_the_name_that_a_shell_puts_first_is_no_word(launched):
+    assert launched("shell", "aerostat samples=1").wait() == DONE

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// A UEFI application that starts build/aerostat.efi, which it carries, on a
+// firmware with the faults that its own load options ask for. For tests
+// alone: it says nothing, but that it could not do what it should.
+// UEFI 2.10, 7.4 (images), 7.2 (memory).
+//
+//   take-place     what lies at 1 MiB is in use
+//   take-all       as is each place that would do, below 1 GiB
+//   refuse=N       ExitBootServices refuses N times (one digit, 9: always);
+//                  what is not allowed any more then ends QEMU with status 241
+//   overlap        the first RAM of the memory map reaches into what follows
+//   no-nul         the application's options end without a NUL
+//   half           and with half a character
+//   shell          it is started as the UEFI shell does it
+//   -- OPTIONS     what the application is given
+
+#include "arch/x86_64/cpu.h"
+#include "base/ending.h"
+
+#include <efi.h>
+
+#include <string.h>
+
+#define NOT_ALLOWED 120 // what the exit port is told; QEMU ends with 241
+#define CAN_NOT 121     // 243
+#define ALWAYS 9
+
+#define MIB (1ull << 20)
+#define GIB (1ull << 30)
+
+extern const char carried_image[];
+extern const char carried_image_end[];
+
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
+
+static EFI_BOOT_SERVICES *services; // as the application sees them
+static EFI_BOOT_SERVICES real;
+static char words[4096]; // our own load options
+
+static _Noreturn void end(unsigned status)
+{
+    outb(EXIT_PORT, (uint8_t)status);
+    cpu_stop();
+}
+
+static void must(EFI_STATUS status)
+{
+    if (status != EFI_SUCCESS) {
+        end(CAN_NOT);
+    }
+}
+
+// The text behind the word, or NULL when it is not asked for.
+static const char *asked(const char *word)
+{
+    const size_t length = strlen(word);
+
+    for (const char *at = words; *at && strncmp(at, "-- ", 3) != 0; at++) {
+        if (strncmp(at, word, length) == 0) {
+            return at + length;
+        }
+    }
+    return NULL;
+}
+
+static EFI_LOADED_IMAGE *loaded_image(EFI_HANDLE handle)
+{
+    EFI_GUID guid = LOADED_IMAGE_PROTOCOL;
+    EFI_LOADED_IMAGE *loaded;
+
+    must(services->HandleProtocol(handle, &guid, (void **)&loaded));
+    return loaded;
+}
+
+static void read_words(const EFI_LOADED_IMAGE *loaded)
+{
+    const CHAR16 *options = loaded->LoadOptions;
+    const size_t count = loaded->LoadOptionsSize / sizeof *options;
+
+    for (size_t i = 0; i < count && i < sizeof words - 1; i++) {
+        words[i] = (char)options[i];
+    }
+}
+
+static EFI_STATUS take(EFI_PHYSICAL_ADDRESS address)
+{
+    return services->AllocatePages(AllocateAddress, EfiReservedMemoryType, 1,
+                                   &address);
+}
+
+static void take_places(void)
+{
+    if (asked("take-place")) {
+        must(take(MIB));
+    }
+    if (asked("take-all")) {
+        for (uint64_t at = MIB; at < GIB; at += 2 * MIB) {
+            (void)take(at); // it may be taken already
+        }
+    }
+}
+
+static void EFIAPI not_allowed(void)
+{
+    end(NOT_ALLOWED);
+}
+
+// All of the table's functions but these two are forbidden; no interrupt may
+// come, since drivers use the table as well.
+static void forbid_the_rest(void)
+{
+    void **functions = (void **)((char *)services + sizeof services->Hdr);
+    const EFI_BOOT_SERVICES kept = *services;
+    const size_t count =
+        (sizeof *services - sizeof services->Hdr) / sizeof *functions;
+
+    for (size_t i = 0; i < count; i++) {
+        functions[i] = (void *)(uintptr_t)not_allowed;
+    }
+    services->GetMemoryMap = kept.GetMemoryMap;
+    services->ExitBootServices = kept.ExitBootServices;
+}
+
+static EFI_STATUS EFIAPI refuse(EFI_HANDLE handle, UINTN key)
+{
+    static int refused;
+    const int times = *asked("refuse=") - '0';
+
+    if (refused == 0) {
+        real.RaiseTPL(TPL_HIGH_LEVEL);
+        forbid_the_rest();
+    }
+    if (times == ALWAYS || refused < times) {
+        refused++;
+        return EFI_INVALID_PARAMETER;
+    }
+    *services = real;
+    services->RestoreTPL(TPL_APPLICATION);
+    return services->ExitBootServices(handle, key);
+}
+
+static EFI_STATUS EFIAPI overlap(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *map,
+                                 UINTN *key, UINTN *stride, UINT32 *version)
+{
+    const EFI_STATUS status =
+        real.GetMemoryMap(bytes, map, key, stride, version);
+
+    for (UINTN at = 0; status == EFI_SUCCESS && at < *bytes; at += *stride) {
+        EFI_MEMORY_DESCRIPTOR *it = (void *)((char *)map + at);
+
+        if (it->Type == EfiConventionalMemory && it->PhysicalStart >= MIB) {
+            it->NumberOfPages = GIB / 4096;
+            break;
+        }
+    }
+    return status;
+}
+
+static void plant_faults(void)
+{
+    real = *services;
+    if (asked("refuse=")) {
+        services->ExitBootServices = refuse;
+    }
+    if (asked("overlap")) {
+        services->GetMemoryMap = overlap;
+    }
+}
+
+static void give_options(EFI_HANDLE application)
+{
+    static CHAR16 options[sizeof words];
+    EFI_LOADED_IMAGE *loaded = loaded_image(application);
+    const char *text = strstr(words, "-- ");
+    const size_t count = text ? strlen(text + 3) : 0;
+    UINTN bytes = (count + 1) * sizeof *options;
+
+    for (size_t i = 0; i < count; i++) {
+        options[i] = (CHAR16)text[3 + i];
+    }
+    if (asked("no-nul")) {
+        options[count] = L'?'; // behind the end
+        bytes -= sizeof *options;
+    }
+    loaded->LoadOptions = options;
+    loaded->LoadOptionsSize = (UINT32)(bytes - (asked("half") ? 1 : 0));
+    if (asked("shell")) {
+        EFI_GUID guid = EFI_SHELL_PARAMETERS_PROTOCOL_GUID;
+        static EFI_SHELL_PARAMETERS_PROTOCOL parameters;
+
+        must(services->InstallProtocolInterface(
+            &application, &guid, EFI_NATIVE_INTERFACE, &parameters));
+    }
+}
+
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
+{
+    EFI_HANDLE application;
+
+    services = table->BootServices;
+    read_words(loaded_image(handle));
+    must(services->LoadImage(
+        FALSE, handle, NULL, (void *)(uintptr_t)carried_image,
+        (UINTN)(carried_image_end - carried_image), &application));
+    give_options(application);
+    take_places();
+    plant_faults();
+    return services->StartImage(application, NULL, NULL);
+}
