@@ -27,6 +27,9 @@ _Static_assert(BALLOON_BUFFER_BYTES % 16 == 0, "2.7.5: a table's alignment");
 // Looks at the ring before a device counts as never taking a buffer: another
 // thread of QEMU's may have to wake up for it.
 #define TAKEN_READS_MAX 50000000u
+// The same where it has to be asked again.
+#define KICK_READS_MAX 500000u
+#define KICKS_MAX 50u
 
 // Buffers come back in the order in which they went, and a second one is given
 // only while the first is away.
@@ -97,14 +100,33 @@ void balloon_buffer_add(struct balloon *balloon,
     }
 }
 
+// Where a ring does not tell (a packed one), this much shows: a device that
+// takes a second buffer gives the first one back. One that has not yet looked
+// when the second kick comes takes both kicks for one, and one buffer with it.
+static void kick_until_returned(const struct balloon *balloon,
+                                struct virtqueue *queue)
+{
+    for (unsigned kick = 0; kick < KICKS_MAX; kick++) {
+        for (uint32_t i = 0; i < KICK_READS_MAX; i++) {
+            if (virtqueue_interrupts_on(queue)) {
+                return;
+            }
+        }
+        virtio_device_kick(balloon->device, BALLOON_STATSQ);
+    }
+}
+
 void balloon_buffer_await_taken(const struct balloon *balloon)
 {
-    const struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
+    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
     bool taken = false;
 
     for (uint32_t i = 0; i < TAKEN_READS_MAX && !taken; i++) {
         if (virtqueue_all_taken(queue, &taken) != OK) {
-            return; // it does not tell
+            if (virtqueue_in_flight(queue) > 1) {
+                kick_until_returned(balloon, queue);
+            }
+            return;
         }
     }
 }

@@ -19,7 +19,7 @@ void balloon_buffer_add(struct balloon *balloon,
                         const struct balloon_buffer *buffer);
 
 // Waits, for a bounded time, until the device has taken all that is in the
-// ring, where a device tells. Nothing by the book needs it.
+// ring, as far as it shows. Nothing by the book needs it.
 void balloon_buffer_await_taken(const struct balloon *balloon);
 
 #endif

@@ -57,10 +57,10 @@ static void send_sample(struct balloon *balloon, bool kick)
     if (kick) {
         virtio_device_kick(balloon->device, BALLOON_STATSQ);
     }
-    balloon->env.after_send(balloon->env.ctx, balloon->seq);
     if (balloon->env.policy->waits_until_taken) {
         balloon_buffer_await_taken(balloon);
     }
+    balloon->env.after_send(balloon->env.ctx, balloon->seq);
 }
 
 static uint16_t held_buffers(const struct balloon *balloon)

@@ -58,6 +58,7 @@ void fake_balloon_take(struct fake_device *device)
         check_form(chain);
         decode(device, chain);
         device->samples++;
+        (void)fake_device_poll(device); // as QEMU does with an older one
         device->held = chain;
     }
 }

@@ -107,6 +107,7 @@ struct fake_device {
     uint32_t refusals;     // times that FEATURES_OK does not stick
     uint32_t unsettled;    // config reads with a change in their middle
     uint32_t junk_causes;  // more bits of InterruptStatus
+    uint32_t deaf_kicks;   // kicks that go unheard
     bool lazy;             // takes nothing at a kick; see fake_device_run
     bool dead;             // answers registers, ignores kicks; until a reset
     bool hides_taken;      // leaves avail_event alone

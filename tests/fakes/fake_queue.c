@@ -246,7 +246,9 @@ void fake_queue_kick(struct fake_device *device, uint32_t index)
         return;
     }
     device->queues[index].kicks++;
-    if (!device->lazy) {
+    if (device->deaf_kicks != 0) {
+        device->deaf_kicks--;
+    } else if (!device->lazy) {
         fake_device_run(device);
     }
 }
