@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "drivers/balloon_buffer.h"
+#include "drivers/balloon_numbers.h"
 #include "virtio/features.h"
 
 bool balloon_has_statistics(const struct balloon *balloon)
@@ -120,9 +121,57 @@ static enum error set_up_statistics(struct balloon *balloon)
                               &balloon->sample);
 }
 
+// The queues that exist, one bit each: ours, and those of declined features if
+// the device can have any.
+static uint32_t existing_queues(const struct balloon *balloon)
+{
+    const uint64_t more = feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
+                          feature_bit(VIRTIO_BALLOON_F_PAGE_REPORTING);
+    const unsigned last =
+        (balloon->device->offered & more) != 0 ? 4 : BALLOON_STATSQ;
+    uint32_t existing = 0;
+
+    for (unsigned i = 0; i <= last; i++) {
+        uint16_t size = 0;
+        const bool exists =
+            i < BALLOON_QUEUES
+                ? balloon->queues[i].queue != NULL
+                : virtio_device_queue_size(balloon->device, (uint16_t)i,
+                                           BALLOON_QUEUE_SIZE, &size) == OK;
+
+        existing |= exists ? 1u << i : 0;
+    }
+    return existing;
+}
+
+static const char *number_text(uint16_t number)
+{
+    static const char *const texts[] = {"0", "1", "2", "3", "4"};
+
+    return number == BALLOON_NO_QUEUE ? "none" : texts[number];
+}
+
+static void log_queues(const struct balloon *balloon)
+{
+    const struct balloon_numbers numbers = balloon_number_queues(
+        balloon->device->offered, existing_queues(balloon));
+
+    log_line("balloon queues inflate=%s deflate=%s stats=%s hint=%s "
+             "reporting=%s",
+             number_text(numbers.inflate), number_text(numbers.deflate),
+             number_text(numbers.stats), number_text(numbers.hint),
+             number_text(numbers.reporting));
+}
+
 enum error balloon_queues_set_up(struct balloon *balloon)
 {
-    const enum error error = set_up_page_queues(balloon);
+    enum error error = set_up_page_queues(balloon);
 
-    return error != OK ? error : set_up_statistics(balloon);
+    if (error == OK) {
+        error = set_up_statistics(balloon);
+    }
+    if (error == OK) {
+        log_queues(balloon);
+    }
+    return error;
 }

@@ -96,6 +96,35 @@ static void the_allow_list_meets_a_full_offer(void **state)
     assert_int_equal(rig->fake.samples, 1);
 }
 
+// QEMU's mmio offers RING_RESET and has no QueueReset register (0x0c0): what is
+// written there is dropped, what is read is 0, so a reset would seem done.
+static void ring_reset_is_declined_and_its_register_left_alone(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->fake.offered |= BIT(40);
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(rig->fake.accepted & BIT(40), 0);
+    fake_device_break(&rig->fake);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->fake.resets, 2); // of the whole device
+    for (unsigned i = 0; i < rig->fake.accesses; i++) {
+        assert_true(rig->fake.traffic[i].offset != 0x0c0);
+    }
+}
+
+// 6.3: a legacy device of QEMU's on PCI offers bit 30, and drops every feature
+// of a driver that takes it.
+static void the_unused_bit_is_declined_where_it_is_offered(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->fake.offered |= BIT(30);
+    assert_int_equal(rig_start(rig), OK);
+    assert_int_equal(rig->fake.accepted & BIT(30), 0);
+    assert_int_equal(rig->fake.samples, 1);
+}
+
 // FEAT-04: the same start with and without junk, but for the offer itself and
 // the answer in ANY_LAYOUT.
 static void junk_bits_change_no_access(void **state)
@@ -319,6 +348,10 @@ int main(void)
         RIG_TEST_ALL(the_first_sample_is_real_and_primed_before_driver_ok),
         RIG_TEST_ALL(actual_is_zero_at_start),
         RIG_TEST_ALL(the_allow_list_meets_a_full_offer),
+        RIG_TEST(ring_reset_is_declined_and_its_register_left_alone, mmio),
+        RIG_TEST(ring_reset_is_declined_and_its_register_left_alone,
+                 mmio_packed),
+        RIG_TEST_LEGACY(the_unused_bit_is_declined_where_it_is_offered),
         RIG_TEST_ALL(junk_bits_change_no_access),
         RIG_TEST_ALL(a_missing_feature_costs_only_itself),
         RIG_TEST_ALL(without_stats_vq_the_driver_runs_without_statistics),

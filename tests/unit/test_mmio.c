@@ -203,6 +203,26 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
     }
 }
 
+// QEMU's QueueSizeMax is 1024 while its queues have 128 entries until told
+// otherwise, so what was read is written back, wanted or not.
+static void the_size_is_written_even_if_it_is_the_maximum(void **state)
+{
+    (void)state;
+    for (uint32_t version = 1; version <= 2; version++) {
+        for (uint32_t max = 8; max <= 1024; max *= 128) {
+            struct dma_block ring;
+            char expected[32];
+
+            begin(version);
+            fake.queue_max[0] = max;
+            const unsigned from = set_up(0, (uint16_t)max, &ring);
+            (void)snprintf(expected, sizeof(expected), "W038=%x ", max);
+            assert_non_null(strstr(fake_device_traffic(&fake, from), expected));
+            finish();
+        }
+    }
+}
+
 // MMIO-35, MMIOL-07.
 static void a_queue_with_maximum_0_does_not_exist(void **state)
 {
@@ -294,6 +314,7 @@ int main(void)
         cmocka_unit_test(modern_queue_registers_are_written_in_order),
         cmocka_unit_test(legacy_queue_registers_are_written_in_order),
         cmocka_unit_test(a_queue_is_as_large_as_the_device_and_we_allow),
+        cmocka_unit_test(the_size_is_written_even_if_it_is_the_maximum),
         cmocka_unit_test(a_queue_with_maximum_0_does_not_exist),
         cmocka_unit_test(a_queue_in_use_before_set_up_is_an_error),
         cmocka_unit_test(legacy_refuses_what_a_page_number_cannot_say),
