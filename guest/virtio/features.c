@@ -51,10 +51,12 @@ static const struct feature_rule allow_list[] = {
 // Declined, and why:
 //  NOTIFY_ON_EMPTY     interrupts that nobody here waits for
 //  UNUSED              6.3: not to be taken; QEMU drops all features for it
-//  SR_IOV, ADMIN_VQ    of PCI
+//  SR_IOV, ADMIN_VQ    of PCI devices in parts, which a balloon is not
 //  NOTIFICATION_DATA   kicks would carry ring positions; nothing gained
-//  NOTIF_CONFIG_DATA   of PCI
-//  RING_RESET          QEMU's mmio offers it and lacks the register
+//  NOTIF_CONFIG_DATA   kicks on PCI would carry the device's own numbers; 6.1
+//                      wants it taken, but no device is there to try it with
+//  RING_RESET          QEMU's mmio offers it and lacks the register; its PCI
+//                      puts a buffer of before the reset into the new ring
 //  SUSPEND             nobody suspends anything here
 // Bits of other device types and unknown bits: as if not offered (2.2.1).
 
