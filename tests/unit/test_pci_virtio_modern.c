@@ -205,6 +205,37 @@ static void a_place_where_nothing_is_refuses_the_queue(void **state)
     }
 }
 
+// The structure ends in the middle of the last place's 16 bits.
+static void a_place_that_is_cut_in_half_refuses_the_queue(void **state)
+{
+    struct dma_block ring;
+    unsigned from = 0;
+
+    (void)state;
+    begin(FAKE_PCI, 0);
+    device.at.notify.bytes = 7;
+    device.at.notify_multiplier = 2;
+    fake.notify_off[0] = 3;
+    assert_int_equal(set_up(0, 8, &ring, &from), ERR_RANGE);
+    fake.notify_off[0] = 2;
+    assert_int_equal(set_up(0, 8, &ring, &from), OK);
+    unplug();
+}
+
+// The fake has no such queue either, and minds.
+static void a_queue_that_nothing_is_kept_about_is_refused(void **state)
+{
+    const struct queue_addresses at = {.descriptors = {0x1000}};
+
+    (void)state;
+    begin(FAKE_PCI, 0);
+    assert_int_equal(
+        device.transport->queue_attach(&device, VIRTIO_QUEUES_MAX, 8, &at),
+        ERR_RANGE);
+    fake_report_clear();
+    unplug();
+}
+
 // CFG-03: the register has 8 bits, and goes round.
 static void config_is_read_between_two_equal_generations(void **state)
 {
@@ -289,6 +320,8 @@ int main(void)
         cmocka_unit_test(a_queue_in_use_before_set_up_is_an_error),
         cmocka_unit_test(a_kick_goes_to_the_queues_own_place),
         cmocka_unit_test(a_place_where_nothing_is_refuses_the_queue),
+        cmocka_unit_test(a_place_that_is_cut_in_half_refuses_the_queue),
+        cmocka_unit_test(a_queue_that_nothing_is_kept_about_is_refused),
         cmocka_unit_test(config_is_read_between_two_equal_generations),
         cmocka_unit_test(a_config_that_never_settles_is_given_up),
         cmocka_unit_test(actual_is_written_in_one_store),
