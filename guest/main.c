@@ -122,8 +122,9 @@ static void find_balloon(void)
         virtio_probe(&machine, VIRTIO_ID_BALLOON, &plug.device, &search);
 
     if (error == ERR_EMPTY) {
-        log_line("error what=\"no balloon device\" slots=%u functions=%u",
-                 search.slots, search.functions);
+        log_line(
+            "error what=\"no balloon device\" slots=%u functions=%u pci=%s",
+            search.slots, search.functions, pci_config_name());
         machine_end(VERDICT_NO_BALLOON);
     }
     give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);

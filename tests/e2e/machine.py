@@ -16,6 +16,7 @@ import socket
 import subprocess
 import time
 
+import firmware
 import truth
 from firmware import QEMU
 from qmp import Qmp
@@ -53,6 +54,8 @@ class Options:
             words += ["-global", "virtio-mmio.force-legacy=false"]
         if not self.eventfd:
             words += ["-global", "virtio-mmio.ioeventfd=off"]
+            if firmware.version_of(QEMU) >= (8, 0):  # before, PCI has none
+                words += ["-global", "virtio-pci.ioeventfd=off"]
         words += self.before
         words += ["-device", self.balloon] if self.balloon else []
         return list(map(str, words + list(self.extra)))

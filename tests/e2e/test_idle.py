@@ -18,15 +18,24 @@ STATSQ = 2
 DAY = 86400
 
 
-@pytest.fixture
-def counted(boot, workdir, modern):
+PCI_BALLOON = "virtio-balloon-pci,id=balloon0"
+MACHINES = {
+    "legacy": {},
+    "modern": {"modern": True},
+    "pc": {"machine": "pc", "balloon": PCI_BALLOON},
+    "q35": {"machine": "q35", "balloon": PCI_BALLOON},
+}
+
+
+@pytest.fixture(params=MACHINES)
+def counted(boot, workdir, request):
     """counted(touch): the rounds, and the code at the address of the last
     instruction of each."""
     log = workdir / "log"
 
     def run(touch):
-        machine = boot(modern=modern, eventfd=False, append=f"touch={touch}",
-                       extra=(
+        machine = boot(**MACHINES[request.param], eventfd=False,
+                       append=f"touch={touch}", extra=(
             "-icount", "shift=0,sleep=off", "-D", log,
             "-trace", "virtio_notify", "-trace", "virtio_queue_notify"))
         machine.sample(1)

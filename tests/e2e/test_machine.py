@@ -80,13 +80,6 @@ def test_ends_with_a_verdict_without_a_balloon(boot, modern, machine, others):
     machine.line('error what="no balloon device"')
 
 
-@pytest.mark.parametrize("machine", ["pc", "q35"])
-def test_ends_with_a_verdict_on_pci_machines_without_a_balloon(boot, machine):
-    machine = boot(machine=machine, balloon="")
-    assert machine.wait() == NO_BALLOON
-    machine.line('error what="no balloon device" slots=0 functions=4')
-
-
 @pytest.mark.parametrize("properties", [
     "event_idx=off", "indirect_desc=off", "event_idx=off,indirect_desc=off",
     "page-poison=off", "deflate-on-oom=on", "free-page-reporting=on",
