@@ -321,7 +321,7 @@ $(BUILD)/aerostat: $(tool_objects)
 pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
     guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c guest/mm/frames.c \
     guest/platform/cmdline.c guest/platform/acpi*.c guest/platform/pci*.c \
-    guest/platform/hotplug.c guest/platform/irq.c guest/app/behaviours.c \
+    guest/platform/hotplug*.c guest/platform/irq.c guest/app/behaviours.c \
     guest/app/forms.c guest/boot/uefi_*.c))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)

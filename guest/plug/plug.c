@@ -70,11 +70,19 @@ static void take_what_is_there(struct plug *plug)
     }
 }
 
+// Whether our device is, or may be, one that is to go, or has gone already.
+static bool is_to_go(const struct plug *plug)
+{
+    struct pci_address at;
+
+    return virtio_function(&plug->device, &at) &&
+           (hotplug_wants(at) || virtio_device_gone(&plug->device));
+}
+
 static void follow_slots(struct plug *plug)
 {
-    const uint32_t leaving = hotplug_read();
-    const bool ours = plug->in && (virtio_sits_in(&plug->device, leaving) ||
-                                   virtio_device_gone(&plug->device));
+    hotplug_read();
+    const bool ours = plug->in && is_to_go(plug);
     const enum error stopped = ours ? let_go(plug) : OK;
 
     hotplug_eject();

@@ -14,6 +14,7 @@
 #include "platform/pci_walk.h"
 #include "virtio/mmio.h"
 #include "virtio/pci.h"
+#include "virtio/pci_registers.h"
 #include "virtio/transport.h"
 
 static void on_interrupt(void *context)
@@ -139,21 +140,17 @@ enum error virtio_probe(const struct machine *machine, uint32_t device_id,
                               : error;
 }
 
-static uint8_t device_number(const struct virtio_device *device)
+bool virtio_function(const struct virtio_device *device, struct pci_address *at)
 {
-    return device->at.function >> 3 & 31;
-}
-
-bool virtio_sits_in(const struct virtio_device *device, uint32_t slots)
-{
-    return device->transport->is_gone != NULL &&
-           (slots >> device_number(device) & 1) != 0;
+    *at = pci_of(device);
+    return device->transport->is_gone != NULL;
 }
 
 void virtio_release(struct virtio_device *device)
 {
+    const struct pci_address at = pci_of(device);
+
     log_line("virtio released id=%u pci=%02x:%02x.%x", device->device_id,
-             device->at.function >> 8, device_number(device),
-             device->at.function & 7);
+             at.bus, at.device, at.function);
     virtio_pci_disconnect(device);
 }

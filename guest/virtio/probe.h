@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "platform/machine.h"
+#include "platform/pci.h"
 #include "virtio/device.h"
 
 // Where was looked, and what was wrong where the search ended.
@@ -33,11 +34,11 @@ MUST_USE enum error virtio_probe_pci(uint32_t device_id,
                                      struct virtio_device *device,
                                      struct virtio_search *search);
 
-// Whether the device is one that can be unplugged, and has one of these device
-// numbers (bit 0: device 0) on its bus, whichever that is.
-bool virtio_sits_in(const struct virtio_device *device, uint32_t slots);
+// The PCI function that the device is. False: it is none.
+bool virtio_function(const struct virtio_device *device,
+                     struct pci_address *at);
 
-// Undoes finding such a device, after it was reset or when it is gone: its
+// Undoes finding a PCI device, after it was reset or when it is gone: its
 // interrupts, its addresses. Not to be used then until it is found again.
 void virtio_release(struct virtio_device *device);
 

@@ -22,7 +22,7 @@ static struct rig *rig;
 
 static struct {
     bool announced;
-    uint32_t leaving; // for hotplug_read
+    uint32_t leaving; // device numbers
     bool takes;       // ejecting takes our device away
     unsigned readings;
     unsigned ejections;
@@ -39,10 +39,14 @@ bool hotplug_announced(void)
     return announced;
 }
 
-uint32_t hotplug_read(void)
+void hotplug_read(void)
 {
     slots.readings++;
-    return slots.leaving;
+}
+
+bool hotplug_wants(struct pci_address at)
+{
+    return (slots.leaving >> at.device & 1) != 0;
 }
 
 static void take_away(void)
