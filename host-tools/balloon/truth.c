@@ -140,6 +140,19 @@ enum truth_kind truth_parse(const char *line, struct truth *truth, char *reason)
     return parse_words(line + length + 1, kind, truth, reason);
 }
 
+static bool fits(const char *begun, const char *word)
+{
+    size_t length = strlen(begun);
+    size_t most = strlen(word);
+
+    return strncmp(begun, word, length < most ? length : most) == 0;
+}
+
+bool truth_can_become(const char *begun)
+{
+    return *begun && (fits(begun, "stats ") || fits(begun, "sent "));
+}
+
 const struct truth_entry *truth_find(const struct truth *truth, const char *key)
 {
     for (size_t i = 0; i < truth->count; i++) {

@@ -43,6 +43,10 @@ enum truth_kind {
 enum truth_kind truth_parse(const char *line, struct truth *truth,
                             char *reason);
 
+// Whether a line of which this much has come can still become a stats line or
+// a sent line. Not for a line of which nothing has come.
+bool truth_can_become(const char *begun);
+
 const struct truth_entry *truth_find(const struct truth *truth,
                                      const char *key);
 

@@ -11,13 +11,11 @@
 
 struct lab;
 
-// Each form is one case: "polling.enable/legacy". A claim for which the
+// Each form is one case: "polling.enable/pci-packed". A claim for which the
 // transport makes no difference has one case, "path.document".
 enum claim_forms {
-    FORMS_BOTH, // virtio-mmio version 1 and version 2
-    FORMS_LEGACY,
-    FORMS_MODERN,
-    FORMS_ONCE, // on the legacy transport, QEMU's default
+    FORMS_ALL,  // claims/forms.h
+    FORMS_ONCE, // on virtio-mmio, version 1: QEMU's default
 };
 
 struct claim {

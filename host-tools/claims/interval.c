@@ -78,15 +78,21 @@ static bool check_off_and_on(struct lab *lab)
 static bool check_at_launch(struct lab *lab)
 {
     const struct span_machine machine = {
-        .device = "virtio-balloon-device,id=balloon0,"
-                  "guest-stats-polling-interval=8",
+        .standing = lab_is_pci(lab),
+        .property = "guest-stats-polling-interval=8",
     };
     struct lab_vm *vm = span_boot(lab, &machine);
     uint32_t seconds;
 
-    return vm && lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval given at the start", 8, seconds) &&
-           span_gives(lab, vm, 4, "samples 6 s after the start", 1) &&
+    if (!vm || !lab_interval(vm, &seconds) ||
+        !lab_same(lab, "interval given at the start", 8, seconds)) {
+        return false;
+    }
+    if (machine.standing) {
+        return span_is_paced(lab, vm, 0, 8, 4) && span_run(vm, 2) &&
+               lab_equal(vm);
+    }
+    return span_gives(lab, vm, 4, "samples 6 s after the start", 1) &&
            span_gives(lab, vm, 4, "samples 10 s after the start", 2) &&
            span_gives(lab, vm, 8, "samples 18 s after the start", 3);
 }

@@ -70,6 +70,16 @@ const struct qemu_version *lab_version(const struct lab *lab)
     return &lab->version;
 }
 
+bool lab_is_pci(const struct lab *lab)
+{
+    return transport_is_pci(lab->job->form->form.transport);
+}
+
+bool lab_is_packed(const struct lab *lab)
+{
+    return lab->job->form->form.ring == RING_PACKED;
+}
+
 const char *lab_file(struct lab *lab, const char *name)
 {
     struct buffer path = {0};

@@ -22,11 +22,14 @@ enum {
 struct lab;
 struct lab_vm;
 
-// All bits zero: microvm, our guest by the book, the balloon as "balloon0".
+// All bits zero: the machine and the balloon of the case's form, the balloon
+// as "balloon0", our guest by the book.
 struct lab_machine {
     const char *append;       // the guest's command line, "behave=..."
-    const char *device;       // -device; "none"; NULL: virtio-balloon-device
-    const char *machine;      // -M; NULL: "microvm"
+    const char *machine;      // -M; NULL: the form's, with its bus
+    const char *device;       // -device; "none"; NULL: the form's balloon, with
+    const char *id;           // this id ("": none; NULL: balloon0) and
+    const char *property;     // this "NAME=VALUE" too (NULL: no more)
     const char *const *extra; // QEMU's arguments, NULL ends them
     bool no_guest;            // no -kernel: firmware alone, never a driver
     bool defaults;            // with QEMU's default devices (no -nodefaults)
@@ -45,6 +48,8 @@ bool lab_fail(struct lab *lab, const char *format, ...) PRINTF_LIKE(2, 3);
 MUST_USE bool lab_same(struct lab *lab, const char *what, uint64_t expected,
                        uint64_t got);
 const struct qemu_version *lab_version(const struct lab *lab);
+bool lab_is_pci(const struct lab *lab); // the case's form
+bool lab_is_packed(const struct lab *lab);
 
 // --- Machines ---
 
@@ -93,6 +98,8 @@ MUST_USE bool lab_qmp_refused(struct lab_vm *vm, const char *command,
                               const char *arguments, const char *desc);
 // The balloon's QOM path, wherever it is. NULL: failed.
 const char *lab_path(struct lab_vm *vm);
+// The same of the virtio device itself, which on PCI is a part of the former.
+const char *lab_backend(struct lab_vm *vm);
 // A property of the balloon; the value is the caller's to put.
 MUST_USE bool lab_get(struct lab_vm *vm, const char *property,
                       struct json_object **value);

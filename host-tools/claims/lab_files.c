@@ -167,6 +167,7 @@ static void on_console(void *context, const struct line *line)
 
     log_line(vm->console_log, vm->lab->started, "", line->text, line->length);
     feed(vm, line);
+    lab_check_form(vm, line->text);
     if (vm->awaited) {
         if (!vm->came) {
             vm->came = strstr(line->text, vm->awaited);

@@ -13,14 +13,17 @@
 
 enum {
     LAB_FILES = 16,
-    LAB_EXTRA = 32 // QEMU's arguments that a check may add
+    LAB_EXTRA = 32, // QEMU's arguments that a check may add
+    LAB_PROPERTIES = 4
 };
 
 struct lab_vm {
     struct lab *lab;
     struct machine *machine; // NULL: not started
     bool stopped;            // by QMP stop
+    bool own_machine;        // the check's, not the form's
     struct balloon_device device;
+    char backend[DEVICE_PATH + 16];
     struct truth_feed feed;
     bool fresh;            // the next stats line may have any number
     struct buffer console; // lines that lab_await_line has not passed yet
@@ -64,6 +67,17 @@ MUST_USE bool lab_command(struct lab_vm *vm, const char *command,
 
 // The next machine's place, with its files open and nothing started in it.
 struct lab_vm *lab_new_vm(struct lab *lab);
+
+// What QEMU is asked to be, by the case's form and the check's wishes; the
+// guest and what is particular to a start are the caller's to add.
+// `properties` has room for LAB_PROPERTIES words.
+struct machine_options lab_options(const struct lab *lab,
+                                   const struct lab_machine *wanted,
+                                   const char **properties);
+
+// One line of the console: a guest that drives another transport, or other
+// rings, than the form says makes the case fail.
+void lab_check_form(struct lab_vm *vm, const char *line);
 
 // Hooks of the machine: into the folder's files, the feed, the awaited text.
 void lab_open_files(struct lab_vm *vm, size_t number);

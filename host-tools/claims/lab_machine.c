@@ -60,27 +60,47 @@ static bool starts_by_itself(const struct lab_machine *wanted)
     return true;
 }
 
+struct machine_options lab_options(const struct lab *lab,
+                                   const struct lab_machine *wanted,
+                                   const char **properties)
+{
+    const struct lab_form *form = lab->job->form;
+    bool own = wanted->machine; // with no port of the form's to plug into
+    size_t count = 0;
+
+    if (!own && form->bus) {
+        properties[count++] = form->bus;
+    }
+    properties[count++] = wanted->property;
+    properties[count] = NULL;
+    return (struct machine_options){
+        .qemu = lab->job->qemu,
+        .machine = own ? wanted->machine : form->machine,
+        .form = form->form,
+        .accel = wanted->virtual_time ? NULL : lab->job->accel,
+        .port = own ? NULL : form->port,
+        .device = wanted->device,
+        .id = wanted->id,
+        .properties = properties,
+        .defaults = wanted->defaults,
+    };
+}
+
 static bool start(struct lab_vm *vm, const struct lab_machine *wanted)
 {
     struct lab *lab = vm->lab;
     struct failure failure;
     struct words words = {.count = 0};
+    const char *properties[LAB_PROPERTIES] = {NULL};
     struct machine_hooks hooks = lab_hooks(vm);
 
     collect(vm, wanted, &words);
-    struct machine_options options = {
-        .qemu = lab->job->qemu,
-        .machine = wanted->machine,
-        .form = {.transport = lab->job->modern ? TRANSPORT_MMIO
-                                               : TRANSPORT_MMIO_LEGACY},
-        .guest = wanted->no_guest ? NULL : lab->job->guest,
-        .append = wanted->append,
-        .device = wanted->device,
-        .defaults = wanted->defaults,
-        .paused = starts_by_itself(wanted),
-        .extra = words.items,
-        .extra_count = words.count,
-    };
+    struct machine_options options = lab_options(lab, wanted, properties);
+    options.guest = wanted->no_guest ? NULL : lab->job->guest;
+    options.append = wanted->append;
+    options.paused = starts_by_itself(wanted);
+    options.extra = words.items;
+    options.extra_count = words.count;
     vm->machine =
         machine_start(lab->loop, &options, &hooks, lab->deadline, &failure);
     return vm->machine ? !options.paused || lab_qmp(vm, "cont", NULL, NULL)
@@ -103,6 +123,7 @@ struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
         return NULL;
     }
     struct lab_vm *vm = lab_new_vm(lab);
+    vm->own_machine = machine->machine || machine->device;
     if (!start(vm, machine)) {
         return NULL;
     }
@@ -110,7 +131,7 @@ struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
     text_format(lab->outcome->version, sizeof lab->outcome->version, "%s",
                 version);
     lab->version = version_of(version);
-    if (!machine->device && !machine->machine) {
+    if (!machine->device && !machine->machine && !machine->id) {
         text_format(vm->device.path, sizeof vm->device.path,
                     "/machine/peripheral/balloon0");
     }

@@ -107,6 +107,18 @@ const char *lab_path(struct lab_vm *vm)
     return vm->device.path;
 }
 
+const char *lab_backend(struct lab_vm *vm)
+{
+    const char *path = lab_path(vm);
+
+    if (!path) {
+        return NULL;
+    }
+    text_format(vm->backend, sizeof vm->backend, "%s%s", path,
+                lab_is_pci(vm->lab) ? "/virtio-backend" : "");
+    return vm->backend;
+}
+
 bool lab_get(struct lab_vm *vm, const char *property,
              struct json_object **value)
 {

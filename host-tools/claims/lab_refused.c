@@ -31,16 +31,12 @@ static bool judge(struct lab *lab, const struct failure *failure,
 bool lab_boot_refused(struct lab *lab, const struct lab_machine *machine,
                       const char *text)
 {
-    const struct machine_options options = {
-        .qemu = lab->job->qemu,
-        .machine = machine->machine,
-        .device = machine->device,
-        .defaults = machine->defaults,
-        .extra = machine->extra,
-        .extra_count = count(machine->extra),
-    };
+    const char *properties[LAB_PROPERTIES] = {NULL};
+    struct machine_options options = lab_options(lab, machine, properties);
     struct failure failure;
 
+    options.extra = machine->extra;
+    options.extra_count = count(machine->extra);
     if (lab->failed) {
         return false;
     }

@@ -6,6 +6,7 @@
 
 #include "base/failure.h"
 #include "claims/claim.h"
+#include "claims/forms.h"
 
 enum {
     LAB_VERSION = 64
@@ -13,8 +14,9 @@ enum {
 
 struct lab_case {
     const struct claim *claim;
-    bool modern;         // virtio-mmio version 2
+    const struct lab_form *form;
     const char *qemu;    // program, as exec wants it
+    const char *accel;   // -accel; NULL: tcg, which virtual time always has
     const char *guest;   // our image
     const char *version; // what the greeting said to the canary, "" for it
     const char *folder;  // there already; for everything that the case leaves

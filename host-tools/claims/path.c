@@ -111,11 +111,11 @@ static bool check_defaults(struct lab *lab)
                                  });
 }
 
-static bool check_microvm(struct lab *lab)
+static bool check_anonymous(struct lab *lab)
 {
     return first_either_way(lab, (struct lab_machine){
                                      .no_guest = true,
-                                     .device = "virtio-balloon-device",
+                                     .id = "",
                                      .extra = standing,
                                  });
 }
@@ -124,7 +124,7 @@ static bool check_id(struct lab *lab)
 {
     const struct lab_machine machine = {
         .no_guest = true,
-        .device = "virtio-balloon-device,id=mine",
+        .id = "mine",
         .extra = standing,
     };
     struct lab_vm *vm = lab_boot(lab, &machine);
@@ -203,12 +203,13 @@ static const struct claim claims[] = {
         .check = check_defaults,
     },
     {
-        .id = "path.microvm",
+        .id = "path.anonymous",
         .place = "beyond",
-        .statement = "On microvm too a balloon without an id is "
-                     "/machine/peripheral-anon/device[0], with and without "
-                     "default devices.",
-        .check = check_microvm,
+        .statement = "On every machine and bus a balloon without an id is "
+                     "/machine/peripheral-anon/device[0] when nothing without "
+                     "an id stands before it, with and without default "
+                     "devices.",
+        .check = check_anonymous,
     },
     {
         .id = "path.id",

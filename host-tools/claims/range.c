@@ -91,11 +91,10 @@ static bool check_type(struct lab *lab)
 static bool check_at_launch(struct lab *lab)
 {
     static const struct lab_machine low = {
-        .device = "virtio-balloon-device,guest-stats-polling-interval=-1",
+        .property = "guest-stats-polling-interval=-1",
     };
     static const struct lab_machine high = {
-        .device = "virtio-balloon-device,"
-                  "guest-stats-polling-interval=4294967296",
+        .property = "guest-stats-polling-interval=4294967296",
     };
 
     return lab_boot_refused(lab, &low, below) &&

@@ -9,11 +9,12 @@
 #include "base/failure.h"
 #include "base/loop.h"
 #include "claims/claim.h"
+#include "claims/forms.h"
 #include "report/result.h"
 
 struct runner_case {
     const struct claim *claim;
-    bool modern;
+    const struct lab_form *form;
 };
 
 struct runner {

@@ -40,8 +40,9 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
     lab_run(
         &(struct lab_case){
             .claim = job->claim,
-            .modern = job->modern,
+            .form = job->form,
             .qemu = column->qemu,
+            .accel = column->accelerator,
             .guest = runner->guest,
             .version = column->version,
             .folder = worker->folder,

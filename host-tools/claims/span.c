@@ -12,6 +12,8 @@ enum {
     SHORT_TICK = 0x26, // 1024 ticks a second
     WATCHDOG_ON = 0x443,
     WATCHDOG_OFF = 0x441,
+    CLOCK_STEP = 1, // seconds: lab_clock cuts what is less
+    FIRMWARE = 2,   // seconds that it may take; pc and q35 need less than one
 };
 
 static bool out_port(struct lab_vm *vm, unsigned port, unsigned value)
@@ -70,6 +72,16 @@ bool span_until_sample(struct lab_vm *vm, uint64_t seq)
            lab_await_event(vm, "STOP", NULL);
 }
 
+// Before QEMU 10 a balloon on PCI has no ioeventfd, and no such property.
+static const char *kick_property(const struct lab *lab, bool kicked)
+{
+    if (lab_is_pci(lab) && lab_version(lab)->major >= 10) {
+        return kicked ? "virtio-balloon-pci.ioeventfd=on"
+                      : "virtio-balloon-pci.ioeventfd=off";
+    }
+    return kicked ? "virtio-mmio.ioeventfd=on" : "virtio-mmio.ioeventfd=off";
+}
+
 struct lab_vm *span_boot(struct lab *lab, const struct span_machine *machine)
 {
     const char *const extra[] = {
@@ -78,22 +90,21 @@ struct lab_vm *span_boot(struct lab *lab, const struct span_machine *machine)
         "-action",
         "watchdog=pause",
         "-global",
-        machine->kicked ? "virtio-mmio.ioeventfd=on"
-                        : "virtio-mmio.ioeventfd=off",
+        kick_property(lab, machine->kicked),
         machine->incoming ? "-incoming" : "-S",
         machine->incoming ? "defer" : NULL,
         NULL,
     };
     const struct lab_machine options = {
         .append = machine->append,
-        .device = machine->device,
+        .property = machine->property,
         .extra = extra,
         .virtual_time = true,
         .quiet = machine->quiet,
     };
     struct lab_vm *vm = lab_boot(lab, &options);
 
-    if (!vm || machine->incoming) {
+    if (!vm || machine->incoming || machine->standing) {
         return vm;
     }
     return span_run(vm, 2) && lab_await_sample(vm, 1) ? vm : NULL;
@@ -103,4 +114,25 @@ bool span_gives(struct lab *lab, struct lab_vm *vm, unsigned seconds,
                 const char *what, uint64_t sent)
 {
     return span_run(vm, seconds) && lab_same(lab, what, sent, lab_sent(vm));
+}
+
+bool span_is_paced(struct lab *lab, struct lab_vm *vm, uint64_t start,
+                   unsigned each, uint64_t seq)
+{
+    uint64_t end;
+
+    if (!span_until_sample(vm, seq) || !lab_clock(vm, &end)) {
+        return false;
+    }
+    const uint64_t passed = end - start;
+    const uint64_t polls = lab_sent(vm) - 1;
+    return (passed + CLOCK_STEP >= polls * each &&
+            passed <= (polls + 1) * each + FIRMWARE) ||
+           lab_fail(lab,
+                    "expected %llu requests, each %u s after the sample "
+                    "before, to take %llu to %llu s, got %llu s",
+                    (unsigned long long)polls, each,
+                    (unsigned long long)polls * each,
+                    (unsigned long long)(polls + 1) * each + FIRMWARE,
+                    (unsigned long long)passed);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Spans of virtual time of a known length: the machine stands still before and
-// after, so what happened in between can be counted.
+// after, so what happened in between can be counted. On pc and q35 that goes
+// for what happens after the firmware's work, which ends a span's tick.
 // Limits: even numbers of seconds; a span is up to an eighth of a second
 // longer for each 28 seconds of it; needs QEMU's ib700 watchdog.
 #ifndef CLAIMS_SPAN_H
@@ -15,9 +16,10 @@
 // What else the machine of span_boot has; all bits zero: nothing.
 struct span_machine {
     const char *append;
-    const char *device;
+    const char *property; // of the balloon
     bool kicked;   // with QEMU's default, the kick of all queues at "cont"
     bool incoming; // waits for a migration, and has given no sample
+    bool standing; // has not begun to run, and has given no sample
     bool quiet;    // no trace.log
 };
 
@@ -37,6 +39,13 @@ MUST_USE bool span_run_slowly(struct lab_vm *vm, unsigned seconds);
 // Lets virtual time go by as fast as it can, from poll to poll, until the
 // guest has sent that sample; some more may be sent before the machine stops.
 MUST_USE bool span_until_sample(struct lab_vm *vm, uint64_t seq);
+
+// For a boot that firmware takes part in, which turns the tick off: lets the
+// machine run from `start` (lab_clock) until sample `seq` of this boot, as fast
+// as it can. Each but the first must have come `each` seconds after the one
+// before, and the first soon after the start.
+MUST_USE bool span_is_paced(struct lab *lab, struct lab_vm *vm, uint64_t start,
+                            unsigned each, uint64_t seq);
 
 // span_run, and then the number of samples that the guest has sent must be
 // `sent`; `what` says of what moment they are.

@@ -9,6 +9,7 @@
 enum {
     STATS_QUEUE = 2, // VIRTIO 1.4, 5.5.2
     READINGS = 20,
+    SPLIT_WRAP = 65536,
 };
 
 struct lab_vm *steps_boot(struct lab *lab, const char *append)
@@ -76,11 +77,13 @@ bool steps_nothing(struct lab *lab, struct lab_vm *vm,
                     (unsigned long long)sample.last_update);
 }
 
-bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
+// The count is of the ring; *wrap is what it is modulo of.
+static bool read_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count,
+                          uint64_t *wrap)
 {
     struct json_object *status = NULL;
-    const char *path = lab_path(vm);
-    char arguments[320];
+    const char *path = lab_backend(vm);
+    char arguments[352];
 
     if (!path) {
         return false;
@@ -90,10 +93,37 @@ bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
     if (!lab_qmp(vm, "x-query-virtio-queue-status", arguments, &status)) {
         return false;
     }
-    bool ok =
-        json_uint64(json_member(status, "used-idx"), count) == JSON_INTEGER_OK;
+    bool ok = json_uint64(json_member(status, "used-idx"), count) ==
+                  JSON_INTEGER_OK &&
+              json_uint64(json_member(status, "vring-num"), wrap) ==
+                  JSON_INTEGER_OK &&
+              *wrap > 0;
     json_object_put(status);
-    return ok || lab_fail(lab, "x-query-virtio-queue-status has no used-idx");
+    if (!lab_is_packed(lab)) {
+        *wrap = SPLIT_WRAP;
+    }
+    return ok || lab_fail(lab, "x-query-virtio-queue-status has no used-idx "
+                               "or no vring-num");
+}
+
+bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
+{
+    uint64_t wrap;
+
+    return read_requests(lab, vm, count, &wrap);
+}
+
+bool steps_requests_from(struct lab *lab, struct lab_vm *vm, uint64_t least,
+                         uint64_t *count)
+{
+    uint64_t shown;
+    uint64_t wrap;
+
+    if (!read_requests(lab, vm, &shown, &wrap)) {
+        return false;
+    }
+    *count = least + (shown + wrap - least % wrap) % wrap;
+    return true;
 }
 
 bool steps_clock_reaches(struct lab_vm *vm, uint64_t seconds)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Steps that many checks share, each of them a few lab calls.
 // Limits: one request at a time, on machines in real time; requests are
-// counted modulo 65536, as the ring counts them.
+// counted as the ring counts them: a split one modulo 65536, a packed one
+// modulo its size.
 #ifndef CLAIMS_STEPS_H
 #define CLAIMS_STEPS_H
 
@@ -38,6 +39,9 @@ MUST_USE bool steps_nothing(struct lab *lab, struct lab_vm *vm,
 // How many buffers the device has given back to the guest: its requests.
 MUST_USE bool steps_requests(struct lab *lab, struct lab_vm *vm,
                              uint64_t *count);
+// The same where it is at least `least` and less than a ring's size above it.
+MUST_USE bool steps_requests_from(struct lab *lab, struct lab_vm *vm,
+                                  uint64_t least, uint64_t *count);
 // Waits until the virtual clock has reached this many seconds.
 MUST_USE bool steps_clock_reaches(struct lab_vm *vm, uint64_t seconds);
 // The virtual clock has no timer left to run to once the first day is over:

@@ -35,7 +35,7 @@ static bool is_settled(const struct sampling *sampling)
 {
     return truth_feed_settled(&sampling->feed) &&
            sampling->feed.newest.seq > sampling->shown &&
-           !lines_unfinished(machine_console(sampling->machine));
+           !truth_can_become(lines_begun(machine_console(sampling->machine)));
 }
 
 static bool something_came(void *context)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cases chosen by id, filter and shard.
-// Limits: two cases a claim at most.
+// Limits: FORMS cases a claim at most.
 #include "cli/selection.h"
 
 #include <fnmatch.h>
@@ -11,20 +11,20 @@
 #include "base/text.h"
 #include "claims/registry.h"
 
+// `form` NULL: the only case.
 static void add(struct selection *selection, const struct claim *claim,
-                const char *form)
+                const struct lab_form *form)
 {
     struct buffer name = {0};
-    bool once = strcmp(form, "once") == 0;
 
-    buffer_format(&name, "%s%s%s", claim->id, once ? "" : "/",
-                  once ? "" : form);
+    buffer_format(&name, "%s%s%s", claim->id, form ? "/" : "",
+                  form ? form->name : "");
     selection->cases[selection->count] = (struct runner_case){
-        .claim = claim, .modern = strcmp(form, "modern") == 0};
+        .claim = claim, .form = form ? form : &lab_forms[FORM_MMIO_LEGACY]};
     selection->subjects[selection->count++] = (struct subject){
         .name = name.data,
         .claim = claim->id,
-        .form = form,
+        .form = form ? form->name : SELECTION_ONCE,
         .place = claim->place,
         .statement = claim->statement,
     };
@@ -33,13 +33,11 @@ static void add(struct selection *selection, const struct claim *claim,
 static void add_forms(struct selection *selection, const struct claim *claim)
 {
     if (claim->forms == FORMS_ONCE) {
-        add(selection, claim, "once");
+        add(selection, claim, NULL);
+        return;
     }
-    if (claim->forms == FORMS_BOTH || claim->forms == FORMS_LEGACY) {
-        add(selection, claim, "legacy");
-    }
-    if (claim->forms == FORMS_BOTH || claim->forms == FORMS_MODERN) {
-        add(selection, claim, "modern");
+    for (int i = 0; i < FORMS; i++) {
+        add(selection, claim, &lab_forms[i]);
     }
 }
 
@@ -47,7 +45,7 @@ static void add_all(struct selection *selection)
 {
     size_t count;
     const struct claim *const *claims = claims_all(&count);
-    size_t most = 1 + 2 * count;
+    size_t most = 1 + FORMS * count;
 
     selection->cases = memory_get(most * sizeof *selection->cases);
     selection->subjects = memory_get(most * sizeof *selection->subjects);
@@ -77,8 +75,25 @@ static bool is_asked(const struct selection_wish *wish,
     return wish->id_count == 0;
 }
 
-static bool passes(const char *filter, const struct subject *subject)
+static bool has_form(const struct selection_wish *wish,
+                     const struct subject *subject)
 {
+    for (size_t i = 0; i < wish->form_count; i++) {
+        if (strcmp(wish->forms[i], subject->form) == 0) {
+            return true;
+        }
+    }
+    return wish->form_count == 0;
+}
+
+static bool passes(const struct selection_wish *wish,
+                   const struct subject *subject)
+{
+    const char *filter = wish->filter;
+
+    if (!has_form(wish, subject)) {
+        return false;
+    }
     if (!filter) {
         return true;
     }
@@ -127,6 +142,27 @@ static bool unknown(const struct selection *all, const char *id,
     return false;
 }
 
+static bool check_forms(const struct selection_wish *wish,
+                        struct failure *failure)
+{
+    char shown[80];
+
+    for (size_t i = 0; i < wish->form_count; i++) {
+        const char *form = wish->forms[i];
+        if (strcmp(form, SELECTION_ONCE) == 0 || lab_form_named(form)) {
+            continue;
+        }
+        text_escape(shown, sizeof shown, form, strlen(form));
+        failure_set(failure, CODE_USAGE, "there is no form '%s', only %s",
+                    shown, SELECTION_ONCE);
+        for (int j = 0; j < FORMS; j++) {
+            failure_add(failure, ", %s", lab_forms[j].name);
+        }
+        return false;
+    }
+    return true;
+}
+
 static bool check_ids(const struct selection_wish *wish,
                       const struct selection *all, struct failure *failure)
 {
@@ -150,7 +186,7 @@ static void thin(const struct selection_wish *wish, struct selection *selection)
 
     for (size_t i = 1; i < selection->count; i++) {
         const struct subject *subject = &selection->subjects[i];
-        if (is_asked(wish, subject) && passes(wish->filter, subject) &&
+        if (is_asked(wish, subject) && passes(wish, subject) &&
             wanted++ % wish->shards == wish->shard - 1) {
             selection->cases[kept] = selection->cases[i];
             selection->subjects[kept++] = *subject;
@@ -166,7 +202,7 @@ static bool is_empty(const struct selection_wish *wish,
 {
     for (size_t i = 0; i < all->count; i++) {
         if (is_asked(wish, &all->subjects[i]) &&
-            passes(wish->filter, &all->subjects[i])) {
+            passes(wish, &all->subjects[i])) {
             return false;
         }
     }
@@ -178,7 +214,7 @@ bool selection_make(const struct selection_wish *wish,
 {
     *selection = (struct selection){0};
     add_all(selection);
-    bool ok = check_ids(wish, selection, failure);
+    bool ok = check_forms(wish, failure) && check_ids(wish, selection, failure);
     if (ok && is_empty(wish, selection)) {
         ok = failure_set(failure, CODE_USAGE,
                          "no case is left; 'aerostat verify --list' shows all");

@@ -16,16 +16,21 @@ struct selection {
     size_t count;
 };
 
+// The form of a claim for which the transport makes no difference.
+#define SELECTION_ONCE "once"
+
 struct selection_wish {
     const char *const *ids; // claims, cases or groups; none: all
     size_t id_count;
+    const char *const *forms; // names of claims/forms.h, "once"; none: all
+    size_t form_count;
     const char *filter; // a word in the name, or a glob; NULL: all
     unsigned shard;     // from 1
     unsigned shards;    // 1: all
 };
 
-// CODE_USAGE for an id that is none (with a suggestion), and when nothing is
-// left by the filter.
+// CODE_USAGE for a form or an id that is none (with a suggestion), and when
+// nothing is left by the filter.
 MUST_USE bool selection_make(const struct selection_wish *wish,
                              struct selection *selection,
                              struct failure *failure);

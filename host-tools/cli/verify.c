@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/selection.h"
+#include "cli/verify_accelerator.h"
 #include "cli/verify_out.h"
 #include "machine/command.h"
 
@@ -24,6 +25,7 @@ enum {
 static const struct option options[] = {
     {"list", NULL, "show the cases instead of running them"},
     {"filter", "WORD|GLOB", "only cases whose name has the word, or fits"},
+    {"form", "NAME...", "only cases of that form; again for each more"},
     {"jobs", "N", "cases at a time (default: the cores)"},
     {"shard", "I/N", "only the I-th of N parts of the cases"},
     {"tap", NULL, "TAP 13 on stdout instead of text"},
@@ -32,6 +34,7 @@ static const struct option options[] = {
     {"document", "FILE", "write the claims and verdicts as a document"},
     {"qemu", "PATH...", "again for each more, a column (default: as in run)"},
     {"guest", "PATH", "default: aerostat.elf beside this program"},
+    {"accel", "NAME", "as in run; claims on virtual time always have tcg"},
     {"timeout", "SECONDS", "that a case may take (default 30)"},
     {"artifacts", "DIR", "keep every case's files there, not only failed ones"},
     {NULL, NULL, NULL},
@@ -40,7 +43,8 @@ static const struct option options[] = {
 static const char *const examples[] = {
     "aerostat verify",
     "aerostat verify --filter polling",
-    "aerostat verify absent.minus-one/legacy --artifacts /tmp/a",
+    "aerostat verify --form pci --form pci-packed --filter interval",
+    "aerostat verify absent.minus-one/mmio-legacy --artifacts /tmp/a",
     "aerostat verify --qemu qemu-system-x86_64 --qemu /opt/qemu-11",
     "aerostat verify --tap --junit verify.xml --json verify.json",
     NULL,
@@ -52,6 +56,8 @@ struct verify {
     struct verification verification;
     struct runner runner;
     struct verify_out out;
+    struct accelerator_wish wish;
+    struct form_row forms[FORMS];
     char *guest;
     char *folder;
     bool own_folder; // ours to remove when nothing is left in it
@@ -98,7 +104,11 @@ static bool read_shard(const char *text, struct selection_wish *wish,
 
 static bool choose(struct verify *verify, struct failure *failure)
 {
+    const char *forms[OPTIONS_REPEATS + 1];
+    int count = options_values(options, &verify->parsed, "form", forms);
     struct selection_wish wish = {
+        .forms = forms,
+        .form_count = (size_t)count,
         .ids = verify->parsed.operands,
         .id_count = (size_t)verify->parsed.operand_count,
         .filter = value(verify, "filter"),
@@ -140,7 +150,8 @@ static bool read_numbers(struct verify *verify, struct failure *failure)
     verify->runner.jobs = (unsigned)jobs;
     verify->runner.seconds = (unsigned)seconds;
     verify->runner.grace = GRACE;
-    return true;
+    verify->wish.asked = value(verify, "accel");
+    return accelerator_check(&verify->wish, failure);
 }
 
 static bool prepare(struct verify *verify, struct failure *failure)
@@ -154,6 +165,9 @@ static bool prepare(struct verify *verify, struct failure *failure)
         return false;
     }
     verify->own_folder = !value(verify, "artifacts");
+    lab_form_rows(verify->forms);
+    verification->forms = verify->forms;
+    verification->form_count = FORMS;
     verification->subjects = verify->selection.subjects;
     verification->subject_count = verify->selection.count;
     verification->results =
@@ -223,7 +237,8 @@ static bool run_cases(struct verify *verify, struct failure *failure)
     if (!verify->runner.loop) {
         return false;
     }
-    bool ok = runner_run(&verify->runner, failure);
+    bool ok = verify_accelerators(&verify->runner, &verify->wish, failure) &&
+              runner_run(&verify->runner, failure);
     int64_t took = clock_now() - started;
     // Reports are written whatever happened.
     bool written = verify_out_close(&verify->out, took, &late);
@@ -267,7 +282,7 @@ static void list(const struct selection *selection)
 {
     for (size_t i = 1; i < selection->count; i++) {
         const struct subject *subject = &selection->subjects[i];
-        output("%-36s %-7s %s\n", subject->name, subject->place,
+        output("%-44s %-7s %s\n", subject->name, subject->place,
                subject->statement);
     }
 }

@@ -89,32 +89,49 @@ static void add_guest(const struct machine_options *options,
     }
 }
 
+// The balloon as the form has it.
+static void describe_balloon(const struct machine_options *options,
+                             struct buffer *out)
+{
+    static const char *const interfaces[TRANSPORTS] = {
+        [TRANSPORT_MMIO_LEGACY] = "",
+        [TRANSPORT_MMIO] = "",
+        [TRANSPORT_PCI] = ",disable-legacy=on,disable-modern=off",
+        [TRANSPORT_PCI_TRANSITIONAL] = ",disable-legacy=off,disable-modern=off",
+        [TRANSPORT_PCI_LEGACY] = ",disable-legacy=off,disable-modern=on",
+    };
+    const struct form *form = &options->form;
+    const char *id = options->id ? options->id : "balloon0";
+
+    buffer_format(out, "virtio-balloon-%s%s%s%s%s",
+                  transport_is_pci(form->transport) ? "pci" : "device",
+                  *id ? ",id=" : "", id, interfaces[form->transport],
+                  form->ring == RING_PACKED ? ",packed=on" : "");
+    for (size_t i = 0; options->properties && options->properties[i]; i++) {
+        buffer_format(out, ",%s", options->properties[i]);
+    }
+}
+
 static void add_balloon(const struct machine_options *options,
                         struct machine_command *command)
 {
-    static const char *const devices[TRANSPORTS] = {
-        [TRANSPORT_MMIO_LEGACY] = "device,id=balloon0",
-        [TRANSPORT_MMIO] = "device,id=balloon0",
-        [TRANSPORT_PCI] = "pci,id=balloon0,disable-legacy=on,"
-                          "disable-modern=off",
-        [TRANSPORT_PCI_TRANSITIONAL] = "pci,id=balloon0,disable-legacy=off,"
-                                       "disable-modern=off",
-        [TRANSPORT_PCI_LEGACY] = "pci,id=balloon0,disable-legacy=off,"
-                                 "disable-modern=on",
-    };
-    const struct form *form = &options->form;
-    char own[128];
+    const char *device = options->device;
+    struct buffer own = {0};
 
-    if (form->transport == TRANSPORT_MMIO) {
+    if (options->form.transport == TRANSPORT_MMIO) {
         add_pair(command, "-global", "virtio-mmio.force-legacy=false");
     }
-    text_format(own, sizeof own, "virtio-balloon-%s%s",
-                devices[form->transport],
-                form->ring == RING_PACKED ? ",packed=on" : "");
-    const char *device = options->device ? options->device : own;
+    if (options->port) {
+        add_pair(command, "-device", options->port);
+    }
+    if (!device) {
+        describe_balloon(options, &own);
+        device = buffer_string(&own);
+    }
     if (strcmp(device, "none") != 0) {
         add_pair(command, "-device", device);
     }
+    buffer_free(&own);
 }
 
 void machine_command_make(const struct machine_options *options, int qmp_fd,

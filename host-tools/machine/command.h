@@ -21,10 +21,13 @@ struct machine_options {
     const char *firmware; // -bios; NULL: the machine's own
     const char *guest;    // what form.boot starts; NULL: none, and no way out
     const char *append;   // -append, not with BOOT_ESP; NULL: not given
-    const char *device;   // -device for the balloon; NULL: what the form says;
-                          // "none": no balloon at all
-    bool defaults;        // QEMU's default devices too (no -nodefaults)
-    bool paused;          // -S: no instruction runs before QMP's "cont"
+    const char *port;     // -device for the balloon's bus; NULL: none
+    const char *device;   // -device for the balloon; NULL: what the form and
+                          // the next two say; "none": no balloon at all
+    const char *id;       // NULL: "balloon0"; "": none
+    const char *const *properties; // "NAME=VALUE", NULL ends them; NULL: none
+    bool defaults;            // QEMU's default devices too (no -nodefaults)
+    bool paused;              // -S: no instruction runs before QMP's "cont"
     const char *const *extra; // further arguments, put at the end
     size_t extra_count;
 };

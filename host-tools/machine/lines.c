@@ -68,6 +68,7 @@ void lines_push(struct lines *lines, const char *bytes, size_t length,
         lines->open = true;
         if (line->length < LINES_LENGTH) {
             line->text[line->length++] = bytes[i];
+            line->text[line->length] = '\0';
         } else if (bytes[i] != '\r') {
             line->cut = true;
         }
@@ -84,6 +85,11 @@ void lines_end(struct lines *lines, int64_t when)
 bool lines_unfinished(const struct lines *lines)
 {
     return lines->open;
+}
+
+const char *lines_begun(const struct lines *lines)
+{
+    return lines->open ? lines->current.text : "";
 }
 
 size_t lines_kept(const struct lines *lines)

@@ -39,6 +39,8 @@ void lines_end(struct lines *lines, int64_t when);
 
 // A line has begun and not ended.
 bool lines_unfinished(const struct lines *lines);
+// What there is of that line, "" when there is none.
+const char *lines_begun(const struct lines *lines);
 
 // Remembered lines, at most LINES_KEPT; 0 is the oldest of them.
 size_t lines_kept(const struct lines *lines);

@@ -18,6 +18,21 @@ static void short_title(const struct column *column, char *out, size_t size)
     }
 }
 
+static void add_form_table(const struct verification *verification,
+                           struct buffer *out)
+{
+    buffer_text(out,
+                "\nWhere the transport could matter, each statement is "
+                "tried in all of these forms; a verdict\nwithout a form "
+                "is that of all of them.\n\n"
+                "| form | machine | transport | ring |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < verification->form_count; i++) {
+        const struct form_row *form = &verification->forms[i];
+        buffer_format(out, "| %s | %s | %s | %s |\n", form->name, form->machine,
+                      form->transport, form->ring);
+    }
+}
+
 static void add_intro(const struct verification *verification,
                       struct buffer *out)
 {
@@ -37,6 +52,7 @@ static void add_intro(const struct verification *verification,
         buffer_format(out, "%s%s", i ? ", " : "Tried on ", title);
     }
     buffer_text(out, ".\n");
+    add_form_table(verification, out);
 }
 
 static bool starts_group(const struct verification *verification,
@@ -91,33 +107,73 @@ static bool agree(const struct verification *verification, size_t a, size_t b,
            strcmp(said(first), said(second)) == 0;
 }
 
-// The forms of a claim that agree are one line, the first one's; others are
-// told apart by their names.
-static void add_verdict(const struct verification *verification, size_t subject,
-                        size_t column, struct buffer *out)
+// The cases of one claim: subjects first..end-1.
+struct claim_cases {
+    const struct verification *verification;
+    size_t first;
+    size_t end;
+};
+
+static struct claim_cases cases_from(const struct verification *verification,
+                                     size_t first)
 {
-    const struct result *result =
-        verification_result(verification, subject, column);
-    bool first = starts_claim(verification, subject);
-    bool last = subject + 1 == verification->subject_count ||
-                starts_claim(verification, subject + 1);
-    size_t other = first ? subject + 1 : subject - 1;
-    bool joined =
-        (first && last) || agree(verification, subject, other, column);
+    struct claim_cases cases = {verification, first, first + 1};
+
+    while (cases.end < verification->subject_count &&
+           !starts_claim(verification, cases.end)) {
+        cases.end++;
+    }
+    return cases;
+}
+
+// Whether a case before this one has said the same.
+static bool was_said(const struct claim_cases *cases, size_t subject,
+                     size_t column)
+{
+    for (size_t i = cases->first; i < subject; i++) {
+        if (agree(cases->verification, i, subject, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ", pci, pci-packed": the forms that agree with this one; nothing when that
+// is all of them.
+static void add_forms(const struct claim_cases *cases, size_t subject,
+                      size_t column, struct buffer *out)
+{
+    struct buffer names = {0};
+    bool all = true;
+
+    for (size_t i = cases->first; i < cases->end; i++) {
+        bool same = agree(cases->verification, subject, i, column);
+        all = all && same;
+        buffer_format(&names, "%s%s", same ? ", " : "",
+                      same ? cases->verification->subjects[i].form : "");
+    }
+    buffer_text(out, all ? "" : buffer_string(&names));
+    buffer_free(&names);
+}
+
+// A line for each group of forms that agree.
+static void add_verdicts(const struct claim_cases *cases, size_t column,
+                         struct buffer *out)
+{
     char title[96];
 
-    if (joined && !first) {
-        return;
-    }
-    short_title(&verification->columns[column], title, sizeof title);
-    buffer_format(out, "- %s%s%s: **%s**", title, joined ? "" : ", ",
-                  joined ? "" : verification->subjects[subject].form,
-                  verdict(result));
-    if (*said(result)) {
-        buffer_text(out, ". ");
+    short_title(&cases->verification->columns[column], title, sizeof title);
+    for (size_t i = cases->first; i < cases->end; i++) {
+        const struct result *result =
+            verification_result(cases->verification, i, column);
+        if (was_said(cases, i, column)) {
+            continue;
+        }
+        buffer_format(out, "- %s", title);
+        add_forms(cases, i, column, out);
+        buffer_format(out, ": **%s**%s", verdict(result),
+                      *said(result) ? ". " : "");
         add_paragraph(out, said(result));
-    } else {
-        buffer_text(out, "\n");
     }
 }
 
@@ -130,9 +186,10 @@ static const char *unit_of(const char *place)
     return strpbrk(place, "-,") ? "lines " : "line ";
 }
 
-static void add_subject(const struct verification *verification, size_t subject,
-                        struct buffer *out)
+static void add_claim(const struct claim_cases *cases, struct buffer *out)
 {
+    const struct verification *verification = cases->verification;
+    size_t subject = cases->first;
     const struct subject *of = &verification->subjects[subject];
     bool beyond = strcmp(of->place, "beyond") == 0;
 
@@ -140,13 +197,10 @@ static void add_subject(const struct verification *verification, size_t subject,
         buffer_format(out, "\n## %.*s\n", (int)strcspn(of->claim, "."),
                       of->claim);
     }
-    if (starts_claim(verification, subject)) {
-        buffer_format(out, "\n### %s\n\n%s (%s%s)\n\n", of->claim,
-                      of->statement, unit_of(of->place),
-                      beyond ? "*beyond*" : of->place);
-    }
+    buffer_format(out, "\n### %s\n\n%s (%s%s)\n\n", of->claim, of->statement,
+                  unit_of(of->place), beyond ? "*beyond*" : of->place);
     for (size_t i = 0; i < verification->column_count; i++) {
-        add_verdict(verification, subject, i, out);
+        add_verdicts(cases, i, out);
     }
 }
 
@@ -154,7 +208,9 @@ void report_document(const struct verification *verification,
                      struct buffer *out)
 {
     add_intro(verification, out);
-    for (size_t i = 1; i < verification->subject_count; i++) { // 0: the canary
-        add_subject(verification, i, out);
+    for (size_t i = 1; i < verification->subject_count;) { // 0: the canary
+        struct claim_cases cases = cases_from(verification, i);
+        add_claim(&cases, out);
+        i = cases.end;
     }
 }

@@ -25,8 +25,26 @@ static struct json_object *make_columns(const struct verification *verification)
         struct json_object *item = json_object_new_object();
         add_text(item, "path", column->qemu);
         add_text(item, "version", column->version[0] ? column->version : NULL);
+        add_text(item, "accelerator",
+                 column->accelerator ? column->accelerator : "tcg");
         json_object_object_add(item, "known",
                                json_object_new_boolean(column->known));
+        json_object_array_add(array, item);
+    }
+    return array;
+}
+
+static struct json_object *make_forms(const struct verification *verification)
+{
+    struct json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < verification->form_count; i++) {
+        const struct form_row *form = &verification->forms[i];
+        struct json_object *item = json_object_new_object();
+        add_text(item, "name", form->name);
+        add_text(item, "machine", form->machine);
+        add_text(item, "transport", form->transport);
+        add_text(item, "ring", form->ring);
         json_object_array_add(array, item);
     }
     return array;
@@ -95,10 +113,11 @@ void report_json_document(const struct verification *verification,
     struct json_object *root = json_object_new_object();
     struct json_object *cases = json_object_new_array();
 
-    add_text(root, "format", "aerostat-verify-1");
+    add_text(root, "format", "aerostat-verify-2");
     json_object_object_add(root, "interrupted",
                            json_object_new_boolean(verification->interrupted));
     json_object_object_add(root, "qemus", make_columns(verification));
+    json_object_object_add(root, "forms", make_forms(verification));
     for (size_t i = 0; i < verification->subject_count; i++) {
         json_object_array_add(cases, make_case(verification, i));
     }

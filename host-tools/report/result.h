@@ -13,18 +13,27 @@
 
 // What was to be verified.
 struct subject {
-    const char *name;  // of the case, "polling.enable/legacy"
+    const char *name;  // of the case, "polling.enable/pci"
     const char *claim; // "polling.enable"
-    const char *form;  // "legacy", "modern", "once"
+    const char *form;  // "pci"; "once": the transport makes no difference
     const char *place;
     const char *statement;
 };
 
+// A form of cases, in the words of `aerostat run`.
+struct form_row {
+    const char *name; // "pci-packed"
+    const char *machine;
+    const char *transport;
+    const char *ring;
+};
+
 // A QEMU.
 struct column {
-    const char *qemu; // its path
-    char version[64]; // from its greeting, "" when there was none
-    bool known;       // the expectations were made with this version
+    const char *qemu;        // its path
+    char version[64];        // from its greeting, "" when there was none
+    bool known;              // the expectations were made with this version
+    const char *accelerator; // -accel; NULL: tcg
 };
 
 enum status {
@@ -50,6 +59,8 @@ struct result {
 struct verification {
     struct subject *subjects;
     size_t subject_count;
+    const struct form_row *forms; // all that there are, used or not
+    size_t form_count;
     struct column *columns;
     size_t column_count;
     struct result *results; // subject_count rows of column_count
@@ -79,7 +90,7 @@ enum status result_judge(enum finding finding, enum finding expected,
 // "passed", "news", "failed", "error", "skipped".
 const char *status_name(enum status status);
 
-// "polling.enable/legacy", and " [7.2.22]" where there are several QEMUs.
+// "polling.enable/pci", and " [7.2.22]" where there are several QEMUs.
 void result_title(const struct verification *verification, size_t subject,
                   size_t column, char *out, size_t size);
 

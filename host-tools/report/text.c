@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 enum {
-    NAME = 36,
+    NAME = 44,
     CELL = 24
 };
 

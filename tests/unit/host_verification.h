@@ -23,8 +23,8 @@ struct example {
 static inline struct verification *example_good(struct example *example)
 {
     static const char *const names[EXAMPLE_SUBJECTS] = {
-        "canary",           "polling.enable/legacy", "polling.enable/modern",
-        "path.document",    "shape.keys/legacy",     "shape.keys/modern",
+        "canary",           "polling.enable/mmio-legacy", "polling.enable/mmio",
+        "path.document",    "shape.keys/mmio-legacy",     "shape.keys/mmio",
         "absent.minus-one",
     };
     static const char *const claims[EXAMPLE_SUBJECTS] = {
@@ -32,12 +32,17 @@ static inline struct verification *example_good(struct example *example)
         "shape.keys", "shape.keys",     "absent.minus-one",
     };
     static const char *const forms[EXAMPLE_SUBJECTS] = {
-        "once", "legacy", "modern", "once", "legacy", "modern", "once",
+        "once", "mmio-legacy", "mmio", "once", "mmio-legacy", "mmio", "once",
+    };
+
+    static const struct form_row rows[] = {
+        {"mmio-legacy", "microvm", "mmio-legacy", "split"},
+        {"mmio", "microvm", "mmio", "split"},
     };
 
     *example = (struct example){
-        .columns = {{"/usr/bin/qemu-system-x86_64", "7.2.22", true},
-                    {"/opt/q & \"a\"/qemu", "99.1.0", false}},
+        .columns = {{"/usr/bin/qemu-system-x86_64", "7.2.22", true, NULL},
+                    {"/opt/q & \"a\"/qemu", "99.1.0", false, "kvm"}},
     };
     for (int i = 0; i < EXAMPLE_SUBJECTS; i++) {
         example->subjects[i] = (struct subject){
@@ -58,6 +63,8 @@ static inline struct verification *example_good(struct example *example)
     example->verification = (struct verification){
         .subjects = example->subjects,
         .subject_count = EXAMPLE_SUBJECTS,
+        .forms = rows,
+        .form_count = sizeof rows / sizeof *rows,
         .columns = example->columns,
         .column_count = EXAMPLE_COLUMNS,
         .results = example->results,
@@ -76,14 +83,14 @@ static inline struct verification *example_mixed(struct example *example)
         .finding = FINDING_BROKEN,
         .done = true,
         .text = (char *)"expected 2 & 3 # got <\x01\xff>\nin \\ line two ]]>",
-        .folder = (char *)"/tmp/a&b/polling.enable/legacy",
+        .folder = (char *)"/tmp/a&b/polling.enable/mmio-legacy",
     };
     first[2 * EXAMPLE_COLUMNS] = (struct result){
         .status = STATUS_ERROR,
         .code = CODE_HOST,
         .done = true,
         .text = (char *)"the check crashed: signal 11",
-        .folder = (char *)"/tmp/a/polling.enable/modern",
+        .folder = (char *)"/tmp/a/polling.enable/mmio",
     };
     first[3 * EXAMPLE_COLUMNS] = (struct result){
         .status = STATUS_SKIPPED,

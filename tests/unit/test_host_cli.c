@@ -308,6 +308,8 @@ static void verify_refuses_what_it_cannot_mean(void **state)
     check_usage(RUN("verify", "--shard", "3/2"), "--shard");
     check_usage(RUN("verify", "--jobs", "0"), "--jobs");
     check_usage(RUN("verify", "--filter", "nothing-has-this"), "no case");
+    check_usage(RUN("verify", "--form", "legacy"), "no form 'legacy'");
+    check_usage(RUN("verify", "--accel", "xen"), "--accel must be");
     check_usage(RUN("verify", "--", "-m", "1G"), "--");
     check_usage(RUN("verify", "--tap", "--tap"), "twice");
     // --qemu may be repeated: the second one is looked for.
@@ -320,8 +322,8 @@ static void verify_lists_its_cases(void **state)
 {
     (void)state;
     assert_int_equal(RUN("verify", "--list", "polling.enable"), CODE_OK);
-    check_contains(out, "polling.enable/legacy");
-    check_contains(out, "polling.enable/modern");
+    check_contains(out, "polling.enable/mmio-legacy");
+    check_contains(out, "polling.enable/pci-transitional-packed");
     assert_null(strstr(out, "absent."));
 }
 

@@ -121,6 +121,20 @@ static void a_transport_is_made_of_the_devices_properties(void **state)
     }
 }
 
+static void a_bus_comes_before_the_balloon_that_is_plugged_into_it(void **state)
+{
+    static const char *const properties[] = {"bus=p", "x=1", NULL};
+    const struct machine_options options = {.qemu = "q",
+                                            .form.transport = TRANSPORT_MMIO,
+                                            .port = "pcie-root-port,id=p",
+                                            .id = "",
+                                            .properties = properties};
+
+    (void)state;
+    check_ends(line_of(&options), " -device pcie-root-port,id=p"
+                                  " -device virtio-balloon-device,bus=p,x=1");
+}
+
 static void a_device_of_the_users_own_stands_as_it_is(void **state)
 {
     const struct machine_options options = {
@@ -420,6 +434,8 @@ int main(void)
         cmocka_unit_test(what_is_asked_for_replaces_the_defaults),
         cmocka_unit_test(legacy_is_qemus_own_default),
         cmocka_unit_test(a_transport_is_made_of_the_devices_properties),
+        cmocka_unit_test(
+            a_bus_comes_before_the_balloon_that_is_plugged_into_it),
         cmocka_unit_test(a_device_of_the_users_own_stands_as_it_is),
         cmocka_unit_test(firmware_comes_before_what_it_starts),
         cmocka_unit_test(a_disk_image_has_no_command_line_and_keeps_its_bytes),

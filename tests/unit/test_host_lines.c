@@ -88,13 +88,16 @@ static void a_line_without_its_end_is_unfinished(void **state)
     assert_true(lines_unfinished(seen->lines));
     assert_int_equal(seen->count, 0);
     assert_int_equal(lines_kept(seen->lines), 0);
-    push(seen, "b\nc");
+    assert_string_equal(lines_begun(seen->lines), "a");
+    push(seen, "b\ncd");
     assert_true(lines_unfinished(seen->lines));
+    assert_string_equal(lines_begun(seen->lines), "cd");
     assert_int_equal(seen->count, 1);
     push(seen, "\n\r");
     assert_true(lines_unfinished(seen->lines)); // a line of "\r" has begun
     push(seen, "\n");
     assert_false(lines_unfinished(seen->lines));
+    assert_string_equal(lines_begun(seen->lines), "");
     check_seen(seen, 2, "");
     end(seen);
 }

@@ -113,8 +113,9 @@ static void the_text_ends_with_the_three_numbers(void **state)
     assert_non_null(last);
     assert_string_equal(last, "10 passed, 2 failed, 2 skipped\n");
     check_contains(text,
-                   "polling.enable/legacy                 FAILED: broken");
-    check_contains(text, "\n    see /tmp/a&b/polling.enable/legacy\n");
+                   "polling.enable/mmio-legacy                    FAILED: "
+                   "broken");
+    check_contains(text, "\n    see /tmp/a&b/polling.enable/mmio-legacy\n");
     check_contains(text, "FAILED: no verdict");
     check_contains(text, "NEWS: holds with a caveat");
     check_contains(text, "QEMU 99.1.0 (nothing is expected of this version)");
@@ -339,11 +340,40 @@ static void the_document_joins_forms_that_agree(void **state)
     report_document(example_mixed(&example), &out);
     const char *text = buffer_string(&out);
     // The first column's forms differ, the second's don't.
-    check_contains(text, "- QEMU 7.2, legacy: **broken**");
-    check_contains(text, "- QEMU 7.2, modern: **not tried**\n");
+    check_contains(text, "- QEMU 7.2, mmio-legacy: **broken**");
+    check_contains(text, "- QEMU 7.2, mmio: **not tried**\n");
     assert_int_equal(count_of(text, "- QEMU 99.1: **holds**\n"), 4);
     assert_int_equal(count_of(text, "\n### "), 4);
     check_contains(text, "(lines 12-13)");
+    buffer_free(&out);
+}
+
+// Three forms, of which the first and the last say the same.
+static void the_document_groups_forms_that_stand_apart(void **state)
+{
+    struct buffer out = {0};
+
+    (void)state;
+    example_good(&example);
+    example.subjects[3].claim = "polling.enable";
+    example.subjects[3].form = "pci";
+    example.results[2 * EXAMPLE_COLUMNS].finding = FINDING_CAVEAT;
+    report_document(&example.verification, &out);
+    const char *text = buffer_string(&out);
+    check_contains(text, "- QEMU 7.2, mmio-legacy, pci: **holds**\n"
+                         "- QEMU 7.2, mmio: **holds with a caveat**\n"
+                         "- QEMU 99.1: **holds**\n");
+    buffer_free(&out);
+}
+
+static void the_document_says_what_the_forms_are(void **state)
+{
+    struct buffer out = {0};
+
+    (void)state;
+    report_document(example_good(&example), &out);
+    check_contains(buffer_string(&out),
+                   "| mmio | microvm | mmio | split |\n\n## ");
     buffer_free(&out);
 }
 
@@ -363,6 +393,8 @@ int main(void)
         cmocka_unit_test(json_integers_are_exact),
         cmocka_unit_test(the_document_says_the_same_for_the_same_results),
         cmocka_unit_test(the_document_joins_forms_that_agree),
+        cmocka_unit_test(the_document_groups_forms_that_stand_apart),
+        cmocka_unit_test(the_document_says_what_the_forms_are),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

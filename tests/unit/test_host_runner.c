@@ -122,7 +122,7 @@ static int set_up(void **state)
         .progress = count_progress,
         .context = &progress,
     };
-    cases[0].claim = &canary;
+    cases[0] = (struct runner_case){&canary, &lab_forms[FORM_MMIO_LEGACY]};
     subjects[0].name = "canary";
     verification.subject_count = 1;
     return 0;
@@ -143,7 +143,8 @@ static int tear_down(void **state)
 static void add(const char *name, const struct claim *claim)
 {
     subjects[verification.subject_count].name = name;
-    cases[verification.subject_count++].claim = claim;
+    cases[verification.subject_count++] =
+        (struct runner_case){claim, &lab_forms[FORM_MMIO]};
 }
 
 static int entries(const char *path)
@@ -176,8 +177,8 @@ static void a_case_that_goes_well_leaves_nothing(void **state)
     static const struct claim good = {.id = "a.good", .check = holds};
 
     (void)state;
-    add("a.good/legacy", &good);
-    add("a.good/modern", &good);
+    add("a.good/mmio", &good);
+    add("a.good/pci", &good);
     assert_true(runner_run(&runner, &failure));
     for (int i = 0; i < 3; i++) {
         assert_int_equal(results[i].status, STATUS_PASSED);
@@ -197,9 +198,9 @@ static void folders_of_good_cases_are_kept_where_that_is_asked(void **state)
     (void)state;
     runner.keep = true;
     verification.column_count = 2;
-    add("a.good/legacy", &good);
+    add("a.good/mmio", &good);
     assert_true(runner_run(&runner, &failure));
-    snprintf(path, sizeof path, "%s/2/a.good/legacy", folder);
+    snprintf(path, sizeof path, "%s/2/a.good/mmio", folder);
     assert_string_equal(results[3].folder, path);
     assert_int_equal(entries(path), 1);
     remove_folder();

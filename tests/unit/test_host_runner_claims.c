@@ -152,14 +152,14 @@ static void refuse(const struct selection_wish *wish, const char *reason)
 static void an_id_is_a_claim_a_case_or_a_group(void **state)
 {
     static const char *const ids[] = {"absent.minus-one",
-                                      "absent.minus-one/modern", "absent"};
+                                      "absent.minus-one/pci-packed", "absent"};
 
     (void)state;
     struct selection_wish wish = {
         .ids = ids, .id_count = 1, .shard = 1, .shards = 1};
-    assert_int_equal(selected(&wish), 2);
+    assert_int_equal(selected(&wish), FORMS);
     wish.id_count = 2; // the second one adds nothing
-    assert_int_equal(selected(&wish), 2);
+    assert_int_equal(selected(&wish), FORMS);
     wish.ids = &ids[1];
     wish.id_count = 1;
     assert_int_equal(selected(&wish), 1);
@@ -190,16 +190,42 @@ static void a_filter_is_a_word_or_a_glob(void **state)
 
     (void)state;
     wish.filter = "minus-one";
-    assert_int_equal(selected(&wish), 2);
-    wish.filter = "*/legacy";
-    size_t legacy = selected(&wish);
-    wish.filter = "*/modern";
-    size_t modern = selected(&wish);
-    assert_true(legacy > 0 && modern > 0 && legacy + modern <= all);
+    assert_int_equal(selected(&wish), FORMS);
+    wish.filter = "*/pci";
+    size_t one = selected(&wish);
+    wish.filter = "/pci"; // five forms begin so
+    assert_int_equal(selected(&wish), 5 * one);
+    assert_true(one > 0 && 5 * one < all);
     wish.filter = "*";
     assert_int_equal(selected(&wish), all);
     wish.filter = "nothing-like-this";
     refuse(&wish, "no case is left");
+}
+
+static void the_forms_are_all_cases_and_none_twice(void **state)
+{
+    struct selection_wish wish = {.shard = 1, .shards = 1};
+    size_t all = selected(&wish);
+    const char *form = SELECTION_ONCE;
+
+    (void)state;
+    wish.forms = &form;
+    wish.form_count = 1;
+    size_t once = selected(&wish);
+    form = lab_forms[0].name;
+    size_t each = selected(&wish);
+    for (int i = 1; i < FORMS; i++) {
+        form = lab_forms[i].name;
+        assert_int_equal(selected(&wish), each);
+    }
+    assert_int_equal(once + FORMS * each, all);
+    const char *two[] = {"pci", SELECTION_ONCE};
+    wish.forms = two;
+    wish.form_count = 2;
+    assert_int_equal(selected(&wish), once + each);
+    two[1] = "modern";
+    refuse(&wish, "there is no form 'modern', only once, mmio-legacy, mmio, "
+                  "mmio-packed, pci,");
 }
 
 static void the_shards_are_all_cases_and_none_twice(void **state)
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(an_id_is_a_claim_a_case_or_a_group),
         cmocka_unit_test(an_unknown_id_is_refused_with_a_suggestion),
         cmocka_unit_test(a_filter_is_a_word_or_a_glob),
+        cmocka_unit_test(the_forms_are_all_cases_and_none_twice),
         cmocka_unit_test(the_shards_are_all_cases_and_none_twice),
     };
 

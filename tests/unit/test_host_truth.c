@@ -265,6 +265,37 @@ static void a_sample_is_settled_once_it_was_sent(void **state)
     assert_int_equal(fed(lines, 6).sent, 2);
 }
 
+static void what_may_become_a_sample_is_known_by_its_beginning(void **state)
+{
+    static const char *const may[] = {"s",      "st",          "stats",
+                                      "stats ", "stats seq=1", "se",
+                                      "sent",   "sent seq=1"};
+    static const char *const cannot[] = {"",     "h",      "hotplug ready sl",
+                                         "sto",  "statsx", "stats\t",
+                                         "sens", "sent\t"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
+        assert_true(truth_can_become(may[i]));
+    }
+    for (size_t i = 0; i < sizeof cannot / sizeof *cannot; i++) {
+        assert_false(truth_can_become(cannot[i]));
+    }
+}
+
+static void what_firmware_writes_is_no_word_of_the_guests(void **state)
+{
+    static const char *const lines[] = {
+        "\x1b[2J\x1b[01;01H\x1b[=3h\x1b[2J\x1b[01;01H",
+        "\x1b[0m\x1b[35m\x1b[40mBdsDxe: starting Boot0001 \"stats seq=9\"", "",
+        "stats seq=1 a=5", "sent seq=1"};
+    struct truth_feed feed = fed(lines, 5);
+
+    (void)state;
+    assert_false(feed.malformed);
+    assert_true(truth_feed_settled(&feed));
+}
+
 static void lines_out_of_sequence_are_malformed(void **state)
 {
     static const char *const rows[][3] = {
@@ -326,6 +357,8 @@ int main(void)
             cutting_a_good_line_anywhere_never_makes_another_value),
         cmocka_unit_test(random_lines_are_never_taken_for_samples),
         cmocka_unit_test(a_sample_is_settled_once_it_was_sent),
+        cmocka_unit_test(what_may_become_a_sample_is_known_by_its_beginning),
+        cmocka_unit_test(what_firmware_writes_is_no_word_of_the_guests),
         cmocka_unit_test(lines_out_of_sequence_are_malformed),
         cmocka_unit_test(a_cut_line_of_ours_is_malformed_and_a_cut_log_is_not),
         cmocka_unit_test(the_first_malformed_line_is_remembered_for_ever),

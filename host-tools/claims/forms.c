@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The table of forms.
+// Limits: none.
+#include "claims/forms.h"
+
+#include <string.h>
+
+// Behind a root port of q35 is where management layers put a balloon: QEMU
+// itself makes it modern-only there. q35 has an AHCI controller, for which the
+// firmware waits half a second of virtual time, with no use for anybody here.
+#define Q35 "q35,sata=off"
+#define ROOT_PORT "pcie-root-port,id=port0"
+#define ON_PORT "bus=port0"
+
+// On a conventional bus, pc's, QEMU's default is the transitional device.
+const struct lab_form lab_forms[FORMS] = {
+    [FORM_MMIO_LEGACY] = {"mmio-legacy",
+                          "microvm",
+                          {.transport = TRANSPORT_MMIO_LEGACY}},
+    [FORM_MMIO] = {"mmio", "microvm", {.transport = TRANSPORT_MMIO}},
+    [FORM_MMIO_PACKED] = {"mmio-packed",
+                          "microvm",
+                          {TRANSPORT_MMIO, RING_PACKED, BOOT_PVH}},
+    [FORM_PCI] = {"pci", Q35, {.transport = TRANSPORT_PCI}, ROOT_PORT, ON_PORT},
+    [FORM_PCI_PACKED] = {"pci-packed",
+                         Q35,
+                         {TRANSPORT_PCI, RING_PACKED, BOOT_PVH},
+                         ROOT_PORT,
+                         ON_PORT},
+    [FORM_PCI_TRANSITIONAL] = {"pci-transitional",
+                               "pc",
+                               {.transport = TRANSPORT_PCI_TRANSITIONAL}},
+    [FORM_PCI_TRANSITIONAL_PACKED] = {"pci-transitional-packed",
+                                      "pc",
+                                      {TRANSPORT_PCI_TRANSITIONAL, RING_PACKED,
+                                       BOOT_PVH}},
+    [FORM_PCI_LEGACY] = {"pci-legacy",
+                         "pc",
+                         {.transport = TRANSPORT_PCI_LEGACY}},
+};
+
+void lab_form_rows(struct form_row rows[FORMS])
+{
+    for (int i = 0; i < FORMS; i++) {
+        const struct lab_form *form = &lab_forms[i];
+        rows[i] = (struct form_row){
+            .name = form->name,
+            .machine = form->machine,
+            .transport = transport_name(form->form.transport),
+            .ring = ring_name(form->form.ring),
+        };
+    }
+}
+
+const struct lab_form *lab_form_named(const char *name)
+{
+    for (int i = 0; i < FORMS; i++) {
+        if (strcmp(lab_forms[i].name, name) == 0) {
+            return &lab_forms[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// The forms of claims: what their names say is what QEMU is asked for, and
+// what the guest has to say that it drives.
+#include "claims/forms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "claims/lab_internal.h"
+#include "unit/checks.h"
+
+static void a_name_says_transport_and_ring(void **state)
+{
+    char name[64];
+
+    (void)state;
+    for (int i = 0; i < FORMS; i++) {
+        const struct form *form = &lab_forms[i].form;
+        snprintf(name, sizeof name, "%s%s", transport_name(form->transport),
+                 form->ring == RING_PACKED ? "-packed" : "");
+        assert_string_equal(lab_forms[i].name, name);
+        assert_ptr_equal(lab_form_named(name), &lab_forms[i]);
+        assert_int_equal(form->boot, BOOT_PVH);
+        assert_int_equal(lab_forms[i].port != NULL, lab_forms[i].bus != NULL);
+    }
+    assert_null(lab_form_named("legacy"));
+    assert_null(lab_form_named(""));
+}
+
+static void every_form_can_be_and_none_that_can_is_missing(void **state)
+{
+    size_t possible = 0;
+
+    (void)state;
+    for (int i = 0; i < TRANSPORTS; i++) {
+        for (int j = 0; j < RINGS; j++) {
+            const struct form_wish wish = {
+                .machine = transport_is_pci((enum transport)i) ? "q35" : NULL,
+                .transport = transport_name((enum transport)i),
+                .ring = ring_name((enum ring)j)};
+            struct failure failure;
+            struct form form;
+            possible += form_read(&wish, &form, &failure);
+        }
+    }
+    assert_int_equal(possible, FORMS);
+    for (int i = 0; i < FORMS; i++) {
+        const struct form_wish wish = {
+            .machine = lab_forms[i].machine,
+            .transport = transport_name(lab_forms[i].form.transport),
+            .ring = ring_name(lab_forms[i].form.ring)};
+        struct failure failure;
+        struct form form;
+        assert_true(form_read(&wish, &form, &failure));
+    }
+}
+
+static void the_rows_are_the_forms_in_words(void **state)
+{
+    struct form_row rows[FORMS];
+
+    (void)state;
+    lab_form_rows(rows);
+    assert_string_equal(rows[FORM_PCI_PACKED].name, "pci-packed");
+    assert_string_equal(rows[FORM_PCI_PACKED].transport, "pci");
+    assert_string_equal(rows[FORM_PCI_PACKED].ring, "packed");
+    assert_string_equal(rows[FORM_PCI_LEGACY].machine, "pc");
+}
+
+// --- What the guest says of it ----------------------------------------------
+
+// What is said of the line in a case of that form; "" when nothing is.
+static const char *said(enum form_number number, bool own_machine,
+                        const char *line)
+{
+    static struct lab_outcome outcome;
+    const struct lab_case job = {.form = &lab_forms[number]};
+    struct lab lab = {.job = &job, .outcome = &outcome};
+    struct lab_vm vm = {.lab = &lab, .own_machine = own_machine};
+
+    outcome = (struct lab_outcome){.text = ""};
+    lab_check_form(&vm, line);
+    assert_int_equal(lab.failed, outcome.text[0] != '\0');
+    return outcome.text;
+}
+
+#define FEATURES(transport, accepted)                                          \
+    "virtio features transport=" transport                                     \
+    " offered=0x105,0x30000012 accepted=" accepted
+
+static void the_guest_drives_what_the_form_says(void **state)
+{
+    (void)state;
+    assert_string_equal(said(FORM_MMIO_LEGACY, false,
+                             FEATURES("mmio-legacy", "0x0,0x20000002")),
+                        "");
+    assert_string_equal(
+        said(FORM_MMIO, false, FEATURES("mmio", "0x1,0x20000002")), "");
+    assert_string_equal(
+        said(FORM_PCI_PACKED, false, FEATURES("pci", "0x5,0x20000002")), "");
+    // A transitional device is driven by its modern interface.
+    assert_string_equal(
+        said(FORM_PCI_TRANSITIONAL, false, FEATURES("pci", "0x1,0x20000002")),
+        "");
+    assert_string_equal(said(FORM_MMIO, false, "virtio found id=5"), "");
+    assert_string_equal(said(FORM_MMIO, false, ""), "");
+}
+
+static void another_transport_or_ring_fails_the_case(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        said(FORM_MMIO, false, FEATURES("mmio-legacy", "0x0,0x2")),
+        "the guest drives the transport mmio-legacy, expected mmio");
+    assert_string_equal(
+        said(FORM_PCI_LEGACY, false, FEATURES("pci", "0x1,0x2")),
+        "the guest drives the transport pci, expected pci-legacy");
+    assert_string_equal(
+        said(FORM_PCI_PACKED, false, FEATURES("pci", "0x1,0x20000002")),
+        "the guest's rings are split, expected packed");
+    assert_string_equal(said(FORM_PCI, false, FEATURES("pci", "0x5,0x2")),
+                        "the guest's rings are packed, expected split");
+    // On a machine of the check's own the form has no say.
+    assert_string_equal(said(FORM_MMIO, true, FEATURES("pci", "0x5,0x2")), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_says_transport_and_ring),
+        cmocka_unit_test(every_form_can_be_and_none_that_can_is_missing),
+        cmocka_unit_test(the_rows_are_the_forms_in_words),
+        cmocka_unit_test(the_guest_drives_what_the_form_says),
+        cmocka_unit_test(another_transport_or_ring_fails_the_case),
+    };
+
+    return cmocka_run_group_tests_name("host_forms", tests, NULL, NULL);
+}
