@@ -3,7 +3,7 @@
 
 The device is behind a root port, where management layers put it. QEMU asks
 through ACPI (its docs/specs/acpi_pci_hotplug.rst) or, where that is switched
-off, by the port (PCI Express Base 4.0, 6.7). VIRTIO 1.4, 3.4.
+off, by the port (PCI Express Base 4.0, 6.7). VIRTIO 1.4, 3.3.
 """
 import re
 

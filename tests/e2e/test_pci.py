@@ -122,6 +122,13 @@ def test_works_with_memory_above_4_gib(works, machine):
     works(machine=machine, memory="5G", balloon=balloon())
 
 
+def test_works_behind_an_iommu_that_nobody_turned_on(works):
+    # RSV-04: ACCESS_PLATFORM is accepted, or QEMU would refuse the features;
+    # addresses resolve to themselves.
+    works(machine="q35", before=devices("intel-iommu"),
+          balloon=balloon(**{"disable-legacy": "on", "iommu_platform": "on"}))
+
+
 @pytest.mark.parametrize("machine", [
     "pc,acpi=off", "q35,acpi=off", "pc,hpet=off", "q35,hpet=off",
     "pc,usb=on", "q35,usb=on,smm=off", "pc,pit=off", "q35,sata=off"])
