@@ -119,7 +119,7 @@ static void a_written_length_is_answered_by_a_reset(void **state)
     expect_recovered(rig, "reason=used_length ");
 }
 
-// LEG-09, BAL-OP-17, SPLIT-17: but not on legacy, where it means nothing.
+// LEG-09: but not on legacy, where it means nothing.
 static void a_legacy_length_is_ignored(void **state)
 {
     struct rig *rig = running(state);

@@ -39,7 +39,7 @@ static void expect_pin(void)
     assert_true(pin_routed());
 }
 
-// PCI-33 to PCI-36: any table will do from two entries on, of which two are
+// PCI-33, PCI-36: any table will do from two entries on, of which two are
 // used and the others stay masked.
 static void two_messages_are_enough(void **state)
 {

@@ -42,7 +42,7 @@ static void take_back(unsigned batch)
     }
 }
 
-// SPLIT-24, SPLIT-25, PACKED-17: batches of 1 to 8 and the event in each
+// SPLIT-24, SPLIT-25: batches of 1 to 8 and the event in each
 // place, through the wrap of each index.
 static void the_queue_kicks_when_a_batch_covers_the_event(void **state)
 {
