@@ -250,6 +250,19 @@ static void a_neighbours_windows_are_not_overlapped(void **state)
     check_clean();
 }
 
+static void a_neighbours_closed_window_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    new_machine();
+    set_memory(new_neighbour(0, 1), 0xfe900000, 0xfe8fffff);
+    set(&neighbours[0], 4, 2, 7);
+    set(&neighbours[0], 0x19, 1, 2);
+    add_bar(&late, 1, MEMORY, 0x200000, 0);
+    assert_int_equal(assign(), OK);
+    assert_int_equal(address_of(1), 0xfe800000);
+    check_clean();
+}
+
 // One bus's addresses say nothing of another's, nor ports of memory.
 static void what_is_elsewhere_is_in_nobodys_way(void **state)
 {
@@ -394,21 +407,37 @@ static void a_window_that_starts_crooked_is_too_small(void **state)
     check_clean();
 }
 
+// Taken to its last byte, or to so few bytes before it that the next multiple
+// of the size is 0. There is room in plain memory.
 static void a_window_at_the_end_of_the_space_does_not_wrap(void **state)
 {
+    const uint64_t start = 0xfffffffffff00000;
+
     (void)state;
-    new_machine();
-    set_prefetchable(0xfffffffffff00000, 0xffffffffffffffff);
-    add_bar(new_neighbour(0, 0), 4, PREFETCHABLE_64, 0x80000,
-            0xfffffffffff80000);
-    add_bar(&neighbours[0], 2, PREFETCHABLE_64, 0x80000, 0xfffffffffff00000);
-    set_memory(&bridge, 0xfff00000, 0xffffffff);
-    add_bar(&neighbours[0], 0, MEMORY, 0x80000, 0xfff00000);
-    add_bar(&neighbours[0], 1, MEMORY, 0x80000, 0xfff80000);
-    assert_int_equal(assign(), ERR_FULL);
-    assert_int_equal(address_of(1), 0);
-    assert_int_equal(address_of(4), 0);
-    check_clean();
+    for (uint64_t last_piece = 0x1000; last_piece <= 0x80000;
+         last_piece += 0x7f000) {
+        uint64_t at = start;
+        unsigned bars = 0;
+
+        new_machine();
+        set_prefetchable(start, UINT64_MAX);
+        for (uint64_t bytes = 0x80000; bytes >= last_piece; bytes /= 2) {
+            if (bars % 3 == 0) {
+                new_neighbour(bars / 3, 0);
+            }
+            add_bar(&neighbours[bars / 3], bars % 3 * 2, PREFETCHABLE_64, bytes,
+                    at);
+            at += bytes;
+            bars++;
+        }
+        if (last_piece == 0x80000) {
+            add_bar(&neighbours[0], 2, PREFETCHABLE_64, 0x80000, at);
+        }
+        assert_int_equal(assign(), OK);
+        assert_int_equal(address_of(4), 0xfe800000);
+        assert_int_equal(address_of(1), 0xfe804000);
+        check_clean();
+    }
 }
 
 static void a_ports_window_beyond_64_kib_is_none(void **state)
@@ -462,6 +491,7 @@ int main(void)
         cmocka_unit_test(registers_of_one_window_share_it_largest_first),
         cmocka_unit_test(neighbours_are_not_overlapped),
         cmocka_unit_test(a_neighbours_windows_are_not_overlapped),
+        cmocka_unit_test(a_neighbours_closed_window_is_in_nobodys_way),
         cmocka_unit_test(what_is_elsewhere_is_in_nobodys_way),
         cmocka_unit_test(ports_come_from_the_ports_window),
         cmocka_unit_test(a_closed_window_hinders_no_other_register),

@@ -262,6 +262,31 @@ static void slots_are_emptied_and_filled_again_and_again(void **state)
     check_clean();
 }
 
+static void news_are_news_once(void **state)
+{
+    (void)state;
+    started();
+    fake_slot_fill(&slots[1]);
+    take_news();
+    fake_slot_press(&slots[0]);
+    take_news();
+    assert_true(wanted(1));
+    assert_false(wanted(2));
+    check_clean();
+}
+
+// Something moved, and is there: nobody has asked for it.
+static void a_change_without_the_button_is_no_wish(void **state)
+{
+    (void)state;
+    started();
+    fake_slot_tear(&slots[0]);
+    slots[0].present = true;
+    take_news();
+    assert_false(wanted(1));
+    check_clean();
+}
+
 static void what_was_torn_out_leaves_a_slot_that_is_off(void **state)
 {
     (void)state;
@@ -331,6 +356,8 @@ int main(void)
         cmocka_unit_test(an_empty_slot_that_was_switched_off_is_at_rest),
         cmocka_unit_test(a_slot_that_was_filled_is_switched_on),
         cmocka_unit_test(slots_are_emptied_and_filled_again_and_again),
+        cmocka_unit_test(news_are_news_once),
+        cmocka_unit_test(a_change_without_the_button_is_no_wish),
         cmocka_unit_test(what_was_torn_out_leaves_a_slot_that_is_off),
         cmocka_unit_test(a_slot_that_needs_no_waiting_gets_none),
         cmocka_unit_test(waits_are_bounded_and_name_what_was_awaited),
