@@ -70,13 +70,18 @@ enum error virtio_pci_connect(struct virtio_device *device)
 }
 
 // 4.1.5.1.2.2: what was written is in force only if it can be read back.
-enum error pci_check_vector(struct virtio_device *device, uint16_t wanted,
-                            uint16_t read_back)
+enum error pci_give_vector(struct virtio_device *device, uint32_t at,
+                           uint16_t vector)
 {
-    if (read_back == wanted) {
+    if (!device->at.messages) {
         return OK;
     }
-    log_line("virtio msix refused=%u read_back=0x%x", wanted, read_back);
+    io_write16(device->at.common, at, vector);
+    const uint16_t read_back = io_read16(device->at.common, at);
+    if (read_back == vector) {
+        return OK;
+    }
+    log_line("virtio msix refused=%u read_back=0x%x", vector, read_back);
     const enum error error = connect_pin(device);
     return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
 }
@@ -94,6 +99,12 @@ void virtio_pci_disconnect(struct virtio_device *device)
 bool pci_is_gone(const struct virtio_device *device)
 {
     return pci_read16(pci_of(device), PCI_VENDOR_ID) == UINT16_MAX;
+}
+
+void pci_interrupt_ack(const struct virtio_device *device, uint32_t causes)
+{
+    (void)device;
+    (void)causes;
 }
 
 void pci_enable_master(const struct virtio_device *device)

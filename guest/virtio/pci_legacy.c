@@ -98,21 +98,10 @@ static void features_write(const struct virtio_device *device, unsigned word,
     put_long(device, LEGACY_DRIVER_FEATURES, features);
 }
 
-// A reset has taken the vectors away, so they are given at each start.
-static enum error give_vector(struct virtio_device *device,
-                              enum legacy_short at, uint16_t vector)
-{
-    if (!device->at.messages) {
-        return OK;
-    }
-    put_short(device, at, vector);
-    return pci_check_vector(device, vector, get_short(device, at));
-}
-
 static enum error queues_begin(struct virtio_device *device)
 {
     pci_enable_master(device);
-    return give_vector(device, LEGACY_CONFIG_VECTOR, VECTOR_CONFIG);
+    return pci_give_vector(device, LEGACY_CONFIG_VECTOR, VECTOR_CONFIG);
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -138,7 +127,7 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     }
     put_short(device, LEGACY_QUEUE_SELECT, index);
     const enum error error =
-        give_vector(device, LEGACY_QUEUE_VECTOR, VECTOR_QUEUES);
+        pci_give_vector(device, LEGACY_QUEUE_VECTOR, VECTOR_QUEUES);
     if (error == OK) {
         put_long(device, LEGACY_QUEUE_ADDRESS, (uint32_t)page);
     }
@@ -154,12 +143,6 @@ static void notify(const struct virtio_device *device, uint16_t index)
 static uint32_t interrupt_read(const struct virtio_device *device)
 {
     return io_read8(device->at.common, LEGACY_ISR_STATUS);
-}
-
-static void interrupt_ack(const struct virtio_device *device, uint32_t causes)
-{
-    (void)device;
-    (void)causes;
 }
 
 // No such register: two equal values make every read a settled one, which for
@@ -185,7 +168,7 @@ const struct virtio_transport pci_transport_legacy = {
     .queue_attach = queue_attach,
     .notify = notify,
     .interrupt_read = interrupt_read,
-    .interrupt_ack = interrupt_ack,
+    .interrupt_ack = pci_interrupt_ack,
     .config_generation = config_generation,
     .is_gone = pci_is_gone,
 };

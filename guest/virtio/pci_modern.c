@@ -59,21 +59,10 @@ static void features_write(const struct virtio_device *device, unsigned word,
     put_long(device, COMMON_DRIVER_FEATURE, features);
 }
 
-// A reset has taken the vectors away, so they are given at each start.
-static enum error give_vector(struct virtio_device *device,
-                              enum common_short at, uint16_t vector)
-{
-    if (!device->at.messages) {
-        return OK;
-    }
-    put_short(device, at, vector);
-    return pci_check_vector(device, vector, get_short(device, at));
-}
-
 static enum error queues_begin(struct virtio_device *device)
 {
     pci_enable_master(device);
-    return give_vector(device, COMMON_CONFIG_VECTOR, VECTOR_CONFIG);
+    return pci_give_vector(device, COMMON_CONFIG_VECTOR, VECTOR_CONFIG);
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -118,7 +107,7 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     put_short(device, COMMON_QUEUE_SELECT, index);
     enum error error = find_notify(device, index);
     if (error == OK) {
-        error = give_vector(device, COMMON_QUEUE_VECTOR, VECTOR_QUEUES);
+        error = pci_give_vector(device, COMMON_QUEUE_VECTOR, VECTOR_QUEUES);
     }
     if (error != OK) {
         return error;
@@ -145,12 +134,6 @@ static uint32_t interrupt_read(const struct virtio_device *device)
     return io_read8(device->at.isr, 0);
 }
 
-static void interrupt_ack(const struct virtio_device *device, uint32_t causes)
-{
-    (void)device;
-    (void)causes;
-}
-
 static uint32_t config_generation(const struct virtio_device *device)
 {
     return get_byte(device, COMMON_CONFIG_GENERATION);
@@ -171,7 +154,7 @@ const struct virtio_transport pci_transport_modern = {
     .queue_attach = queue_attach,
     .notify = notify,
     .interrupt_read = interrupt_read,
-    .interrupt_ack = interrupt_ack,
+    .interrupt_ack = pci_interrupt_ack,
     .config_generation = config_generation,
     .is_gone = pci_is_gone,
 };

@@ -88,10 +88,13 @@ void pci_legacy_place_config(struct virtio_windows *windows);
 // reach our memory.
 void pci_enable_master(const struct virtio_device *device);
 bool pci_is_gone(const struct virtio_device *device);
-// What was read back after a vector was written. Where it is another the
-// device has no resources for it (4.1.5.1.2.2): goes over to the pin. Errors
-// as virtio_pci_connect's.
-enum error pci_check_vector(struct virtio_device *device, uint16_t wanted,
-                            uint16_t read_back) MUST_USE;
+// While messages are on, writes a vector to the register at that offset of
+// `common`; a reset has taken the last one away. Where it can't be read back
+// the device has no resources for it: goes over to the pin. ERR_UNSUPPORTED:
+// there is none, otherwise as virtio_pci_connect.
+enum error pci_give_vector(struct virtio_device *device, uint32_t at,
+                           uint16_t vector) MUST_USE;
+// Nothing is left to do: the byte was read, or there was no need to.
+void pci_interrupt_ack(const struct virtio_device *device, uint32_t causes);
 
 #endif
