@@ -42,6 +42,7 @@ class Options:
     eventfd: bool = True  # QEMU may take kicks later, and invent some
     before: tuple = ()  # words in front of the balloon's -device
     extra: tuple = ()   # words at the end
+    seconds: int = SECONDS  # firmware may take a while
 
     def words(self):
         words = ["-M", self.machine, "-accel", "tcg", "-m", self.memory,
@@ -68,6 +69,7 @@ class Machine:
         self.qmp = Qmp()
         self.console = b""
         self.status = None
+        self._seconds = options.seconds
         self._greeted = False
         self._stderr = workdir / f"stderr-{time.monotonic_ns()}"
         self._monitor, monitor = socket.socketpair()
@@ -93,7 +95,7 @@ class Machine:
 
     def until(self, condition, what):
         """What the condition gives, once that is true or the like."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + self._seconds
         while not (value := condition()):
             left = deadline - time.monotonic()
             if left <= 0 or self.status is not None:
@@ -104,7 +106,7 @@ class Machine:
 
     def until_halted(self):
         """Asks again and again, since a CPU that halts tells nobody."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + self._seconds
         while "HLT=1" not in self.human("info registers"):
             if time.monotonic() > deadline:
                 raise AssertionError(f"no halted CPU\n{self.report()}")

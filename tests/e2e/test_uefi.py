@@ -23,7 +23,7 @@ MIB = 1 << 20
 def uefi(boot):
     """uefi(append=..., ...): a machine with OVMF and a PCI balloon."""
     def start(**differences):
-        words = {"machine": "q35", "kernel": APPLICATION,
+        words = {"machine": "q35", "kernel": APPLICATION, "seconds": 120,
                  "balloon": "virtio-balloon-pci,id=balloon0"} | differences
         extra = ("-bios", FIRMWARE, *words.pop("extra", ()))
         return boot(extra=extra, **words)
@@ -77,6 +77,15 @@ def test_memory_above_4_gib_is_managed(uefi):
     assert machine.wait() == DONE
     total = machine.samples()[0].values["total-memory"]
     assert 4.9 * (1 << 30) < total < 5 * (1 << 30)
+
+
+def test_the_firmware_s_acpi_tables_are_the_ones_read(uefi, workdir):
+    table = workdir / "madt"
+    table.write_bytes(bytes(4))  # too short to name the local APIC
+    machine = uefi(machine="pc", extra=(
+        "-acpitable", f"sig=APIC,data={table}"))
+    assert machine.wait() == BAD_DEVICE
+    machine.line('error what="MADT"')
 
 
 @pytest.mark.parametrize("append,what", [
