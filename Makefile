@@ -16,6 +16,7 @@ RING ?=
 RUN_ARGS ?=
 TEST_ARGS ?=
 VERIFY_ARGS ?=
+MATRIX_ARGS ?=
 BENCH_ARGS ?=
 ifeq ($(origin CC),default)
 CC := gcc
@@ -42,11 +43,12 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 # --- What people type --------------------------------------------------------
 
 .PHONY: all guest tool unit-tests esp run test bench check clean distclean
-.PHONY: setup help flags FORCE verify verify-all document
+.PHONY: setup help flags FORCE matrix verify verify-all document
 
 help:
 	@echo 'make run        set up, build, boot the guest, verify its statistics'
 	@echo 'make test       set up, build, run every test'
+	@echo 'make matrix     every machine, boot, transport, ring on three QEMUs'
 	@echo 'make verify     set up, build, every claim about guest-stats on QEMU'
 	@echo 'make verify-all the same on QEMU 7.2, 10.0 and 11.1, fetching those'
 	@echo 'make document   the same, and writes docs/guest-stats.md'
@@ -68,6 +70,7 @@ help:
 	@echo 'RUN_ARGS=WORDS  make run: passed on to build/aerostat run'
 	@echo 'VERIFY_ARGS=WORDS make verify: passed on to build/aerostat verify'
 	@echo 'TEST_ARGS=WORDS make test: passed on to tests/run'
+	@echo 'MATRIX_ARGS=WORDS make matrix: passed on to tests/matrix'
 	@echo 'BENCH_ARGS=WORDS make bench: passed on to scripts/bench'
 	@echo 'V=1             show commands; make run: also the QMP traffic'
 	@echo 'CC=clang        compile with clang'
@@ -90,6 +93,12 @@ test:
 	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img \
 	    $(BUILD)/tests/efi/launcher.efi
 	$(Q)tests/run $(TEST_ARGS)
+
+matrix:
+	$(Q)scripts/setup test
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/aerostat.img
+	$(Q)for version in $(later); do scripts/fetch-qemu $$version || :; done
+	$(Q)tests/matrix $(MATRIX_ARGS)
 
 bench:
 	$(Q)scripts/setup bench

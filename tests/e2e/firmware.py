@@ -21,9 +21,10 @@ def version_of(qemu):
     return tuple(map(int, re.search(r"version (\d+)\.(\d+)", said).groups()))
 
 
-def microvm(name, qemu=QEMU):
-    """QEMU's words for microvm with this firmware."""
+def microvm(name, version=None):
+    """The words that give microvm this firmware, for a QEMU of that version;
+    without one, for the QEMU in use."""
     if name == "qboot":
         return ("-bios", "qboot.rom")
-    return ("-bios", SEABIOS_OF_DEBIAN_12 if version_of(qemu) < (8, 0)
-            else "bios-microvm.bin")
+    return ("-bios", SEABIOS_OF_DEBIAN_12
+            if (version or version_of(QEMU)) < (8, 0) else "bios-microvm.bin")

@@ -19,9 +19,9 @@ def marked_environment(workdir, **more):
             "XDG_RUNTIME_DIR": str(workdir), **more}
 
 
-def running():
+def running(mark=MARK, value=VALUE):
     """{process id: command line} of everything marked that still runs."""
-    wanted = f"{MARK}={VALUE}".encode()
+    wanted = f"{mark}={value}".encode()
     found = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:

@@ -14,6 +14,8 @@ EVENTS = ("virtio_set_status", "virtio_queue_notify", "virtio_notify",
           "virtio_mmio_write_offset")
 STATUS = re.compile(r"virtio_set_status vdev \S+ val (\d+)")
 NOTIFY = re.compile(r"virtio_queue_notify vdev \S+ n (\d+) ")
+POP = re.compile(r"virtqueue_pop vq ")
+FILL = re.compile(r"virtqueue_fill vq ")
 INTERRUPT = re.compile(r"virtio_notify vdev ")
 WRITE = re.compile(r"virtio_mmio_write_offset virtio_mmio_write "
                    r"offset 0x([0-9a-f]+) value 0x([0-9a-f]+)")
@@ -31,7 +33,7 @@ def arguments(log, *events):
 
 def event_of(line):
     """("status", value), ("notify", queue), ("write", offset, value),
-    ("interrupt",), ("byte", value) or None."""
+    ("interrupt",), ("pop",), ("fill",), ("byte", value) or None."""
     if match := SERIAL.search(line):
         return "byte", int(match[1], 16)
     if match := STATUS.search(line):
@@ -42,6 +44,10 @@ def event_of(line):
         return "write", int(match[1], 16), int(match[2], 16)
     if INTERRUPT.search(line):
         return ("interrupt",)
+    if POP.search(line):
+        return ("pop",)
+    if FILL.search(line):
+        return ("fill",)
     return None
 
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""One cell of the matrix, run: `aerostat run` on a real QEMU, with a trace.
+
+The tool's own options make the balloon where they can, so that they are tried
+too. The checks of what came out are in evidence.py.
+"""
+import os
+import pathlib
+import shlex
+import subprocess
+
+import firmware
+import leftovers
+import registers
+from evidence import Evidence
+from machine import BUILD
+from matrix import MACHINES, MMIO, SWITCHES
+
+SECONDS = 120  # for any one wait of the tool: UEFI on a busy machine
+WHOLE = 600    # for all of a cell
+OVMF = pathlib.Path("/usr/share/ovmf/OVMF.fd")
+IMAGES = {"pvh": "aerostat.elf", "uefi": "aerostat.efi",
+          "esp": "aerostat.img"}
+TRACES = ("virtio_set_status", "virtio_notify", "virtio_queue_notify",
+          "virtqueue_*", "virtio_mmio_*", "virtio_pci_*", "virtio_balloon_*")
+PCI_SIDES = {"pci": "disable-legacy=on,disable-modern=off",
+             "pci-transitional": "disable-legacy=off,disable-modern=off",
+             "pci-legacy": "disable-legacy=off,disable-modern=on"}
+
+
+def lacking(cell):
+    """Why this cell can't be run here, or None."""
+    image = BUILD / IMAGES[cell.boot]
+    if not image.exists():
+        return f"{image} was not built" + (
+            ": make esp" if cell.boot == "esp" else "")
+    if cell.boot != "pvh" and not OVMF.exists():
+        return f"no {OVMF}: Debian's package ovmf has it"
+    return None
+
+
+def balloon(cell):
+    """The balloon's -device in full."""
+    mmio = cell.transport in MMIO
+    parts = ["virtio-balloon-device" if mmio else "virtio-balloon-pci",
+             "id=balloon0", PCI_SIDES.get(cell.transport, ""),
+             "packed=on" if cell.ring == "packed" else "",
+             SWITCHES[cell.switch].properties, MACHINES[cell.machine].place]
+    if mmio and cell.switch == "ioeventfd=off":  # the bus has it, see below
+        parts.remove("ioeventfd=off")
+    return ",".join(filter(None, parts))
+
+
+def words(cell, qemu, log, samples):
+    """The words for build/aerostat."""
+    machine, switch = MACHINES[cell.machine], SWITCHES[cell.switch]
+    found = ["run", "--json", "--verbose", "--samples", samples,
+             "--timeout", SECONDS, "--qemu", qemu, "--machine", machine.type,
+             "--boot", cell.boot, "--transport", cell.transport,
+             "--ring", cell.ring]
+    own = ["-d", "guest_errors", "-D", log]
+    for trace in (*TRACES, *registers.traces(cell.boot)):
+        own += ["-trace", trace]
+    if machine.firmware:
+        version = tuple(map(int, cell.qemu.split(".")))
+        own += firmware.microvm(machine.firmware, version)
+    if cell.transport in MMIO and cell.switch == "ioeventfd=off":
+        own += ["-global", "virtio-mmio.ioeventfd=off"]
+    if machine.bridges:  # QEMU makes devices in the order of its words
+        found += ["--device", "none"]
+        for bridge in machine.bridges:
+            own += ["-device", bridge]
+        own += ["-device", balloon(cell)]
+    elif switch.properties:
+        found += ["--device", balloon(cell)]
+    if switch.append:
+        found += ["--append", switch.append]
+    return list(map(str, [*found, "--", *own]))
+
+
+def apart(workdir, qemu):
+    """A QEMU whose standard error goes into a file and nowhere else."""
+    path, errors = workdir / "qemu", workdir / "qemu-stderr"
+    path.write_text(f"#!/bin/sh\nexec {shlex.quote(str(qemu))} \"$@\" "
+                    f"2>>{shlex.quote(str(errors))}\n")
+    path.chmod(0o755)
+    errors.touch()
+    return path, errors
+
+
+def run(cell, qemu, workdir, samples):
+    """Evidence of one run; its problems() are to be none."""
+    wrapper, errors = apart(workdir, qemu)
+    log = workdir / "log"
+    line = [str(BUILD / "aerostat"), *words(cell, wrapper, log, samples)]
+    done = subprocess.run(
+        line, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        errors="replace", timeout=WHOLE, cwd=workdir, check=False,
+        env=leftovers.marked_environment(workdir, AEROSTAT_CELL=workdir))
+    left = leftovers.running("AEROSTAT_CELL", workdir)
+    leftovers.kill(left)
+    return Evidence(
+        cell=cell, samples=samples, command=shlex.join(line),
+        status=done.returncode, stdout=done.stdout, stderr=done.stderr,
+        qemu_stderr=errors.read_text(errors="replace"), left=left,
+        log=log.read_text(errors="replace") if log.exists() else "")
