@@ -6,6 +6,7 @@
 
 #include "arch/x86_64/paging.h"
 #include "base/panic.h"
+#include "platform/pci_window.h"
 
 enum {
     STATUS_CAPABILITIES = 0x10,
@@ -210,6 +211,10 @@ enum error pci_bar_open(struct pci_address at, const struct pci_bar *bar,
 
     if (error != OK) {
         return error;
+    }
+    if (!pci_is_passed_on(
+            at, (struct pci_stretch){bar->space, start, start + bytes - 1})) {
+        return ERR_RANGE;
     }
     if (bar->space == IO_PORTS) {
         *region = (struct io_region){start, bytes, IO_PORTS};

@@ -101,7 +101,7 @@ MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
 // and switches its decoding on. Called once for each part that is needed, so
 // that a large window is not mapped whole. ERR_INVALID: nobody has given the
 // BAR an address, or its window wraps around. ERR_RANGE: the part is not in the
-// window, or can't be mapped.
+// window, a bridge does not pass it on, or it can't be mapped.
 MUST_USE enum error pci_bar_open(struct pci_address at,
                                  const struct pci_bar *bar, uint64_t offset,
                                  uint32_t bytes, struct io_region *region);

@@ -4,8 +4,12 @@
 // 3.2.5.10.
 #include "platform/pci_window.h"
 
+#include "platform/pci_walk.h"
+
 enum {
-    IO_BASE = 0x1c, // 8 bits: bits 15 to 12, and how wide the registers are
+    PROGRAMMING_INTERFACE = 0x09, // 8 bits
+    SUBTRACTIVE = 1, // passes on whatever nobody else takes (3.2.4.4)
+    IO_BASE = 0x1c,  // 8 bits: bits 15 to 12, and how wide the registers are
     IO_LIMIT = 0x1d,
     MEMORY_BASE = 0x20, // 16 bits: bits 31 to 20
     MEMORY_LIMIT = 0x22,
@@ -88,4 +92,32 @@ enum error pci_window_read(struct pci_address bridge, enum pci_window_kind kind,
                    pci_read16(bridge, PCI_COMMAND) & decoding
                ? OK
                : ERR_EMPTY;
+}
+
+static bool passes_on(struct pci_address bridge, struct pci_stretch stretch)
+{
+    struct pci_stretch window;
+    unsigned kind = 0;
+
+    if (pci_read8(bridge, PROGRAMMING_INTERFACE) == SUBTRACTIVE) {
+        return true;
+    }
+    while (
+        kind < PCI_WINDOWS &&
+        (pci_window_read(bridge, (enum pci_window_kind)kind, &window) != OK ||
+         window.space != stretch.space || stretch.first < window.first ||
+         stretch.last > window.last)) {
+        kind++;
+    }
+    return kind < PCI_WINDOWS;
+}
+
+bool pci_is_passed_on(struct pci_address at, struct pci_stretch stretch)
+{
+    while (at.bus != 0) {
+        if (pci_bridge_above(at.bus, &at) != OK || !passes_on(at, stretch)) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -25,4 +25,8 @@ MUST_USE enum error pci_window_read(struct pci_address bridge,
                                     enum pci_window_kind kind,
                                     struct pci_stretch *window);
 
+// Whether an access to all of the stretch reaches the function's bus: each
+// bridge on the way there passes it on.
+bool pci_is_passed_on(struct pci_address at, struct pci_stretch stretch);
+
 #endif

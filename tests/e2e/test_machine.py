@@ -10,6 +10,7 @@ import firmware
 from truth import differences
 
 NO_BALLOON = 7
+BAD_DEVICE = 11
 BALLOON = "virtio-balloon-device,id=balloon0"
 
 
@@ -78,6 +79,13 @@ def test_ends_with_a_verdict_without_a_balloon(boot, modern, machine, others):
     machine = boot(machine=machine, modern=modern, balloon="", extra=others)
     assert machine.wait() == NO_BALLOON
     machine.line('error what="no balloon device"')
+
+
+def test_a_slot_where_memory_is_known_to_be_is_refused(boot, modern):
+    machine = boot(modern=modern,
+                   append="virtio_mmio.device=512@0x400000:5")
+    assert machine.wait() == BAD_DEVICE
+    machine.line('error what="slot can\'t be mapped" error=invalid')
 
 
 @pytest.mark.parametrize("properties", [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which PCI function is a virtio device, of which type, by which interface it
 // is driven, and where that is. VIRTIO 1.4, 4.1.2, 4.1.4, 4.1.5.1.1.
+#include "fakes/fake_pci_bus.h"
 #include "unit/pci_function.h"
 
 // Nothing of the device was touched, and no byte of configuration space behind
@@ -163,6 +164,11 @@ static void the_windows_are_where_the_capabilities_say(void **state)
     unplug();
 }
 
+enum {
+    PROGRAMMING_INTERFACE = 9,
+    SUBTRACTIVE = 1, // a bridge that passes everything on
+};
+
 // A function's number survives the way through struct virtio_windows.
 static void every_address_is_kept(void **state)
 {
@@ -171,6 +177,11 @@ static void every_address_is_kept(void **state)
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
+        struct fake_pci_function *bridge;
+
+        fake_pci_bus_clear();
+        bridge = fake_pci_plug_bridge(0, 1, 0, addresses[i].bus);
+        fake_pci_put(bridge, PROGRAMMING_INTERFACE, SUBTRACTIVE, 1);
         plug(FAKE_PCI, 2);
         fake_pci_move(&function, addresses[i]);
         assert_int_equal(probe(), OK);
@@ -178,6 +189,7 @@ static void every_address_is_kept(void **state)
         assert_true(fake.messages);
         unplug();
     }
+    fake_pci_bus_clear();
 }
 
 static void a_block_of_ports_that_is_none_is_refused_by_name(void **state)

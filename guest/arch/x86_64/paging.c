@@ -196,11 +196,44 @@ enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
                       flags);
 }
 
+// The entry that maps the address, and how much it maps; 0 when none does.
+static uint64_t leaf_of(uintptr_t address, uint64_t *page)
+{
+    paddr table = top_table;
+
+    for (int level = LEVEL_TOP;; level--) {
+        const uint64_t entry = *slot_in(table, address, level);
+
+        *page = 1ull << (12 + 9 * level);
+        if (level == LEVEL_PAGE || !(entry & ENTRY_PRESENT) ||
+            entry & ENTRY_LARGE) {
+            return entry;
+        }
+        table = paddr_of(entry & ENTRY_ADDRESS);
+    }
+}
+
+static bool is_uncached(uintptr_t address, uint64_t bytes)
+{
+    const uintptr_t end = address + bytes;
+    uint64_t page;
+
+    while (address < end && leaf_of(address, &page) & ENTRY_UNCACHED) {
+        address = round_down(address, page) + page;
+    }
+    return address >= end;
+}
+
+// What was mapped before stays as it was: then it is no device.
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {
-    *region = (struct io_region){(uintptr_t)direct(address), bytes, IO_MEMORY};
-    return paging_map_direct(address, bytes, PAGING_WRITE | PAGING_DEVICE);
+    const uintptr_t at = (uintptr_t)direct(address);
+    enum error error =
+        paging_map_direct(address, bytes, PAGING_WRITE | PAGING_DEVICE);
+
+    *region = (struct io_region){at, bytes, IO_MEMORY};
+    return error == OK && !is_uncached(at, bytes) ? ERR_INVALID : error;
 }
 
 void paging_switch(void)

@@ -44,7 +44,8 @@ MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,
                                       unsigned flags);
 
-// Device registers there. Errors as paging_map_direct's.
+// Device registers there. ERR_INVALID: memory is known to be there. Otherwise
+// as paging_map_direct's.
 MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
                                       struct io_region *region);
 
