@@ -198,6 +198,37 @@ static void what_the_device_holds_is_left_alone(void **state)
     finish();
 }
 
+// A buffer that stays keeps its descriptors and its id, however many others
+// come and go meanwhile (the fake looks).
+static void a_buffer_that_stays_is_left_alone(void **state)
+{
+    ring_rig_start(&rig, 8, ring_options(state));
+    ring_rig_send(&rig, 1, 3);
+    struct fake_chain *first = fake_ring_take(&rig.ring);
+    struct fake_chain *stays = fake_ring_take(&rig.ring);
+    struct fake_chain *last = fake_ring_take(&rig.ring);
+    (void)fake_ring_use(&rig.ring, last, 0);
+    (void)fake_ring_use(&rig.ring, first, 0);
+    assert_int_equal(ring_rig_pop(&rig), 3);
+    assert_int_equal(ring_rig_pop(&rig), 1);
+    for (unsigned round = 0; round < 50; round++) {
+        assert_int_equal(ring_rig_add_chain(&rig, 4, 1, 1, NULL), OK);
+        ring_rig_send(&rig, 5, 2);
+        struct fake_chain *chains[3];
+        for (unsigned i = 0; i < 3; i++) {
+            chains[i] = fake_ring_take(&rig.ring);
+            assert_non_null(chains[i]);
+        }
+        for (unsigned i = 3; i-- > 0;) {
+            (void)fake_ring_use(&rig.ring, chains[i], 0);
+            assert_int_equal(ring_rig_pop(&rig), 4 + i);
+        }
+    }
+    (void)fake_ring_use(&rig.ring, stays, 0);
+    assert_int_equal(ring_rig_pop(&rig), 2);
+    finish();
+}
+
 // SPLIT-11, SPLIT-29, SPLIT-30, PACKED-19, PACKED-20: through the wrap of all
 // indices, in batches of changing size, with every interrupt that the driver
 // asks for.
@@ -296,6 +327,7 @@ int main(void)
         RING_TEST_BOTH(a_full_queue_says_so_and_frees_up_again),
         RING_TEST_BOTH(order_of_return_is_the_devices_choice),
         RING_TEST_BOTH(what_the_device_holds_is_left_alone),
+        RING_TEST_BOTH(a_buffer_that_stays_is_left_alone),
         RING_TEST_BOTH(requests_70000_pass_the_index_wrap),
         RING_TEST_BOTH(nothing_is_read_back_from_the_ring),
     };

@@ -61,6 +61,19 @@ static void the_queue_kicks_when_a_batch_covers_the_event(void **state)
     finish();
 }
 
+// What was shown before, and is still with the device, was kicked for then.
+static void an_event_in_an_older_batch_is_not_kicked_again(void **state)
+{
+    ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
+    advance(6);
+    rig.ring.hides_taken = true;
+    for (uint64_t event = 6; event < 9; event++) {
+        fake_ring_set_event(&rig.ring, event);
+        assert_int_equal(show(2), event == 6); // then 7 in 8, 9; 8 in 10, 11
+    }
+    finish();
+}
+
 // SPLIT-20, SPLIT-21, SPLIT-22.
 static void without_event_idx_only_the_flag_decides(void **state)
 {
@@ -276,6 +289,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         RING_TEST_BOTH(the_queue_kicks_when_a_batch_covers_the_event),
+        RING_TEST_BOTH(an_event_in_an_older_batch_is_not_kicked_again),
         RING_TEST_BOTH(without_event_idx_only_the_flag_decides),
         RING_TEST(with_event_idx_the_split_flag_is_disregarded, split),
         RING_TEST(packed_flags_hold_with_and_without_event_idx, packed),
