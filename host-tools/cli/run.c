@@ -14,13 +14,14 @@
 enum {
     DEFAULT_SAMPLES = 3,
     DEFAULT_INTERVAL = 1,
-    DEFAULT_TIMEOUT = 30
+    DEFAULT_TIMEOUT = 30,
+    UEFI_TIMEOUT = 120 // its firmware alone takes seconds on an idle host
 };
 
 static const struct option options[] = {
     {"samples", "N", "end after N samples, 0: run until Ctrl-C (default 3)"},
     {"interval", "SECONDS", "of polling after the first sample (default 1)"},
-    {"timeout", "SECONDS", "that a wait may take (default 30)"},
+    {"timeout", "SECONDS", "that a wait may take (default 30, by UEFI 120)"},
     {"machine", "TYPE", "QEMU's -M (default microvm)"},
     {"boot", "HOW", "pvh, uefi or esp (default pvh)"},
     {"firmware", "PATH", "QEMU's -bios (default for UEFI: Debian's OVMF)"},
@@ -48,6 +49,7 @@ static const char *const examples[] = {
 
 struct run {
     struct parsed parsed;
+    struct form form;
     struct machine_options machine;
     struct sampling sampling;
     struct accelerator_wish wish;
@@ -80,15 +82,20 @@ static bool read_form(struct run *run, struct failure *failure)
         .boot = value(run, "boot"),
     };
 
-    if (!form_read(&wish, &run->machine.form, failure)) {
+    if (!form_read(&wish, &run->form, failure)) {
         return false;
     }
-    if (run->machine.form.boot == BOOT_ESP && value(run, "append")) {
+    if (run->form.boot == BOOT_ESP && value(run, "append")) {
         return failure_set(failure, CODE_USAGE,
                            "--append has no way to a guest that firmware "
                            "starts from a disk (--boot esp)");
     }
     return true;
+}
+
+static unsigned default_timeout(const struct run *run)
+{
+    return run->form.boot == BOOT_PVH ? DEFAULT_TIMEOUT : UEFI_TIMEOUT;
 }
 
 static bool read_options(struct run *run, struct failure *failure)
@@ -99,7 +106,8 @@ static bool read_options(struct run *run, struct failure *failure)
                 &run->sampling.samples, failure) ||
         !number(run, "interval", 1, UINT32_MAX, DEFAULT_INTERVAL, &interval,
                 failure) ||
-        !number(run, "timeout", 1, UINT32_MAX, DEFAULT_TIMEOUT,
+        !read_form(run, failure) ||
+        !number(run, "timeout", 1, UINT32_MAX, default_timeout(run),
                 &run->sampling.timeout, failure)) {
         return false;
     }
@@ -112,6 +120,7 @@ static bool read_options(struct run *run, struct failure *failure)
     run->verbose = value(run, "verbose");
     run->machine = (struct machine_options){
         .machine = value(run, "machine"),
+        .form = run->form,
         .memory = value(run, "memory"),
         .append = value(run, "append"),
         .device = value(run, "device"),
@@ -121,7 +130,7 @@ static bool read_options(struct run *run, struct failure *failure)
         .extra_count = (size_t)run->parsed.rest_count,
     };
     run->wish.asked = value(run, "accel");
-    return read_form(run, failure) && accelerator_check(&run->wish, failure);
+    return accelerator_check(&run->wish, failure);
 }
 
 // "[   0.123] " before a line: seconds since the start of the tool.
@@ -175,7 +184,7 @@ static void on_command(void *context, const char *line)
 
 static bool find_files(struct run *run, struct failure *failure)
 {
-    enum boot boot = run->machine.form.boot;
+    enum boot boot = run->form.boot;
 
     if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
         !machine_find_guest(value(run, "guest"), boot, &run->guest, failure) ||

@@ -52,6 +52,33 @@ def test_three_samples_are_shown_and_found_equal(aerostat, workdir,
     assert_nothing_left(workdir)
 
 
+@pytest.mark.parametrize("doors", [
+    ["--ring", "packed", "--transport", "mmio"],
+    ["--machine", "q35"],
+    ["--machine", "pc", "--transport", "pci-legacy"],
+    ["--machine", "q35", "--transport", "pci", "--ring", "packed"],
+    ["--machine", "pc", "--boot", "uefi"],
+], ids=" ".join)
+def test_other_doors_lead_to_the_same_guest(aerostat, workdir, doors):
+    run = aerostat("run", "--samples", "2", *doors)
+    assert run.wait() == tool.OK
+    assert run.stdout.splitlines()[-1] == "2 samples, all equal"
+    assert_nothing_left(workdir)
+
+
+@pytest.mark.parametrize("machine,device,path", [
+    ("q35", "virtio-balloon", "peripheral-anon/device[1]"),
+    ("pc", "virtio-balloon-pci-transitional", "peripheral-anon/device[1]"),
+    ("q35", "virtio-balloon-pci-non-transitional,id=b", "peripheral/b"),
+    ("microvm", "virtio-balloon-device", "peripheral-anon/device[1]"),
+])
+def test_a_device_of_the_users_own_is_found(aerostat, machine, device, path):
+    run = aerostat("run", "--samples", "1", "--machine", machine, "--device",
+                   device)
+    assert run.wait() == tool.OK
+    assert f"balloon found: /machine/{path} (virtio-balloon" in run.stderr()
+
+
 def test_every_statistic_is_shown_with_both_sides(aerostat, transport):
     run = aerostat("run", "--transport", transport, "--samples", "2")
     assert run.wait() == tool.OK

@@ -80,6 +80,67 @@ def test_every_case_has_its_folder(aerostat, workdir):
     nothing_left(workdir, "kept")
 
 
+def test_cases_of_some_forms_alone_can_be_asked_for(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--form", "pci-legacy", "--form",
+                   "mmio-packed", "--json", "r.json")
+    assert run.wait() == tool.OK
+    report = json.loads((workdir / "r.json").read_text())
+    assert [form["name"] for form in report["forms"]] == list(FORMS)
+    assert sorted(case["name"] for case in report["cases"][1:]) == sorted(
+        f"{claim}/{form}" for claim in FEW
+        for form in ("pci-legacy", "mmio-packed"))
+
+
+def test_a_form_is_what_its_case_was_run_with(aerostat, workdir):
+    run = aerostat("verify", "absent.minus-one", "--artifacts", "kept")
+    assert run.wait() == tool.OK
+    for form in FORMS:
+        folder = workdir / "kept/absent.minus-one" / form
+        command = (folder / "command").read_text()
+        console = (folder / "console.log").read_text()
+        transport = form.removesuffix("-packed").replace("-transitional", "")
+        assert f" transport={transport} " in console
+        assert (" -M microvm" in command) == form.startswith("mmio")
+        assert ("packed=on" in command) == form.endswith("-packed")
+        assert ("bus=port0" in command) == (transport == "pci" and
+                                            "transitional" not in form)
+
+
+@pytest.mark.parametrize("words, said, accelerator", [
+    ([], "accel: tcg (the default)", "tcg"),
+    (["--accel", "tcg"], "accel: tcg (asked for)", "tcg"),
+])
+def test_the_accelerator_is_said_once(aerostat, workdir, words, said,
+                                      accelerator):
+    run = aerostat("verify", "absent.minus-one/mmio", "--json", "r.json",
+                   *words)
+    assert run.wait() == tool.OK
+    assert run.stderr().splitlines()[0] == said
+    report = json.loads((workdir / "r.json").read_text())
+    assert report["qemus"][0]["accelerator"] == accelerator
+
+
+def test_kvm_has_to_boot_every_machine_that_the_cases_use(aerostat, workdir):
+    """Here a QEMU that cannot run a pc with KVM: one is enough."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        pytest.skip("without /dev/kvm nothing is tried")
+    pc = 'case "$*" in *"-M pc -accel kvm"*) echo no pc >&2; exit 1;; esac\n'
+    kvm = 'for word; do shift; [ "$word" != kvm ] || word=tcg\n' \
+          'set -- "$@" "$word"; done\n'
+    program = make_program(workdir,
+                           f'{pc}{kvm}exec qemu-system-x86_64 "$@"\n')
+    for form, chosen in (("mmio", "kvm (a boot with it worked)"),
+                         ("pci-legacy", "tcg (a boot with kvm failed")):
+        run = aerostat("verify", f"absent.minus-one/{form}", "--accel", "auto",
+                       "--qemu", program, "--artifacts", "kept")
+        assert run.wait() == tool.OK
+        line, = [line for line in run.stderr().splitlines()
+                 if line.startswith("accel: ") and " trying " not in line]
+        assert line.startswith(f"accel: {chosen}")
+        command = workdir / "kept/absent.minus-one" / form / "command"
+        assert f"-accel {chosen[:3]} " in command.read_text()
+
+
 def test_two_qemus_are_two_columns(aerostat, workdir):
     dead = make_program(workdir, "echo no such luck >&2\nexit 1\n")
     run = aerostat("verify", *FEW, "--qemu", "qemu-system-x86_64", "--qemu",
