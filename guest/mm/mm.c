@@ -27,37 +27,50 @@ struct frames mm_frames;
 // The end of what the tables in use show of RAM.
 static uint64_t reach = BOOT_REACH;
 
-// Room for the frame bits: right above the image, inside the same RAM.
+// Room for the frame bits: the lowest that the boot tables reach, which is
+// right above the image unless what firmware left there is short.
 static enum error place_bits(const struct boot_info *boot,
-                             const struct memmap *map, paddr *bits,
-                             uint64_t *bytes)
+                             const struct memmap *map,
+                             struct memory_range *bits)
 {
-    uint64_t start = boot->image_start.value + boot->image_bytes;
-
-    *bits = paddr_of(start);
-    *bytes = round_up(frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
+    bits->bytes = round_up(frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
     for (uint32_t i = 0; i < map->count; i++) {
-        const struct memory_range *ram = &map->ram[i];
+        struct memory_range pieces[2];
+        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
+                                        boot->image_bytes, pieces);
 
-        if (start >= ram->start && start <= ram->start + ram->bytes &&
-            ram->start + ram->bytes - start >= *bytes &&
-            start + *bytes <= reach) {
-            return OK;
+        for (uint32_t j = 0; j < count; j++) {
+            bits->start = pieces[j].start;
+            if (pieces[j].bytes >= bits->bytes &&
+                bits->start + bits->bytes <= reach) {
+                return OK;
+            }
         }
     }
     return ERR_NO_MEMORY;
 }
 
-static void give_frames(const struct memmap *map, uint64_t kept_start,
-                        uint64_t kept_bytes)
+static void give_without_bits(struct memory_range range,
+                              struct memory_range bits)
+{
+    struct memory_range pieces[2];
+    uint32_t count = memmap_without(range, bits.start, bits.bytes, pieces);
+
+    for (uint32_t i = 0; i < count; i++) {
+        frames_give(&mm_frames, paddr_of(pieces[i].start), pieces[i].bytes);
+    }
+}
+
+static void give_frames(const struct boot_info *boot, const struct memmap *map,
+                        struct memory_range bits)
 {
     for (uint32_t i = 0; i < map->count; i++) {
         struct memory_range pieces[2];
-        uint32_t count =
-            memmap_without(map->ram[i], kept_start, kept_bytes, pieces);
+        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
+                                        boot->image_bytes, pieces);
 
         for (uint32_t j = 0; j < count; j++) {
-            frames_give(&mm_frames, paddr_of(pieces[j].start), pieces[j].bytes);
+            give_without_bits(pieces[j], bits);
         }
     }
 }
@@ -151,20 +164,19 @@ static enum error build_tables(const struct boot_info *boot,
 enum error mm_start(const struct boot_info *boot, const char **what)
 {
     static struct memmap map;
-    paddr bits;
-    uint64_t bits_bytes;
+    struct memory_range bits;
     enum error error = memmap_check(boot, &map, what);
 
     if (error != OK) {
         return error;
     }
     *what = "too little memory";
-    error = place_bits(boot, &map, &bits, &bits_bytes);
+    error = place_bits(boot, &map, &bits);
     if (error != OK) {
         return error;
     }
-    frames_start(&mm_frames, direct(bits), map.end / PAGE_SIZE);
-    give_frames(&map, boot->image_start.value, boot->image_bytes + bits_bytes);
+    frames_start(&mm_frames, direct(paddr_of(bits.start)), map.end / PAGE_SIZE);
+    give_frames(boot, &map, bits);
     error = build_tables(boot, &map);
     if (error != OK) {
         return error;

@@ -20,9 +20,18 @@ def meminfo():
     return {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines}
 
 
+def overcommit():
+    return int(pathlib.Path("/proc/sys/vm/overcommit_memory").read_text())
+
+
+def can_leave_unreserved():
+    """Whether memory can be mapped without any promise (MAP_NORESERVE)."""
+    return overcommit() != COUNT
+
+
 def can_promise(size):
     """Whether memory of this size can be mapped, though hardly touched."""
-    mode = int(pathlib.Path("/proc/sys/vm/overcommit_memory").read_text())
+    mode = overcommit()
     found = meminfo()
     room = found["MemTotal"] + found["SwapTotal"]
     if mode == COUNT:
