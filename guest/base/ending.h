@@ -12,7 +12,7 @@
 enum verdict {
     VERDICT_DONE = 1,        // QEMU exits 3: did what the command line asked
     VERDICT_BAD_CMDLINE = 2, // 5: a word of the command line has no meaning
-    VERDICT_NO_BALLOON = 3,  // 7: no balloon device in any slot
+    VERDICT_NO_BALLOON = 3,  // 7: no balloon device anywhere
     VERDICT_NO_MEMORY = 4,   // 9: too little memory, or an unbelievable map
     VERDICT_BAD_DEVICE = 5,  // 11: the device can't be driven
     VERDICT_PANIC = 6,       // 13: the guest found a mistake of its own
