@@ -208,12 +208,12 @@ static bool is_slot(struct pci_address port, uint8_t at)
 static enum error connect(struct slot *slot)
 {
     const struct pci_message message = {on_slot, slot};
-    const uint16_t command = pci_read16(slot->port, PCI_COMMAND);
+    const uint16_t before = pci_read16(slot->port, PCI_COMMAND);
     enum error error = pci_msix_start(slot->port, &message, 1);
 
     if (error == ERR_EMPTY) {
         pci_write16(slot->port, PCI_COMMAND,
-                    command & (uint16_t)~PCI_COMMAND_INTX_DISABLE);
+                    before & (uint16_t)~PCI_COMMAND_INTX_DISABLE);
         return pci_pin_connect(slot->port, on_slot, slot);
     }
     if (error == OK) {

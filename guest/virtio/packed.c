@@ -309,7 +309,7 @@ static bool packed_interrupts_on(struct virtqueue *base)
 static enum error packed_all_taken(const struct virtqueue *base, bool *taken)
 {
     (void)base;
-    (void)taken;
+    *taken = false; // no device says
     return ERR_UNSUPPORTED;
 }
 

@@ -14,6 +14,7 @@
 #include "balloon/truth.h"
 #include "base/attributes.h"
 #include "claims/claim.h"
+#include "claims/lab_wanted.h"
 
 enum {
     LAB_VMS = 2
@@ -21,21 +22,6 @@ enum {
 
 struct lab;
 struct lab_vm;
-
-// All bits zero: the machine and the balloon of the case's form, the balloon
-// as "balloon0", our guest by the book.
-struct lab_machine {
-    const char *append;       // the guest's command line, "behave=..."
-    const char *machine;      // -M; NULL: the form's, with its bus
-    const char *device;       // -device; "none"; NULL: the form's balloon, with
-    const char *id;           // this id ("": none; NULL: balloon0) and
-    const char *property;     // this "NAME=VALUE" too (NULL: no more)
-    const char *const *extra; // QEMU's arguments, NULL ends them
-    bool no_guest;            // no -kernel: firmware alone, never a driver
-    bool defaults;            // with QEMU's default devices (no -nodefaults)
-    bool virtual_time;        // an idle guest jumps to the next timer
-    bool quiet;               // no trace.log: for thousands of polls
-};
 
 // --- The verdict ---
 

@@ -108,7 +108,7 @@ static bool read_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count,
 
 bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
 {
-    uint64_t wrap;
+    uint64_t wrap = 1;
 
     return read_requests(lab, vm, count, &wrap);
 }
@@ -116,8 +116,8 @@ bool steps_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count)
 bool steps_requests_from(struct lab *lab, struct lab_vm *vm, uint64_t least,
                          uint64_t *count)
 {
-    uint64_t shown;
-    uint64_t wrap;
+    uint64_t shown = 0;
+    uint64_t wrap = 1;
 
     if (!read_requests(lab, vm, &shown, &wrap)) {
         return false;
