@@ -80,8 +80,9 @@ setup:
 	$(Q)scripts/setup build
 
 run:
-	$(Q)scripts/setup build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/setup $(if $(filter uefi esp,$(BOOT)),esp,build)
+	$(Q)$(MAKE) --no-print-directory all \
+	    $(if $(filter esp,$(BOOT)),$(BUILD)/aerostat.img)
 	$(Q)$(BUILD)/aerostat run --samples $(SAMPLES) \
 	    $(if $(QEMU),--qemu $(QEMU)) $(if $(filter 1,$(V)),--verbose) \
 	    $(if $(MACHINE),--machine $(MACHINE)) $(if $(BOOT),--boot $(BOOT)) \
