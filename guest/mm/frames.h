@@ -12,8 +12,13 @@ struct frames {
     uint64_t count;      // frames that the bits cover, from address 0 on
     uint64_t managed;    // frames ever given, in use or not
     uint64_t free;
-    uint64_t lowest; // no free frame lies below this one
+    uint64_t lowest;      // no free frame lies below this one
+    uint64_t above;       // nor at this one or above it
+    uint64_t block_above; // no block at this number or above is wholly free
 };
+
+// Frames of the largest page that hosts and page tables know: 2 MiB, aligned.
+#define FRAMES_BLOCK 512u
 
 // Bytes of memory that the bits take for so many frames.
 static inline size_t frames_bytes(uint64_t count)
@@ -32,6 +37,13 @@ void frames_give(struct frames *frames, paddr start, uint64_t bytes);
 MUST_USE enum error frames_take(struct frames *frames, paddr *frame);
 MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
                                     paddr *start);
+
+// Takes frames from the other end, for somebody who wants few and large pieces
+// or what is left of them: the highest wholly free block if `most` allows it,
+// else the highest run inside a block that is in use already, else the upper
+// end of a wholly free one; at most `most` frames, never across a block's
+// border. Says how many; 0: none is free.
+uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start);
 
 // Gives taken frames back. Stops the machine for one that is free already, and
 // for more than were taken; one that was never given looks like a taken one.
