@@ -3,6 +3,7 @@
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
 #include "app/behaviours.h"
+#include "app/lender.h"
 #include "app/reporter.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/segments.h"
@@ -141,8 +142,9 @@ static void idle_if_asked(void)
 
 static void start_balloon(void)
 {
-    const struct balloon_env env = reporter_env(&cmdline);
+    struct balloon_env env = reporter_env(&cmdline);
 
+    lender_env(&plug.balloon, &env);
     give_up_unless_ok(plug_start(&plug, &env), "balloon can't be started",
                       VERDICT_BAD_DEVICE);
 }

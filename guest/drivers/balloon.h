@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The memory balloon driver. Today it reports statistics; a target for the
-// balloon's size is logged as not supported and nothing is given to the
-// device. VIRTIO 1.4, 5.5 "Traditional Memory Balloon Device".
+// The memory balloon driver: gives pages to the device and takes them back, as
+// far as the device's target and the guest's own needs let it, and reports
+// statistics. VIRTIO 1.4, 5.5 "Traditional Memory Balloon
+// Device".
 #ifndef DRIVERS_BALLOON_H
 #define DRIVERS_BALLOON_H
 
 #include "base/error.h"
 #include "base/types.h"
-#include "drivers/balloon_policy.h"
-#include "drivers/stats.h"
+#include "drivers/balloon_env.h"
 #include "virtio/device.h"
 
 struct virtqueue;
 
 #define VIRTIO_ID_BALLOON 5u
-
-// What the driver needs of the rest of the guest; called in normal context
-// with interrupts off. No member may be NULL but the policy.
-struct balloon_env {
-    void *ctx; // handed to every call
-
-    // Page-aligned, contiguous memory that the device can reach, with whatever
-    // was in it: a queue clears its own ring.
-    enum error (*alloc)(void *ctx, size_t bytes, struct dma_block *out);
-    // Gives it back; only after the device was reset.
-    void (*free)(void *ctx, struct dma_block block);
-
-    // Fills `out` (zeroed) with numbers measured now: at least one, and the
-    // same tags each time (5.5.6.3.1).
-    void (*collect)(void *ctx, struct balloon_stats *out);
-    // Sample `seq` is about to be shown to the device: say what it is.
-    void (*before_send)(void *ctx, uint64_t seq,
-                        const struct balloon_stats *stats);
-    // The device was notified of sample `seq`.
-    void (*after_send)(void *ctx, uint64_t seq);
-
-    // Departures from the book, for as long as the driver runs; NULL: none.
-    const struct balloon_policy *policy;
-};
 
 // The queues by number (5.5.2).
 enum balloon_queue_index {
@@ -47,12 +23,41 @@ enum balloon_queue_index {
     BALLOON_QUEUES
 };
 
-// Entries asked for; a device may insist on more. Nothing is ever in flight on
-// the first two yet, and one statistics buffer at most on the third.
+// Entries asked for, for statistics; a device may insist on more.
 #define BALLOON_QUEUE_SIZE 8u
+
+// Requests for pages that can be in flight, and entries asked for them.
+#define BALLOON_REQUESTS 16u
+// Runs of pages in one request at most.
+#define BALLOON_REQUEST_RUNS 64u
+
+// One buffer of page numbers, and our own record of what it says.
+struct balloon_request {
+    struct balloon_run runs[BALLOON_REQUEST_RUNS];
+    uint32_t run_count;
+    uint32_t pages; // 0: not in use
+    bool inflate;   // else deflate
+};
+
+// The balloon's inside. Sizes in pages of 4 KiB.
+struct balloon_pages {
+    struct dma_block memory; // the requests' page numbers
+    struct balloon_request requests[BALLOON_REQUESTS];
+    unsigned requests_usable; // as many as both queues take
+    uint32_t in_flight;       // pages requested and not acknowledged, all in
+    bool inflating;           // this direction
+    uint32_t count;           // with the device, acknowledged
+    uint32_t told;            // what `actual` says
+    uint32_t said;            // the size last logged as reached
+    bool relieved;            // gave pages back in need: no more until another
+                              // target
+    uint32_t floor_target;    // the target last logged as out of reach ...
+    uint32_t floor_count;     // ... with so many pages given
+};
 
 struct balloon_queue {
     struct virtqueue *queue; // NULL: not set up
+    uint16_t size;           // entries
     struct dma_block ring;
     struct dma_block books; // the queue's private memory
 };
@@ -72,6 +77,7 @@ struct balloon {
     struct virtio_device *device;
     struct balloon_env env;
     struct balloon_queue queues[BALLOON_QUEUES];
+    struct balloon_pages pages;
     struct dma_block sample;   // the statistics buffer; no bytes: none
     uint64_t seq;              // of the newest sample; 0: none yet
     uint32_t subset;           // tags of the first sample; all must be alike
@@ -102,10 +108,16 @@ enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
 // called again then.
 enum error balloon_serve(struct balloon *balloon) MUST_USE;
 
+// Takes back at least so many pages at once, against the target, where that was
+// agreed on (DEFLATE_ON_OOM): the guest runs out of memory. False: it may not
+// be, the device has too few, or it does not answer. Not from within env.
+bool balloon_relieve(struct balloon *balloon, uint32_t pages) MUST_USE;
+
 // Lets the device go, whatever state it is in, once it was given to
-// balloon_start: resets it and takes all memory back. ERR_EMPTY: so it is, and
-// the device is gone from its bus. ERR_TIMEOUT: the reset never ended and the
-// device keeps the memory; call again once it is gone.
+// balloon_start: resets it and takes all memory back, the balloon's too.
+// ERR_EMPTY: so it is, and the device is gone from its bus. ERR_TIMEOUT: the
+// reset never ended and the device keeps the memory; call again once it is
+// gone.
 enum error balloon_stop(struct balloon *balloon) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "drivers/balloon_buffer.h"
 #include "drivers/balloon_numbers.h"
+#include "drivers/balloon_requests.h"
 #include "virtio/features.h"
 
 bool balloon_has_statistics(const struct balloon *balloon)
@@ -24,6 +25,7 @@ static void release_block(struct balloon *balloon, struct dma_block *block)
 void balloon_queues_release(struct balloon *balloon)
 {
     release_block(balloon, &balloon->sample);
+    release_block(balloon, &balloon->pages.memory);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         release_block(balloon, &balloon->queues[i].ring);
         release_block(balloon, &balloon->queues[i].books);
@@ -33,7 +35,7 @@ void balloon_queues_release(struct balloon *balloon)
 
 bool balloon_queues_hold_memory(const struct balloon *balloon)
 {
-    bool holds = balloon->sample.bytes != 0;
+    bool holds = balloon->sample.bytes != 0 || balloon->pages.memory.bytes != 0;
 
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         holds = holds || balloon->queues[i].ring.bytes != 0 ||
@@ -58,19 +60,20 @@ static enum error alloc_queue(struct balloon *balloon,
 }
 
 static enum error set_up_queue(struct balloon *balloon,
-                               enum balloon_queue_index index)
+                               enum balloon_queue_index index, uint16_t wanted)
 {
     struct balloon_queue *slot = &balloon->queues[index];
     uint16_t size = 0;
 
-    enum error error = virtio_device_queue_size(
-        balloon->device, (uint16_t)index, BALLOON_QUEUE_SIZE, &size);
+    enum error error = virtio_device_queue_size(balloon->device,
+                                                (uint16_t)index, wanted, &size);
     if (error == OK) {
         error = alloc_queue(balloon, slot, size);
     }
     if (error != OK) {
         return error;
     }
+    slot->size = size;
     const struct virtio_queue_memory memory = {
         .size = size,
         .ring = slot->ring,
@@ -85,8 +88,8 @@ static enum error set_up_queue(struct balloon *balloon,
 static enum error set_up_page_queues(struct balloon *balloon)
 {
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
-        const enum error error =
-            set_up_queue(balloon, (enum balloon_queue_index)i);
+        const enum error error = set_up_queue(
+            balloon, (enum balloon_queue_index)i, BALLOON_REQUESTS);
 
         if (error == ERR_EMPTY) {
             log_line("error what=balloon_queue_missing queue=%u", i);
@@ -109,7 +112,8 @@ static enum error set_up_statistics(struct balloon *balloon)
                      : "not_offered");
         return OK;
     }
-    const enum error error = set_up_queue(balloon, BALLOON_STATSQ);
+    const enum error error =
+        set_up_queue(balloon, BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
     if (error == ERR_EMPTY) {
         log_line("balloon stats supported=no reason=no_queue");
         return OK;
@@ -167,6 +171,9 @@ enum error balloon_queues_set_up(struct balloon *balloon)
 {
     enum error error = set_up_page_queues(balloon);
 
+    if (error == OK) {
+        error = balloon_requests_set_up(balloon);
+    }
     if (error == OK) {
         error = set_up_statistics(balloon);
     }

@@ -6,7 +6,11 @@
 
 #include "base/panic.h"
 #include "drivers/balloon_buffer.h"
+#include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
+
+// Buffers that one step answers at most.
+#define ANSWERS_MAX 9u
 
 // 5.5.6.3.1: as many tags as are measured, the same in every buffer, and
 // never an empty one.
@@ -102,4 +106,49 @@ void balloon_samples_start(struct balloon *balloon)
         send_sample(balloon, true);
     }
     balloon_samples_give(balloon);
+}
+
+// Looks whether the device has taken the sample. If it has shown before that
+// it takes buffers and leaves this one lying over two wake-ups, it is dead.
+// That is all that can be seen of a legacy device that died, since it has no
+// NEEDS_RESET: it ignores kicks. One that raises no interrupt either (QEMU 7.2
+// raises none), or that has no EVENT_IDX, is dead without a sign, and no clock
+// here asks after it: it looks just like one that nobody polls.
+void balloon_samples_look(struct balloon *balloon)
+{
+    bool taken = false;
+
+    if (!balloon_has_statistics(balloon) ||
+        virtqueue_all_taken(balloon->queues[BALLOON_STATSQ].queue, &taken) !=
+            OK) {
+        return;
+    }
+    if (taken) {
+        balloon->tells_taken = true;
+        balloon->untaken_wakeups = 0;
+    } else if (balloon->tells_taken) {
+        balloon->untaken_wakeups++;
+    }
+}
+
+// The device asks for fresh numbers by giving the buffer back (5.5.6.3). Pops
+// until nothing is there: a buffer that came back before the last pop asked
+// for the next interrupt raises none. By the book there is one buffer, and the
+// second turn finds nothing; a policy's second one costs a turn more.
+enum error balloon_samples_answer(struct balloon *balloon)
+{
+    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
+    enum error error = OK;
+
+    for (unsigned i = 0; i < ANSWERS_MAX && error == OK; i++) {
+        void *token = NULL;
+        uint32_t written = 0;
+
+        error = virtqueue_pop(queue, &token, &written);
+        if (error == OK) {
+            balloon_samples_give(balloon);
+            balloon->recoveries = 0;
+        }
+    }
+    return error;
 }

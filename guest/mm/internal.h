@@ -7,6 +7,17 @@
 
 extern struct frames mm_frames;
 
+// Whether so many frames may be promised: more than those that are free less
+// the ones promised already, the reserve, and what the host waits for; where
+// that fails, after somebody was asked for relief.
+MUST_USE bool mm_can_promise(uint64_t frames);
+
+// Makes room for the lent frames' bits, at `bits`.
+void lending_start(uint64_t *bits);
+
+// Frames that don't count as managed.
+uint64_t lending_away(void);
+
 // Hooks the page fault handler in.
 void windows_start(void);
 

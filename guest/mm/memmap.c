@@ -56,6 +56,9 @@ static void add_usable(struct memmap *map, struct memory_range range)
     uint64_t start = range.start;
     uint64_t end = round_down(end_of(range), PAGE_SIZE);
 
+    if (end > MEMMAP_HIGHEST) {
+        end = MEMMAP_HIGHEST;
+    }
     if (start < MEMMAP_LOWEST) {
         start = MEMMAP_LOWEST;
     }

@@ -10,8 +10,12 @@
 // shadow, microvm's BIOS copy, the loader's own tables.
 #define MEMMAP_LOWEST 0x100000u
 
+// And nothing from here on: a balloon's page numbers have 32 bits, so a page
+// beyond 16 TiB could never be given away (VIRTIO 1.4, 5.5.6).
+#define MEMMAP_HIGHEST (UINT64_C(1) << 44)
+
 // RAM that may be managed: ascending, page-aligned, apart from each other, all
-// at MEMMAP_LOWEST or above.
+// at MEMMAP_LOWEST or above, below MEMMAP_HIGHEST.
 struct memmap {
     struct memory_range ram[BOOT_RANGES_MAX];
     uint32_t count;

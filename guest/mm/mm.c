@@ -27,13 +27,14 @@ struct frames mm_frames;
 // The end of what the tables in use show of RAM.
 static uint64_t reach = BOOT_REACH;
 
-// Room for the frame bits: the lowest that the boot tables reach, which is
+// Room for the frames' bitmaps: the lowest that the boot tables reach, which is
 // right above the image unless what firmware left there is short.
 static enum error place_bits(const struct boot_info *boot,
                              const struct memmap *map,
                              struct memory_range *bits)
 {
-    bits->bytes = round_up(frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
+    bits->bytes =
+        round_up(2 * frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
     for (uint32_t i = 0; i < map->count; i++) {
         struct memory_range pieces[2];
         uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
@@ -176,6 +177,8 @@ enum error mm_start(const struct boot_info *boot, const char **what)
         return error;
     }
     frames_start(&mm_frames, direct(paddr_of(bits.start)), map.end / PAGE_SIZE);
+    lending_start(mm_frames.free_bits +
+                  frames_bytes(mm_frames.count) / sizeof(uint64_t));
     give_frames(boot, &map, bits);
     error = build_tables(boot, &map);
     if (error != OK) {
@@ -193,7 +196,7 @@ void mm_count(struct mm_counters *counters)
     uint64_t tables = (free + 511) / 512; // one for each 512 pages, at worst
 
     counters->minor_faults = windows_faults();
-    counters->total = mm_frames.managed * PAGE_SIZE;
+    counters->total = (mm_frames.managed - lending_away()) * PAGE_SIZE;
     counters->free = mm_frames.free * PAGE_SIZE;
     counters->available = (free - tables) * PAGE_SIZE;
 }

@@ -76,7 +76,7 @@ enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
     uint64_t tables = pages / 512 + TABLES_PER_TOUCH;
 
     if (bytes > window->limit - window->bytes ||
-        windows_promised() + pages + tables > mm_frames.free) {
+        !mm_can_promise(pages + tables)) {
         return ERR_NO_MEMORY;
     }
     *at = window->base + window->bytes;

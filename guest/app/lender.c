@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Frames and the device's pages are the same 4 KiB, and mm manages none that a
+// page number of 32 bits can't name. VIRTIO 1.4, 5.5.6.
+#include "app/lender.h"
+
+#include "mm/mm.h"
+
+static struct balloon *the_balloon;
+
+static struct balloon_run run_of(struct frame_run frames)
+{
+    return (struct balloon_run){
+        .pfn = (uint32_t)(frames.start.value / PAGE_SIZE),
+        .pages = (uint32_t)frames.count,
+    };
+}
+
+static struct frame_run frames_of(struct balloon_run run)
+{
+    return (struct frame_run){
+        .start = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
+        .count = run.pages,
+    };
+}
+
+static bool relieve(uint64_t pages)
+{
+    return pages <= UINT32_MAX && balloon_relieve(the_balloon, (uint32_t)pages);
+}
+
+static void rules(void *ctx, const struct balloon_rules *agreed)
+{
+    (void)ctx;
+    mm_relieve_by(agreed->may_take_back ? relieve : NULL);
+}
+
+static void demand(void *ctx, uint32_t pages)
+{
+    (void)ctx;
+    mm_demand(pages);
+}
+
+static bool lend(void *ctx, uint32_t most, struct balloon_run *run)
+{
+    struct frame_run frames;
+
+    (void)ctx;
+    if (!mm_lend(most, &frames)) {
+        return false;
+    }
+    *run = run_of(frames);
+    return true;
+}
+
+static void lent(void *ctx, struct balloon_run run)
+{
+    (void)ctx;
+    mm_lent(frames_of(run));
+}
+
+static bool recall(void *ctx, uint32_t most, struct balloon_run *run)
+{
+    struct frame_run frames;
+
+    (void)ctx;
+    if (!mm_recall(most, &frames)) {
+        return false;
+    }
+    *run = run_of(frames);
+    return true;
+}
+
+static void taken_back(void *ctx, struct balloon_run run)
+{
+    (void)ctx;
+    mm_taken_back(frames_of(run));
+}
+
+void lender_env(struct balloon *balloon, struct balloon_env *env)
+{
+    the_balloon = balloon;
+    env->rules = rules;
+    env->demand = demand;
+    env->lend = lend;
+    env->lent = lent;
+    env->recall = recall;
+    env->taken_back = taken_back;
+}

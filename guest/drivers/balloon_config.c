@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What the driver agrees on with the device, and the fields that both read and
+// write. VIRTIO 1.4, 5.5.3 "Feature bits", 5.5.4 "Device configuration layout".
+#include "drivers/balloon_config.h"
+
+#include "base/log.h"
+#include "virtio/features.h"
+
+// Configuration space, 5.5.4: two fields of 32 bits, each whole by itself.
+#define CONFIG_NUM_PAGES 0u // R  wanted size of the balloon, 4 KiB pages
+#define CONFIG_ACTUAL 4u    // RW its size as the driver says, same unit
+
+// The allow-list, with what each changes:
+//  STATS_VQ         there is queue 2, and statistics travel through it
+//  MUST_TELL_HOST   pages come back only once a deflate request was used; as
+//                   that is kept anyway nothing changes, and 5.5.3.1 wants it
+//                   taken so that the device may rely on it
+//  DEFLATE_ON_OOM   pages come back against the target before the guest runs
+//                   out of memory; lent ones still count as the guest's
+//  EVENT_IDX        fewer kicks, and a sign of what the device has taken
+// Declined:
+//  INDIRECT_DESC    every buffer is one descriptor by the book
+//  FREE_PAGE_HINT   no free pages are offered during a migration
+//  PAGE_POISON      no page is filled with a value when it comes back
+//  PAGE_REPORTING   no free pages are reported
+uint64_t balloon_wanted_features(const struct balloon_policy *policy)
+{
+    const uint64_t by_the_book = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
+                                 feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
+                                 feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
+                                 feature_bit(VIRTIO_F_EVENT_IDX);
+
+    return (by_the_book | policy->features_also) & ~policy->features_declined;
+}
+
+// Reads the target whenever it may have changed; one field, so one read.
+enum error balloon_follow_target(struct balloon *balloon)
+{
+    uint32_t pages = 0;
+    const enum error error =
+        virtio_config_read32(balloon->device, CONFIG_NUM_PAGES, &pages);
+
+    if (error == OK && pages != balloon->target) {
+        if (virtio_device_gone(balloon->device)) {
+            return ERR_EMPTY; // nobody wants that
+        }
+        balloon->target = pages;
+        balloon->pages.relieved = false;
+        log_line("balloon target pages=%u", (unsigned)pages);
+    }
+    return error;
+}
+
+enum error balloon_write_actual(struct balloon *balloon, uint32_t pages)
+{
+    return virtio_config_write32(balloon->device, CONFIG_ACTUAL, pages);
+}

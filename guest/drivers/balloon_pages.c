@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// The balloon's size: how it follows the target, and when it does not. One
+// direction at a time: a page whose way there was not acknowledged is never
+// asked back, and no page is touched before its way back was.
+// VIRTIO 1.4, 5.5.6 "Device Operation".
+#include "drivers/balloon_pages.h"
+
+#include "base/log.h"
+#include "drivers/balloon_config.h"
+#include "drivers/balloon_requests.h"
+#include "virtio/features.h"
+
+// Looks at the ring before a device that must give pages back at once counts
+// as dead: another thread of QEMU's may have to wake up for it.
+#define RELIEF_READS_MAX 50000000u
+
+static bool may_take_back(const struct balloon *balloon)
+{
+    return feature_in(balloon->device->features,
+                      VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
+}
+
+void balloon_pages_agree(struct balloon *balloon)
+{
+    const struct balloon_rules rules = {
+        .may_take_back = may_take_back(balloon),
+    };
+
+    balloon->env.rules(balloon->env.ctx, &rules);
+}
+
+void balloon_pages_forget(struct balloon *balloon)
+{
+    struct balloon_run run;
+
+    while (balloon->env.recall(balloon->env.ctx, UINT32_MAX, &run)) {
+        balloon->env.taken_back(balloon->env.ctx, run);
+    }
+    balloon->env.demand(balloon->env.ctx, 0);
+}
+
+// 5.5.6: the size is told once the device has acknowledged what changed it,
+// in one store.
+static const char *tell_size(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    if (pages->told == pages->count) {
+        return NULL;
+    }
+    pages->told = pages->count;
+    return balloon_write_actual(balloon, pages->count) == OK ? NULL : "actual";
+}
+
+static const char *collect(struct balloon *balloon)
+{
+    const char *fault = balloon_requests_take_in(balloon);
+
+    return fault != NULL ? fault : tell_size(balloon);
+}
+
+// What can't be given is said once for each target and size.
+static void say_floor(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    if (pages->floor_target != balloon->target ||
+        pages->floor_count != pages->count) {
+        pages->floor_target = balloon->target;
+        pages->floor_count = pages->count;
+        log_line("balloon floor actual=%u target=%u", (unsigned)pages->count,
+                 (unsigned)balloon->target);
+    }
+}
+
+// Pages to request now in that direction: those that are missing, less those
+// that are on their way already. What goes the other way ends first.
+static uint32_t missing(const struct balloon *balloon, bool inflate)
+{
+    const struct balloon_pages *pages = &balloon->pages;
+    const uint32_t all = inflate ? balloon->target - pages->count
+                                 : pages->count - balloon->target;
+
+    if (pages->in_flight == 0) {
+        return all;
+    }
+    return pages->inflating == inflate && pages->in_flight < all
+               ? all - pages->in_flight
+               : 0;
+}
+
+static void go_up(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    balloon->env.demand(balloon->env.ctx, balloon->target - pages->count);
+    if (!pages->relieved &&
+        balloon_requests_make(balloon, true, missing(balloon, true)) == 0 &&
+        pages->in_flight == 0) {
+        say_floor(balloon);
+    }
+}
+
+static void go_down(struct balloon *balloon)
+{
+    balloon->env.demand(balloon->env.ctx, 0);
+    (void)balloon_requests_make(balloon, false, missing(balloon, false));
+}
+
+static void reached(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    balloon->env.demand(balloon->env.ctx, 0);
+    if (pages->said != pages->count) {
+        pages->said = pages->count;
+        log_line("balloon reached actual=%u", (unsigned)pages->count);
+    }
+}
+
+const char *balloon_pages_step(struct balloon *balloon)
+{
+    const char *fault = collect(balloon);
+
+    if (fault != NULL) {
+        return fault;
+    }
+    if (balloon->target > balloon->pages.count) {
+        go_up(balloon);
+    } else if (balloon->target < balloon->pages.count) {
+        go_down(balloon);
+    } else {
+        reached(balloon);
+    }
+    return NULL;
+}
+
+// Until all that is in flight was acknowledged, for a bounded time. The device
+// may have to come to it in another thread.
+static bool await_idle(struct balloon *balloon)
+{
+    for (uint32_t i = 0; i < RELIEF_READS_MAX; i++) {
+        if (collect(balloon) != NULL) {
+            return false; // the next step will find it again
+        }
+        if (balloon->pages.in_flight == 0) {
+            return true;
+        }
+    }
+    log_line("error what=balloon_relief awaited=acknowledgement pages=%u",
+             (unsigned)balloon->pages.in_flight);
+    return false;
+}
+
+bool balloon_relieve(struct balloon *balloon, uint32_t pages)
+{
+    uint32_t left = pages;
+
+    if (balloon->device->state != VIRTIO_DRIVER_OK || !may_take_back(balloon) ||
+        !await_idle(balloon) || balloon->pages.count < pages) {
+        return false;
+    }
+    balloon->pages.relieved = true;
+    while (left > 0) {
+        left -= balloon_requests_make(balloon, false, left);
+        if (!await_idle(balloon)) {
+            return false;
+        }
+    }
+    log_line("balloon relief pages=%u actual=%u", (unsigned)pages,
+             (unsigned)balloon->pages.count);
+    return true;
+}
