@@ -3,6 +3,7 @@
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
 #include "app/behaviours.h"
+#include "app/holding.h"
 #include "app/lender.h"
 #include "app/reporter.h"
 #include "arch/x86_64/cpu.h"
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "mm/mm.h"
 #include "platform/cmdline.h"
+#include "platform/console.h"
 #include "platform/exit.h"
 #include "platform/hotplug.h"
 #include "platform/irq.h"
@@ -159,12 +161,34 @@ static void start_hotplug(void)
     }
 }
 
+static void start_console(void)
+{
+    give_up_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
+    for (uint32_t i = 0; i < cmdline.order_count; i++) {
+        holding_run(&cmdline.orders[i]);
+    }
+}
+
+static void serve_console(void)
+{
+    char line[LINE_INPUT_MAX + 1];
+    const enum error error = console_take(line);
+
+    if (error == OK) {
+        holding_run_line(line);
+    } else if (error != ERR_EMPTY) {
+        log_line("error what=\"order: a line that can't be read\" error=%s",
+                 error_name(error));
+    }
+}
+
 // Interrupts are on only while the CPU is halted: whatever happens happens
 // here, in order, and between two events nothing runs at all.
 static _Noreturn void serve(void)
 {
     for (;;) {
         cpu_wait_for_interrupt();
+        serve_console();
         give_up_unless_ok(plug_serve(&plug), "balloon given up",
                           VERDICT_BAD_DEVICE);
     }
@@ -180,6 +204,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     find_balloon();
     idle_if_asked();
     start_balloon();
+        serve_console();
     start_hotplug();
     serve();
 }

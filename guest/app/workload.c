@@ -15,10 +15,10 @@ void workload_touch(uint64_t pages)
 
     for (uint64_t i = 0; i < pages; i++) {
         if (mm_work.mapped >= WORKLOAD_PAGES) {
-            window_clear(&mm_work);
+            window_shrink(&mm_work, mm_work.bytes);
         }
         if (window_grow(&mm_work, PAGE_SIZE, &page) != OK) {
-            window_clear(&mm_work);
+            window_shrink(&mm_work, mm_work.bytes);
             return;
         }
         touch(page);

@@ -11,9 +11,10 @@
 #include "mm/loans.h"
 #include "mm/window.h"
 
-// newlib's heap, and the workload's memory.
+// newlib's heap, pages touched before samples, and what the workload holds.
 extern struct window mm_heap;
 extern struct window mm_work;
+extern struct window mm_hold;
 
 struct mm_counters {
     uint64_t minor_faults; // pages mapped on first touch

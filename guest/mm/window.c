@@ -16,6 +16,11 @@
 
 struct window mm_heap = {.base = HEAP_BASE, .limit = 1ull << 30};
 struct window mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
+struct window mm_hold = {.base = HOLD_BASE, .limit = 1ull << 40};
+
+static struct window *const windows[] = {&mm_heap, &mm_work, &mm_hold};
+
+#define WINDOWS (sizeof windows / sizeof windows[0])
 
 static uint64_t faults;
 
@@ -31,14 +36,17 @@ static uint64_t promised_in(const struct window *window)
 
 uint64_t windows_promised(void)
 {
-    return promised_in(&mm_heap) + promised_in(&mm_work);
+    uint64_t pages = 0;
+
+    for (size_t i = 0; i < WINDOWS; i++) {
+        pages += promised_in(windows[i]);
+    }
+    return pages;
 }
 
 static struct window *window_of(uintptr_t address)
 {
-    struct window *const windows[] = {&mm_heap, &mm_work};
-
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < WINDOWS; i++) {
         if (address - windows[i]->base < windows[i]->bytes) {
             return windows[i];
         }
@@ -84,15 +92,17 @@ enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
     return OK;
 }
 
-void window_clear(struct window *window)
+void window_shrink(struct window *window, uint64_t bytes)
 {
-    for (uint64_t at = 0; at < window->bytes; at += PAGE_SIZE) {
+    const uint64_t kept = window->bytes - round_up(bytes, PAGE_SIZE);
+
+    for (uint64_t at = kept; at < window->bytes; at += PAGE_SIZE) {
         paddr frame;
 
         if (paging_unmap(window->base + at, &frame) == OK) {
             frames_return(&mm_frames, frame, 1);
+            window->mapped--;
         }
     }
-    window->bytes = 0;
-    window->mapped = 0;
+    window->bytes = kept;
 }

@@ -19,7 +19,7 @@ struct window {
 MUST_USE enum error window_grow(struct window *window, uint64_t bytes,
                                 uintptr_t *at);
 
-// Gives every page back. Whatever was in them is gone.
-void window_clear(struct window *window);
+// Gives the upper end back, at most all of it. Whatever was there is gone.
+void window_shrink(struct window *window, uint64_t bytes);
 
 #endif

@@ -2,85 +2,14 @@
 // The command line's words and their values.
 #include "platform/cmdline.h"
 
-#include <string.h>
-
-// A stretch of text that is not NUL-terminated.
-struct span {
-    const char *text;
-    size_t length;
-};
-
-static bool span_is(struct span span, const char *word)
-{
-    return strlen(word) == span.length &&
-           memcmp(span.text, word, span.length) == 0;
-}
-
-// Cuts the span in two at the first such character, which goes away. Without
-// one, the second part is empty and false comes back.
-static bool span_cut(struct span *span, char at, struct span *rest)
-{
-    const char *found = memchr(span->text, at, span->length);
-
-    *rest = (struct span){span->text + span->length, 0};
-    if (!found) {
-        return false;
-    }
-    rest->text = found + 1;
-    rest->length = (size_t)(span->text + span->length - rest->text);
-    span->length = (size_t)(found - span->text);
-    return true;
-}
-
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return 16;
-}
-
-// Decimal, or hexadecimal after 0x.
-static enum error parse_number(struct span span, uint64_t max, uint64_t *value)
-{
-    uint64_t base = 10;
-
-    if (span.length > 2 && span.text[0] == '0' && span.text[1] == 'x') {
-        span = (struct span){span.text + 2, span.length - 2};
-        base = 16;
-    }
-    if (span.length == 0) {
-        return ERR_INVALID;
-    }
-    *value = 0;
-    for (size_t i = 0; i < span.length; i++) {
-        uint64_t digit = (uint64_t)digit_of(span.text[i]);
-
-        if (digit >= base) {
-            return ERR_INVALID;
-        }
-        if (digit > max || *value > (max - digit) / base) {
-            return ERR_RANGE;
-        }
-        *value = *value * base + digit;
-    }
-    return OK;
-}
-
 static enum error take_samples(struct cmdline *cmdline, struct span value)
 {
-    return parse_number(value, UINT64_MAX, &cmdline->samples);
+    return span_number(value, UINT64_MAX, &cmdline->samples);
 }
 
 static enum error take_touch(struct cmdline *cmdline, struct span value)
 {
-    return parse_number(value, UINT32_MAX, &cmdline->touch);
+    return span_number(value, UINT32_MAX, &cmdline->touch);
 }
 
 static enum error take_fault(struct cmdline *cmdline, struct span value)
@@ -171,7 +100,7 @@ static enum error take_behave(struct cmdline *cmdline, struct span kind)
         return OK;
     }
     const enum error error =
-        parse_number(number, UINT64_MAX, &cmdline->behave_number);
+        span_number(number, UINT64_MAX, &cmdline->behave_number);
     const bool no_sample =
         behaviours[i].takes == A_SAMPLE && cmdline->behave_number == 0;
     return error == OK && no_sample ? ERR_INVALID : error;
@@ -192,13 +121,13 @@ static enum error take_slot(struct cmdline *cmdline, struct span size)
         return ERR_INVALID;
     }
     span_cut(&irq, ':', &id);
-    enum error error = parse_number(size, UINT32_MAX, &bytes);
+    enum error error = span_number(size, UINT32_MAX, &bytes);
 
     if (error == OK) {
-        error = parse_number(base, UINT64_MAX, &address);
+        error = span_number(base, UINT64_MAX, &address);
     }
     if (error == OK) {
-        error = parse_number(irq, UINT32_MAX, &gsi);
+        error = span_number(irq, UINT32_MAX, &gsi);
     }
     if (error == OK && cmdline->slot_count == CMDLINE_SLOTS_MAX) {
         error = ERR_FULL;
@@ -233,6 +162,24 @@ static const char *reason(enum error error)
     }
 }
 
+// A word that the workload knows is kept for later.
+static enum error take_order(struct cmdline *cmdline, struct span word,
+                             const char **what)
+{
+    struct order order;
+    const enum error error = order_parse(word, &order, what);
+
+    if (error != OK) {
+        return error == ERR_EMPTY ? ERR_INVALID : error;
+    }
+    if (cmdline->order_count == CMDLINE_ORDERS_MAX) {
+        *what = "too many orders";
+        return ERR_FULL;
+    }
+    cmdline->orders[cmdline->order_count++] = order;
+    return OK;
+}
+
 static enum error take_word(struct cmdline *cmdline, struct span word,
                             const char **what)
 {
@@ -253,38 +200,24 @@ static enum error take_word(struct cmdline *cmdline, struct span word,
         *what = reason(error);
         return error;
     }
-    *what = "unknown word";
-    return ERR_INVALID;
-}
-
-static void keep_word(struct cmdline_problem *problem, struct span word)
-{
-    size_t length = word.length < sizeof problem->word
-                        ? word.length
-                        : sizeof problem->word - 1;
-
-    memcpy(problem->word, word.text, length);
-    problem->word[length] = '\0';
+    return take_order(cmdline, word, what);
 }
 
 enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                          struct cmdline_problem *problem)
 {
-    static const char blanks[] = " \t\r\n";
-
     *cmdline = (struct cmdline){.touch = 1};
     for (;;) {
-        text += strspn(text, blanks);
-        if (*text == '\0') {
+        const struct span word = span_word(&text);
+
+        if (word.length == 0) {
             return OK;
         }
-        struct span word = {text, strcspn(text, blanks)};
-        enum error error = take_word(cmdline, word, &problem->what);
+        const enum error error = take_word(cmdline, word, &problem->what);
 
         if (error != OK) {
-            keep_word(problem, word);
+            span_copy(word, problem->word, sizeof problem->word);
             return error;
         }
-        text += word.length;
     }
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
+#include "platform/orders.h"
 
 // What to trap on after the first sample, on purpose.
 enum fault_kind {
@@ -49,6 +50,7 @@ enum behave_kind {
 };
 
 #define CMDLINE_SLOTS_MAX 32
+#define CMDLINE_ORDERS_MAX 16
 
 // A virtio-mmio slot that the machine names on the command line, as
 // `virtio_mmio.device=SIZE@BASE:IRQ[:ID]`: microvm does so without ACPI.
@@ -66,6 +68,8 @@ struct cmdline {
     uint64_t behave_number; // sample number or value; 0 where none belongs
     struct cmdline_slot slots[CMDLINE_SLOTS_MAX];
     uint32_t slot_count;
+    struct order orders[CMDLINE_ORDERS_MAX]; // for the workload, in order
+    uint32_t order_count;
 };
 
 // The word that could not be taken, and why.
@@ -80,7 +84,8 @@ bool behave_has_number(enum behave_kind kind);
 
 // Parses blank-separated words. ERR_INVALID: an unknown word, a value that is
 // missing or no number. ERR_RANGE: a number too large. ERR_FULL: more slots
-// than are kept. Later words win over earlier ones; slots add up.
+// or orders than are kept. Later words win over earlier ones; slots and orders
+// add up.
 MUST_USE enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                                   struct cmdline_problem *problem);
 

@@ -8,23 +8,22 @@
 #define COM1 0x3f8
 
 enum {
-    REG_DATA = 0,          // WO: transmitter holding register (DLAB 0)
+    REG_DATA = 0,          // WO transmitter, RO receiver (DLAB 0)
     REG_DIVISOR_LOW = 0,   // RW, DLAB 1
     REG_INTERRUPTS = 1,    // RW, DLAB 0: which events interrupt
     REG_DIVISOR_HIGH = 1,  // RW, DLAB 1
     REG_FIFO = 2,          // WO
     REG_LINE = 3,          // RW: format, bit 7 is DLAB
     REG_MODEM = 4,         // RW
-    REG_LINE_STATUS = 5,   // RO: bit 5, transmitter empty
+    REG_LINE_STATUS = 5,   // RO: bit 0 a byte has come, 5 may be written
     FIFO_ON_AND_CLEAR = 7, // both directions
     LINE_8N1 = 3,
     LINE_DLAB = 0x80,
     MODEM_DTR_RTS = 3,
+    STATUS_READY = 0x01,
     STATUS_EMPTY = 0x20,
+    INTERRUPT_READY = 0x01,
 };
-
-// An empty transmitter takes as many bytes as its FIFO is deep.
-#define FIFO_DEPTH 16u
 
 // Reads of a busy status before bytes are given up. QEMU keeps the port busy
 // while nobody reads its console; each read is an exit to QEMU, so this is
@@ -32,6 +31,7 @@ enum {
 #define BUSY_READS_MAX 20000000u
 
 static uint64_t lost;
+static bool echoed; // a part of a line stands there that is not ours
 
 void serial_start(void)
 {
@@ -73,7 +73,7 @@ static void confess(void)
     }
 }
 
-void serial_write(const char *text, size_t bytes)
+static void put(const char *text, size_t bytes)
 {
     while (bytes > 0) {
         if (!wait_until_empty()) {
@@ -82,10 +82,45 @@ void serial_write(const char *text, size_t bytes)
         }
         confess();
 
-        size_t fits = bytes < FIFO_DEPTH ? bytes : FIFO_DEPTH;
+        // An empty transmitter takes as many bytes as its FIFO is deep.
+        size_t fits = bytes < SERIAL_FIFO ? bytes : SERIAL_FIFO;
 
         outb_string(COM1 + REG_DATA, text, fits);
         text += fits;
         bytes -= fits;
+    }
+}
+
+void serial_write(const char *text, size_t bytes)
+{
+    if (echoed) {
+        echoed = false;
+        put("\n", 1);
+    }
+    put(text, bytes);
+}
+
+bool serial_read(unsigned char *byte)
+{
+    if (!(inb(COM1 + REG_LINE_STATUS) & STATUS_READY)) {
+        return false;
+    }
+    *byte = inb(COM1 + REG_DATA);
+    return true;
+}
+
+void serial_listen(bool on)
+{
+    outb(COM1 + REG_INTERRUPTS, on ? INTERRUPT_READY : 0);
+}
+
+void serial_echo(char c)
+{
+    if (c == '\n' || c == '\r') {
+        echoed = false;
+        put("\n", 1);
+    } else if (c >= ' ' && c <= '~') {
+        put(&c, 1);
+        echoed = true;
     }
 }

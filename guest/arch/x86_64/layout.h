@@ -6,7 +6,8 @@
 //   ffff8000 00000000  direct map: managed RAM at DIRECT_BASE + physical,
 //                      and the device registers that were asked for; RW, NX
 //   ffffc000 00000000  heap window: newlib's malloc, mapped on first touch
-//   ffffd000 00000000  work window: the workload's memory, on first touch
+//   ffffd000 00000000  work window: pages touched before samples
+//   ffffe000 00000000  hold window: what the workload was told to allocate
 //   ffffffff 80000000  image: text R-X, read-only data R--, data and stacks
 //                      RW-, an unmapped guard page below each stack
 #ifndef ARCH_LAYOUT_H
@@ -15,6 +16,7 @@
 #define DIRECT_BASE 0xffff800000000000
 #define HEAP_BASE 0xffffc00000000000
 #define WORK_BASE 0xffffd00000000000
+#define HOLD_BASE 0xffffe00000000000
 #define IMAGE_BASE 0xffffffff80000000
 
 #define STACK_BYTES 0x4000

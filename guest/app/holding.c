@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// The workload's orders. Every 8 bytes of what is held are different from all
+// others, so a page that shows up in another's place is found too.
+#include "app/holding.h"
+
+#include "base/ending.h"
+#include "base/log.h"
+#include "mm/mm.h"
+
+#define WORDS (PAGE_SIZE / sizeof(uint64_t))
+
+static uint64_t seed;
+static uint64_t filled; // bytes, from the beginning
+
+static unsigned long long number(uint64_t value)
+{
+    return value;
+}
+
+static void alloc(uint64_t bytes)
+{
+    uintptr_t at;
+    const enum error error = window_grow(&mm_hold, bytes, &at);
+
+    if (error != OK) {
+        log_line("error what=\"order alloc\" error=%s bytes=%llu held=%llu",
+                 error_name(error), number(bytes), number(mm_hold.bytes));
+        return;
+    }
+    log_line("order alloc bytes=%llu held=%llu", number(bytes),
+             number(mm_hold.bytes));
+}
+
+// A page's first word; the others follow at a distance that is odd, so none of
+// 2^61 pages has a word of another. Multiplied bits mix the seeds.
+static uint64_t pattern(uint64_t page)
+{
+    return seed * 0x9e3779b97f4a7c15u + page * WORDS * 0xd1342543de82ef95u;
+}
+
+static uint64_t *page_at(uint64_t page)
+{
+    return (uint64_t *)(mm_hold.base + page * PAGE_SIZE);
+}
+
+static void fill(uint64_t with)
+{
+    seed = with;
+    filled = mm_hold.bytes;
+    for (uint64_t page = 0; page < filled / PAGE_SIZE; page++) {
+        uint64_t *words = page_at(page);
+        uint64_t value = pattern(page);
+
+        for (unsigned i = 0; i < WORDS; i++) {
+            words[i] = value;
+            value += 0xd1342543de82ef95u;
+        }
+    }
+    log_line("order fill seed=%llu pages=%llu", number(seed),
+             number(filled / PAGE_SIZE));
+}
+
+static bool page_is_right(uint64_t page)
+{
+    const uint64_t *words = page_at(page);
+    uint64_t value = pattern(page);
+    uint64_t wrong = 0;
+
+    for (unsigned i = 0; i < WORDS; i++) {
+        wrong |= words[i] ^ value;
+        value += 0xd1342543de82ef95u;
+    }
+    return wrong == 0;
+}
+
+static void verify(void)
+{
+    uint64_t wrong = 0;
+    uint64_t first = 0;
+
+    for (uint64_t page = 0; page < filled / PAGE_SIZE; page++) {
+        if (!page_is_right(page)) {
+            first = wrong == 0 ? page : first;
+            wrong++;
+        }
+    }
+    log_line("order verify seed=%llu pages=%llu wrong=%llu first_wrong=%llu",
+             number(seed), number(filled / PAGE_SIZE), number(wrong),
+             number(first));
+}
+
+static void give_back(uint64_t bytes)
+{
+    const uint64_t all = mm_hold.bytes;
+    const uint64_t freed = bytes < all ? round_up(bytes, PAGE_SIZE) : all;
+
+    window_shrink(&mm_hold, freed);
+    filled = filled < mm_hold.bytes ? filled : mm_hold.bytes;
+    log_line("order free bytes=%llu held=%llu", number(freed),
+             number(mm_hold.bytes));
+}
+
+void holding_run(const struct order *order)
+{
+    switch (order->kind) {
+    case ORDER_ALLOC:
+        alloc(order->number);
+        break;
+    case ORDER_FILL:
+        fill(order->number);
+        break;
+    case ORDER_VERIFY:
+        verify();
+        break;
+    case ORDER_FREE:
+        give_back(order->number);
+        break;
+    case ORDER_HELP:
+        log_line("order help words=\"%s\"", order_usage());
+        break;
+    default:
+        log_line("order end");
+        machine_end(VERDICT_DONE);
+    }
+}
+
+void holding_run_line(const char *line)
+{
+    for (;;) {
+        const struct span word = span_word(&line);
+        struct order order;
+        const char *what;
+
+        if (word.length == 0) {
+            return;
+        }
+        if (order_parse(word, &order, &what) != OK) {
+            char shown[64];
+
+            span_copy(word, shown, sizeof shown);
+            log_line("error what=\"order: %s\" word=\"%s\" words=\"%s\"", what,
+                     shown, order_usage());
+            return;
+        }
+        holding_run(&order);
+    }
+}

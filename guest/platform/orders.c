@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The one table of the workload's words.
+#include "platform/orders.h"
+
+enum takes {
+    NOTHING,
+    A_SIZE,
+    A_NUMBER,
+    PERHAPS_A_SIZE, // without one: everything
+};
+
+static const struct {
+    const char *name;
+    enum takes takes;
+} words[ORDER_KINDS] = {
+    [ORDER_ALLOC] = {"alloc", A_SIZE},
+    [ORDER_FILL] = {"fill", A_NUMBER},
+    [ORDER_VERIFY] = {"verify", NOTHING},
+    [ORDER_FREE] = {"free", PERHAPS_A_SIZE},
+    [ORDER_HELP] = {"help", NOTHING},
+    [ORDER_END] = {"end", NOTHING},
+};
+
+const char *order_usage(void)
+{
+    return "alloc=SIZE fill=SEED verify free[=SIZE] help end";
+}
+
+static enum error take_value(enum takes takes, bool has_value,
+                             struct span value, struct order *order,
+                             const char **what)
+{
+    enum error error = OK;
+
+    order->number = UINT64_MAX;
+    if (takes == NOTHING && has_value) {
+        *what = "takes no value";
+        return ERR_INVALID;
+    }
+    if (takes == NOTHING || (takes == PERHAPS_A_SIZE && !has_value)) {
+        return OK;
+    }
+    if (!has_value) {
+        *what = "missing value";
+        return ERR_INVALID;
+    }
+    error = takes == A_NUMBER
+                ? span_number(value, UINT64_MAX, &order->number)
+                : span_size(value, UINT64_C(1) << 40, &order->number);
+    *what = error == ERR_RANGE ? "number too large" : "bad value";
+    return error;
+}
+
+enum error order_parse(struct span word, struct order *order, const char **what)
+{
+    struct span name = word;
+    struct span value;
+    const bool has_value = span_cut(&name, '=', &value);
+
+    for (unsigned i = 0; i < ORDER_KINDS; i++) {
+        if (span_is(name, words[i].name)) {
+            order->kind = (enum order_kind)i;
+            return take_value(words[i].takes, has_value, value, order, what);
+        }
+    }
+    *what = "unknown word";
+    return ERR_EMPTY;
+}
