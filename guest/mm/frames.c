@@ -4,15 +4,11 @@
 #include "mm/frames.h"
 
 #include "base/panic.h"
+#include "mm/bits.h"
 
 #include <string.h>
 
 #define BLOCK_WORDS (FRAMES_BLOCK / 64)
-
-static bool is_free(const struct frames *frames, uint64_t frame)
-{
-    return frames->free_bits[frame / 64] >> (frame % 64) & 1;
-}
 
 // Free frames from `frame` up to `end` may lie outside what the hints bound.
 static void widen(struct frames *frames, uint64_t frame, uint64_t end)
@@ -28,20 +24,23 @@ static void widen(struct frames *frames, uint64_t frame, uint64_t end)
     }
 }
 
-static void mark_free(struct frames *frames, uint64_t frame)
+static void mark_free(struct frames *frames, uint64_t first, uint64_t count)
 {
-    assert_that(frame < frames->count && !is_free(frames, frame) &&
-                    frames->free < frames->managed,
-                "a frame given back twice, or never ours");
-    frames->free_bits[frame / 64] |= 1ull << (frame % 64);
-    frames->free++;
-    widen(frames, frame, frame + 1);
+    assert_that(count <= frames->managed - frames->free &&
+                    first + count <= frames->count &&
+                    !bits_any(frames->free_bits, first, count),
+                "frames given back twice, or never ours");
+    if (count > 0) {
+        bits_set(frames->free_bits, first, count);
+        frames->free += count;
+        widen(frames, first, first + count);
+    }
 }
 
-static void mark_taken(struct frames *frames, uint64_t frame)
+static void mark_taken(struct frames *frames, uint64_t first, uint64_t count)
 {
-    frames->free_bits[frame / 64] &= ~(1ull << (frame % 64));
-    frames->free--;
+    bits_clear(frames->free_bits, first, count);
+    frames->free -= count;
 }
 
 void frames_start(struct frames *frames, uint64_t *bits, uint64_t count)
@@ -51,40 +50,10 @@ void frames_start(struct frames *frames, uint64_t *bits, uint64_t count)
         (struct frames){.free_bits = bits, .count = count, .lowest = count};
 }
 
-// Words of 64 frames at once: many GiB are given at each boot.
-static void mark_words_free(struct frames *frames, uint64_t frame, uint64_t end)
-{
-    uint64_t *words = frames->free_bits + frame / 64;
-    uint64_t count = (end - frame) / 64;
-
-    for (uint64_t i = 0; i < count; i++) {
-        assert_that(words[i] == 0, "frames given twice");
-    }
-    memset(words, 0xff, count * sizeof *words);
-    frames->free += count * 64;
-    if (count > 0) {
-        widen(frames, frame, frame + count * 64);
-    }
-}
-
 void frames_give(struct frames *frames, paddr start, uint64_t bytes)
 {
-    uint64_t frame = start.value / PAGE_SIZE;
-    uint64_t end = frame + bytes / PAGE_SIZE;
-    uint64_t whole_end = round_down(end, 64);
-
-    assert_that(end <= frames->count, "frames beyond the bits");
-    frames->managed += end - frame;
-    for (; frame < end && frame % 64 != 0; frame++) {
-        mark_free(frames, frame);
-    }
-    if (frame < whole_end) {
-        mark_words_free(frames, frame, whole_end);
-        frame = whole_end;
-    }
-    for (; frame < end; frame++) {
-        mark_free(frames, frame);
-    }
+    frames->managed += bytes / PAGE_SIZE;
+    mark_free(frames, start.value / PAGE_SIZE, bytes / PAGE_SIZE);
 }
 
 // The lowest free frame at or above one, or frames->count.
@@ -106,30 +75,18 @@ enum error frames_take(struct frames *frames, paddr *frame)
     return frames_take_run(frames, 1, frame);
 }
 
-static uint64_t run_length(const struct frames *frames, uint64_t first,
-                           uint64_t enough)
-{
-    uint64_t length = 0;
-
-    while (length < enough && first + length < frames->count &&
-           is_free(frames, first + length)) {
-        length++;
-    }
-    return length;
-}
-
 enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
 {
     uint64_t first = next_free(frames, frames->lowest);
 
     frames->lowest = first;
     while (first < frames->count) {
-        uint64_t length = run_length(frames, first, count);
+        uint64_t left = frames->count - first;
+        uint64_t length =
+            bits_run(frames->free_bits, first, count < left ? count : left);
 
         if (length == count) {
-            for (uint64_t i = 0; i < count; i++) {
-                mark_taken(frames, first + i);
-            }
+            mark_taken(frames, first, count);
             *start = paddr_of(first * PAGE_SIZE);
             return OK;
         }
@@ -202,35 +159,44 @@ static bool find_scattered(struct frames *frames, uint64_t *frame)
     return false;
 }
 
+// How many frames in a row are free, from the last one down to the border of
+// its block.
+static uint64_t run_below(const struct frames *frames, uint64_t last,
+                          uint64_t most)
+{
+    const uint64_t room = last % FRAMES_BLOCK + 1;
+    uint64_t count = 1;
+
+    while (count < most && count < room &&
+           bit_at(frames->free_bits, last - count)) {
+        count++;
+    }
+    return count;
+}
+
 uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start)
 {
     uint64_t block = 0;
     uint64_t last = 0;
-    uint64_t count = 0;
+    uint64_t count = FRAMES_BLOCK;
     const bool have_block = find_block(frames, &block);
 
     if (have_block && most >= FRAMES_BLOCK) {
         last = block * FRAMES_BLOCK + FRAMES_BLOCK - 1;
-    } else if (!find_scattered(frames, &last)) {
-        if (!have_block) {
-            return 0;
-        }
+    } else if (find_scattered(frames, &last)) {
+        count = run_below(frames, last, most);
+    } else if (have_block) {
         last = block * FRAMES_BLOCK + FRAMES_BLOCK - 1;
+        count = most;
+    } else {
+        return 0;
     }
-    do {
-        mark_taken(frames, last - count);
-        count++;
-    } while (count < most && (last - count + 1) % FRAMES_BLOCK != 0 &&
-             is_free(frames, last - count));
+    mark_taken(frames, last - count + 1, count);
     *start = paddr_of((last - count + 1) * PAGE_SIZE);
     return count;
 }
 
 void frames_return(struct frames *frames, paddr start, uint64_t count)
 {
-    uint64_t first = start.value / PAGE_SIZE;
-
-    for (uint64_t i = 0; i < count; i++) {
-        mark_free(frames, first + i);
-    }
+    mark_free(frames, start.value / PAGE_SIZE, count);
 }

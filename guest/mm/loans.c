@@ -3,6 +3,7 @@
 #include "mm/loans.h"
 
 #include "base/panic.h"
+#include "mm/bits.h"
 
 #include <string.h>
 
@@ -13,16 +14,6 @@ void loans_start(struct loans *loans, struct frames *frames, uint64_t *bits)
     memset(bits, 0, frames_bytes(frames->count));
     *loans = (struct loans){
         .frames = frames, .lent_bits = bits, .lowest = frames->count};
-}
-
-static bool is_lent(const struct loans *loans, uint64_t frame)
-{
-    return loans->lent_bits[frame / 64] >> (frame % 64) & 1;
-}
-
-static bool is_free(const struct loans *loans, uint64_t frame)
-{
-    return loans->frames->free_bits[frame / 64] >> (frame % 64) & 1;
 }
 
 bool loans_choose(struct loans *loans, uint64_t most, struct frame_run *run)
@@ -36,11 +27,10 @@ void loans_confirm(struct loans *loans, struct frame_run run)
 {
     const uint64_t first = run.start.value / PAGE_SIZE;
 
-    for (uint64_t frame = first; frame < first + run.count; frame++) {
-        assert_that(!is_lent(loans, frame) && !is_free(loans, frame),
-                    "a frame lent twice, or while free");
-        loans->lent_bits[frame / 64] |= 1ull << (frame % 64);
-    }
+    assert_that(!bits_any(loans->lent_bits, first, run.count) &&
+                    !bits_any(loans->frames->free_bits, first, run.count),
+                "a frame lent twice, or while free");
+    bits_set(loans->lent_bits, first, run.count);
     loans->lent += run.count;
     if (first < loans->lowest) {
         loans->lowest = first;
@@ -81,7 +71,7 @@ static enum block_kind kind_of(const struct loans *loans, uint64_t block)
 }
 
 // The lowest block of the most wanted kind. False: nothing is lent.
-static bool find_block(const struct loans *loans, bool whole, uint64_t *found)
+static bool find_block(struct loans *loans, bool whole, uint64_t *found)
 {
     static const unsigned wish_whole[] = {
         [NONE_LENT] = 0,
@@ -103,6 +93,9 @@ static bool find_block(const struct loans *loans, bool whole, uint64_t *found)
          block * FRAMES_BLOCK < end && best < 3; block++) {
         const unsigned rank = wish[kind_of(loans, block)];
 
+        if (best == 0) {
+            loans->lowest = block * FRAMES_BLOCK;
+        }
         if (rank > best) {
             best = rank;
             *found = block;
@@ -116,21 +109,18 @@ bool loans_recall(struct loans *loans, uint64_t most, struct frame_run *run)
     uint64_t block = 0;
 
     if (!find_block(loans, most >= FRAMES_BLOCK, &block)) {
-        loans->lowest = loans->frames->count;
         return false;
     }
     uint64_t frame = block * FRAMES_BLOCK;
     const uint64_t end = frame + FRAMES_BLOCK;
 
-    while (!is_lent(loans, frame)) {
+    while (!bit_at(loans->lent_bits, frame)) {
         frame++;
     }
-    *run = (struct frame_run){.start = paddr_of(frame * PAGE_SIZE)};
-    while (run->count < most && frame < end && is_lent(loans, frame)) {
-        loans->lent_bits[frame / 64] &= ~(1ull << (frame % 64));
-        run->count++;
-        frame++;
-    }
+    run->start = paddr_of(frame * PAGE_SIZE);
+    run->count = bits_run(loans->lent_bits, frame,
+                          most < end - frame ? most : end - frame);
+    bits_clear(loans->lent_bits, frame, run->count);
     loans->lent -= run->count;
     return true;
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Ranges in a bitmap of 64-bit words, a word at a time. Pure.
+#ifndef MM_BITS_H
+#define MM_BITS_H
+
+#include "base/types.h"
+
+static inline bool bit_at(const uint64_t *bits, uint64_t at)
+{
+    return bits[at / 64] >> (at % 64) & 1;
+}
+
+// The bits of a range that lie in the word of `at`, and in *next where the
+// range goes on behind it.
+static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
+{
+    const uint64_t word_end = round_down(at, 64) + 64;
+    const uint64_t stop = end < word_end ? end : word_end;
+    const uint64_t count = stop - at;
+
+    *next = stop;
+    return (count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1) << (at % 64);
+}
+
+static inline void bits_set(uint64_t *bits, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first, next; at < first + count; at = next) {
+        bits[at / 64] |= bits_mask(at, first + count, &next);
+    }
+}
+
+static inline void bits_clear(uint64_t *bits, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first, next; at < first + count; at = next) {
+        bits[at / 64] &= ~bits_mask(at, first + count, &next);
+    }
+}
+
+// Whether any of them is set.
+static inline bool bits_any(const uint64_t *bits, uint64_t first,
+                            uint64_t count)
+{
+    uint64_t any = 0;
+
+    for (uint64_t at = first, next; at < first + count; at = next) {
+        any |= bits[at / 64] & bits_mask(at, first + count, &next);
+    }
+    return any != 0;
+}
+
+// How many in a row are set from `first` on, up to `most`.
+static inline uint64_t bits_run(const uint64_t *bits, uint64_t first,
+                                uint64_t most)
+{
+    for (uint64_t at = first, next; at < first + most; at = next) {
+        const uint64_t clear =
+            ~bits[at / 64] & bits_mask(at, first + most, &next);
+
+        if (clear) {
+            return round_down(at, 64) + (uint64_t)__builtin_ctzll(clear) -
+                   first;
+        }
+    }
+    return most;
+}
+
+#endif
