@@ -34,6 +34,10 @@ static void mark_free(struct frames *frames, uint64_t first, uint64_t count)
         bits_set(frames->free_bits, first, count);
         frames->free += count;
         widen(frames, first, first + count);
+        frames->news = true;
+        if (frames->told_bits) {
+            bits_clear(frames->told_bits, first, count);
+        }
     }
 }
 
@@ -95,7 +99,7 @@ enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
     return ERR_NO_MEMORY;
 }
 
-static bool wholly_free(const struct frames *frames, uint64_t block)
+bool frames_block_is_free(const struct frames *frames, uint64_t block)
 {
     const uint64_t *words = frames->free_bits + block * BLOCK_WORDS;
     uint64_t bits = UINT64_MAX;
@@ -114,7 +118,7 @@ static bool find_block(struct frames *frames, uint64_t *block)
 {
     while (frames->block_above > 0) {
         *block = frames->block_above - 1;
-        if (wholly_free(frames, *block)) {
+        if (frames_block_is_free(frames, *block)) {
             return true;
         }
         frames->block_above--;
@@ -151,7 +155,7 @@ static bool find_scattered(struct frames *frames, uint64_t *frame)
     while (find_highest(frames, end, frame)) {
         const uint64_t block = *frame / FRAMES_BLOCK;
 
-        if (!wholly_free(frames, block)) {
+        if (!frames_block_is_free(frames, block)) {
             return true;
         }
         end = block * FRAMES_BLOCK;
@@ -194,6 +198,13 @@ uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start)
     mark_taken(frames, last - count + 1, count);
     *start = paddr_of((last - count + 1) * PAGE_SIZE);
     return count;
+}
+
+void frames_take_these(struct frames *frames, uint64_t first, uint64_t count)
+{
+    assert_that(bits_run(frames->free_bits, first, count) == count,
+                "frames taken that are not free");
+    mark_taken(frames, first, count);
 }
 
 void frames_return(struct frames *frames, paddr start, uint64_t count)

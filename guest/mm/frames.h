@@ -9,6 +9,9 @@
 
 struct frames {
     uint64_t *free_bits; // 1: free. 0: in use, or not ours at all
+    uint64_t *told_bits; // reports.h: 1 and free: the host knows; NULL: nobody
+                         // is told
+    bool news;           // frames have become free
     uint64_t count;      // frames that the bits cover, from address 0 on
     uint64_t managed;    // frames ever given, in use or not
     uint64_t free;
@@ -44,6 +47,11 @@ MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
 // end of a wholly free one; at most `most` frames, never across a block's
 // border. Says how many; 0: none is free.
 uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start);
+
+// Takes these, all of which are free.
+void frames_take_these(struct frames *frames, uint64_t first, uint64_t count);
+
+bool frames_block_is_free(const struct frames *frames, uint64_t block);
 
 // Gives taken frames back. Stops the machine for one that is free already, and
 // for more than were taken; one that was never given looks like a taken one.
