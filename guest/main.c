@@ -204,7 +204,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     find_balloon();
     idle_if_asked();
     start_balloon();
-        serve_console();
     start_hotplug();
+    start_console();
     serve();
 }

@@ -31,7 +31,7 @@ static bool relieve(uint64_t pages)
 static void rules(void *ctx, const struct balloon_rules *agreed)
 {
     (void)ctx;
-    mm_relieve_by(agreed->may_take_back ? relieve : NULL);
+    mm_lent_can_be_had(agreed->may_take_back);
 }
 
 static void demand(void *ctx, uint32_t pages)
@@ -76,6 +76,60 @@ static void taken_back(void *ctx, struct balloon_run run)
     mm_taken_back(frames_of(run));
 }
 
+static bool report(void *ctx, struct balloon_run *run)
+{
+    struct frame_run frames;
+
+    (void)ctx;
+    if (!mm_report(&frames)) {
+        return false;
+    }
+    *run = run_of(frames);
+    return true;
+}
+
+static void reported(void *ctx, struct balloon_run run, bool told)
+{
+    (void)ctx;
+    mm_reported(frames_of(run), told);
+}
+
+static bool hint(void *ctx, struct balloon_run *run)
+{
+    struct frame_run frames;
+
+    (void)ctx;
+    if (!mm_hint(&frames)) {
+        return false;
+    }
+    *run = run_of(frames);
+    return true;
+}
+
+static void hinted(void *ctx, struct balloon_run run)
+{
+    (void)ctx;
+    mm_hinted(frames_of(run));
+}
+
+static void unhint(void *ctx, struct balloon_run run)
+{
+    (void)ctx;
+    mm_unhint(frames_of(run));
+}
+
+static uint32_t hints_release(void *ctx)
+{
+    (void)ctx;
+    return (uint32_t)mm_hints_release();
+}
+
+static void fill(void *ctx, struct balloon_run run, uint32_t value)
+{
+    (void)ctx;
+    mm_fill(frames_of(run), value);
+}
+
 void lender_env(struct balloon *balloon, struct balloon_env *env)
 {
     the_balloon = balloon;
@@ -85,4 +139,12 @@ void lender_env(struct balloon *balloon, struct balloon_env *env)
     env->lent = lent;
     env->recall = recall;
     env->taken_back = taken_back;
+    env->report = report;
+    env->reported = reported;
+    env->hint = hint;
+    env->hinted = hinted;
+    env->unhint = unhint;
+    env->hints_release = hints_release;
+    env->fill = fill;
+    mm_relieve_by(relieve);
 }

@@ -64,6 +64,7 @@ struct balloon_env reporter_env(const struct cmdline *cmdline)
         .collect = collect,
         .before_send = before_send,
         .after_send = after_send,
+        .poison = cmdline->has_poison ? &cmdline->poison : NULL,
         .policy = behaviour_policy(cmdline->behave),
     };
 }

@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "drivers/balloon_config.h"
+#include "drivers/balloon_hinting.h"
 #include "drivers/balloon_pages.h"
 #include "drivers/balloon_queues.h"
+#include "drivers/balloon_reporting.h"
 #include "drivers/balloon_requests.h"
 #include "drivers/balloon_samples.h"
 #include "virtio/queue.h"
@@ -22,6 +24,9 @@ static enum error prepare(struct balloon *balloon)
     if (error == OK) {
         // The device kept the number over every reset, whoever wrote it.
         error = balloon_write_actual(balloon, balloon->pages.count);
+    }
+    if (error == OK) {
+        error = balloon_write_poison(balloon);
     }
     if (error == OK && balloon_has_statistics(balloon)) {
         balloon_samples_prime(balloon);
@@ -42,14 +47,16 @@ static enum error misstate_actual(struct balloon *balloon)
 static enum error bring_up(struct balloon *balloon)
 {
     // 1. to 6. Reset, status, features.
-    enum error error = virtio_device_begin(
-        balloon->device, balloon_wanted_features(balloon->env.policy));
+    enum error error =
+        virtio_device_begin(balloon->device, balloon_wanted_features(balloon));
     if (error != OK) {
         return error;
     }
     // What a former life left with the device is ours again by the reset, but
     // for the pages that it acknowledged.
     balloon_requests_reset(balloon);
+    balloon_reporting_reset(balloon);
+    balloon_hinting_reset(balloon);
     balloon_queues_release(balloon);
     // 7. Queues, the first sample, configuration.
     error = prepare(balloon);
@@ -74,6 +81,8 @@ static enum error take_back(struct balloon *balloon)
 
     if (error != ERR_TIMEOUT) {
         balloon_requests_reset(balloon);
+        balloon_reporting_reset(balloon);
+        balloon_hinting_reset(balloon);
         balloon_queues_release(balloon);
     }
     return error;
@@ -168,6 +177,16 @@ static const char *serve_statistics(struct balloon *balloon)
     return virtqueue_fault(balloon->queues[BALLOON_STATSQ].queue);
 }
 
+static const char *serve_config(struct balloon *balloon)
+{
+    const uint32_t before = balloon->target;
+    const enum error error = balloon_follow_target(balloon);
+
+    return error == OK
+               ? balloon_hinting_command(balloon, balloon->target == before)
+               : error_name(error);
+}
+
 // One step: all that the events may mean, once. NULL, or why the device must
 // be reset.
 static const char *serve_events(struct balloon *balloon, uint32_t events)
@@ -185,11 +204,7 @@ static const char *serve_events(struct balloon *balloon, uint32_t events)
     if (reason == NULL && balloon->untaken_wakeups >= BALLOON_UNTAKEN_MAX) {
         reason = "silent";
     }
-    if (reason == NULL && config) {
-        const enum error error = balloon_follow_target(balloon);
-        reason = error == OK ? NULL : error_name(error);
-    }
-    return reason;
+    return reason == NULL && config ? serve_config(balloon) : reason;
 }
 
 enum error balloon_serve(struct balloon *balloon)
@@ -202,6 +217,12 @@ enum error balloon_serve(struct balloon *balloon)
     }
     if (reason == NULL) {
         reason = balloon_pages_step(balloon);
+    }
+    if (reason == NULL) {
+        reason = balloon_reporting_step(balloon);
+    }
+    if (reason == NULL) {
+        reason = balloon_hinting_step(balloon);
     }
     if (reason == NULL) {
         return start_over_if_asked(balloon);

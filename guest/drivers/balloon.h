@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "drivers/balloon_env.h"
+#include "drivers/balloon_state.h"
 #include "virtio/device.h"
 
 struct virtqueue;
@@ -20,47 +21,13 @@ enum balloon_queue_index {
     BALLOON_INFLATEQ = 0,
     BALLOON_DEFLATEQ = 1,
     BALLOON_STATSQ = 2,
+    BALLOON_FREE_PAGE_VQ = 3,
+    BALLOON_REPORTING_VQ = 4, // its number with the device may be another
     BALLOON_QUEUES
 };
 
 // Entries asked for, for statistics; a device may insist on more.
 #define BALLOON_QUEUE_SIZE 8u
-
-// Requests for pages that can be in flight, and entries asked for them.
-#define BALLOON_REQUESTS 16u
-// Runs of pages in one request at most.
-#define BALLOON_REQUEST_RUNS 64u
-
-// One buffer of page numbers, and our own record of what it says.
-struct balloon_request {
-    struct balloon_run runs[BALLOON_REQUEST_RUNS];
-    uint32_t run_count;
-    uint32_t pages; // 0: not in use
-    bool inflate;   // else deflate
-};
-
-// The balloon's inside. Sizes in pages of 4 KiB.
-struct balloon_pages {
-    struct dma_block memory; // the requests' page numbers
-    struct balloon_request requests[BALLOON_REQUESTS];
-    unsigned requests_usable; // as many as both queues take
-    uint32_t in_flight;       // pages requested and not acknowledged, all in
-    bool inflating;           // this direction
-    uint32_t count;           // with the device, acknowledged
-    uint32_t told;            // what `actual` says
-    uint32_t said;            // the size last logged as reached
-    bool relieved;            // gave pages back in need: no more until another
-                              // target
-    uint32_t floor_target;    // the target last logged as out of reach ...
-    uint32_t floor_count;     // ... with so many pages given
-};
-
-struct balloon_queue {
-    struct virtqueue *queue; // NULL: not set up
-    uint16_t size;           // entries
-    struct dma_block ring;
-    struct dma_block books; // the queue's private memory
-};
 
 //  one round of statistics        driver                       device
 //
@@ -78,6 +45,8 @@ struct balloon {
     struct balloon_env env;
     struct balloon_queue queues[BALLOON_QUEUES];
     struct balloon_pages pages;
+    struct balloon_report report;
+    struct balloon_hint hint;
     struct dma_block sample;   // the statistics buffer; no bytes: none
     uint64_t seq;              // of the newest sample; 0: none yet
     uint32_t subset;           // tags of the first sample; all must be alike
@@ -108,9 +77,9 @@ enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
 // called again then.
 enum error balloon_serve(struct balloon *balloon) MUST_USE;
 
-// Takes back at least so many pages at once, against the target, where that was
-// agreed on (DEFLATE_ON_OOM): the guest runs out of memory. False: it may not
-// be, the device has too few, or it does not answer. Not from within env.
+// The guest runs out of memory: makes so many pages free at once, of those on
+// report, and of the balloon's where that was agreed on (DEFLATE_ON_OOM).
+// False: there are not so many, or the device does not answer.
 bool balloon_relieve(struct balloon *balloon, uint32_t pages) MUST_USE;
 
 // Lets the device go, whatever state it is in, once it was given to

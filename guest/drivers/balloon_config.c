@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "virtio/features.h"
 
-// Configuration space, 5.5.4: two fields of 32 bits, each whole by itself.
+// Configuration space, 5.5.4: fields of 32 bits, each whole by itself.
 #define CONFIG_NUM_PAGES 0u // R  wanted size of the balloon, 4 KiB pages
 #define CONFIG_ACTUAL 4u    // RW its size as the driver says, same unit
+#define CONFIG_COMMAND 8u   // R  of free page hinting
+#define CONFIG_POISON 12u   // W  what pages that come back hold
 
 // The allow-list, with what each changes:
 //  STATS_VQ         there is queue 2, and statistics travel through it
@@ -18,18 +20,27 @@
 //  DEFLATE_ON_OOM   pages come back against the target before the guest runs
 //                   out of memory; lent ones still count as the guest's
 //  EVENT_IDX        fewer kicks, and a sign of what the device has taken
+//  FREE_PAGE_HINT   free pages are offered during a migration, which then
+//                   leaves them out
+//  PAGE_REPORTING   free pages are reported, and then hold anything
+//  PAGE_POISON      if the env has a value: pages hold it when they are
+//                   reported and when they come back. Costs a write of every
+//                   page, and buys the guest nothing
 // Declined:
 //  INDIRECT_DESC    every buffer is one descriptor by the book
-//  FREE_PAGE_HINT   no free pages are offered during a migration
-//  PAGE_POISON      no page is filled with a value when it comes back
-//  PAGE_REPORTING   no free pages are reported
-uint64_t balloon_wanted_features(const struct balloon_policy *policy)
+uint64_t balloon_wanted_features(const struct balloon *balloon)
 {
-    const uint64_t by_the_book = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
-                                 feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
-                                 feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
-                                 feature_bit(VIRTIO_F_EVENT_IDX);
+    const struct balloon_policy *policy = balloon->env.policy;
+    uint64_t by_the_book = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
+                           feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
+                           feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
+                           feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
+                           feature_bit(VIRTIO_BALLOON_F_PAGE_REPORTING) |
+                           feature_bit(VIRTIO_F_EVENT_IDX);
 
+    if (balloon->env.poison != NULL) {
+        by_the_book |= feature_bit(VIRTIO_BALLOON_F_PAGE_POISON);
+    }
     return (by_the_book | policy->features_also) & ~policy->features_declined;
 }
 
@@ -51,7 +62,32 @@ enum error balloon_follow_target(struct balloon *balloon)
     return error;
 }
 
+enum error balloon_read_command(struct balloon *balloon, uint32_t *command)
+{
+    return virtio_config_read32(balloon->device, CONFIG_COMMAND, command);
+}
+
 enum error balloon_write_actual(struct balloon *balloon, uint32_t pages)
 {
     return virtio_config_write32(balloon->device, CONFIG_ACTUAL, pages);
+}
+
+static bool has_poison(const struct balloon *balloon)
+{
+    return feature_in(balloon->device->features, VIRTIO_BALLOON_F_PAGE_POISON);
+}
+
+enum error balloon_write_poison(struct balloon *balloon)
+{
+    return has_poison(balloon)
+               ? virtio_config_write32(balloon->device, CONFIG_POISON,
+                                       *balloon->env.poison)
+               : OK;
+}
+
+void balloon_poison(struct balloon *balloon, struct balloon_run run)
+{
+    if (has_poison(balloon)) {
+        balloon->env.fill(balloon->env.ctx, run, *balloon->env.poison);
+    }
 }

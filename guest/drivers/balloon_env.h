@@ -57,6 +57,23 @@ struct balloon_env {
     // They are the guest's again; their contents are undefined.
     void (*taken_back)(void *ctx, struct balloon_run run);
 
+    // Chooses free pages that the device was not told of, and that nobody can
+    // have until `reported`. False: there are none.
+    bool (*report)(void *ctx, struct balloon_run *run);
+    // They are free again; told: the device has acknowledged the report.
+    void (*reported)(void *ctx, struct balloon_run run, bool told);
+    // The same for pages whose contents need not be migrated, which nobody can
+    // have until `unhint`, or until the round is over.
+    bool (*hint)(void *ctx, struct balloon_run *run);
+    void (*hinted)(void *ctx, struct balloon_run run);
+    void (*unhint)(void *ctx, struct balloon_run run); // was not acknowledged
+    uint32_t (*hints_release)(void *ctx); // all hinted ones; says how many
+
+    // Writes the value into every 32 bits of the pages.
+    void (*fill)(void *ctx, struct balloon_run run, uint32_t value);
+
+    // What a page that comes back is to hold (PAGE_POISON); NULL: anything.
+    const uint32_t *poison;
     // Departures from the book, for as long as the driver runs; NULL: none.
     const struct balloon_policy *policy;
 };

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "drivers/balloon_config.h"
+#include "drivers/balloon_hinting.h"
+#include "drivers/balloon_reporting.h"
 #include "drivers/balloon_requests.h"
 #include "virtio/features.h"
 
@@ -152,12 +154,13 @@ static bool await_idle(struct balloon *balloon)
     return false;
 }
 
-bool balloon_relieve(struct balloon *balloon, uint32_t pages)
+// Takes exactly so many pages out of the balloon.
+static bool deflate_now(struct balloon *balloon, uint32_t pages)
 {
     uint32_t left = pages;
 
-    if (balloon->device->state != VIRTIO_DRIVER_OK || !may_take_back(balloon) ||
-        !await_idle(balloon) || balloon->pages.count < pages) {
+    if (!may_take_back(balloon) || !await_idle(balloon) ||
+        balloon->pages.count < pages) {
         return false;
     }
     balloon->pages.relieved = true;
@@ -170,4 +173,17 @@ bool balloon_relieve(struct balloon *balloon, uint32_t pages)
     log_line("balloon relief pages=%u actual=%u", (unsigned)pages,
              (unsigned)balloon->pages.count);
     return true;
+}
+
+bool balloon_relieve(struct balloon *balloon, uint32_t pages)
+{
+    if (balloon->device->state != VIRTIO_DRIVER_OK) {
+        return false;
+    }
+    // Pages on report come back by themselves, hinted ones are only kept; the
+    // balloon's are its.
+    const uint32_t came =
+        balloon_reporting_await(balloon) + balloon_hinting_release(balloon);
+
+    return came >= pages || deflate_now(balloon, pages - came);
 }

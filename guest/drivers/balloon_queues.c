@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "drivers/balloon_buffer.h"
+#include "drivers/balloon_hinting.h"
 #include "drivers/balloon_numbers.h"
 #include "drivers/balloon_requests.h"
 #include "virtio/features.h"
@@ -26,6 +27,7 @@ void balloon_queues_release(struct balloon *balloon)
 {
     release_block(balloon, &balloon->sample);
     release_block(balloon, &balloon->pages.memory);
+    release_block(balloon, &balloon->hint.commands);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         release_block(balloon, &balloon->queues[i].ring);
         release_block(balloon, &balloon->queues[i].books);
@@ -60,13 +62,14 @@ static enum error alloc_queue(struct balloon *balloon,
 }
 
 static enum error set_up_queue(struct balloon *balloon,
-                               enum balloon_queue_index index, uint16_t wanted)
+                               enum balloon_queue_index index, uint16_t number,
+                               uint16_t wanted)
 {
     struct balloon_queue *slot = &balloon->queues[index];
     uint16_t size = 0;
 
-    enum error error = virtio_device_queue_size(balloon->device,
-                                                (uint16_t)index, wanted, &size);
+    enum error error =
+        virtio_device_queue_size(balloon->device, number, wanted, &size);
     if (error == OK) {
         error = alloc_queue(balloon, slot, size);
     }
@@ -74,13 +77,14 @@ static enum error set_up_queue(struct balloon *balloon,
         return error;
     }
     slot->size = size;
+    slot->number = number;
     const struct virtio_queue_memory memory = {
         .size = size,
         .ring = slot->ring,
         .private_memory = slot->books.cpu,
         .private_bytes = slot->books.bytes,
     };
-    return virtio_device_add_queue(balloon->device, (uint16_t)index, &memory,
+    return virtio_device_add_queue(balloon->device, number, &memory,
                                    &slot->queue);
 }
 
@@ -88,8 +92,9 @@ static enum error set_up_queue(struct balloon *balloon,
 static enum error set_up_page_queues(struct balloon *balloon)
 {
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
-        const enum error error = set_up_queue(
-            balloon, (enum balloon_queue_index)i, BALLOON_REQUESTS);
+        const enum error error =
+            set_up_queue(balloon, (enum balloon_queue_index)i, (uint16_t)i,
+                         BALLOON_REQUESTS);
 
         if (error == ERR_EMPTY) {
             log_line("error what=balloon_queue_missing queue=%u", i);
@@ -112,8 +117,8 @@ static enum error set_up_statistics(struct balloon *balloon)
                      : "not_offered");
         return OK;
     }
-    const enum error error =
-        set_up_queue(balloon, BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
+    const enum error error = set_up_queue(balloon, BALLOON_STATSQ,
+                                          BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
     if (error == ERR_EMPTY) {
         log_line("balloon stats supported=no reason=no_queue");
         return OK;
@@ -125,8 +130,8 @@ static enum error set_up_statistics(struct balloon *balloon)
                               &balloon->sample);
 }
 
-// The queues that exist, one bit each: ours, and those of declined features if
-// the device can have any.
+// The queues that exist, one bit each: those that stand already, and the others
+// if the device can have any.
 static uint32_t existing_queues(const struct balloon *balloon)
 {
     const uint64_t more = feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
@@ -138,7 +143,7 @@ static uint32_t existing_queues(const struct balloon *balloon)
     for (unsigned i = 0; i <= last; i++) {
         uint16_t size = 0;
         const bool exists =
-            i < BALLOON_QUEUES
+            i <= BALLOON_STATSQ
                 ? balloon->queues[i].queue != NULL
                 : virtio_device_queue_size(balloon->device, (uint16_t)i,
                                            BALLOON_QUEUE_SIZE, &size) == OK;
@@ -155,16 +160,50 @@ static const char *number_text(uint16_t number)
     return number == BALLOON_NO_QUEUE ? "none" : texts[number];
 }
 
-static void log_queues(const struct balloon *balloon)
+static void log_queues(const struct balloon_numbers *numbers)
+{
+    log_line("balloon queues inflate=%s deflate=%s stats=%s hint=%s "
+             "reporting=%s",
+             number_text(numbers->inflate), number_text(numbers->deflate),
+             number_text(numbers->stats), number_text(numbers->hint),
+             number_text(numbers->reporting));
+}
+
+// A queue that goes with a feature that was agreed on, which the device has
+// under that number.
+static enum error set_up_if(struct balloon *balloon,
+                            enum virtio_feature feature,
+                            enum balloon_queue_index index, uint16_t number,
+                            uint16_t wanted)
+{
+    if (!feature_in(balloon->device->features, feature)) {
+        return OK;
+    }
+    if (number == BALLOON_NO_QUEUE) {
+        log_line("error what=balloon_queue_missing queue=%u", index);
+        return ERR_UNSUPPORTED;
+    }
+    return set_up_queue(balloon, index, number, wanted);
+}
+
+// 5.5.5: for free pages, in either way.
+static enum error set_up_free_page_queues(struct balloon *balloon)
 {
     const struct balloon_numbers numbers = balloon_number_queues(
         balloon->device->offered, existing_queues(balloon));
 
-    log_line("balloon queues inflate=%s deflate=%s stats=%s hint=%s "
-             "reporting=%s",
-             number_text(numbers.inflate), number_text(numbers.deflate),
-             number_text(numbers.stats), number_text(numbers.hint),
-             number_text(numbers.reporting));
+    log_queues(&numbers);
+    enum error error =
+        set_up_if(balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT,
+                  BALLOON_FREE_PAGE_VQ, numbers.hint, BALLOON_HINTS);
+    if (error == OK) {
+        error = set_up_if(balloon, VIRTIO_BALLOON_F_PAGE_REPORTING,
+                          BALLOON_REPORTING_VQ, numbers.reporting,
+                          BALLOON_REPORT_RUNS);
+    }
+    return error == OK && balloon->queues[BALLOON_FREE_PAGE_VQ].queue != NULL
+               ? balloon_hinting_set_up(balloon)
+               : error;
 }
 
 enum error balloon_queues_set_up(struct balloon *balloon)
@@ -177,8 +216,5 @@ enum error balloon_queues_set_up(struct balloon *balloon)
     if (error == OK) {
         error = set_up_statistics(balloon);
     }
-    if (error == OK) {
-        log_queues(balloon);
-    }
-    return error;
+    return error == OK ? set_up_free_page_queues(balloon) : error;
 }

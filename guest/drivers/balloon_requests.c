@@ -6,6 +6,7 @@
 
 #include "base/panic.h"
 #include "base/shared.h"
+#include "drivers/balloon_config.h"
 #include "virtio/queue.h"
 
 #define REQUEST_BYTES (BALLOON_REQUEST_PAGES * sizeof(le32))
@@ -157,6 +158,7 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
         if (request->inflate) {
             env->lent(env->ctx, request->runs[i]);
         } else {
+            balloon_poison(balloon, request->runs[i]); // 5.5.6.6.1
             env->taken_back(env->ctx, request->runs[i]);
         }
     }

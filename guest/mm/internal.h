@@ -12,8 +12,13 @@ extern struct frames mm_frames;
 // that fails, after somebody was asked for relief.
 MUST_USE bool mm_can_promise(uint64_t frames);
 
-// Makes room for the lent frames' bits, at `bits`.
+// Bitmaps that there are: of free frames, of lent ones, of hinted ones, of
+// reported ones. All but the first lie one behind the other at `bits`.
+#define FRAME_BITMAPS 4u
 void lending_start(uint64_t *bits);
+
+// Frames that are free but for a report or a hint.
+uint64_t lending_soon_back(void);
 
 // Frames that don't count as managed.
 uint64_t lending_away(void);

@@ -3,20 +3,29 @@
 // may have within what the host waits for. VIRTIO 1.4, 5.5.6.
 #include "mm/mm.h"
 
+#include "arch/x86_64/paging.h"
 #include "mm/internal.h"
+#include "mm/reports.h"
 
 static struct loans loans;
+static struct loans hints; // lent until a migration's end
+static struct reports reports;
 static uint64_t demanded;
 static mm_reliever *reliever;
+static bool lent_can_be_had;
 
 void lending_start(uint64_t *bits)
 {
+    const uint64_t words = frames_bytes(mm_frames.count) / sizeof *bits;
+
     loans_start(&loans, &mm_frames, bits);
+    loans_start(&hints, &mm_frames, bits + words);
+    reports_start(&reports, &mm_frames, bits + 2 * words);
 }
 
 uint64_t lending_away(void)
 {
-    return reliever ? 0 : loans.away;
+    return lent_can_be_had ? 0 : loans.away;
 }
 
 // Free frames that are neither promised nor the reserve.
@@ -59,12 +68,68 @@ void mm_relieve_by(mm_reliever *by)
     reliever = by;
 }
 
+void mm_lent_can_be_had(bool can)
+{
+    lent_can_be_had = can;
+}
+
 bool mm_can_promise(uint64_t frames)
 {
-    const uint64_t kept = reliever ? 0 : demanded;
+    const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded);
+    const uint64_t have = spare();
 
-    if (spare() >= kept && spare() - kept >= frames) {
-        return true;
+    return have >= wanted ||
+           (reliever && reliever(wanted - have) && spare() >= wanted);
+}
+
+uint64_t lending_soon_back(void)
+{
+    return reports.away + hints.away;
+}
+
+bool mm_report(struct frame_run *run)
+{
+    return reports_choose(&reports, run);
+}
+
+void mm_reported(struct frame_run run, bool told)
+{
+    reports_finish(&reports, run, told);
+}
+
+bool mm_hint(struct frame_run *run)
+{
+    const uint64_t limit = spare();
+
+    return limit != 0 && loans_choose(&hints, limit, run);
+}
+
+void mm_hinted(struct frame_run run)
+{
+    loans_confirm(&hints, run);
+}
+
+void mm_unhint(struct frame_run run)
+{
+    loans_take_back(&hints, run);
+}
+
+uint64_t mm_hints_release(void)
+{
+    const uint64_t before = mm_frames.free;
+    struct frame_run run;
+
+    while (loans_recall(&hints, FRAMES_BLOCK, &run)) {
+        loans_take_back(&hints, run);
     }
-    return reliever && reliever(frames - spare()) && spare() >= frames;
+    return mm_frames.free - before;
+}
+
+void mm_fill(struct frame_run run, uint32_t value)
+{
+    uint32_t *words = direct(run.start);
+
+    for (uint64_t i = 0; i < run.count * PAGE_SIZE / sizeof *words; i++) {
+        words[i] = value;
+    }
 }

@@ -34,7 +34,7 @@ static enum error place_bits(const struct boot_info *boot,
                              struct memory_range *bits)
 {
     bits->bytes =
-        round_up(2 * frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
+        round_up(FRAME_BITMAPS * frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
     for (uint32_t i = 0; i < map->count; i++) {
         struct memory_range pieces[2];
         uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
@@ -192,12 +192,13 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 
 void mm_count(struct mm_counters *counters)
 {
-    uint64_t free = mm_frames.free - windows_promised();
+    uint64_t all = mm_frames.free + lending_soon_back();
+    uint64_t free = all - windows_promised();
     uint64_t tables = (free + 511) / 512; // one for each 512 pages, at worst
 
     counters->minor_faults = windows_faults();
     counters->total = (mm_frames.managed - lending_away()) * PAGE_SIZE;
-    counters->free = mm_frames.free * PAGE_SIZE;
+    counters->free = all * PAGE_SIZE;
     counters->available = (free - tables) * PAGE_SIZE;
 }
 

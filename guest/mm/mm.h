@@ -49,10 +49,28 @@ void mm_taken_back(struct frame_run run);
 void mm_demand(uint64_t pages);
 
 // Somebody who can make so many pages free at once, or says that he can't; he
-// is asked when window_grow would fail. With him, lent pages count as managed
-// ones, since they can be had; NULL: nobody.
+// is asked when window_grow would fail.
 typedef bool mm_reliever(uint64_t pages);
 void mm_relieve_by(mm_reliever *reliever);
+
+// Whether he may take lent pages back: then they count as managed ones, and
+// nothing is kept for what the host waits for.
+void mm_lent_can_be_had(bool can);
+
+// Free pages that the host was not told of, and their return; see reports.h.
+// Meanwhile they count as free. False: there are none.
+MUST_USE bool mm_report(struct frame_run *run);
+void mm_reported(struct frame_run run, bool told);
+
+// Free pages whose contents nobody needs, as long as they are not given back
+// here; see loans.h. They count as free.
+MUST_USE bool mm_hint(struct frame_run *run);
+void mm_hinted(struct frame_run run); // acknowledged
+void mm_unhint(struct frame_run run); // it won't be
+uint64_t mm_hints_release(void);      // all acknowledged ones; says how many
+
+// Writes the value into every 32 bits of pages that nobody uses.
+void mm_fill(struct frame_run run, uint32_t value);
 
 // Makes physical memory that is not managed RAM readable: tables of the
 // firmware's. NULL when the page tables can't be made, or no such address can

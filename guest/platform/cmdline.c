@@ -12,6 +12,16 @@ static enum error take_touch(struct cmdline *cmdline, struct span value)
     return span_number(value, UINT32_MAX, &cmdline->touch);
 }
 
+static enum error take_poison(struct cmdline *cmdline, struct span value)
+{
+    uint64_t number = 0;
+    const enum error error = span_number(value, UINT32_MAX, &number);
+
+    cmdline->has_poison = error == OK;
+    cmdline->poison = (uint32_t)number;
+    return error;
+}
+
 static enum error take_fault(struct cmdline *cmdline, struct span value)
 {
     static const char *const names[] = {
@@ -145,6 +155,7 @@ static const struct {
 } words[] = {
     {"samples", take_samples}, // end the machine after N answered samples
     {"touch", take_touch},     // pages touched before each sample
+    {"poison", take_poison},   // accept PAGE_POISON with this value
     {"behave", take_behave},   // break a rule, see enum behave_kind
     {"fault", take_fault},     // trap on purpose, see enum fault_kind
     {"virtio_mmio.device", take_slot},

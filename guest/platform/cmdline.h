@@ -63,6 +63,8 @@ struct cmdline_slot {
 struct cmdline {
     uint64_t samples; // end after this many were answered; 0: never
     uint64_t touch;   // pages that the workload touches before each sample
+    bool has_poison;
+    uint32_t poison; // what pages hold that come back from the device
     enum fault_kind fault;
     enum behave_kind behave;
     uint64_t behave_number; // sample number or value; 0 where none belongs

@@ -8,13 +8,14 @@
 
 #include <string.h>
 
-#define COM1_IRQ 4 // the PC's line for it
+// The PC's line for it, an ISA one.
+static const struct irq_line com1_line = {.gsi = 4, .edge = true};
 
 static struct line_input input;
 static bool complete;
 
-// At most what the port's FIFO holds: the line stays up for what comes after
-// that, and whoever types without end stops nobody else's interrupts.
+// At most what the port's FIFO holds; what comes after that interrupts again,
+// and whoever types without end stops nobody else's interrupts.
 static void read_some(void)
 {
     unsigned char byte;
@@ -26,6 +27,8 @@ static void read_some(void)
             serial_echo((char)byte);
         }
     }
+    // The line signals by its edge: down, and up again if there is more.
+    serial_listen(false);
     serial_listen(!complete);
 }
 
@@ -37,7 +40,7 @@ static void on_interrupt(void *context)
 
 enum error console_start(void)
 {
-    const enum error error = irq_connect(COM1_IRQ, on_interrupt, NULL);
+    const enum error error = irq_connect(&com1_line, on_interrupt, NULL);
 
     if (error == OK) {
         serial_listen(true);

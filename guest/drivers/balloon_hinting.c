@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// A round of hints: its id, free pages, STOP; then waiting for DONE. Whatever
+// is taken back before that is written before it is read (mm zeroes pages on
+// first touch), as 5.5.6.5.1 demands.
+// VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
+#include "drivers/balloon_hinting.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/shared.h"
+#include "drivers/balloon_config.h"
+#include "virtio/queue.h"
+
+#define COMMAND_STOP 0u
+#define COMMAND_DONE 1u // rounds have ids from 2 on
+
+enum {
+    SLOT_ID = 0,
+    SLOT_STOP = 1,
+    SLOTS = 2,
+};
+
+static struct balloon_queue *queue_of(struct balloon *balloon)
+{
+    return &balloon->queues[BALLOON_FREE_PAGE_VQ];
+}
+
+enum error balloon_hinting_set_up(struct balloon *balloon)
+{
+    return balloon->env.alloc(balloon->env.ctx, SLOTS * sizeof(le32),
+                              &balloon->hint.commands);
+}
+
+static void end_round(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    if (hint->state != HINT_NONE) {
+        const uint32_t pages = balloon->env.hints_release(balloon->env.ctx);
+
+        log_line("balloon hint id=%#x ended released=%u", (unsigned)hint->id,
+                 (unsigned)pages);
+        hint->state = HINT_NONE;
+    }
+}
+
+void balloon_hinting_reset(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
+        if (hint->runs[i].pages != 0) {
+            balloon->env.unhint(balloon->env.ctx, hint->runs[i]);
+            hint->runs[i].pages = 0;
+        }
+    }
+    hint->in_flight = 0;
+    for (unsigned i = 0; i < SLOTS; i++) {
+        hint->command_away[i] = false;
+    }
+    end_round(balloon);
+}
+
+uint32_t balloon_hinting_release(struct balloon *balloon)
+{
+    return balloon->hint.state == HINT_NONE
+               ? 0
+               : balloon->env.hints_release(balloon->env.ctx);
+}
+
+// 5.5.6.5.1: a buffer of exactly 4 bytes that the device reads. False: no
+// room, or the last one with this meaning is still away.
+static bool send_command(struct balloon *balloon, unsigned slot,
+                         uint32_t command)
+{
+    struct balloon_hint *hint = &balloon->hint;
+    le32 *words = hint->commands.cpu;
+    const struct queue_segment segment = {
+        .address = paddr_add(hint->commands.device, slot * sizeof(le32)),
+        .bytes = sizeof(le32),
+    };
+    const struct queue_buffer buffer = {
+        .segments = &segment,
+        .readable = 1,
+        .token = &hint->command_away[slot],
+    };
+
+    if (hint->command_away[slot]) {
+        return false;
+    }
+    shared_write32(&words[slot], le32_of(command));
+    if (virtqueue_add(queue_of(balloon)->queue, &buffer) != OK) {
+        return false;
+    }
+    hint->command_away[slot] = true;
+    hint->in_flight++;
+    return true;
+}
+
+static void start_round(struct balloon *balloon, uint32_t id)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    end_round(balloon);
+    if (send_command(balloon, SLOT_ID, id)) {
+        hint->id = id;
+        hint->state = HINT_GIVING;
+        log_line("balloon hint id=%#x", (unsigned)id);
+    }
+}
+
+// QEMU shows STOP while a round runs, too. So when something else in the
+// configuration has changed, STOP says nothing; hints that nobody wants any
+// more are ignored.
+const char *balloon_hinting_command(struct balloon *balloon, bool alone)
+{
+    struct balloon_hint *hint = &balloon->hint;
+    uint32_t command = 0;
+
+    if (queue_of(balloon)->queue == NULL) {
+        return NULL;
+    }
+    const enum error error = balloon_read_command(balloon, &command);
+    if (error != OK) {
+        return error_name(error);
+    }
+    if (command == COMMAND_DONE) {
+        end_round(balloon);
+    } else if (command == COMMAND_STOP) {
+        if (alone && hint->state == HINT_GIVING) {
+            hint->state = HINT_GIVEN;
+        }
+    } else if (hint->state == HINT_NONE || command != hint->id) {
+        start_round(balloon, command);
+    }
+    return NULL;
+}
+
+static void take_in_one(struct balloon *balloon, void *token)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    hint->in_flight--;
+    for (unsigned i = 0; i < SLOTS; i++) {
+        if (token == &hint->command_away[i]) {
+            hint->command_away[i] = false;
+            return;
+        }
+    }
+    struct balloon_run *run = token;
+
+    balloon->env.hinted(balloon->env.ctx, *run);
+    run->pages = 0;
+    if (hint->state == HINT_NONE) {
+        (void)balloon->env.hints_release(balloon->env.ctx); // came too late
+    }
+}
+
+static const char *take_in(struct balloon *balloon)
+{
+    struct virtqueue *queue = queue_of(balloon)->queue;
+    enum error error = OK;
+
+    for (unsigned i = 0; i <= BALLOON_HINTS + SLOTS && error == OK; i++) {
+        void *token = NULL;
+        uint32_t written = 0;
+
+        error = virtqueue_pop(queue, &token, &written);
+        if (error == OK) {
+            take_in_one(balloon, token);
+        }
+    }
+    return error == ERR_DEVICE ? virtqueue_fault(queue) : NULL;
+}
+
+// One free run as a buffer that the device could write. False: no room in the
+// queue.
+static bool send_run(struct balloon *balloon, struct balloon_run *run)
+{
+    const struct queue_segment segment = {
+        .address = paddr_of((uint64_t)run->pfn * PAGE_SIZE),
+        .bytes = run->pages * PAGE_SIZE,
+    };
+    const struct queue_buffer buffer = {
+        .segments = &segment,
+        .writable = 1,
+        .token = run,
+    };
+
+    return virtqueue_add(queue_of(balloon)->queue, &buffer) == OK;
+}
+
+static void give(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
+        struct balloon_run *run = &hint->runs[i];
+
+        if (run->pages != 0) {
+            continue;
+        }
+        if (!balloon->env.hint(balloon->env.ctx, run)) {
+            run->pages = 0;
+            // 5.5.6.5.1: STOP, once there are no more.
+            if (send_command(balloon, SLOT_STOP, COMMAND_STOP)) {
+                hint->state = HINT_GIVEN;
+            }
+            return;
+        }
+        if (!send_run(balloon, run)) {
+            balloon->env.unhint(balloon->env.ctx, *run);
+            run->pages = 0;
+            return;
+        }
+        hint->in_flight++;
+    }
+}
+
+const char *balloon_hinting_step(struct balloon *balloon)
+{
+    struct balloon_queue *slot = queue_of(balloon);
+    const char *fault = NULL;
+
+    if (slot->queue == NULL) {
+        return NULL;
+    }
+    fault = take_in(balloon);
+    if (fault == NULL && balloon->hint.state == HINT_GIVING) {
+        give(balloon);
+    }
+    if (fault == NULL && virtqueue_publish(slot->queue)) {
+        virtio_device_kick(balloon->device, slot->number);
+    }
+    return fault;
+}

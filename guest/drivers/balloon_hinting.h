@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Free page hinting: while the machine is migrated, the device learns which
+// pages need not be sent. For the driver only.
+// VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
+#ifndef DRIVERS_BALLOON_HINTING_H
+#define DRIVERS_BALLOON_HINTING_H
+
+#include "drivers/balloon.h"
+
+// Memory for the commands; the queue stands already.
+MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon);
+
+// The configuration may have changed; alone: nothing else in it has. NULL, or
+// what went wrong.
+const char *balloon_hinting_command(struct balloon *balloon, bool alone);
+
+// One bounded step of a round: takes in, gives. NULL, or what the device did
+// wrong. Nothing where hinting was not agreed on.
+const char *balloon_hinting_step(struct balloon *balloon);
+
+// Somebody needs memory: gives hinted pages back to the guest, before the
+// round is over, as the specification lets it. Says how many.
+uint32_t balloon_hinting_release(struct balloon *balloon);
+
+// After a reset: there is no round, and all pages are the guest's.
+void balloon_hinting_reset(struct balloon *balloon);
+
+#endif

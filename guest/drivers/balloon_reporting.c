@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Reports: chains of the free pages themselves, one chain in flight. Nobody
+// has a page that is on report, so nobody can touch it (5.5.6.7.1).
+// VIRTIO 1.4, 5.5.6.7 "Free Page Reporting".
+#include "drivers/balloon_reporting.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "drivers/balloon_config.h"
+#include "virtio/queue.h"
+
+// Looks at the ring before a report counts as lost.
+#define AWAIT_READS_MAX 50000000u
+
+static struct virtqueue *queue_of(const struct balloon *balloon)
+{
+    return balloon->queues[BALLOON_REPORTING_VQ].queue;
+}
+
+static void finish(struct balloon *balloon, bool told)
+{
+    struct balloon_report *report = &balloon->report;
+
+    for (unsigned i = 0; i < report->count; i++) {
+        balloon->env.reported(balloon->env.ctx, report->runs[i], told);
+    }
+    report->count = 0;
+}
+
+void balloon_reporting_reset(struct balloon *balloon)
+{
+    finish(balloon, false);
+}
+
+// Chooses pages; says in how many runs. With PAGE_POISON they hold the value
+// when they are reported (5.5.6.7.1).
+static unsigned choose(struct balloon *balloon,
+                       struct queue_segment segments[BALLOON_REPORT_RUNS])
+{
+    const struct balloon_env *env = &balloon->env;
+    const unsigned size = balloon->queues[BALLOON_REPORTING_VQ].size;
+    const unsigned most =
+        size < BALLOON_REPORT_RUNS ? size : BALLOON_REPORT_RUNS;
+    unsigned count = 0;
+
+    while (count < most &&
+           env->report(env->ctx, &balloon->report.runs[count])) {
+        const struct balloon_run run = balloon->report.runs[count];
+
+        balloon_poison(balloon, run);
+        segments[count] = (struct queue_segment){
+            .address = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
+            .bytes = run.pages * PAGE_SIZE,
+        };
+        count++;
+    }
+    return count;
+}
+
+static void send(struct balloon *balloon)
+{
+    struct balloon_report *report = &balloon->report;
+    struct queue_segment segments[BALLOON_REPORT_RUNS];
+
+    report->count = choose(balloon, segments);
+    if (report->count == 0) {
+        return;
+    }
+    const struct queue_buffer buffer = {
+        .segments = segments,
+        .writable = (uint16_t)report->count,
+        .token = report,
+    };
+    const enum error error = virtqueue_add(queue_of(balloon), &buffer);
+
+    assert_that(error == OK, "balloon: a report that does not fit");
+    if (virtqueue_publish(queue_of(balloon))) {
+        virtio_device_kick(balloon->device,
+                           balloon->queues[BALLOON_REPORTING_VQ].number);
+    }
+}
+
+static const char *take_in(struct balloon *balloon)
+{
+    void *token = NULL;
+    uint32_t written = 0;
+    const enum error error = virtqueue_pop(queue_of(balloon), &token, &written);
+
+    if (error == OK) {
+        finish(balloon, true);
+    }
+    return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
+}
+
+const char *balloon_reporting_step(struct balloon *balloon)
+{
+    const char *fault = NULL;
+
+    if (queue_of(balloon) != NULL) {
+        fault = take_in(balloon);
+        if (fault == NULL && balloon->report.count == 0) {
+            send(balloon);
+        }
+    }
+    return fault;
+}
+
+uint32_t balloon_reporting_await(struct balloon *balloon)
+{
+    uint32_t pages = 0;
+
+    for (unsigned i = 0; i < balloon->report.count; i++) {
+        pages += balloon->report.runs[i].pages;
+    }
+    for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->report.count != 0;
+         i++) {
+        if (take_in(balloon) != NULL) {
+            return 0; // the next step finds it again
+        }
+    }
+    if (balloon->report.count != 0) {
+        log_line("error what=balloon_report awaited=acknowledgement runs=%u",
+                 balloon->report.count);
+        return 0;
+    }
+    return pages;
+}
