@@ -104,5 +104,6 @@ void window_shrink(struct window *window, uint64_t bytes)
             window->mapped--;
         }
     }
+    paging_forget();
     window->bytes = kept;
 }

@@ -179,8 +179,12 @@ enum error paging_unmap(uintptr_t address, paddr *frame)
     }
     *frame = paddr_of(*slot & ENTRY_ADDRESS);
     *slot = 0;
-    invlpg(address);
     return OK;
+}
+
+void paging_forget(void)
+{
+    write_cr3(read_cr3());
 }
 
 enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)

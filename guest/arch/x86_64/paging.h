@@ -35,9 +35,13 @@ MUST_USE enum error paging_start(paging_frame_source *frames);
 MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
                                unsigned flags);
 
-// Takes one 4 KiB page out and says which frame it showed. ERR_EMPTY when
-// none was there.
+// Takes one 4 KiB page out and says which frame it showed; the CPU may go on
+// showing it until paging_forget. ERR_EMPTY when none was there.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
+
+// The CPU forgets what it remembers of all pages: once for many of them, since
+// to forget a single one is as slow under emulation.
+void paging_forget(void);
 
 // The pages around [address, address + bytes) at their place in the direct
 // map. ERR_RANGE for what lies beyond the map, otherwise as paging_map.
