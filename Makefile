@@ -42,7 +42,7 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 
 # --- What people type --------------------------------------------------------
 
-.PHONY: all guest tool unit-tests esp run test bench check clean distclean
+.PHONY: all guest tool unit-tests esp run test bench bench-linux check clean distclean
 .PHONY: setup help flags FORCE matrix verify verify-all document
 
 help:
@@ -54,6 +54,7 @@ help:
 	@echo 'make document   the same, and writes docs/guest-stats.md'
 	@echo 'make check      set up, every static check, both compilers'
 	@echo 'make bench      set up, build, print the figures'
+	@echo 'make bench-linux the balloon next to Debian'"'"'s Linux, which it fetches'
 	@echo 'make            build the guest and the host tool (make all)'
 	@echo 'make esp        set up, build, a disk image that UEFI firmware boots'
 	@echo 'make setup      install what the build needs, and nothing else'
@@ -106,6 +107,12 @@ bench:
 	$(Q)$(MAKE) --no-print-directory all unit-tests \
 	    $(BUILD)/bench/nothing.elf $(BUILD)/bench/nothing.efi
 	$(Q)scripts/bench --tests $(BENCH_ARGS)
+
+bench-linux:
+	$(Q)scripts/setup bench
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/fetch-linux
+	$(Q)scripts/bench-linux $(BENCH_ARGS)
 
 # Every claim on every QEMU that Debian has: its own, and the later ones
 # fetched into build/.
