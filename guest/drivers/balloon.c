@@ -42,8 +42,20 @@ static enum error misstate_actual(struct balloon *balloon)
     return actual == 0 ? OK : balloon_write_actual(balloon, actual);
 }
 
-// From any state to a device that runs and holds a sample, 3.1.1 and 5.5.5. The
-// target is followed from the next step on.
+// What there is to do for the pages, each a bounded step. NULL, or why the
+// device must be reset.
+static const char *serve_pages(struct balloon *balloon)
+{
+    const char *reason = balloon_pages_step(balloon);
+
+    if (reason == NULL) {
+        reason = balloon_reporting_step(balloon);
+    }
+    return reason == NULL ? balloon_hinting_step(balloon) : reason;
+}
+
+// From any state to a device that runs and holds a sample, 3.1.1 and 5.5.5, and
+// that is on its way to the target.
 static enum error bring_up(struct balloon *balloon)
 {
     // 1. to 6. Reset, status, features.
@@ -70,8 +82,12 @@ static enum error bring_up(struct balloon *balloon)
         balloon_samples_start(balloon);
     }
     error = misstate_actual(balloon);
-    // Changes before DRIVER_OK raise no interrupt, not even a late one.
-    return error == OK ? balloon_follow_target(balloon) : error;
+    if (error == OK) {
+        error = balloon_follow_target(balloon);
+    }
+    // Changes before DRIVER_OK raise no interrupt, not even a late one, so
+    // nothing but this would begin.
+    return error == OK && serve_pages(balloon) != NULL ? ERR_DEVICE : error;
 }
 
 // Without the reset the memory is lost: the device may still use it.
@@ -216,13 +232,7 @@ enum error balloon_serve(struct balloon *balloon)
         reason = serve_events(balloon, events);
     }
     if (reason == NULL) {
-        reason = balloon_pages_step(balloon);
-    }
-    if (reason == NULL) {
-        reason = balloon_reporting_step(balloon);
-    }
-    if (reason == NULL) {
-        reason = balloon_hinting_step(balloon);
+        reason = serve_pages(balloon);
     }
     if (reason == NULL) {
         return start_over_if_asked(balloon);
