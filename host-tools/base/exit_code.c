@@ -19,6 +19,8 @@ static const struct exit_code_entry table[] = {
     {CODE_PROTOCOL, "protocol", "QEMU refused a command or spoke nonsense"},
     {CODE_HOST, "host",
      "this host lacks something (program, file, memory, disk space)"},
+    {CODE_REFUSED, "refused",
+     "not done, since the guest says it uses more; --force does it"},
     {CODE_INTERRUPTED, "interrupted", "ended by Ctrl-C (SIGINT)"},
     {CODE_TERMINATED, "terminated", "ended by SIGTERM"},
 };

@@ -18,6 +18,7 @@ enum exit_code {
     CODE_QEMU_DIED = 8,     // or the guest ended it unasked
     CODE_PROTOCOL = 9,      // QEMU refused a command or spoke nonsense
     CODE_HOST = 10,         // this host lacks something
+    CODE_REFUSED = 11,      // the tool itself: --force would do it
     CODE_INTERRUPTED = 130, // SIGINT
     CODE_TERMINATED = 143,  // SIGTERM
 };

@@ -9,8 +9,8 @@ enum {
     DEFAULT_TIMEOUT = 5
 };
 
-bool attach(const char *address, uint64_t timeout_seconds,
-            struct attachment *attachment, struct failure *failure)
+bool attach_monitor(const char *address, uint64_t timeout_seconds,
+                    struct attachment *attachment, struct failure *failure)
 {
     int fd;
 
@@ -25,8 +25,20 @@ bool attach(const char *address, uint64_t timeout_seconds,
         attachment->session = session_open(
             attachment->loop, fd, attachment->deadline, NULL, NULL, failure);
     }
-    if (attachment->session &&
-        balloon_find(attachment->session, attachment->deadline,
+    if (attachment->session) {
+        return true;
+    }
+    detach(attachment);
+    return false;
+}
+
+bool attach(const char *address, uint64_t timeout_seconds,
+            struct attachment *attachment, struct failure *failure)
+{
+    if (!attach_monitor(address, timeout_seconds, attachment, failure)) {
+        return false;
+    }
+    if (balloon_find(attachment->session, attachment->deadline,
                      &attachment->device, failure)) {
         return true;
     }

@@ -19,7 +19,13 @@ struct attachment {
     struct deadline deadline; // for everything that is done with it
 };
 
-// Connects to the monitor and finds the balloon. When it fails all is closed.
+// Connects to the monitor alone: `device` stays empty. When it fails all is
+// closed.
+MUST_USE bool attach_monitor(const char *address, uint64_t timeout_seconds,
+                             struct attachment *attachment,
+                             struct failure *failure);
+
+// The same, and finds the balloon.
 MUST_USE bool attach(const char *address, uint64_t timeout_seconds,
                      struct attachment *attachment, struct failure *failure);
 

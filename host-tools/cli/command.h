@@ -36,6 +36,8 @@ bool command_unknown(const char *name, struct failure *failure);
 extern const struct command command_run;
 extern const struct command command_stats;
 extern const struct command command_poll;
+extern const struct command command_set;
+extern const struct command command_events;
 extern const struct command command_verify;
 extern const struct command command_help;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "balloon/size.h"
 #include "base/output.h"
 #include "base/text.h"
 
@@ -38,6 +39,28 @@ static void print_age(uint64_t then, uint64_t now)
     }
 }
 
+static void print_sizes(const struct report_sizes *sizes)
+{
+    char people[SIZE_TEXT];
+
+    size_text(people, sizeof people, sizes->actual);
+    output("  %-17s %12s  %lld bytes\n", "size (actual)", people,
+           (long long)sizes->actual);
+    text_size(people, sizeof people, sizes->ram);
+    output("  %-17s %12s  %llu bytes\n", "RAM", people,
+           (unsigned long long)sizes->ram);
+    output("  %-17s %12s  %s\n", "target", "unknown", "QEMU tells nobody");
+    if (!sizes->resident.known) {
+        output("  %-17s %12s  %s\n", "QEMU resident", "unknown",
+               sizes->resident.reason);
+        return;
+    }
+    text_size(people, sizeof people, sizes->resident.bytes);
+    output("  %-17s %12s  %llu bytes (process %d)\n", "QEMU resident", people,
+           (unsigned long long)sizes->resident.bytes,
+           (int)sizes->resident.process);
+}
+
 static void print_head(const struct report *report, uint64_t now)
 {
     if (report->truth) {
@@ -54,6 +77,9 @@ static void print_head(const struct report *report, uint64_t now)
         output("; polled every %lu s\n", (unsigned long)report->interval);
     } else {
         output("; not polled\n");
+    }
+    if (report->sizes) {
+        print_sizes(report->sizes);
     }
     output("  %-17s %12s  %-*s%s\n", "statistic", "QEMU reports",
            report->truth ? WIDTH : 0, "exactly",

@@ -4,17 +4,28 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "balloon/compare.h"
 #include "balloon/device.h"
+#include "balloon/resident.h"
+
+// What the machine has, by query-balloon, and of what.
+struct report_sizes {
+    int64_t actual;
+    uint64_t ram;
+    struct resident resident;
+};
 
 struct report {
     const struct balloon_device *device;
     const struct sample *sample;
     const char *qemu_version;
     uint32_t interval; // polling, when the sample was read; 0: off
+
+    const struct report_sizes *sizes; // NULL: not wanted
 
     // Only where the guest's own words are known; else truth is NULL.
     uint64_t number; // of the sample, from 1
@@ -32,6 +43,9 @@ struct summary {
 };
 
 void report_summary(const struct summary *summary, bool json);
+
+// One line of JSON; takes the reference over.
+void report_object(struct json_object *object);
 
 // The two forms; report_sample chooses.
 void report_text(const struct report *report, uint64_t now);

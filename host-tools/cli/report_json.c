@@ -14,7 +14,7 @@ static void add(struct json_object *object, const char *name,
     json_object_object_add(object, name, value);
 }
 
-static void print(struct json_object *object)
+void report_object(struct json_object *object)
 {
     output("%s\n", json_object_to_json_string_ext(
                        object, JSON_C_TO_STRING_PLAIN |
@@ -67,6 +67,20 @@ static struct json_object *difference_array(const struct report *report)
     return array;
 }
 
+// A target is always null: no QEMU tells it.
+static void add_sizes(struct json_object *object,
+                      const struct report_sizes *sizes)
+{
+    const struct resident *resident = &sizes->resident;
+
+    add(object, "actual", json_object_new_int64(sizes->actual));
+    add(object, "target", NULL);
+    add(object, "ram", json_object_new_uint64(sizes->ram));
+    add(object, "resident", number_or_null(resident->known, resident->bytes));
+    add(object, "process",
+        number_or_null(resident->known, (uint64_t)resident->process));
+}
+
 void report_json(const struct report *report, uint64_t now)
 {
     struct json_object *object = json_object_new_object();
@@ -79,6 +93,9 @@ void report_json(const struct report *report, uint64_t now)
     add(object, "path", json_object_new_string(report->device->path));
     add(object, "device", json_object_new_string(report->device->type));
     add(object, "qemu", json_object_new_string(report->qemu_version));
+    if (report->sizes) {
+        add_sizes(object, report->sizes);
+    }
     add(object, "polling_interval", json_object_new_uint64(report->interval));
     add(object, "last_update", number_or_null(then, then));
     // Signed: a sample can come from a clock that is ahead of ours.
@@ -94,7 +111,7 @@ void report_json(const struct report *report, uint64_t now)
                                                             : "equal"));
         add(object, "differences", difference_array(report));
     }
-    print(object);
+    report_object(object);
 }
 
 void report_summary(const struct summary *summary, bool json)
@@ -111,7 +128,7 @@ void report_summary(const struct summary *summary, bool json)
                                                             : "equal"));
         add(object, "interrupted",
             json_object_new_boolean(summary->interrupted));
-        print(object);
+        report_object(object);
         return;
     }
     output("%llu sample%s, ", (unsigned long long)summary->samples,

@@ -3,6 +3,7 @@
 // Limits: reads, changes nothing; how fresh it is depends on the polling.
 #include "cli/command.h"
 
+#include "balloon/memory.h"
 #include "base/output.h"
 #include "cli/attach.h"
 #include "cli/report.h"
@@ -19,11 +20,26 @@ static const char *const examples[] = {
     NULL,
 };
 
+static bool read_sizes(struct attachment *attachment,
+                       struct report_sizes *sizes, struct failure *failure)
+{
+    if (!balloon_actual(attachment->session, attachment->deadline,
+                        &sizes->actual, failure) ||
+        !balloon_ram(attachment->session, attachment->deadline, &sizes->ram,
+                     failure)) {
+        return false;
+    }
+    resident_read(attachment->session, attachment->deadline, &sizes->resident);
+    return true;
+}
+
 static bool show(struct attachment *attachment, bool json,
                  struct failure *failure)
 {
     struct sample sample;
-    struct report report = {.device = &attachment->device, .sample = &sample};
+    struct report_sizes sizes;
+    struct report report = {
+        .device = &attachment->device, .sample = &sample, .sizes = &sizes};
     char reason[256];
 
     if (!balloon_read(attachment->session, &attachment->device,
@@ -38,6 +54,9 @@ static bool show(struct attachment *attachment, bool json,
                          sizeof reason);
         return failure_set(failure, CODE_NO_STATISTICS,
                            "there have never been any statistics: %s", reason);
+    }
+    if (!read_sizes(attachment, &sizes, failure)) {
+        return false;
     }
     report.qemu_version = session_qemu_version(attachment->session);
     report_sample(&report, json);
@@ -76,6 +95,10 @@ const struct command command_stats = {
     .details =
         "SOCKET is the path of a unix socket, unix:PATH, HOST:PORT, "
         "tcp:HOST:PORT or\n[IPV6]:PORT, as QEMU's -qmp has made it. Nothing "
-        "is changed in that QEMU.\n",
+        "is changed in that QEMU.\n\nThe size is what the guest leaves of the "
+        "RAM; the target is "
+        "what it was last asked\nfor, which QEMU tells nobody. Resident is "
+        "what QEMU's process has of this host's\nmemory, where SOCKET leads to "
+        "a process that is certainly QEMU.\n",
     .run = run,
 };

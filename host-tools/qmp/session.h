@@ -6,6 +6,7 @@
 #define QMP_SESSION_H
 
 #include <json-c/json.h>
+#include <sys/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,10 @@ enum session_state session_state(const struct session *session);
 
 // "7.2.22", from the greeting.
 const char *session_qemu_version(const struct session *session);
+
+// The process that listens at the other end of a unix socket, or made the
+// socket for somebody else; 0 where nobody can tell.
+pid_t session_peer(const struct session *session);
 
 // Sends a command and waits for its answer. `arguments` may be NULL; the
 // reference is taken over in every case. *result (when wanted, result != NULL)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Why a monitor that accepts a connection does not greet.
+// Whose process is at the other end, and why a monitor does not greet.
 // Limits: only a unix socket tells whose process is at the other end.
 #include "qmp/session_internal.h"
 
@@ -35,17 +35,30 @@ static bool look_up(pid_t pid, char *name, size_t size, char *state)
     return true;
 }
 
-bool session_no_greeting(int fd, struct failure *failure)
+static pid_t peer_of(int fd)
 {
     struct ucred peer = {0};
     socklen_t length = sizeof peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0
+               ? 0
+               : peer.pid;
+}
+
+pid_t session_peer(const struct session *session)
+{
+    return peer_of(session->fd);
+}
+
+bool session_no_greeting(int fd, struct failure *failure)
+{
+    const int peer = (int)peer_of(fd);
     char name[80];
     char state = 0;
 
     failure_set(failure, CODE_MONITOR_BUSY,
                 "the monitor connects but does not greet: ");
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
-        peer.pid <= 0 || !look_up(peer.pid, name, sizeof name, &state)) {
+    if (peer <= 0 || !look_up(peer, name, sizeof name, &state)) {
         return failure_add(failure, "another client holds it, or QEMU is "
                                     "stopped");
     }
@@ -53,10 +66,10 @@ bool session_no_greeting(int fd, struct failure *failure)
         return failure_add(failure,
                            "process %d (%s) is stopped; kill -CONT %d lets it "
                            "go on",
-                           (int)peer.pid, name, (int)peer.pid);
+                           peer, name, peer);
     }
     return failure_add(failure,
                        "another client holds it, or QEMU is stuck (process "
                        "%d, %s); a monitor serves one client at a time",
-                       (int)peer.pid, name);
+                       peer, name);
 }

@@ -15,7 +15,7 @@ from machine import BUILD, SECONDS
 PROGRAM = BUILD / "aerostat"
 
 (OK, DIFFERENT, USAGE, CANNOT_CONNECT, BUSY, NO_BALLOON, NO_STATISTICS,
- TIMEOUT, QEMU_DIED, PROTOCOL, HOST) = range(11)
+ TIMEOUT, QEMU_DIED, PROTOCOL, HOST, REFUSED) = range(12)
 INTERRUPTED, TERMINATED = 130, 143
 
 
@@ -37,17 +37,17 @@ class Tool:
         deadline = time.monotonic() + SECONDS
         while self.stdout.count(text) < count:
             left = deadline - time.monotonic()
-            assert left > 0 and self._read(left), (
+            assert left > 0 and self.read(left), (
                 f"awaited in vain: {text!r}\n{self.report()}")
 
     def wait(self):
         """Reads to the end; the exit status."""
         deadline = time.monotonic() + 2 * SECONDS
-        while self._read(deadline - time.monotonic()):
+        while self.read(deadline - time.monotonic()):
             pass
         return self.process.wait(max(1, deadline - time.monotonic()))
 
-    def _read(self, seconds):
+    def read(self, seconds):
         """False at the end of the output, and when the time is over."""
         out = self.process.stdout.fileno()
         if not select.select([out], [], [], max(0, seconds))[0]:

@@ -117,11 +117,12 @@ static void every_command_explains_itself_with_its_options(void **state)
 
 static void every_way_to_ask_for_help_gives_the_same(void **state)
 {
-    static const char *const names[] = {"run", "stats", "poll", "help"};
+    static const char *const names[] = {"run",    "stats", "poll",
+                                        "events", "set",   "help"};
     static char first[sizeof out];
 
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         assert_int_equal(RUN("help", names[i]), CODE_OK);
         memcpy(first, out, sizeof out);
         if (strcmp(names[i], "help") != 0) {
@@ -183,6 +184,7 @@ static void the_exit_codes_are_the_agreed_ones(void **state)
         {8, "qemu-died"},
         {9, "protocol"},
         {10, "host"},
+        {11, "refused"},
         {130, "interrupted"},
         {143, "terminated"},
     };
@@ -259,6 +261,9 @@ static void numbers_outside_their_range_name_it(void **state)
     check_usage(RUN("run", "--interval", "0"), "--interval");
     check_usage(RUN("run", "--interval", "4294967296"), "4294967295");
     check_usage(RUN("stats", "--timeout", "0", "x"), "--timeout");
+    check_usage(RUN("set", "--timeout", "0", "x", "1G"), "--timeout");
+    check_usage(RUN("events", "--count", "0", "x"), "--count");
+    check_usage(RUN("events", "--timeout", "-1", "x"), "--timeout");
 }
 
 static void doors_that_are_none_are_told(void **state)
@@ -287,6 +292,10 @@ static void words_too_many_and_too_few_are_told(void **state)
     check_usage(RUN("stats"), "SOCKET");
     check_usage(RUN("stats", "a", "b"), "SOCKET");
     check_usage(RUN("stats", "a", "--", "b"), "SOCKET");
+    check_usage(RUN("set", "a"), "SIZE");
+    check_usage(RUN("set", "a", "1G", "2G"), "SIZE");
+    check_usage(RUN("events"), "SOCKET");
+    check_usage(RUN("events", "a", "b"), "SOCKET");
     check_usage(RUN("poll", "a"), "SECONDS");
     check_usage(RUN("poll", "a", "1", "2"), "SECONDS");
     check_usage(RUN("run", "--samples"), "--samples");
@@ -340,6 +349,26 @@ static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
     assert_int_equal(RUN("poll", "/nonexistent/qmp", "4294967295"),
                      CODE_CANNOT_CONNECT);
     assert_int_equal(RUN("poll", "/nonexistent/qmp", "off"),
+                     CODE_CANNOT_CONNECT);
+}
+
+static void a_size_is_looked_at_before_anybody_connects(void **state)
+{
+    static const char *const wrong[] = {"",  "M",  "-",  "1.5G", "5Q",
+                                        "0", "+0", "-0", "\x1b"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (wrong[i][0] == '-' && wrong[i][1] == '\0') {
+            check_usage(RUN("set", "/nonexistent/qmp", wrong[i]), "'-'");
+        } else {
+            check_usage(RUN("set", "/nonexistent/qmp", wrong[i]), "the size '");
+        }
+    }
+    // Not options, although they begin like some.
+    assert_int_equal(RUN("set", "/nonexistent/qmp", "-64M"),
+                     CODE_CANNOT_CONNECT);
+    assert_int_equal(RUN("set", "/nonexistent/qmp", "+64M"),
                      CODE_CANNOT_CONNECT);
 }
 
@@ -407,6 +436,7 @@ int main(void)
         cmocka_unit_test(verify_refuses_what_it_cannot_mean),
         cmocka_unit_test(verify_lists_its_cases),
         cmocka_unit_test(an_interval_is_seconds_or_off_before_anybody_connects),
+        cmocka_unit_test(a_size_is_looked_at_before_anybody_connects),
         cmocka_unit_test(nobody_there_is_cannot_connect),
         cmocka_unit_test(what_the_host_lacks_is_named),
         cmocka_unit_test(a_full_disk_is_noticed),

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The size of a balloon's machine over QMP: asked, asked for, and of how much.
+// QEMU, qapi/machine.json. Limits: QEMU tells nobody the target that is set.
+#ifndef BALLOON_MEMORY_H
+#define BALLOON_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balloon/device.h"
+#include "base/attributes.h"
+#include "qmp/session.h"
+
+// query-balloon: RAM less what the guest says is in the balloon. QEMU believes
+// the guest, so it can be less than nothing.
+MUST_USE bool balloon_actual(struct session *session, struct deadline deadline,
+                             int64_t *actual, struct failure *failure);
+
+// The RAM that a target is measured by: the machine's and its DIMMs'.
+MUST_USE bool balloon_ram(struct session *session, struct deadline deadline,
+                          uint64_t *ram, struct failure *failure);
+
+// The command `balloon`: the target is there for the guest afterwards, and
+// nothing has moved. QEMU refuses values that are 0 or have 64 bits.
+MUST_USE bool balloon_ask(struct session *session, struct deadline deadline,
+                          uint64_t value, struct failure *failure);
+
+// Whether the device offers DEFLATE_ON_OOM. A QEMU that does not say is taken
+// as one that does not offer it.
+MUST_USE bool balloon_deflates_on_oom(struct session *session,
+                                      const struct balloon_device *device,
+                                      struct deadline deadline, bool *offered,
+                                      struct failure *failure);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// The peer of a unix socket, proved to be QEMU, and its resident memory.
+// Limits: as resident.h says. Linux, proc(5).
+#include "balloon/resident.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "qmp/json.h"
+
+enum {
+    FILE_TEXT = 4096
+};
+
+static void unknown(struct resident *resident, const char *reason)
+{
+    text_format(resident->reason, sizeof resident->reason, "%s", reason);
+}
+
+bool resident_rollup(const char *text, uint64_t *bytes)
+{
+    const char *at = strstr(text, "\nRss:");
+    unsigned long long kilobytes;
+
+    if (!at || sscanf(at, "\nRss: %15llu kB", &kilobytes) != 1) {
+        return false;
+    }
+    *bytes = kilobytes * 1024;
+    return true;
+}
+
+bool resident_statm(const char *text, uint64_t *pages)
+{
+    unsigned long long size;
+    unsigned long long resident;
+
+    if (sscanf(text, "%15llu %15llu", &size, &resident) != 2) {
+        return false;
+    }
+    *pages = resident;
+    return true;
+}
+
+// A small file of /proc, cut at FILE_TEXT.
+static bool read_proc(pid_t process, const char *name, char *text)
+{
+    char path[64];
+
+    text_format(path, sizeof path, "/proc/%d/%s", (int)process, name);
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        return false;
+    }
+    text[fread(text, 1, FILE_TEXT - 1, file)] = '\0';
+    fclose(file);
+    return true;
+}
+
+// The thread of the first virtual CPU, as QEMU knows it.
+static bool vcpu_thread(struct session *session, struct deadline deadline,
+                        uint64_t *thread)
+{
+    struct json_object *cpus = NULL;
+    struct failure ignored;
+
+    if (!session_execute(session, "query-cpus-fast", NULL, deadline, &cpus,
+                         &ignored)) {
+        return false;
+    }
+    bool ok = json_object_is_type(cpus, json_type_array) &&
+              json_uint64(
+                  json_member(json_object_array_get_idx(cpus, 0), "thread-id"),
+                  thread) == JSON_INTEGER_OK;
+    json_object_put(cpus);
+    return ok;
+}
+
+static bool has_thread(pid_t process, uint64_t thread)
+{
+    char path[80];
+
+    text_format(path, sizeof path, "/proc/%d/task/%llu", (int)process,
+                (unsigned long long)thread);
+    return access(path, F_OK) == 0;
+}
+
+void resident_read(struct session *session, struct deadline deadline,
+                   struct resident *resident)
+{
+    char text[FILE_TEXT];
+    uint64_t thread = 0;
+    uint64_t pages = 0;
+
+    *resident = (struct resident){.process = session_peer(session)};
+    if (resident->process <= 0) {
+        unknown(resident, "the monitor is no unix socket of this host");
+    } else if (!vcpu_thread(session, deadline, &thread)) {
+        unknown(resident, "QEMU does not say which threads it has");
+    } else if (!has_thread(resident->process, thread)) {
+        text_format(resident->reason, sizeof resident->reason,
+                    "process %d, which listens there, is not that QEMU",
+                    (int)resident->process);
+    } else if (read_proc(resident->process, "smaps_rollup", text) &&
+               resident_rollup(text, &resident->bytes)) {
+        resident->known = true;
+    } else if (read_proc(resident->process, "statm", text) &&
+               resident_statm(text, &pages)) {
+        resident->known = true;
+        resident->bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    } else {
+        unknown(resident, "this host does not show that process's memory");
+    }
+}

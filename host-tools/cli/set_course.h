@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A change of size under way: what was asked, where the guest is, and who
+// wants to hear of it. Shared by the files of `aerostat set`.
+// Limits: one change at a time; another client's change is not told apart.
+#ifndef CLI_SET_COURSE_H
+#define CLI_SET_COURSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balloon/size.h"
+#include "balloon/usage.h"
+#include "base/attributes.h"
+#include "cli/attach.h"
+
+enum {
+    SET_ANSWER_SECONDS = 5 // for one answer of QEMU, however long the guest has
+};
+
+struct set_course {
+    struct attachment *attachment;
+    bool json;
+    uint64_t ram;
+    int64_t before; // what the guest had
+    struct size_target target;
+    struct usage usage; // of the guest, when it was asked
+
+    int64_t actual;  // what it has now
+    int64_t asked;   // clock_now() when QEMU took the target; 0: not yet
+    int64_t changed; // and when the size was last seen to change
+
+    int64_t told;      // when progress was last shown
+    int64_t told_size; // and which size
+    bool terminal;     // progress is one line, written again and again
+    bool open_line;    // and stands there
+};
+
+// --- set_wait.c ---
+
+// Waits until the guest has the target's size. It is looked at after each
+// BALLOON_CHANGE, and between them at moments that grow apart up to a second,
+// since QEMU holds events back for that long. CODE_TIMEOUT: not reached by the
+// deadline, after one more look; the failures of QMP; interrupts.
+MUST_USE bool set_wait(struct set_course *course, struct deadline deadline,
+                       struct failure *failure);
+
+// --- set_report.c ---
+
+// The clock, in whole milliseconds between two of its readings.
+uint64_t set_ms(int64_t from, int64_t to);
+// Shows where the guest is: one line of a terminal, or plain lines on stderr,
+// or JSON on stdout, these not more often than once a second.
+void set_progress(struct set_course *course);
+// What came of it: "reached", "asked", "stalled", or an exit code's name.
+MUST_USE bool set_outcome(struct set_course *course, const char *outcome,
+                          struct failure *failure);
+// What a person should know before: clamping, rounding, missing statistics.
+void set_notes(const struct set_course *course);
+
+#endif

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""`aerostat events` on a QEMU that somebody else runs: what it shows, and how
+it ends.
+"""
+import json
+import re
+import signal
+import socket
+
+import pytest
+
+import tool
+
+MIB = 1 << 20
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} (\w+)( .*)?")
+
+
+@pytest.fixture
+def attach(boot, workdir):
+    """attach(...): a machine, and the path of its second monitor."""
+    def start(**options):
+        path = workdir / "monitor"
+        extra = ("-qmp", f"unix:{path},server=on,wait=off",
+                 *options.pop("extra", ()))
+        machine = boot(extra=extra, **options)
+        machine.execute("query-status")  # listening by now
+        return machine, path
+    return start
+
+
+@pytest.fixture
+def listen(aerostat):
+    """listen(machine, path, ...): the tool, and it is listening: commands
+    that bring events are given until it has shown one."""
+    def start(machine, path, *words, commands=("stop", "cont")):
+        run = aerostat("events", *words, path)
+        while "\n" not in run.stdout:
+            for command in commands:
+                machine.execute(command)
+            run.read(0.1)
+        return run
+    return start
+
+
+def names(run):
+    return [LINE.fullmatch(line)[1] for line in run.stdout.splitlines()]
+
+
+def test_events_are_lines(attach, listen):
+    machine, path = attach()
+    machine.sample(1)
+    run = listen(machine, path)
+    machine.execute("balloon", value=64 * MIB)
+    run.until(f" BALLOON_CHANGE actual={64 * MIB} (64.0 MiB)\n")
+    machine.execute("stop")
+    run.until("STOP")
+    run.signal(signal.SIGINT)
+    assert run.wait() == tool.INTERRUPTED
+    assert {"STOP", "RESUME", "BALLOON_CHANGE"} <= set(names(run))
+
+
+def test_events_as_json_are_qemus_own(attach, listen):
+    machine, path = attach()
+    machine.sample(1)
+    run = listen(machine, path, "--json")
+    machine.execute("balloon", value=64 * MIB)
+    run.until(f'"actual":{64 * MIB}}}')
+    machine.execute("query-balloon")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == tool.TERMINATED
+    shown = [json.loads(line) for line in run.stdout.splitlines()]
+    # QEMU has sent our own monitor the same, timestamps included.
+    changes = [event for event in machine.qmp.events
+               if event["event"] == "BALLOON_CHANGE"]
+    assert [event for event in shown
+            if event["event"] == "BALLOON_CHANGE"] == changes
+
+
+def test_less_than_nothing_is_shown_as_it_is(attach, listen):
+    """A driver that claims 2^32 - 1 pages: QEMU believes it."""
+    machine, path = attach(append="behave=bad-actual", extra=("-S",),
+                           reboot=True)
+    run = listen(machine, path, commands=["system_reset"])
+    machine.execute("cont")
+    run.until("BALLOON_CHANGE")
+    run.signal(signal.SIGINT)
+    run.wait()
+    actual = 128 * MIB - (2**32 - 1) * 4096
+    assert f"BALLOON_CHANGE actual={actual} (-16.0 TiB)\n" in run.stdout
+
+
+def test_a_count_ends_it(aerostat, attach):
+    machine, path = attach()
+    run = aerostat("events", "--count", "3", "--timeout", "30", path)
+    while run.process.poll() is None:
+        machine.execute("stop")
+        machine.execute("cont")
+    assert run.wait() == tool.OK
+    assert len(names(run)) == 3
+
+
+def test_a_time_ends_it(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("events", "--timeout", "1", path)
+    assert run.wait() == tool.OK
+    assert run.stdout == "" and run.stderr() == ""
+    run = aerostat("events", "--timeout", "1", "--count", "1", path)
+    assert run.wait() == tool.TIMEOUT
+    assert "0 have come" in run.stderr()
+
+
+def test_the_end_that_qemu_announces_is_a_good_one(attach, listen):
+    machine, path = attach()
+    run = listen(machine, path)
+    assert machine.quit() == 0
+    assert run.wait() == tool.OK
+    assert names(run)[-1] == "SHUTDOWN"
+
+
+def test_a_qemu_that_is_killed_is_told(attach, listen):
+    machine, path = attach()
+    run = listen(machine, path)
+    machine.process.send_signal(signal.SIGKILL)
+    assert run.wait() == tool.QEMU_DIED
+    assert "closed the monitor" in run.stderr()
+
+
+def test_qemus_end_is_no_good_one_before_the_count(attach, listen):
+    machine, path = attach()
+    run = listen(machine, path, "--count", "100000")
+    assert machine.quit() == 0
+    assert run.wait() == tool.QEMU_DIED
+
+
+def test_a_machine_without_a_balloon_has_events_too(attach, listen):
+    machine, path = attach(balloon="", append="")
+    run = listen(machine, path, "--json")
+    run.signal(signal.SIGINT)
+    assert run.wait() == tool.INTERRUPTED
+
+
+def test_changes_come_once_a_second_and_the_last_wins(attach, listen):
+    """A thousand targets: few events, and the last one is true."""
+    machine, path = attach()
+    machine.sample(1)
+    run = listen(machine, path, "--json")
+    for number in range(1000):
+        machine.execute("balloon", value=(32 + number % 64) * MIB)
+    machine.execute("balloon", value=100 * MIB)
+    run.until(f'"actual":{100 * MIB}}}')
+    run.signal(signal.SIGINT)
+    run.wait()
+    actual = machine.execute("query-balloon")["actual"]
+    assert actual == 100 * MIB
+    assert run.stdout.count("BALLOON_CHANGE") < 500
+
+
+def test_what_an_event_says_cannot_paint(aerostat, workdir):
+    """Somebody who greets like a QMP server, and has escapes to send."""
+    path = workdir / "monitor"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen(1)
+        run = aerostat("events", path)
+        peer, _ = server.accept()
+        peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
+                     b' "major": 9}, "package": ""}, "capabilities": []}}\n')
+        number = json.loads(peer.recv(4096))["id"]
+        peer.sendall(b'{"return": {}, "id": %d}\n' % number)
+        peer.sendall(b'{"event": "\\u001b[2J", "data": {"a": "\\u001b"}}\n'
+                     b'{"event": "BALLOON_CHANGE", "data": {"actual": "x"}}\n'
+                     b'{"event": "BALLOON_CHANGE"}\n')
+        peer.close()
+        assert run.wait() == tool.QEMU_DIED
+    assert run.stdout == ('\\x1b[2J {"a":"\\u001b"}\n'
+                          'BALLOON_CHANGE {"actual":"x"}\nBALLOON_CHANGE\n')

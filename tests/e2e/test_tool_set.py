@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: MIT
+"""`aerostat set` on a QEMU that somebody else runs: every end it can come to.
+
+What the guest has is asked of QEMU by the tests' own client.
+"""
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+
+import pytest
+
+import tool
+from machine import SECONDS
+
+MIB = 1 << 20
+RAM = 128 * MIB
+IDLE = {"append": "behave=no-driver"}  # a guest that never moves
+DEVICES = {
+    "mmio-legacy": {},
+    "mmio": {"modern": True},
+    "pci": {"machine": "q35", "balloon": "virtio-balloon-pci,id=balloon0"},
+    "pci-legacy": {"machine": "pc", "balloon":
+                   "virtio-balloon-pci,id=balloon0,disable-modern=on"},
+}
+
+
+@pytest.fixture
+def attach(boot, workdir):
+    """attach(...): a machine, and the path of its second monitor."""
+    def start(**options):
+        path = workdir / "monitor"
+        extra = ("-qmp", f"unix:{path},server=on,wait=off",
+                 *options.pop("extra", ()))
+        machine = boot(extra=extra, **options)
+        machine.execute("query-status")  # listening by now
+        return machine, path
+    return start
+
+
+def size(machine):
+    return machine.execute("query-balloon")["actual"]
+
+
+def last(run):
+    """The last object that the tool wrote."""
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+# --- Reached -----------------------------------------------------------------
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_sizes_are_reached(aerostat, attach, device):
+    machine, path = attach(**DEVICES[device])
+    machine.sample(1)
+    for word, reached in [("64M", 64), ("+16M", 80), ("-48M", 32),
+                          ("75%", 96), ("100%", 128), ("134217728", 128)]:
+        run = aerostat("set", path, word)
+        assert run.wait() == tool.OK
+        assert size(machine) == reached * MIB
+        assert run.stdout.startswith(
+            f"reached {reached}.0 MiB ({reached * MIB} bytes) after ")
+
+
+def test_a_target_is_whole_pages(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", path, str(64 * MIB + 1))
+    assert run.wait() == tool.OK
+    assert size(machine) == 64 * MIB + 4096
+    assert f"{64 * MIB + 4096} bytes" in run.stderr()
+
+
+def test_above_the_ram_is_the_ram_and_is_said(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    assert aerostat("set", path, "64M").wait() == tool.OK
+    for word in ("129M", "+1T", "9223372036854775807"):
+        run = aerostat("set", "--json", path, word)
+        assert run.wait() == tool.OK
+        assert size(machine) == RAM
+        assert last(run)["clamped"] is True
+        assert f"{RAM} bytes" in run.stderr()
+
+
+def test_json_has_every_number(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", "--json", path, "-64M")
+    assert run.wait() == tool.OK
+    values = machine.samples()[0].values
+    outcome = last(run)
+    for name in ("elapsed_ms", "unchanged_ms"):
+        assert outcome.pop(name) >= 0
+    assert outcome == {
+        "type": "set", "outcome": "reached", "before": RAM, "ram": RAM,
+        "value": 64 * MIB, "target": 64 * MIB, "actual": 64 * MIB,
+        "clamped": False, "guest_uses":
+        values["total-memory"] - values["available-memory"]}
+
+
+def test_no_wait_asks_and_leaves(aerostat, attach):
+    machine, path = attach(extra=("-S",))
+    run = aerostat("set", "--no-wait", "--json", path, "64M")
+    assert run.wait() == tool.OK
+    assert last(run)["outcome"] == "asked"
+    assert size(machine) == RAM
+    machine.execute("cont")
+    machine.line("balloon reached actual=16384")
+    assert size(machine) == 64 * MIB
+
+
+def test_the_wait_is_for_a_guest_that_comes_late(aerostat, attach):
+    machine, path = attach(extra=("-S",))
+    run = aerostat("set", "--json", path, "64M")
+    machine.until(lambda: is_connected(machine) or run.process.poll(),
+                  "the tool at the monitor")
+    machine.execute("cont")
+    assert run.wait() == tool.OK
+    assert last(run)["outcome"] == "reached"
+
+
+def is_connected(machine):
+    """The monitor that is not ours has a client."""
+    return not any("disconnected" in entry["filename"]
+                   for entry in machine.execute("query-chardev"))
+
+
+# --- Stalled -----------------------------------------------------------------
+
+def test_a_guest_that_does_not_move_stalls(aerostat, attach):
+    machine, path = attach(**IDLE)
+    run = aerostat("set", "--timeout", "1", path, "64M")
+    assert run.wait() == tool.TIMEOUT
+    assert run.stdout.startswith(f"stalled at 128.0 MiB ({RAM} bytes) for ")
+    assert "target 64.0 MiB" in run.stdout
+    assert "no driver" in run.stderr()
+    assert size(machine) == RAM
+
+
+def test_a_machine_that_stands_still_is_told(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    machine.execute("stop")
+    run = aerostat("set", "--timeout", "1", "--json", path, "64M")
+    assert run.wait() == tool.TIMEOUT
+    assert last(run)["outcome"] == "stalled"
+    assert "does not run (paused)" in run.stderr()
+    machine.execute("cont")  # QEMU has kept the target
+    machine.line("balloon reached actual=16384")
+
+
+def test_one_byte_ends_at_the_guests_floor(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", "--force", "--timeout", "2", "--json", path, "1")
+    assert run.wait() == tool.TIMEOUT
+    outcome = last(run)
+    assert outcome["outcome"] == "stalled"
+    assert outcome["target"] == 4096
+    assert outcome["actual"] == size(machine) < 4 * MIB
+    machine.line("balloon floor actual=")
+    assert aerostat("set", path, "100%").wait() == tool.OK
+
+
+def test_plain_lines_where_there_is_no_terminal(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", "--force", "--timeout", "3", path, "1")
+    assert run.wait() == tool.TIMEOUT
+    assert "\r" not in run.stderr() and "\x1b" not in run.stderr()
+    assert "128.0 MiB -> 4.0 KiB: " in run.stderr()
+
+
+def test_one_line_written_again_on_a_terminal(attach, workdir):
+    _, path = attach(**IDLE)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [tool.PROGRAM, "set", "--timeout", "2", path, "64M"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    try:
+        while select.select([ours], [], [], SECONDS)[0]:
+            said += os.read(ours, 4096)
+    except OSError:  # the other end is closed
+        pass
+    assert process.wait(SECONDS) == tool.TIMEOUT
+    os.close(ours)
+    assert b"\r\x1b[K128.0 MiB -> 64.0 MiB: 128.0 MiB, 0 %" in said
+    before, after = said.split(b"aerostat: timeout", 1)
+    assert before.endswith(b"\r\x1b[K")  # the line is gone
+    assert before.count(b"\n") == 1  # a note's, above it
+
+
+# --- Refused -----------------------------------------------------------------
+
+def test_less_than_the_guest_uses_is_refused(aerostat, attach):
+    machine, path = attach(append="alloc=40M fill=1")
+    machine.line("order fill")
+    machine.poll_now()
+    machine.sample(2)
+    run = aerostat("set", "--json", path, "32M")
+    assert run.wait() == tool.REFUSED
+    outcome = last(run)
+    values = machine.samples()[1].values
+    assert outcome["outcome"] == "refused"
+    assert outcome["guest_uses"] == (values["total-memory"]
+                                     - values["available-memory"]) > 40 * MIB
+    assert "--force" in run.stderr() and "total-memory" in run.stderr()
+    assert size(machine) == RAM
+    # What it can spare is no question, and upwards nothing is.
+    assert aerostat("set", path, "64M").wait() == tool.OK
+    forced = aerostat("set", "--force", "--timeout", "1", path, "32M")
+    assert forced.wait() == tool.TIMEOUT
+    assert 40 * MIB < size(machine) < 64 * MIB
+    assert aerostat("set", path, "+1M").wait() in (tool.OK, tool.TIMEOUT)
+
+
+def test_what_is_in_the_balloon_is_in_no_use(aerostat, attach):
+    """With DEFLATE_ON_OOM the guest's total goes on counting it."""
+    machine, path = attach(
+        balloon="virtio-balloon-device,id=balloon0,deflate-on-oom=on")
+    machine.sample(1)
+    assert aerostat("set", path, "32M").wait() == tool.OK
+    machine.poll_now()
+    machine.sample(2)
+    assert aerostat("set", path, "24M").wait() == tool.OK
+    assert size(machine) == 24 * MIB
+
+
+def test_a_guest_without_statistics_has_no_say(aerostat, attach):
+    machine, path = attach(append="behave=no-stats-vq")
+    machine.line("virtio features")
+    run = aerostat("set", path, "8M")
+    assert run.wait() == tool.OK
+    assert "does not say what it uses" in run.stderr()
+
+
+@pytest.mark.parametrize("word", ["0", "-128M", "-1G", "5Q", "", "1.5G"])
+def test_what_is_no_size_changes_nothing(aerostat, attach, word):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", path, word)
+    assert run.wait() == tool.USAGE
+    assert run.stdout == ""
+    assert not [line for line in machine.lines()[0]
+                if line.startswith("balloon target")]
+
+
+# --- Other ends --------------------------------------------------------------
+
+def waiting(aerostat, path):
+    """The tool, asking for what this guest cannot give."""
+    return aerostat("set", "--json", "--force", path, "64M")
+
+
+def until_asked(machine):
+    """The guest has been told, though it may never move."""
+    machine.line("balloon target pages=16384")
+
+
+def test_ctrl_c_ends_the_wait_and_keeps_the_target(aerostat, attach):
+    machine, path = attach(append="alloc=100M fill=1")
+    machine.line("order fill")
+    run = waiting(aerostat, path)
+    until_asked(machine)
+    run.signal(signal.SIGINT)
+    assert run.wait() == tool.INTERRUPTED
+    assert last(run)["outcome"] == "interrupted"
+    assert "keeps the target" in run.stderr()
+
+
+def test_a_qemu_killed_in_the_middle_is_told(aerostat, attach):
+    machine, path = attach(append="alloc=100M fill=1")
+    machine.line("order fill")
+    run = waiting(aerostat, path)
+    until_asked(machine)
+    machine.process.send_signal(signal.SIGKILL)
+    assert run.wait() == tool.QEMU_DIED
+    assert last(run)["outcome"] == "qemu-died"
+
+
+def test_a_qemu_that_quits_is_told(aerostat, attach):
+    machine, path = attach(append="alloc=100M fill=1")
+    machine.line("order fill")
+    run = waiting(aerostat, path)
+    until_asked(machine)
+    assert machine.quit() == 0
+    assert run.wait() == tool.QEMU_DIED
+
+
+def test_another_client_that_changes_all_the_time(aerostat, attach):
+    """A thousand targets of somebody else's, and then the tool's once more."""
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", "--json", "--timeout", "30", path, "96M")
+    for number in range(1000):
+        machine.execute("balloon", value=(32 + number % 64) * MIB)
+    machine.execute("balloon", value=96 * MIB)
+    assert run.wait() == tool.OK
+    assert last(run)["outcome"] == "reached"
+    machine.until(lambda: size(machine) == 96 * MIB, "the last target")
+
+
+def test_no_device_has_its_own_code(aerostat, attach):
+    _, path = attach(kernel=None, balloon="", extra=("-S",))
+    assert aerostat("set", path, "64M").wait() == tool.NO_BALLOON
+
+
+def test_a_busy_monitor_is_told(aerostat, attach):
+    _, path = attach(kernel=None, extra=("-S",))
+    with socket.socket(socket.AF_UNIX) as other:
+        other.connect(str(path))
+        other.recv(1)  # greeted, so it is ours
+        run = aerostat("set", "--timeout", "1", path, "64M")
+        assert run.wait() == tool.BUSY
+
+
+# --- stats -------------------------------------------------------------------
+
+def resident(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as rollup:
+        return next(int(line.split()[1]) * 1024 for line in rollup
+                    if line.startswith("Rss:"))
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_stats_shows_size_and_memory(aerostat, attach, device):
+    machine, path = attach(**DEVICES[device])
+    machine.sample(1)
+    assert aerostat("set", path, "64M").wait() == tool.OK
+    machine.execute("stop")
+    low = resident(machine.process.pid)
+    run = aerostat("stats", "--json", path)
+    assert run.wait() == tool.OK
+    found = json.loads(run.stdout)
+    assert (found["actual"], found["ram"], found["target"]) == (
+        64 * MIB, RAM, None)
+    assert found["process"] == machine.process.pid
+    assert abs(found["resident"] - low) < 8 * MIB
+    text = aerostat("stats", path)
+    assert text.wait() == tool.OK
+    for words in (f"{64 * MIB} bytes", f"{RAM} bytes",
+                  f"(process {machine.process.pid})"):
+        assert words in text.stdout
+
+
+def test_stats_of_a_socket_that_is_not_qemus_own(aerostat, boot, workdir):
+    """QEMU connects to us, and we hand its bytes on: we are the peer."""
+    path = workdir / "monitor"
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.bind(str(path))
+        ours.listen(1)
+        machine = boot(extra=("-chardev", f"socket,id=m,path={path}",
+                              "-mon", "chardev=m,mode=control"))
+        peer, _ = ours.accept()
+        machine.sample(1)
+        found = through(aerostat, workdir, peer)
+    assert found["resident"] is None and found["process"] is None
+    assert found["actual"] == RAM
+
+
+def through(aerostat, workdir, peer):
+    """stats --json through a proxy of ours."""
+    door = workdir / "proxy"
+    with peer, socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(door))
+        server.listen(1)
+        run = aerostat("stats", "--json", door)
+        client, _ = server.accept()
+        with client:
+            ends = {peer: client, client: peer}
+            while True:
+                for end in select.select(list(ends), [], [], SECONDS)[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        assert run.wait() == tool.OK
+                        return json.loads(run.stdout)
+                    ends[end].sendall(data)

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Sizes as they are typed, what they come to on a machine, and what a guest
+// uses by its own word.
+#include "balloon/size.h"
+
+#include "balloon/usage.h"
+#include "unit/checks.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define RAM (512 * MIB)
+
+static struct size_wish parsed(const char *text)
+{
+    struct size_wish wish = {0};
+    struct failure failure;
+
+    if (!size_parse(text, &wish, &failure)) {
+        fail_msg("'%s': %s", text, failure.text);
+    }
+    return wish;
+}
+
+static void check_parsed(const char *text, enum size_kind kind, uint64_t number)
+{
+    struct size_wish wish = parsed(text);
+
+    assert_int_equal(wish.kind, kind);
+    assert_int_equal(wish.number, number);
+}
+
+static void check_no_size(const char *text, const char *reason)
+{
+    struct size_wish wish;
+    struct failure failure;
+
+    if (size_parse(text, &wish, &failure)) {
+        fail_msg("'%s' is taken", text);
+    }
+    assert_int_equal(failure.code, CODE_USAGE);
+    check_contains(failure.text, reason);
+}
+
+static void sizes_are_bytes_or_powers_of_1024(void **state)
+{
+    (void)state;
+    check_parsed("1", SIZE_BYTES, 1);
+    check_parsed("4096", SIZE_BYTES, 4096);
+    check_parsed("3K", SIZE_BYTES, 3072);
+    check_parsed("512M", SIZE_BYTES, 512 * MIB);
+    check_parsed("1G", SIZE_BYTES, 1024 * MIB);
+    check_parsed("2T", SIZE_BYTES, 2 * MIB * MIB);
+    check_parsed("007M", SIZE_BYTES, 7 * MIB);
+}
+
+static void a_sign_makes_them_relative_and_a_percent_sign_a_share(void **state)
+{
+    (void)state;
+    check_parsed("+64M", SIZE_MORE, 64 * MIB);
+    check_parsed("-64M", SIZE_LESS, 64 * MIB);
+    check_parsed("-1", SIZE_LESS, 1);
+    check_parsed("75%", SIZE_PERCENT, 75);
+    check_parsed("1000%", SIZE_PERCENT, 1000);
+}
+
+static void the_largest_size_is_qemus(void **state)
+{
+    (void)state;
+    check_parsed("9223372036854775807", SIZE_BYTES, INT64_MAX);
+    check_parsed("8388607T", SIZE_BYTES, UINT64_C(8388607) << 40);
+    check_no_size("9223372036854775808", "too large");
+    check_no_size("18446744073709551616", "too large");
+    check_no_size("8388608T", "too large");
+    check_no_size("9999999999999999999999999999999999", "too large");
+    check_no_size("1001%", "too large");
+}
+
+static void what_is_no_size_is_told(void **state)
+{
+    static const char *const units[] = {"5Q",  "1.5G", "5m",    "5MB", "5 M",
+                                        "+5%", "-5%",  "0x10M", "5%M", "5M%"};
+
+    (void)state;
+    check_no_size("", "no whole number");
+    check_no_size("M", "no whole number");
+    check_no_size("%", "no whole number");
+    check_no_size("+", "no whole number");
+    check_no_size("--5", "no whole number");
+    check_no_size(" 5M", "no whole number");
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        check_no_size(units[i], "no unit");
+    }
+    check_no_size("0", "is nothing");
+    check_no_size("0%", "is nothing");
+    check_no_size("-0G", "is nothing");
+    check_no_size("\x1b[2J", "'\\x1b[2J'");
+}
+
+static void check_target(const char *text, int64_t actual, uint64_t value,
+                         uint64_t size, bool clamped)
+{
+    struct size_wish wish = parsed(text);
+    struct size_target target;
+    struct failure failure;
+
+    if (!size_resolve(&wish, actual, RAM, &target, &failure)) {
+        fail_msg("'%s': %s", text, failure.text);
+    }
+    assert_int_equal(target.value, value);
+    assert_int_equal(target.size, size);
+    assert_int_equal(target.clamped, clamped);
+}
+
+static void check_no_target(const char *text, int64_t actual)
+{
+    struct size_wish wish = parsed(text);
+    struct size_target target;
+    struct failure failure;
+
+    assert_false(size_resolve(&wish, actual, RAM, &target, &failure));
+    assert_int_equal(failure.code, CODE_USAGE);
+}
+
+static void a_wish_comes_to_bytes(void **state)
+{
+    (void)state;
+    check_target("128M", RAM, 128 * MIB, 128 * MIB, false);
+    check_target("75%", 7, 384 * MIB, 384 * MIB, false);
+    check_target("+64M", 128 * MIB, 192 * MIB, 192 * MIB, false);
+    check_target("-64M", 128 * MIB, 64 * MIB, 64 * MIB, false);
+    check_target("100%", 0, RAM, RAM, false);
+}
+
+static void a_target_is_rounded_up_to_a_page_as_qemu_does(void **state)
+{
+    (void)state;
+    check_target("1", RAM, 1, 4096, false);
+    check_target("4096", RAM, 4096, 4096, false);
+    check_target("4097", RAM, 4097, 8192, false);
+    check_target("536870911", RAM, RAM - 1, RAM, false);
+}
+
+static void above_the_ram_is_the_ram(void **state)
+{
+    (void)state;
+    check_target("513M", RAM, 513 * MIB, RAM, true);
+    check_target("+1", RAM, RAM + 1, RAM, true);
+    check_target("101%", RAM, 542239621, RAM, true);
+    check_target("9223372036854775807", RAM, INT64_MAX, RAM, true);
+}
+
+static void nothing_and_less_is_no_target(void **state)
+{
+    (void)state;
+    check_no_target("-512M", RAM);
+    check_no_target("-1G", RAM);
+    check_no_target("-9223372036854775807", INT64_MIN);
+    check_no_target("+1", INT64_MAX);
+    // Of a guest that claims less than nothing.
+    check_no_target("+1M", -(int64_t)(2 * MIB));
+    check_target("+3M", -(int64_t)(2 * MIB), MIB, MIB, false);
+}
+
+static void a_size_below_nothing_has_a_sign(void **state)
+{
+    char text[SIZE_TEXT];
+
+    (void)state;
+    size_text(text, sizeof text, 64 * MIB);
+    assert_string_equal(text, "64.0 MiB");
+    size_text(text, sizeof text, -(int64_t)(64 * MIB));
+    assert_string_equal(text, "-64.0 MiB");
+    size_text(text, sizeof text, INT64_MIN);
+    assert_string_equal(text, "-8.0 EiB");
+}
+
+static struct sample sample_of(uint64_t total, uint64_t available)
+{
+    return (struct sample){.last_update = 9,
+                           .count = 2,
+                           .entries = {{"total-memory", true, total},
+                                       {"available-memory", true, available}}};
+}
+
+static void a_guest_uses_what_is_not_available(void **state)
+{
+    struct sample sample = sample_of(100 * MIB, 70 * MIB);
+    struct usage usage = usage_of(&sample, 0);
+
+    (void)state;
+    assert_true(usage.known);
+    assert_int_equal(usage.used, 30 * MIB);
+    assert_int_equal(usage.last_update, 9);
+    // What is in the balloon is in no use, though the total counts it.
+    usage = usage_of(&sample, 20 * MIB);
+    assert_int_equal(usage.used, 10 * MIB);
+    assert_int_equal(usage.ballooned, 20 * MIB);
+    usage = usage_of(&sample, 40 * MIB);
+    assert_int_equal(usage.used, 0);
+}
+
+static void a_guest_that_says_too_little_uses_what_nobody_knows(void **state)
+{
+    struct sample sample = sample_of(100 * MIB, 100 * MIB);
+
+    (void)state;
+    assert_true(usage_of(&sample, 0).known);
+    sample.entries[1].value++;
+    assert_false(usage_of(&sample, 0).known);
+    sample = sample_of(100 * MIB, 0);
+    sample.last_update = 0;
+    assert_false(usage_of(&sample, 0).known);
+    sample = sample_of(100 * MIB, 0);
+    sample.entries[0].present = false;
+    assert_false(usage_of(&sample, 0).known);
+    sample = sample_of(100 * MIB, 0);
+    sample.entries[1].present = false;
+    assert_false(usage_of(&sample, 0).known);
+    sample.count = 1;
+    assert_false(usage_of(&sample, 0).known);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sizes_are_bytes_or_powers_of_1024),
+        cmocka_unit_test(a_sign_makes_them_relative_and_a_percent_sign_a_share),
+        cmocka_unit_test(the_largest_size_is_qemus),
+        cmocka_unit_test(what_is_no_size_is_told),
+        cmocka_unit_test(a_wish_comes_to_bytes),
+        cmocka_unit_test(a_target_is_rounded_up_to_a_page_as_qemu_does),
+        cmocka_unit_test(above_the_ram_is_the_ram),
+        cmocka_unit_test(nothing_and_less_is_no_target),
+        cmocka_unit_test(a_size_below_nothing_has_a_sign),
+        cmocka_unit_test(a_guest_uses_what_is_not_available),
+        cmocka_unit_test(a_guest_that_says_too_little_uses_what_nobody_knows),
+    };
+
+    return cmocka_run_group_tests_name("host_size", tests, NULL, NULL);
+}
