@@ -143,7 +143,7 @@ check:
 
 clean:
 	$(Q)if [ -d $(BUILD) ]; then \
-	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name 'qemu-*' \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name linux ! -name 'qemu-*' \
 	        -exec rm -rf {} +; fi
 
 distclean:
