@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/shared.h"
 #include "drivers/balloon_config.h"
+#include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
 
 #define COMMAND_STOP 0u
@@ -23,6 +24,11 @@ enum {
 static struct balloon_queue *queue_of(struct balloon *balloon)
 {
     return &balloon->queues[BALLOON_FREE_PAGE_VQ];
+}
+
+static bool has_room(struct balloon *balloon)
+{
+    return balloon->hint.in_flight < balloon_queue_room(queue_of(balloon));
 }
 
 enum error balloon_hinting_set_up(struct balloon *balloon)
@@ -68,6 +74,14 @@ uint32_t balloon_hinting_release(struct balloon *balloon)
                : balloon->env.hints_release(balloon->env.ctx);
 }
 
+static void add(struct balloon *balloon, const struct queue_buffer *buffer)
+{
+    const enum error error = virtqueue_add(queue_of(balloon)->queue, buffer);
+
+    assert_that(error == OK, "balloon: a hint that does not fit");
+    balloon->hint.in_flight++;
+}
+
 // 5.5.6.5.1: a buffer of exactly 4 bytes that the device reads. False: no
 // room, or the last one with this meaning is still away.
 static bool send_command(struct balloon *balloon, unsigned slot,
@@ -85,15 +99,12 @@ static bool send_command(struct balloon *balloon, unsigned slot,
         .token = &hint->command_away[slot],
     };
 
-    if (hint->command_away[slot]) {
+    if (hint->command_away[slot] || !has_room(balloon)) {
         return false;
     }
     shared_write32(&words[slot], le32_of(command));
-    if (virtqueue_add(queue_of(balloon)->queue, &buffer) != OK) {
-        return false;
-    }
+    add(balloon, &buffer);
     hint->command_away[slot] = true;
-    hint->in_flight++;
     return true;
 }
 
@@ -173,9 +184,8 @@ static const char *take_in(struct balloon *balloon)
     return error == ERR_DEVICE ? virtqueue_fault(queue) : NULL;
 }
 
-// One free run as a buffer that the device could write. False: no room in the
-// queue.
-static bool send_run(struct balloon *balloon, struct balloon_run *run)
+// One free run as a buffer that the device could write.
+static void send_run(struct balloon *balloon, struct balloon_run *run)
 {
     const struct queue_segment segment = {
         .address = paddr_of((uint64_t)run->pfn * PAGE_SIZE),
@@ -187,7 +197,7 @@ static bool send_run(struct balloon *balloon, struct balloon_run *run)
         .token = run,
     };
 
-    return virtqueue_add(queue_of(balloon)->queue, &buffer) == OK;
+    add(balloon, &buffer);
 }
 
 static void give(struct balloon *balloon)
@@ -200,6 +210,9 @@ static void give(struct balloon *balloon)
         if (run->pages != 0) {
             continue;
         }
+        if (!has_room(balloon)) {
+            return;
+        }
         if (!balloon->env.hint(balloon->env.ctx, run)) {
             run->pages = 0;
             // 5.5.6.5.1: STOP, once there are no more.
@@ -208,12 +221,7 @@ static void give(struct balloon *balloon)
             }
             return;
         }
-        if (!send_run(balloon, run)) {
-            balloon->env.unhint(balloon->env.ctx, *run);
-            run->pages = 0;
-            return;
-        }
-        hint->in_flight++;
+        send_run(balloon, run);
     }
 }
 

@@ -94,7 +94,7 @@ static enum error set_up_page_queues(struct balloon *balloon)
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
         const enum error error =
             set_up_queue(balloon, (enum balloon_queue_index)i, (uint16_t)i,
-                         BALLOON_REQUESTS);
+                         2 * BALLOON_REQUESTS);
 
         if (error == ERR_EMPTY) {
             log_line("error what=balloon_queue_missing queue=%u", i);
@@ -195,11 +195,11 @@ static enum error set_up_free_page_queues(struct balloon *balloon)
     log_queues(&numbers);
     enum error error =
         set_up_if(balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT,
-                  BALLOON_FREE_PAGE_VQ, numbers.hint, BALLOON_HINTS);
+                  BALLOON_FREE_PAGE_VQ, numbers.hint, 2 * BALLOON_HINTS);
     if (error == OK) {
         error = set_up_if(balloon, VIRTIO_BALLOON_F_PAGE_REPORTING,
                           BALLOON_REPORTING_VQ, numbers.reporting,
-                          BALLOON_REPORT_RUNS);
+                          2 * BALLOON_REPORT_RUNS);
     }
     return error == OK && balloon->queues[BALLOON_FREE_PAGE_VQ].queue != NULL
                ? balloon_hinting_set_up(balloon)

@@ -19,6 +19,13 @@ void balloon_queues_release(struct balloon *balloon);
 
 bool balloon_queues_hold_memory(const struct balloon *balloon);
 
+// Entries that may be in use at once: one stays free, since QEMU 11.1 gives
+// nothing back from a packed ring with IN_ORDER that is full.
+static inline unsigned balloon_queue_room(const struct balloon_queue *queue)
+{
+    return queue->size > 1 ? queue->size - 1u : 1u;
+}
+
 // Whether there is a statistics queue, and so a statistics buffer.
 bool balloon_has_statistics(const struct balloon *balloon);
 

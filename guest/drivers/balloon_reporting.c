@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "drivers/balloon_config.h"
+#include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
 
 // Looks at the ring before a report counts as lost.
@@ -38,9 +39,10 @@ static unsigned choose(struct balloon *balloon,
                        struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
     const struct balloon_env *env = &balloon->env;
-    const unsigned size = balloon->queues[BALLOON_REPORTING_VQ].size;
+    const unsigned room =
+        balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
     const unsigned most =
-        size < BALLOON_REPORT_RUNS ? size : BALLOON_REPORT_RUNS;
+        room < BALLOON_REPORT_RUNS ? room : BALLOON_REPORT_RUNS;
     unsigned count = 0;
 
     while (count < most &&

@@ -7,6 +7,7 @@
 #include "base/panic.h"
 #include "base/shared.h"
 #include "drivers/balloon_config.h"
+#include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
 
 #define REQUEST_BYTES (BALLOON_REQUEST_PAGES * sizeof(le32))
@@ -17,9 +18,9 @@ enum error balloon_requests_set_up(struct balloon *balloon)
     unsigned usable = BALLOON_REQUESTS;
 
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
-        if (balloon->queues[i].size < usable) {
-            usable = balloon->queues[i].size;
-        }
+        const unsigned room = balloon_queue_room(&balloon->queues[i]);
+
+        usable = room < usable ? room : usable;
     }
     balloon->pages.requests_usable = usable;
     balloon->pages.told = balloon->pages.count;

@@ -6,7 +6,7 @@
 
 #include "drivers/balloon_env.h"
 
-// Requests for pages that can be in flight, and entries asked for them.
+// Requests for pages that can be in flight.
 #define BALLOON_REQUESTS 16u
 // Runs of pages in one request at most.
 #define BALLOON_REQUEST_RUNS 64u
@@ -43,7 +43,7 @@ struct balloon_queue {
     struct dma_block books; // the queue's private memory
 };
 
-// Runs of pages in one report at most: the entries of QEMU's queue.
+// Runs of pages in one report at most.
 #define BALLOON_REPORT_RUNS 32u
 
 struct balloon_report {
