@@ -122,8 +122,10 @@ static void reached(struct balloon *balloon)
 
 const char *balloon_pages_step(struct balloon *balloon)
 {
+    if (balloon->queues[BALLOON_INFLATEQ].queue == NULL) {
+        return NULL; // stopped
+    }
     const char *fault = collect(balloon);
-
     if (fault != NULL) {
         return fault;
     }

@@ -135,6 +135,7 @@ struct rig *rig_new(const struct rig_form *form)
         .before_send = rig_before,
         .after_send = rig_after,
     };
+    rig_pages_env(&the_rig);
     return &the_rig;
 }
 

@@ -7,10 +7,11 @@
 #include "drivers/balloon.h"
 #include "fakes/fake_device.h"
 #include "fakes/fake_pci.h"
+#include "fakes/pages_rig.h"
 
 // Blocks of memory that a running driver holds: of each queue the ring and the
-// private books, and the statistics buffer.
-#define RIG_BLOCKS 7u
+// private books, the statistics buffer, and the requests' page numbers.
+#define RIG_BLOCKS 8u
 
 // What a rig is made of.
 struct rig_form {
@@ -26,6 +27,7 @@ struct rig {
     struct virtio_device device;
     struct balloon balloon;
     struct balloon_env env;
+    struct rig_pages pages;
 
     uint64_t free_memory; // what collect reports; grows with each call
     unsigned collected;

@@ -81,6 +81,7 @@ bool fake_device_poll(struct fake_device *device)
 void fake_balloon_reset(struct fake_device *device)
 {
     device->held = NULL;
+    fake_pages_reset(device);
 }
 
 // Which fields there are depends on what was offered (5.5.4).
@@ -101,7 +102,7 @@ static bool field_exists(const struct fake_device *device, uint32_t offset)
 
 uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
 {
-    if (!field_exists(device, offset) || offset > 4) {
+    if (!field_exists(device, offset) || offset > 8) {
         fake_violation("config: read of 0x%x, which nobody negotiated", offset);
         return UINT32_MAX;
     }
@@ -112,7 +113,24 @@ uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
         device->generation++;
         return 0xdeadbeef;
     }
-    return offset == 0 ? device->num_pages : device->actual;
+    switch (offset) {
+    case 0x0:
+        return device->num_pages;
+    case 0x4:
+        return device->actual;
+    default:
+        return device->pages.command;
+    }
+}
+
+// 5.5.6.6.1: with the feature only, and never once the device is live.
+static void write_poison(struct fake_device *device, uint32_t value)
+{
+    if ((device->accepted & 1u << 4) == 0 || (device->status & 4) != 0) {
+        fake_violation("config: poison written in status 0x%x", device->status);
+    }
+    device->pages.poison = value;
+    device->pages.poison_writes++;
 }
 
 void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
@@ -123,6 +141,10 @@ void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
     if ((device->status & settled) == 0 ||
         (fake_device_legacy(device) && !device->features_written)) {
         fake_violation("config: written before the features were settled");
+    }
+    if (offset == 0xc) {
+        write_poison(device, value);
+        return;
     }
     if (offset != 4) {
         fake_violation("config: write to 0x%x", offset);

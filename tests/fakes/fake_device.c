@@ -68,6 +68,7 @@ void fake_device_init(struct fake_device *device, enum fake_kind kind)
         .offered = usual_offer(kind),
         .queue_max = {max, max, max},
         .notify_off = {0, 1, 2, 3, 4},
+        .pages = {.first = FAKE_PAGES_FIRST},
         .status = 0x0f, // left behind by somebody
         .reaches_memory = mmio,
         .offer_word = FAKE_FOREVER,
@@ -133,14 +134,8 @@ void fake_device_run(struct fake_device *device)
     if (!fake_device_live(device) || device->dead) {
         return;
     }
-    for (unsigned i = 0; i < FAKE_STATSQ; i++) {
-        struct fake_ring *ring = &device->queues[i].ring;
-
-        if (ring->attached && fake_ring_waiting(ring) != 0) {
-            fake_violation("balloon: page queue %u used", i);
-        }
-    }
     fake_balloon_take(device);
+    fake_pages_take(device);
 }
 
 void fake_device_target(struct fake_device *device, uint32_t pages)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/io.h"
+#include "fakes/fake_pages.h"
 #include "fakes/fake_ring.h"
 
 #define FAKE_QUEUES 5u
@@ -123,6 +124,7 @@ struct fake_device {
     unsigned resets;
     uint64_t accepted;
     struct fake_queue queues[FAKE_QUEUES];
+    struct fake_pages pages;
     unsigned samples; // statistics buffers taken since init
     unsigned entries; // of the newest one
     struct fake_entry sample[16];

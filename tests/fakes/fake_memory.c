@@ -6,7 +6,7 @@
 
 #include "fakes/fake_report.h"
 
-#define PAGES 1024u
+#define PAGES 8192u
 
 enum page_state {
     UNTOUCHED = 0,

@@ -80,13 +80,23 @@ static uint32_t read_vector(struct fake_device *device, uint32_t vector)
     return vector;
 }
 
+static uint32_t queue_count(const struct fake_device *device)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < FAKE_QUEUES; i++) {
+        count = device->queue_max[i] != 0 ? i + 1 : count;
+    }
+    return count;
+}
+
 uint32_t fake_queue_read(struct fake_device *device, enum fake_register what)
 {
     if (what == FAKE_CONFIG_VECTOR) {
         return read_vector(device, device->config_vector);
     }
     if (what == FAKE_QUEUE_COUNT) {
-        return FAKE_STATSQ + 1;
+        return queue_count(device);
     }
     const struct fake_queue *queue = selected(device);
     if (queue == NULL) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FAKE_SEGMENTS 16u
+#define FAKE_SEGMENTS 64u
 
 struct fake_segment {
     uint64_t address;

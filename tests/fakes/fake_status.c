@@ -13,8 +13,8 @@
 
 static void reset(struct fake_device *device)
 {
-    fake_queue_reset(device);
     fake_balloon_reset(device);
+    fake_queue_reset(device);
     device->status = 0;
     device->causes = 0;
     device->messages_sent = 0;

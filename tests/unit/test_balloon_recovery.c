@@ -153,7 +153,7 @@ static void an_expired_wait_is_answered_by_a_reset(void **state)
     fake_device_target(&rig->fake, 7);
     assert_int_equal(rig_wake(rig), OK);
     expect_recovered(rig, "reason=timeout ");
-    assert_int_equal(fake_log_count("balloon target pages=7 "), 1);
+    assert_int_equal(fake_log_count("balloon target pages=7\n"), 1);
 }
 
 // Takes kicks no more, with a sample lying untaken.
@@ -322,11 +322,11 @@ static void statistics_may_be_gone_after_a_reset(void **state)
     break_it(rig);
     assert_int_equal(rig_wake(rig), OK);
     assert_true(fake_device_live(&rig->fake));
-    assert_int_equal(fake_memory_live(), 2 * 2);
+    assert_int_equal(fake_memory_live(), 2 * 2 + 1);
     assert_int_equal(rig->before_seq, 2);
     fake_device_target(&rig->fake, 9);
     assert_int_equal(rig_wake(rig), OK);
-    assert_int_equal(fake_log_count("balloon target pages=9 "), 1);
+    assert_int_equal(fake_log_count("balloon target pages=9\n"), 1);
 }
 
 int main(void)

@@ -94,7 +94,7 @@ static void the_next_device_is_a_stranger(void **state)
     assert_int_equal(rig->balloon.target, 0);
     assert_int_equal(rig->balloon.recoveries, 0);
     assert_int_equal(rig_start(rig), OK);
-    assert_int_equal(fake_log_count("balloon target pages=7 "), 2);
+    assert_int_equal(fake_log_count("balloon target pages=7\n"), 2);
 }
 
 static void one_that_wants_a_reset_is_let_go(void **state)
