@@ -57,6 +57,7 @@ enum error balloon_follow_target(struct balloon *balloon)
         }
         balloon->target = pages;
         balloon->pages.relieved = false;
+        balloon->pages.unsaid = true;
         log_line("balloon target pages=%u", (unsigned)pages);
     }
     return error;

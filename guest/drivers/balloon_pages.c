@@ -114,8 +114,8 @@ static void reached(struct balloon *balloon)
     struct balloon_pages *pages = &balloon->pages;
 
     balloon->env.demand(balloon->env.ctx, 0);
-    if (pages->said != pages->count) {
-        pages->said = pages->count;
+    if (pages->unsaid) {
+        pages->unsaid = false;
         log_line("balloon reached actual=%u", (unsigned)pages->count);
     }
 }

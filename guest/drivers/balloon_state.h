@@ -28,7 +28,7 @@ struct balloon_pages {
     bool inflating;           // this direction
     uint32_t count;           // with the device, acknowledged
     uint32_t told;            // what `actual` says
-    uint32_t said;            // the size last logged as reached
+    bool unsaid;              // the target is new: log once it is reached
     bool relieved;            // gave pages back in need: no more until another
                               // target
     uint32_t floor_target;    // the target last logged as out of reach ...
