@@ -3,59 +3,12 @@
 // not.
 // Limits: through a file, one QEMU after the other, both of the same version;
 // in virtual time, so that the requests on the other side can be counted.
-#include <string.h>
-
-#include "base/text.h"
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
 #include "claims/samples.h"
 #include "claims/span.h"
-#include "qmp/json.h"
-
-enum {
-    URI = 1024
-};
-
-// A command with an argument "uri": the file, written or read by a shell.
-static bool with_uri(struct lab *lab, struct lab_vm *vm, const char *command,
-                     const char *program)
-{
-    char arguments[URI];
-
-    text_format(arguments, sizeof arguments, "{\"uri\": \"exec:%s '%s'\"}",
-                program, lab_file(lab, "migration"));
-    return lab_qmp(vm, command, arguments, NULL);
-}
-
-static bool want_events(struct lab_vm *vm)
-{
-    return lab_qmp(vm, "migrate-set-capabilities",
-                   "{\"capabilities\": [{\"capability\": \"events\", "
-                   "\"state\": true}]}",
-                   NULL);
-}
-
-static bool await_completed(struct lab *lab, struct lab_vm *vm)
-{
-    struct json_object *event;
-    bool completed = false;
-
-    while (!completed) {
-        if (!lab_await_event(vm, "MIGRATION", &event)) {
-            return false;
-        }
-        const char *status =
-            json_member_string(json_member(event, "data"), "status");
-        bool failed = status && strcmp(status, "failed") == 0;
-        completed = status && strcmp(status, "completed") == 0;
-        json_object_put(event);
-        if (failed) {
-            return lab_fail(lab, "the migration failed");
-        }
-    }
-    return true;
-}
+#include "claims/transfer.h"
 
 // A machine with sample 2, polled every 4 seconds, standing still.
 static struct lab_vm *boot_source(struct lab *lab)
@@ -77,21 +30,15 @@ static struct lab_vm *migrate(struct lab *lab, struct lab_vm *source,
 {
     static const struct span_machine incoming = {.incoming = true};
 
-    if (!source || !want_events(source) ||
-        !with_uri(lab, source, "migrate", "cat >") ||
-        !await_completed(lab, source)) {
+    if (!source || !transfer_out(lab, source)) {
         return NULL;
     }
     struct lab_vm *vm = span_boot(lab, &incoming);
 
-    if (!vm || !want_events(vm) ||
-        (seconds && !lab_set_interval(vm, seconds)) ||
-        !with_uri(lab, vm, "migrate-incoming", "cat") ||
-        !await_completed(lab, vm)) {
-        return NULL;
-    }
-    lab_forget(vm);
-    return vm;
+    return vm && (!seconds || lab_set_interval(vm, seconds)) &&
+                   transfer_in(lab, vm)
+               ? vm
+               : NULL;
 }
 
 static bool check_arrival(struct lab *lab)

@@ -7,11 +7,12 @@
 #include <string.h>
 
 static const struct claim_list *const lists[] = {
-    &claims_polling,  &claims_interval,  &claims_range,   &claims_disable,
-    &claims_time,     &claims_path,      &claims_example, &claims_lifecycle,
-    &claims_snapshot, &claims_migration, &claims_shape,   &claims_keys,
-    &claims_absent,   &claims_update,    &claims_driver,  &claims_silent,
-    &claims_patterns, &claims_odd,
+    &claims_polling,   &claims_interval,  &claims_range,   &claims_disable,
+    &claims_time,      &claims_path,      &claims_example, &claims_lifecycle,
+    &claims_snapshot,  &claims_migration, &claims_shape,   &claims_keys,
+    &claims_absent,    &claims_update,    &claims_driver,  &claims_silent,
+    &claims_patterns,  &claims_odd,       &claims_size,    &claims_size_range,
+    &claims_size_life,
 };
 
 static bool same_group(const struct claim *a, const struct claim *b)

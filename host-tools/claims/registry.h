@@ -28,6 +28,9 @@ extern const struct claim_list claims_driver;
 extern const struct claim_list claims_silent;
 extern const struct claim_list claims_patterns;
 extern const struct claim_list claims_odd;
+extern const struct claim_list claims_size;
+extern const struct claim_list claims_size_range;
+extern const struct claim_list claims_size_life;
 
 // Runs first on each QEMU; not one of claims_all().
 extern const struct claim claim_canary;

@@ -134,7 +134,7 @@ def test_qemus_end_is_no_good_one_before_the_count(attach, listen):
 
 
 def test_a_machine_without_a_balloon_has_events_too(attach, listen):
-    machine, path = attach(balloon="", append="")
+    machine, path = attach(balloon="", kernel=None)
     run = listen(machine, path, "--json")
     run.signal(signal.SIGINT)
     assert run.wait() == tool.INTERRUPTED

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Claims about the size of the machine: query-balloon, balloon, and the event.
+// QEMU, qapi/machine.json. Limits: a guest of ours that follows its target.
+#include "base/deadline.h"
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/sizes.h"
+#include "qmp/json.h"
+
+enum {
+    NS_PER_S = 1000000000,
+    MANY = 20, // changes of the size
+};
+
+static bool check_query(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, "behave=no-driver");
+    struct json_object *answer;
+    uint64_t ram = 0;
+
+    if (!vm || !lab_qmp(vm, "query-memory-size-summary", NULL, &answer)) {
+        return false;
+    }
+    enum json_integer kind =
+        json_uint64(json_member(answer, "base-memory"), &ram);
+    json_object_put(answer);
+    return (kind == JSON_INTEGER_OK || lab_fail(lab, "no base-memory")) &&
+           lab_same(lab, "base-memory", SIZES_RAM, ram) &&
+           sizes_is(lab, vm, "without a driver", SIZES_RAM) &&
+           sizes_ask(vm, 64 * SIZES_MIB) && lab_stop(vm) &&
+           sizes_is(lab, vm, "after a target that nobody follows", SIZES_RAM);
+}
+
+static bool check_followed(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+
+    return vm && sizes_reach(lab, vm, 64 * SIZES_MIB) &&
+           sizes_reach(lab, vm, 200 * SIZES_MIB) &&
+           sizes_reach(lab, vm, 48 * SIZES_MIB) &&
+           sizes_reach(lab, vm, SIZES_RAM);
+}
+
+static bool check_pages(struct lab *lab)
+{
+    const int64_t size = 64 * SIZES_MIB;
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+
+    return vm && sizes_ask(vm, size + 1) && sizes_come(vm, size + SIZES_PAGE) &&
+           sizes_is(lab, vm, "a byte above a page", size + SIZES_PAGE) &&
+           sizes_ask(vm, size - SIZES_PAGE + 1) && sizes_come(vm, size) &&
+           sizes_is(lab, vm, "a page less a byte below it", size);
+}
+
+static bool check_hidden(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, "behave=no-driver");
+    struct json_object *answer;
+
+    if (!vm || !sizes_ask(vm, 64 * SIZES_MIB) ||
+        !lab_qmp(vm, "query-balloon", NULL, &answer)) {
+        return false;
+    }
+    const int members = json_object_object_length(answer);
+    json_object_put(answer);
+    return lab_same(lab, "members of query-balloon's answer", 1,
+                    (uint64_t)members) &&
+           sizes_is(lab, vm, "after a target that nobody follows", SIZES_RAM);
+}
+
+static bool check_early(struct lab *lab)
+{
+    static const char *const paused[] = {"-S", NULL};
+    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.extra = paused});
+
+    return vm && sizes_ask(vm, 64 * SIZES_MIB) &&
+           sizes_is(lab, vm, "before the start", SIZES_RAM) && lab_cont(vm) &&
+           sizes_come(vm, 64 * SIZES_MIB) &&
+           sizes_is(lab, vm, "after the start", 64 * SIZES_MIB);
+}
+
+static bool check_stopped(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+
+    return vm && sizes_reach(lab, vm, 128 * SIZES_MIB) && lab_stop(vm) &&
+           sizes_ask(vm, 64 * SIZES_MIB) && sizes_ask(vm, 96 * SIZES_MIB) &&
+           sizes_is(lab, vm, "while the machine stands", 128 * SIZES_MIB) &&
+           lab_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_is(lab, vm, "after cont", 96 * SIZES_MIB);
+}
+
+// Each event lies between where the guest was and where it goes.
+static bool check_event(struct lab *lab)
+{
+    const int64_t size = 64 * SIZES_MIB;
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+    int64_t before = SIZES_RAM;
+    int64_t seen = SIZES_RAM;
+
+    if (!vm || !sizes_reach(lab, vm, size)) {
+        return false;
+    }
+    while (seen != size) {
+        before = seen;
+        if (!sizes_event(lab, vm, &seen)) {
+            return false;
+        }
+        if (seen >= before || seen < size) {
+            return lab_fail(
+                lab, "BALLOON_CHANGE: expected %lld..%lld, got %lld",
+                (long long)size, (long long)before - 1, (long long)seen);
+        }
+    }
+    return sizes_is(lab, vm, "after the last event", size);
+}
+
+static bool check_event_same(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+    uint64_t count;
+    int64_t next;
+
+    return vm && sizes_reach(lab, vm, 128 * SIZES_MIB) &&
+           sizes_events_until(lab, vm, 128 * SIZES_MIB, &count) &&
+           sizes_ask(vm, 128 * SIZES_MIB) && sizes_ask(vm, 128 * SIZES_MIB) &&
+           sizes_reach(lab, vm, 96 * SIZES_MIB) &&
+           sizes_event(lab, vm, &next) &&
+           (next < 128 * SIZES_MIB ||
+            lab_fail(lab,
+                     "the next BALLOON_CHANGE: expected less than 128 "
+                     "MiB, got %lld",
+                     (long long)next));
+}
+
+// Many changes, the last of them to a size that is there only once.
+static bool change_often(struct lab *lab, struct lab_vm *vm, int64_t last)
+{
+    for (int i = 0; i < MANY; i++) {
+        if (!sizes_reach(lab, vm, (64 + 2 * (int64_t)i) * SIZES_MIB)) {
+            return false;
+        }
+    }
+    return sizes_reach(lab, vm, last);
+}
+
+// By the clock only upwards: a slow host makes the limit larger.
+static bool check_event_rate(struct lab *lab)
+{
+    const int64_t last = 48 * SIZES_MIB;
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+    const int64_t begin = clock_now();
+    uint64_t count;
+
+    if (!vm || !change_often(lab, vm, last) ||
+        !sizes_events_until(lab, vm, last, &count)) {
+        return false;
+    }
+    const uint64_t limit = (uint64_t)(clock_now() - begin) / NS_PER_S + 2;
+    return count <= limit ||
+           lab_fail(lab, "BALLOON_CHANGE: expected at most %llu, got %llu",
+                    (unsigned long long)limit, (unsigned long long)count);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "size.query",
+        .place = "beyond",
+        .statement = "query-balloon shows the machine's RAM as long as no "
+                     "driver has taken anything, whatever the target is.",
+        .check = check_query,
+    },
+    {
+        .id = "size.followed",
+        .place = "beyond",
+        .statement = "The command balloon sets a target, a driver follows it "
+                     "down and up, and query-balloon then shows it to the "
+                     "byte.",
+        .check = check_followed,
+    },
+    {
+        .id = "size.pages",
+        .place = "beyond",
+        .statement = "A target is rounded up to whole pages of 4096 bytes.",
+        .forms = FORMS_ONCE,
+        .check = check_pages,
+    },
+    {
+        .id = "size.hidden",
+        .place = "beyond",
+        .statement = "query-balloon has one member, the size that the guest "
+                     "has come to: nothing tells the target.",
+        .forms = FORMS_ONCE,
+        .check = check_hidden,
+    },
+    {
+        .id = "size.early",
+        .place = "beyond",
+        .statement = "A target from before the driver is there is kept, and "
+                     "followed once it is.",
+        .check = check_early,
+    },
+    {
+        .id = "size.stopped",
+        .place = "beyond",
+        .statement = "A stopped machine takes targets; after cont the last of "
+                     "them is followed.",
+        .check = check_stopped,
+    },
+    {
+        .id = "size.event",
+        .place = "beyond",
+        .statement = "BALLOON_CHANGE tells sizes on the way to the target, and "
+                     "at last the one that query-balloon shows.",
+        .check = check_event,
+    },
+    {
+        .id = "size.event-same",
+        .place = "beyond",
+        .statement = "A target that is reached already brings no "
+                     "BALLOON_CHANGE.",
+        .forms = FORMS_ONCE,
+        .check = check_event_same,
+    },
+    {
+        .id = "size.event-rate",
+        .place = "beyond",
+        .statement = "BALLOON_CHANGE comes at most once a second, and of what "
+                     "was held back the last comes.",
+        .forms = FORMS_ONCE,
+        .check = check_event_rate,
+    },
+};
+
+const struct claim_list claims_size = {claims, sizeof claims / sizeof *claims};

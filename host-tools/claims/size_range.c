@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Claims about targets at the edges and beyond them, and about sizes that a
+// guest makes up.
+// QEMU, qapi/machine.json. Limits: what our guest keeps is its own affair.
+#include "base/text.h"
+#include "claims/claim.h"
+#include "claims/lab.h"
+#include "claims/registry.h"
+#include "claims/sizes.h"
+
+static bool refused(struct lab_vm *vm, const char *value, const char *desc)
+{
+    char arguments[64];
+
+    text_format(arguments, sizeof arguments, "{\"value\": %s}", value);
+    return lab_qmp_refused(vm, "balloon", arguments, desc);
+}
+
+static bool check_above_ram(struct lab *lab)
+{
+    static const int64_t above[] = {SIZES_RAM + 1, (int64_t)SIZES_RAM * 2,
+                                    INT64_MAX};
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
+        if (!vm || !sizes_reach(lab, vm, 64 * SIZES_MIB) ||
+            !sizes_ask(vm, above[i]) || !sizes_come(vm, SIZES_RAM) ||
+            !sizes_is(lab, vm, "above the RAM", SIZES_RAM)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The machine stands, so a target that was taken all the same is followed only
+// once it goes on.
+static bool check_zero(struct lab *lab)
+{
+    static const char *const values[] = {"0", "-1", "-4096",
+                                         "-9223372036854775808"};
+    const int64_t size = 128 * SIZES_MIB;
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+    const bool old = vm && lab_version(lab)->major < 8;
+
+    if (!vm || !sizes_reach(lab, vm, size) || !lab_stop(vm) ||
+        !sizes_ask(vm, 96 * SIZES_MIB)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (!refused(vm, values[i],
+                     old ? "Parameter 'target' expects a size"
+                         : "Parameter 'value' expects a size")) {
+            return false;
+        }
+    }
+    return sizes_is(lab, vm, "after the refusals", size) && lab_cont(vm) &&
+           sizes_come(vm, 96 * SIZES_MIB) &&
+           (!old || lab_find(lab, FINDING_CAVEAT,
+                             "the refusal speaks of 'target', but the "
+                             "argument's name is 'value'"));
+}
+
+static bool check_type(struct lab *lab)
+{
+    static const char *const values[] = {"1048576.0", "\"64M\"", "\"67108864\"",
+                                         "true", "{}"};
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+
+    for (size_t i = 0; vm && i < sizeof values / sizeof *values; i++) {
+        if (!refused(vm, values[i], "Invalid parameter type for 'value'")) {
+            return false;
+        }
+    }
+    return vm && refused(vm, "9223372036854775808", "'value'") &&
+           sizes_is(lab, vm, "after the refusals", SIZES_RAM);
+}
+
+static bool check_one_byte(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, NULL);
+    int64_t size;
+
+    return vm && sizes_ask(vm, 1) && lab_await_line(vm, "target=65535") &&
+           sizes_actual(lab, vm, &size) &&
+           ((size > SIZES_PAGE && size < 8 * SIZES_MIB) ||
+            lab_fail(lab,
+                     "query-balloon: expected what the guest keeps, got "
+                     "%lld",
+                     (long long)size)) &&
+           sizes_reach(lab, vm, SIZES_RAM);
+}
+
+static bool check_no_device(struct lab *lab)
+{
+    static const char desc[] = "No balloon device has been activated";
+    struct lab_vm *vm = lab_boot(
+        lab, &(struct lab_machine){.device = "none", .no_guest = true});
+
+    return vm && lab_qmp_refused(vm, "query-balloon", NULL, desc) &&
+           refused(vm, "67108864", desc) && refused(vm, "1", desc);
+}
+
+static bool check_below_nothing(struct lab *lab)
+{
+    const int64_t size = SIZES_RAM - (int64_t)UINT32_MAX * SIZES_PAGE;
+    struct lab_vm *vm = sizes_boot(lab, "behave=bad-actual");
+    int64_t seen;
+
+    return vm && sizes_event(lab, vm, &seen) &&
+           sizes_same(lab, "BALLOON_CHANGE", size, seen) &&
+           sizes_is(lab, vm, "of a guest that makes it up", size) &&
+           sizes_reach(lab, vm, 128 * SIZES_MIB);
+}
+
+static const struct claim claims[] = {
+    {
+        .id = "size.above-ram",
+        .place = "beyond",
+        .statement = "A target above the machine's RAM is taken without a "
+                     "word, and is the RAM.",
+        .forms = FORMS_ONCE,
+        .check = check_above_ram,
+    },
+    {
+        .id = "size.zero",
+        .place = "beyond",
+        .statement = "Targets of 0 and less are refused, and the target that "
+                     "was set stays.",
+        .forms = FORMS_ONCE,
+        .expected = FINDING_CAVEAT,
+        .since = 10,
+        .then = FINDING_HOLDS,
+        .check = check_zero,
+    },
+    {
+        .id = "size.type",
+        .place = "beyond",
+        .statement = "A target that is not a JSON integer of 64 signed bits is "
+                     "refused, 1048576.0 and \"64M\" included.",
+        .forms = FORMS_ONCE,
+        .check = check_type,
+    },
+    {
+        .id = "size.one-byte",
+        .place = "beyond",
+        .statement = "A target of 1 byte is taken and asks for all pages but "
+                     "one; the size is what the guest keeps.",
+        .forms = FORMS_ONCE,
+        .check = check_one_byte,
+    },
+    {
+        .id = "size.no-device",
+        .place = "beyond",
+        .statement = "Without a device query-balloon and balloon are refused: "
+                     "\"No balloon device has been activated\".",
+        .forms = FORMS_ONCE,
+        .check = check_no_device,
+    },
+    {
+        .id = "size.below-nothing",
+        .place = "beyond",
+        .statement = "The size is the RAM less whatever the driver writes, "
+                     "without a check: it can be less than nothing.",
+        .check = check_below_nothing,
+    },
+};
+
+const struct claim_list claims_size_range = {claims,
+                                             sizeof claims / sizeof *claims};
