@@ -66,6 +66,11 @@ static void check_entry(const struct boot_info *boot)
         [BOOT_FINE] = {OK, "", VERDICT_DONE},
         [BOOT_CMDLINE_LONG] = {ERR_RANGE, "command line too long",
                                VERDICT_BAD_CMDLINE},
+        // QEMU's option ROM reads 4 KiB of it into place, and the rest over
+        // the start info that stands behind.
+        [BOOT_START_INFO_SPOILT] = {ERR_INVALID,
+                                    "no start info: command line too long?",
+                                    VERDICT_BAD_CMDLINE},
         [BOOT_CMDLINE_NOT_UCS2] = {ERR_INVALID, "load options are not UCS-2",
                                    VERDICT_BAD_CMDLINE},
         [BOOT_CMDLINE_NOT_ASCII] = {ERR_INVALID, "load options are not ASCII",

@@ -32,7 +32,8 @@ static void compose_nothing(void *ctx, struct balloon_buffer *buffer)
     buffer->stats = (struct balloon_stats){0};
 }
 
-// 2.7.5: a descriptor is le64 addr, le32 len, le16 flags, le16 next.
+// 2.7.5, 2.8.13: a descriptor of either format begins with le64 addr, le32 len,
+// has 16 bytes, and they stand first in the ring's memory.
 static void empty_the_buffer(void *ctx, struct dma_block ring, paddr buffer)
 {
     unsigned char *descriptor = ring.cpu;

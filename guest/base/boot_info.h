@@ -24,6 +24,7 @@ struct memory_range {
 enum boot_problem {
     BOOT_FINE = 0,
     BOOT_CMDLINE_LONG,      // longer than what is kept
+    BOOT_START_INFO_SPOILT, // PVH: what the loader tells is not there
     BOOT_CMDLINE_NOT_UCS2,  // UEFI: load options of half a character
     BOOT_CMDLINE_NOT_ASCII, // UEFI: a character above 0x7f
     BOOT_MAP_UNREADABLE,    // UEFI: descriptors that are none

@@ -16,6 +16,11 @@
 #define PATTERN 0x5aa5c33c
 #define COM1 0x3f8
 #define VERDICT_NO_MEMORY 4
+#define VERDICT_BAD_DEVICE 5
+
+#define CPUID_EXTENDED_MAX 0x80000000
+#define CPUID_EXTENDED 0x80000001
+#define LONG_MODE_BIT 29            // of edx
 
     .section .note.pvh, "a", @note
     .balign 4
@@ -43,6 +48,17 @@ pvh_entry:
     jne .Lno_memory
     movl $PHYS(boot_stack_top), %esp
 
+    movl %ebx, %edi
+    movl $CPUID_EXTENDED_MAX, %eax
+    cpuid
+    cmpl $CPUID_EXTENDED, %eax
+    jb .Lno_long_mode
+    movl $CPUID_EXTENDED, %eax
+    cpuid
+    btl $LONG_MODE_BIT, %edx
+    jnc .Lno_long_mode
+    movl %edi, %ebx
+
     xorl %ebp, %ebp                 // a loader puts it where it is linked
     BUILD_BOOT_TABLES
     SWITCH_TO_BOOT_TABLES %eax      // compatibility mode from here on
@@ -50,17 +66,31 @@ pvh_entry:
     lgdt PHYS(boot_gdt_pointer)
     ljmp $CODE64, $PHYS(.Lin_long_mode)
 
-// Says so on COM1 without memory, and ends as base/ending.h documents.
+// Both say so on COM1, in words that stand beside this code: what is there of
+// the image may end here. They end as base/ending.h documents.
 .Lno_memory:
-    movl $PHYS(no_memory_text), %esi
-    movl $(no_memory_end - no_memory_text), %ecx
+    movl $PHYS(.Lno_memory_text), %esi
+    movl $(.Lno_memory_end - .Lno_memory_text), %ecx
+    movb $VERDICT_NO_MEMORY, %al
+    jmp .Lend
+.Lno_long_mode:
+    movl $PHYS(.Lno_long_mode_text), %esi
+    movl $(.Lno_long_mode_end - .Lno_long_mode_text), %ecx
+    movb $VERDICT_BAD_DEVICE, %al
+.Lend:
     movw $COM1, %dx
     rep outsb
     movw $EXIT_PORT, %dx
-    movb $VERDICT_NO_MEMORY, %al
     outb %al, %dx
 1:  hlt
     jmp 1b
+
+.Lno_memory_text:
+    .ascii "error what=\"too little memory for the image\"\n"
+.Lno_memory_end:
+.Lno_long_mode_text:
+    .ascii "error what=\"this CPU has no 64-bit mode\"\n"
+.Lno_long_mode_end:
 
     .code64
 .Lin_long_mode:
@@ -69,9 +99,6 @@ pvh_entry:
     .size pvh_entry, . - pvh_entry
 
     .section .rodata
-no_memory_text:
-    .ascii "error what=\"too little memory for the image\"\n"
-no_memory_end:
     .balign 8
 boot_gdt:
     .quad 0

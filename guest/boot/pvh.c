@@ -77,6 +77,8 @@ _Noreturn void pvh_main(uint64_t start_info_address)
         copy_memory_map(boot, info);
         copy_cmdline(boot, info->cmdline);
         boot->rsdp = paddr_of(info->rsdp);
+    } else {
+        boot->problem = BOOT_START_INFO_SPOILT;
     }
     guest_main(boot);
 }

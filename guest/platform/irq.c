@@ -195,13 +195,14 @@ static bool remove_handler(struct source *source, trap_handler *handler,
 
 // --- Lines -------------------------------------------------------------------
 
+// Below the first GSI of an I/O APIC the pin's number wraps to a huge one.
 static enum error find_pin(uint32_t gsi, struct io_region *ioapic,
                            uint32_t *pin)
 {
     for (uint32_t i = 0; i < ioapic_count; i++) {
         *ioapic = ioapics[i].region;
         *pin = gsi - ioapics[i].gsi_base;
-        if (gsi >= ioapics[i].gsi_base && *pin < ioapics[i].pins) {
+        if (*pin < ioapics[i].pins) {
             return OK;
         }
     }

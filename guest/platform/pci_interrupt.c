@@ -265,17 +265,15 @@ enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi)
     return OK;
 }
 
-// Nobody answers where a function was taken away: nothing is written there.
+// Where the function was taken away nobody is written to.
 void pci_interrupts_stop(struct pci_address at)
 {
     struct interrupter *interrupter = find(at);
     uint8_t capability;
 
-    if (pci_read16(at, PCI_VENDOR_ID) != PCI_NOBODY) {
-        change_command(at, PCI_COMMAND_INTX_DISABLE, 0);
-        if (find_msix(at, &capability) == OK) {
-            switch_msix(at, capability, 0);
-        }
+    change_command(at, PCI_COMMAND_INTX_DISABLE, 0);
+    if (find_msix(at, &capability) == OK) {
+        switch_msix(at, capability, 0);
     }
     if (interrupter && interrupter->vectors == 0) {
         irq_disconnect(interrupter->gsi, interrupter->handler,

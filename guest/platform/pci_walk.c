@@ -9,6 +9,15 @@
 #define DEVICES 32
 #define FUNCTIONS 8
 
+// Nobody's number is 0 either: so reads memory that nobody is at, where a table
+// said that configuration space is.
+static bool is_function(struct pci_address at)
+{
+    const uint16_t vendor = pci_read16(at, PCI_VENDOR_ID);
+
+    return vendor != PCI_NOBODY && vendor != 0;
+}
+
 static bool is_bridge(struct pci_address at)
 {
     return pci_header_type(at) == PCI_HEADER_BRIDGE;
@@ -68,7 +77,7 @@ bool pci_walk_next(struct pci_walk *walk, struct pci_address *at)
 {
     while (!walk->done) {
         const struct pci_address here = walk->next;
-        const bool found = pci_read16(here, PCI_VENDOR_ID) != PCI_NOBODY;
+        const bool found = is_function(here);
 
         if (found && here.function == 0) {
             walk->multi_function =

@@ -68,8 +68,8 @@ void virtqueue_interrupts_off(struct virtqueue *queue);
 // already, for which no interrupt may come: pop before going to sleep.
 bool virtqueue_interrupts_on(struct virtqueue *queue) MUST_USE;
 
-// Whether the device has taken every published buffer, which a device tells
-// under EVENT_IDX alone; without it the answer is ERR_UNSUPPORTED.
+// Whether the device has taken every published buffer, which a device tells in
+// a split ring under EVENT_IDX alone; otherwise the answer is ERR_UNSUPPORTED.
 enum error virtqueue_all_taken(const struct virtqueue *queue,
                                bool *taken) MUST_USE;
 

@@ -84,7 +84,6 @@ static bool beside_us(const char *name, char **path, struct failure *failure)
                            strerror(errno));
     }
     self[length] = '\0';
-    self[length] = '\0';
     buffer_format(&out, "%.*s/%s", (int)(strrchr(self, '/') - self), self,
                   name);
     *path = out.data;

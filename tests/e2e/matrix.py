@@ -150,8 +150,8 @@ RUN = [
 REASONS = [
     ("can't: virtio-mmio is microvm's alone",
      {"transport": MMIO, "machine": PCS}),
-    ("can't: microvm has no PCI (and with pcie=on its interrupts stand in "
-     "ACPI's code alone, which the guest does not interpret)",
+    ("can't: microvm has no PCI (with pcie=on, where it is stands in ACPI's "
+     "code alone, which the guest does not interpret)",
      {"transport": PCI, "machine": MICROVMS}),
     ("can't: packed rings are of VERSION_1, which legacy devices lack",
      {"ring": ("packed",), "transport": LEGACY}),

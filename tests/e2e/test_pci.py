@@ -3,12 +3,15 @@
 its interrupt arrives; by messages where the device has them, by its pin where
 not. QEMU's log of wrong accesses stays empty.
 """
+import struct
+
 import pytest
 
 import firmware
 from truth import differences
 
 NO_BALLOON = 7
+BAD_DEVICE = 11
 MESSAGES_SINCE = (10, 0)  # before, a balloon has its pin alone
 
 
@@ -171,6 +174,36 @@ def test_a_function_that_nobody_drives_disturbs_nobody(boot, workdir):
     machine.human("log none")
     assert log.read_text().count("Servicing hardware INT") == 1  # the poll's
     assert machine.stderr() == ""
+
+
+# --- Tables that lie --------------------------------------------------------
+
+def mcfg(path, address, last_bus=255):
+    """-acpitable words: configuration space of segment 0 is there."""
+    path.write_bytes(bytes(8) + struct.pack("<QHBBI", address, 0, 0, last_bus, 0))
+    return ("-acpitable", f"sig=MCFG,data={path}")
+
+
+@pytest.mark.parametrize("machine,address,what", [
+    ("pc", 0, "MCFG"), ("pc", 0xb0000800, "MCFG"),
+    ("pc", 0xfffffffff0000000, "MCFG"),
+    ("q35", 0xc0000000, "MCFG"),  # a second one
+    ("pc", 0x400000, "PCI configuration space"),  # in RAM
+    ("pc", 0x800000000000, "PCI configuration space")])
+def test_a_table_that_lies_is_named(boot, workdir, machine, address,
+                                      what):
+    machine = boot(machine=machine, balloon=balloon(),
+                   extra=mcfg(workdir / "mcfg", address))
+    assert machine.wait() == BAD_DEVICE
+    machine.line(f'error what="{what}" error=')
+
+
+def test_configuration_space_where_there_is_none_is_empty(boot, workdir):
+    machine = boot(machine="pc", balloon=balloon(),
+                   extra=mcfg(workdir / "mcfg", 0xb0000000))
+    assert machine.wait() == NO_BALLOON
+    line = machine.line('error what="no balloon device"')
+    assert line.endswith(" functions=0 pci=ecam")
 
 
 # --- Where there is none ----------------------------------------------------

@@ -4,10 +4,14 @@
 tests/efi/launcher.c starts the application where OVMF itself would do
 nothing wrong. UEFI 2.10, 7.2.3 (memory map), 7.4.6 (ExitBootServices).
 """
+import os
+import re
+import subprocess
+
 import pytest
 
 import host
-from machine import BUILD
+from machine import BUILD, ROOT
 from truth import differences
 
 FIRMWARE = "/usr/share/ovmf/OVMF.fd"
@@ -130,3 +134,27 @@ def test_where_its_place_is_taken_the_image_runs_above_it(launched):
 
 def test_the_name_that_a_shell_puts_first_is_no_word(launched):
     assert launched("shell", "aerostat samples=1").wait() == DONE
+
+
+def make_image(path, zone):
+    subprocess.run([ROOT / "scripts/make-esp", APPLICATION, path],
+                   env=os.environ | {"TZ": zone}, check=True)
+    return path.read_bytes()
+
+
+def test_the_disk_image_is_the_same_bytes_each_time(workdir):
+    path = workdir / "esp.img"
+    first = make_image(path, "Asia/Tokyo")
+    assert make_image(path, "America/Lima") == first
+    # Both may have been made in one second: no time of today may be in it.
+    listing = subprocess.run(["mdir", "-/", "-i", f"{path}@@1M", "::"],
+                             capture_output=True, text=True, check=True)
+    assert set(re.findall(r"\d{4}-\d\d-\d\d", listing.stdout)) == {
+        "1980-01-01"}
+
+
+def test_an_error_without_an_exit_device_goes_back_to_the_firmware(uefi):
+    machine = uefi(kernel=LAUNCHER, machine="pc", exit_device=False,
+                   append="take-all -- samples=1")
+    machine.line('error what="no room for the image below 1 GiB"')
+    machine.line("BdsDxe: ")  # which looks for something else to start

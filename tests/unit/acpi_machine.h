@@ -33,6 +33,7 @@ static void *copies[64];
 static inline const void *map_place(paddr address, size_t bytes)
 {
     mapped++;
+    assert_true(bytes <= 1u << 20); // no table's length, but a mistake's
     if (mapped == fails_at) {
         return NULL;
     }

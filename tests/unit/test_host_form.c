@@ -48,6 +48,8 @@ static void the_machine_decides_the_default_transport(void **state)
     check_default("pc-q35-7.2", TRANSPORT_PCI_TRANSITIONAL);
     check_default("pc-i440fx-7.2", TRANSPORT_PCI_TRANSITIONAL);
     check_default("none", TRANSPORT_MMIO_LEGACY);
+    check_default("pcs", TRANSPORT_MMIO_LEGACY);
+    check_default("q35s,usb=off", TRANSPORT_MMIO_LEGACY);
 }
 
 static void every_word_is_read_back(void **state)

@@ -56,7 +56,8 @@ static void write_port(void *device, uint32_t offset, unsigned width,
     (void)device;
     if (offset == 0) {
         assert_int_equal(width, 4);
-        config_address = value & 0x80fffffc;
+        assert_int_equal(value & 0x7f000003, 0); // reserved
+        config_address = value;
         return;
     }
     note('W', width, config_address | offset % 4);

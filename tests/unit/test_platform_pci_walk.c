@@ -59,6 +59,15 @@ static void without_pci_nothing_is_found(void **state)
     assert_string_equal(walked(), "");
 }
 
+static void a_vendor_that_nobody_has_is_no_function(void **state)
+{
+    (void)state;
+    fake_pci_put(fake_pci_plug(0, 1, 0), 0, 0, 2);
+    fake_pci_put(fake_pci_plug(0, 2, 0), 0, 0xffff, 2);
+    fake_pci_put(fake_pci_plug(0, 3, 0), 0, 0x8086, 2);
+    assert_string_equal(walked(), "00:03.0");
+}
+
 static void devices_of_bus_0_come_in_ascending_order(void **state)
 {
     (void)state;
@@ -214,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         claim(without_pci_nothing_is_found),
+        claim(a_vendor_that_nobody_has_is_no_function),
         claim(devices_of_bus_0_come_in_ascending_order),
         claim(functions_are_looked_for_where_the_first_says_so),
         claim(functions_without_a_first_one_are_no_device),
