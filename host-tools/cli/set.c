@@ -107,20 +107,22 @@ static bool ask(struct set_course *course, struct failure *failure)
 {
     struct attachment *attachment = course->attachment;
 
-    if (!balloon_ask(attachment->session, attachment->deadline,
-                     course->target.value, failure)) {
-        return false;
-    }
     course->asked = course->changed = course->told = clock_now();
-    return true;
+    if (balloon_ask(attachment->session, attachment->deadline,
+                    course->target.value, failure)) {
+        return true;
+    }
+    return failure->error_class[0] // then it was refused
+               ? false
+               : failure_add(failure, "; QEMU may have taken the target");
 }
 
 // The outcome's name: a timeout of the guest's is told apart from QEMU's.
 static const char *outcome_of(const struct set_course *course,
                               enum exit_code code)
 {
-    return code == CODE_TIMEOUT && course->asked ? "stalled"
-                                                 : exit_code_name(code);
+    return code == CODE_TIMEOUT && course->waited ? "stalled"
+                                                  : exit_code_name(code);
 }
 
 static bool change(struct set_course *course, const struct size_wish *wish,

@@ -26,8 +26,9 @@ struct set_course {
     struct usage usage; // of the guest, when it was asked
 
     int64_t actual;  // what it has now
-    int64_t asked;   // clock_now() when QEMU took the target; 0: not yet
+    int64_t asked;   // clock_now() when QEMU was given the target; 0: not yet
     int64_t changed; // and when the size was last seen to change
+    bool waited;     // the guest had all its time
 
     int64_t told;      // when progress was last shown
     int64_t told_size; // and which size

@@ -61,12 +61,13 @@ static bool pause_until(struct set_course *course, struct deadline next,
                         "the guest; QEMU keeps the target", failure);
 }
 
-static bool stalled(const struct set_course *course, struct failure *failure)
+static bool stalled(struct set_course *course, struct failure *failure)
 {
     char target[SIZE_TEXT];
     char state[64];
     struct deadline deadline = deadline_in_seconds(SET_ANSWER_SECONDS);
 
+    course->waited = true;
     size_text(target, sizeof target, (int64_t)course->target.size);
     failure_set(failure, CODE_TIMEOUT,
                 "timeout: waited for the guest to have %s; QEMU keeps the "
