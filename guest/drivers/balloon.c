@@ -217,9 +217,6 @@ static const char *serve_events(struct balloon *balloon, uint32_t events)
     if ((events & VIRTIO_EVENT_QUEUE) != 0) {
         reason = serve_statistics(balloon);
     }
-    if (reason == NULL && balloon->untaken_wakeups >= BALLOON_UNTAKEN_MAX) {
-        reason = "silent";
-    }
     return reason == NULL && config ? serve_config(balloon) : reason;
 }
 
@@ -233,6 +230,10 @@ enum error balloon_serve(struct balloon *balloon)
     }
     if (reason == NULL) {
         reason = serve_pages(balloon);
+    }
+    // Whoever answers requests is alive, and comes to the sample later.
+    if (reason == NULL && balloon->untaken_wakeups >= BALLOON_UNTAKEN_MAX) {
+        reason = "silent";
     }
     if (reason == NULL) {
         return start_over_if_asked(balloon);

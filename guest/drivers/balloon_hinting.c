@@ -152,6 +152,7 @@ static void take_in_one(struct balloon *balloon, void *token)
     struct balloon_hint *hint = &balloon->hint;
 
     hint->in_flight--;
+    balloon->untaken_wakeups = 0;
     for (unsigned i = 0; i < SLOTS; i++) {
         if (token == &hint->command_away[i]) {
             hint->command_away[i] = false;

@@ -90,6 +90,7 @@ static const char *take_in(struct balloon *balloon)
 
     if (error == OK) {
         finish(balloon, true);
+        balloon->untaken_wakeups = 0;
     }
     return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
 }

@@ -169,6 +169,7 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
         balloon->pages.count -= request->pages;
     }
     balloon->pages.in_flight -= request->pages;
+    balloon->untaken_wakeups = 0;
     *request = (struct balloon_request){0};
 }
 

@@ -262,8 +262,11 @@ void fake_pages_answer(struct fake_device *device, unsigned most)
 {
     struct fake_pages *pages = &device->pages;
 
+    const bool newest =
+        pages->backwards && (device->accepted & UINT64_C(1) << 35) == 0;
+
     while (most-- > 0 && pages->held_count != 0 && !device->dead) {
-        answer(device, pages->backwards ? pages->held_count - 1 : 0);
+        answer(device, newest ? pages->held_count - 1 : 0);
     }
 }
 

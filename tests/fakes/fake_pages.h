@@ -30,7 +30,7 @@ struct fake_pages {
 
     // How it misbehaves.
     bool keeps;     // takes requests and answers none: fake_pages_answer
-    bool backwards; // answers the newest first
+    bool backwards; // answers the newest first, where the ring lets it
 
     // What it has seen.
     uint32_t in; // pages in the balloon
