@@ -274,7 +274,7 @@ static void take_from(struct fake_device *device, unsigned queue)
 {
     struct fake_ring *ring = &device->queues[queue].ring;
 
-    while (ring->attached && device->pages.held_count < 64) {
+    while (ring->attached && device->pages.held_count < FAKE_HELD) {
         struct fake_chain *chain = fake_ring_take(ring);
 
         if (chain == NULL) {

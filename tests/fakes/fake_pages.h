@@ -11,6 +11,7 @@
 
 #define FAKE_PAGES 20000u // of 4 KiB, that the guest may give away
 #define FAKE_PAGES_FIRST 0x100u
+#define FAKE_HELD 512u // chains that it holds at most
 // What a page holds once the device was free to do with it as it likes.
 #define FAKE_JUNK 0xddddddddu
 
@@ -51,8 +52,8 @@ struct fake_pages {
     enum fake_page state[FAKE_PAGES];
     uint32_t content[FAKE_PAGES]; // each page's first word
     // Chains it holds, in the order in which it took them.
-    struct fake_chain *held[64];
-    unsigned held_queue[64];
+    struct fake_chain *held[FAKE_HELD];
+    unsigned held_queue[FAKE_HELD];
     unsigned held_count;
 };
 

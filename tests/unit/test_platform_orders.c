@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// The workload's words, the lines that they are typed in, and the text they are
+// made of: whoever types can type anything.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "platform/line_input.h"
+#include "platform/orders.h"
+
+static enum error parse(const char *word, struct order *order,
+                        const char **what)
+{
+    // A copy of exact length, so that a look behind its end is noticed.
+    const size_t length = strlen(word);
+    char *copy = test_malloc(length + 1);
+
+    memcpy(copy, word, length);
+    *order = (struct order){0};
+    *what = "";
+    const enum error error =
+        order_parse((struct span){copy, length}, order, what);
+
+    test_free(copy);
+    return error;
+}
+
+static void every_word_is_known(void **state)
+{
+    static const struct {
+        const char *word;
+        enum order_kind kind;
+        uint64_t number;
+    } cases[] = {
+        {"alloc=4096", ORDER_ALLOC, 4096},
+        {"alloc=64K", ORDER_ALLOC, 65536},
+        {"alloc=3M", ORDER_ALLOC, 3145728},
+        {"alloc=1G", ORDER_ALLOC, 1073741824},
+        {"alloc=0x10M", ORDER_ALLOC, 16777216},
+        {"alloc=1024G", ORDER_ALLOC, UINT64_C(1) << 40},
+        {"fill=0", ORDER_FILL, 0},
+        {"fill=18446744073709551615", ORDER_FILL, UINT64_MAX},
+        {"verify", ORDER_VERIFY, UINT64_MAX},
+        {"free", ORDER_FREE, UINT64_MAX},
+        {"free=1", ORDER_FREE, 1},
+        {"help", ORDER_HELP, UINT64_MAX},
+        {"end", ORDER_END, UINT64_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct order order;
+        const char *what;
+
+        assert_int_equal(parse(cases[i].word, &order, &what), OK);
+        assert_int_equal(order.kind, cases[i].kind);
+        assert_int_equal(order.number, cases[i].number);
+    }
+}
+
+static void what_is_no_order_says_why(void **state)
+{
+    static const struct {
+        const char *word;
+        enum error error;
+        const char *what;
+    } cases[] = {
+        {"", ERR_EMPTY, "unknown word"},
+        {"=", ERR_EMPTY, "unknown word"},
+        {"alloc2=1", ERR_EMPTY, "unknown word"},
+        {"allo=1", ERR_EMPTY, "unknown word"},
+        {"ALLOC=1", ERR_EMPTY, "unknown word"},
+        {"\xff\xfe", ERR_EMPTY, "unknown word"},
+        {"alloc", ERR_INVALID, "missing value"},
+        {"fill", ERR_INVALID, "missing value"},
+        {"alloc=", ERR_INVALID, "bad value"},
+        {"alloc=K", ERR_INVALID, "bad value"},
+        {"alloc=1k", ERR_INVALID, "bad value"},
+        {"alloc=1KK", ERR_INVALID, "bad value"},
+        {"alloc=-1", ERR_INVALID, "bad value"},
+        {"alloc=0x", ERR_INVALID, "bad value"},
+        {"free=", ERR_INVALID, "bad value"},
+        {"fill=1K", ERR_INVALID, "bad value"},
+        {"alloc=1025G", ERR_RANGE, "number too large"},
+        {"alloc=1099511627777", ERR_RANGE, "number too large"},
+        {"fill=18446744073709551616", ERR_RANGE, "number too large"},
+        {"alloc=99999999999999999999999999999999", ERR_RANGE,
+         "number too large"},
+        {"verify=1", ERR_INVALID, "takes no value"},
+        {"help=", ERR_INVALID, "takes no value"},
+        {"end=now", ERR_INVALID, "takes no value"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct order order;
+        const char *what;
+
+        assert_int_equal(parse(cases[i].word, &order, &what), cases[i].error);
+        assert_string_equal(what, cases[i].what);
+    }
+}
+
+static void the_help_names_every_word(void **state)
+{
+    (void)state;
+    assert_string_equal(order_usage(),
+                        "alloc=SIZE fill=SEED verify free[=SIZE] help end");
+}
+
+// Types all of it; says how many lines came, and keeps the newest one.
+static unsigned type(struct line_input *input, const char *text,
+                     struct line_input *newest)
+{
+    unsigned lines = 0;
+
+    for (; *text != '\0'; text++) {
+        if (line_input_take(input, (unsigned char)*text)) {
+            *newest = *input;
+            line_input_next(input);
+            lines++;
+        }
+    }
+    return lines;
+}
+
+static void typed_lines_end_at_either_end(void **state)
+{
+    struct line_input input = {.broken = OK};
+    struct line_input line;
+
+    (void)state;
+    assert_int_equal(type(&input, "\r\n\n\rverify\r\n", &line), 1);
+    assert_string_equal(line.text, "verify");
+    assert_int_equal(line.broken, OK);
+    assert_int_equal(type(&input, "a\nb\rc\r\n", &line), 3);
+    assert_string_equal(line.text, "c");
+    assert_int_equal(type(&input, "x\t y", &line), 0);
+    assert_int_equal(type(&input, "\n", &line), 1);
+    assert_string_equal(line.text, "x\t y");
+}
+
+static void backspace_takes_back_and_no_more(void **state)
+{
+    struct line_input input = {.broken = OK};
+    struct line_input line;
+
+    (void)state;
+    assert_int_equal(type(&input,
+                          "\b\x7f\b"
+                          "ab\bc\x7f\x7f\x7f\x7f"
+                          "d\n",
+                          &line),
+                     1);
+    assert_string_equal(line.text, "d");
+    assert_int_equal(type(&input, "ab\b\b\n", &line), 0);
+}
+
+// Endless: nothing is written behind the line, and the next one is sound.
+static void an_endless_line_is_broken_and_over_at_its_end(void **state)
+{
+    struct line_input input = {.broken = OK};
+    struct line_input line;
+
+    (void)state;
+    for (unsigned i = 0; i < LINE_INPUT_MAX; i++) {
+        assert_false(line_input_take(&input, 'x'));
+    }
+    assert_int_equal(input.broken, OK);
+    for (unsigned i = 0; i < 100000; i++) {
+        assert_false(line_input_take(&input, 'y'));
+    }
+    assert_int_equal(input.broken, ERR_RANGE);
+    assert_int_equal(input.length, LINE_INPUT_MAX);
+    assert_true(line_input_take(&input, '\r'));
+    line_input_next(&input);
+    assert_int_equal(type(&input, "free\n", &line), 1);
+    assert_int_equal(line.broken, OK);
+    assert_string_equal(line.text, "free");
+}
+
+static void a_byte_that_is_no_text_breaks_its_line_only(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        const bool text = (byte >= ' ' && byte < 0x7f) || byte == '\t';
+        const bool edit = byte == '\b' || byte == 0x7f;
+        struct line_input input = {.broken = OK};
+
+        if (byte == '\r' || byte == '\n') {
+            continue;
+        }
+        assert_false(line_input_take(&input, (unsigned char)byte));
+        assert_int_equal(input.broken, text || edit ? OK : ERR_INVALID);
+        assert_int_equal(line_input_take(&input, '\n'), !edit);
+        line_input_next(&input);
+        assert_int_equal(input.broken, OK);
+        assert_int_equal(input.length, 0);
+    }
+}
+
+static void words_are_cut_out_of_any_blanks(void **state)
+{
+    const char *text = " \t a\r\n\nbc=d  ";
+    struct span rest;
+    struct span word;
+    char copy[3];
+
+    (void)state;
+    assert_true(span_is(span_word(&text), "a"));
+    word = span_word(&text);
+    assert_true(span_is(word, "bc=d"));
+    span_copy(word, copy, sizeof(copy));
+    assert_string_equal(copy, "bc");
+    assert_true(span_cut(&word, '=', &rest));
+    assert_true(span_is(word, "bc"));
+    assert_true(span_is(rest, "d"));
+    assert_false(span_cut(&word, '=', &rest));
+    assert_int_equal(rest.length, 0);
+    assert_int_equal(span_word(&text).length, 0);
+    assert_int_equal(span_word(&text).length, 0);
+    assert_false(span_is(word, "bcd"));
+}
+
+static void a_number_stops_at_its_limit(void **state)
+{
+    uint64_t value = 0;
+
+    (void)state;
+    assert_int_equal(span_number((struct span){"255", 3}, 255, &value), OK);
+    assert_int_equal(value, 255);
+    assert_int_equal(span_number((struct span){"256", 3}, 255, &value),
+                     ERR_RANGE);
+    assert_int_equal(span_number((struct span){"9", 1}, 5, &value), ERR_RANGE);
+    assert_int_equal(span_number((struct span){"0xfF", 4}, 255, &value), OK);
+    assert_int_equal(value, 255);
+    assert_int_equal(span_number((struct span){"0x", 2}, 255, &value),
+                     ERR_INVALID);
+    assert_int_equal(span_number((struct span){"1a", 2}, 255, &value),
+                     ERR_INVALID);
+    assert_int_equal(span_number((struct span){"", 0}, 255, &value),
+                     ERR_INVALID);
+    assert_int_equal(span_size((struct span){"", 0}, 255, &value), ERR_INVALID);
+    assert_int_equal(span_size((struct span){"4K", 2}, 4095, &value),
+                     ERR_RANGE);
+    assert_int_equal(span_size((struct span){"4K", 2}, 4096, &value), OK);
+    assert_int_equal(value, 4096);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_word_is_known),
+        cmocka_unit_test(what_is_no_order_says_why),
+        cmocka_unit_test(the_help_names_every_word),
+        cmocka_unit_test(typed_lines_end_at_either_end),
+        cmocka_unit_test(backspace_takes_back_and_no_more),
+        cmocka_unit_test(an_endless_line_is_broken_and_over_at_its_end),
+        cmocka_unit_test(a_byte_that_is_no_text_breaks_its_line_only),
+        cmocka_unit_test(words_are_cut_out_of_any_blanks),
+        cmocka_unit_test(a_number_stops_at_its_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
