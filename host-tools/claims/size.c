@@ -96,14 +96,13 @@ static bool check_event(struct lab *lab)
 {
     const int64_t size = 64 * SIZES_MIB;
     struct lab_vm *vm = sizes_boot(lab, NULL);
-    int64_t before = SIZES_RAM;
     int64_t seen = SIZES_RAM;
 
     if (!vm || !sizes_reach(lab, vm, size)) {
         return false;
     }
     while (seen != size) {
-        before = seen;
+        const int64_t before = seen;
         if (!sizes_event(lab, vm, &seen)) {
             return false;
         }

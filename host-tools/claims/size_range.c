@@ -112,6 +112,16 @@ static bool check_below_nothing(struct lab *lab)
            sizes_reach(lab, vm, 128 * SIZES_MIB);
 }
 
+// A descriptor of length 0 makes QEMU give the device up, though not itself.
+static bool check_broken_device(struct lab *lab)
+{
+    struct lab_vm *vm = sizes_boot(lab, "behave=zero-length");
+
+    return vm && lab_await_sample(vm, 1) && sizes_ask(vm, 64 * SIZES_MIB) &&
+           lab_pass(lab, 500) &&
+           sizes_is(lab, vm, "of a broken device", SIZES_RAM);
+}
+
 static const struct claim claims[] = {
     {
         .id = "size.above-ram",
@@ -155,6 +165,14 @@ static const struct claim claims[] = {
                      "\"No balloon device has been activated\".",
         .forms = FORMS_ONCE,
         .check = check_no_device,
+    },
+    {
+        .id = "size.broken-device",
+        .place = "beyond",
+        .statement = "A target for a device that its driver has broken is "
+                     "taken like any other, and nothing comes of it.",
+        .forms = FORMS_ONCE,
+        .check = check_broken_device,
     },
     {
         .id = "size.below-nothing",
