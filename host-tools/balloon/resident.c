@@ -11,7 +11,8 @@
 #include "qmp/json.h"
 
 enum {
-    FILE_TEXT = 4096
+    FILE_TEXT = 4096,
+    DIGITS = 18 // of a number that leaves room for its unit
 };
 
 static void unknown(struct resident *resident, const char *reason)
@@ -19,12 +20,34 @@ static void unknown(struct resident *resident, const char *reason)
     text_format(resident->reason, sizeof resident->reason, "%s", reason);
 }
 
+// The number at the beginning of the text, behind blanks; `*text` ends up
+// behind it.
+static bool take_number(const char **text, uint64_t *number)
+{
+    char digits[DIGITS];
+    const char *begin = *text + strspn(*text, " ");
+    size_t length = strspn(begin, "0123456789");
+
+    if (length >= sizeof digits) {
+        return false;
+    }
+    memcpy(digits, begin, length);
+    digits[length] = '\0';
+    *text = begin + length;
+    return text_to_uint64(digits, number) == NUMBER_OK;
+}
+
 bool resident_rollup(const char *text, uint64_t *bytes)
 {
-    const char *at = strstr(text, "\nRss:");
-    unsigned long long kilobytes;
+    static const char name[] = "\nRss:";
+    const char *at = strstr(text, name);
+    uint64_t kilobytes = 0;
 
-    if (!at || sscanf(at, "\nRss: %15llu kB", &kilobytes) != 1) {
+    if (!at) {
+        return false;
+    }
+    at += sizeof name - 1;
+    if (!take_number(&at, &kilobytes) || strncmp(at, " kB\n", 4) != 0) {
         return false;
     }
     *bytes = kilobytes * 1024;
@@ -33,14 +56,9 @@ bool resident_rollup(const char *text, uint64_t *bytes)
 
 bool resident_statm(const char *text, uint64_t *pages)
 {
-    unsigned long long size;
-    unsigned long long resident;
+    uint64_t size;
 
-    if (sscanf(text, "%15llu %15llu", &size, &resident) != 2) {
-        return false;
-    }
-    *pages = resident;
-    return true;
+    return take_number(&text, &size) && take_number(&text, pages);
 }
 
 // A small file of /proc, cut at FILE_TEXT.

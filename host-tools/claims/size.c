@@ -137,7 +137,7 @@ static bool check_event_same(struct lab *lab)
 static bool change_often(struct lab *lab, struct lab_vm *vm, int64_t last)
 {
     for (int i = 0; i < MANY; i++) {
-        if (!sizes_reach(lab, vm, (64 + 2 * (int64_t)i) * SIZES_MIB)) {
+        if (!sizes_reach(lab, vm, (64 + 2 * i) * SIZES_MIB)) {
             return false;
         }
     }

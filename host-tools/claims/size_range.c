@@ -18,8 +18,7 @@ static bool refused(struct lab_vm *vm, const char *value, const char *desc)
 
 static bool check_above_ram(struct lab *lab)
 {
-    static const int64_t above[] = {SIZES_RAM + 1, (int64_t)SIZES_RAM * 2,
-                                    INT64_MAX};
+    static const int64_t above[] = {SIZES_RAM + 1, SIZES_RAM * 2, INT64_MAX};
     struct lab_vm *vm = sizes_boot(lab, NULL);
 
     for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
@@ -102,7 +101,7 @@ static bool check_no_device(struct lab *lab)
 
 static bool check_below_nothing(struct lab *lab)
 {
-    const int64_t size = SIZES_RAM - (int64_t)UINT32_MAX * SIZES_PAGE;
+    const int64_t size = SIZES_RAM - UINT32_MAX * SIZES_PAGE;
     struct lab_vm *vm = sizes_boot(lab, "behave=bad-actual");
     int64_t seen;
 

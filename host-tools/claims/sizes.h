@@ -11,11 +11,10 @@
 #include "base/attributes.h"
 #include "claims/lab.h"
 
-enum {
-    SIZES_PAGE = 4096,
-    SIZES_MIB = 1 << 20,
-    SIZES_RAM = 256 * SIZES_MIB,
-};
+// Of 64 bits, as sizes are.
+#define SIZES_PAGE INT64_C(4096)
+#define SIZES_MIB (INT64_C(1) << 20)
+#define SIZES_RAM (256 * SIZES_MIB)
 
 // Boots our guest with this command line (NULL: by the book) and waits until
 // it has spoken of its balloon. NULL: failed.

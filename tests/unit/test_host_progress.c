@@ -89,8 +89,13 @@ static void the_kernels_words_are_read(void **state)
 
 static void other_words_are_refused(void **state)
 {
-    static const char *const rollups[] = {"", "Rss: 1 kB", "\nRss: x kB",
-                                          "\nPss: 1 kB\n", "\nRss:"};
+    static const char *const rollups[] = {"",
+                                          "Rss: 1 kB",
+                                          "\nRss: x kB",
+                                          "\nPss: 1 kB\n",
+                                          "\nRss:",
+                                          "\nRss: 1 MB\n",
+                                          "\nRss: 999999999999999999 kB\n"};
     static const char *const statms[] = {"", "1", "1 x", "x 1"};
     uint64_t number = 7;
 
