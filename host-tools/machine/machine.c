@@ -21,7 +21,7 @@ enum {
     QUIT_MS = 2000,
     TERM_MS = 1000,
     KILL_MS = 5000,
-    REAP_MS = 2000, // from the monitor's EOF to the end of the process
+    REAP_MS = 5000, // from the monitor's EOF to the end of the process
     DRAIN_ROUNDS = 128,
     TAIL = 24, // lines shown of what QEMU said and of the console
 };

@@ -16,6 +16,7 @@ from matrix import MACHINES, PCI
 
 STATSQ = 2
 QUEUES = [0, 1, 2]
+PAGE = 4096
 GUEST = re.compile(r"\[ *\d+\.\d+\] guest: (.*)")
 FEATURES = re.compile(r"virtio features transport=(\S+) "
                       r"offered=0x([0-9a-f]+),0x([0-9a-f]+) "
@@ -172,7 +173,9 @@ class Evidence:
             yield f"actual written: {self.written('actual')}"
 
     def of_the_queues(self):
-        """Each is made once; the others' rings stay empty."""
+        """Each is made once, in pages of 4 KiB where the device counts in
+        pages, and with its size said: what virtio-mmio shows as the largest
+        is not what it has at first."""
         register = ("queue_pfn" if expected.legacy(self.cell)
                     else "queue_enable")
         made, selected = [], None
@@ -186,6 +189,14 @@ class Evidence:
         if not expected.legacy(self.cell) and set(
                 self.written("queue_enable")) != {1}:
             yield f"queue_enable: {self.written('queue_enable')}"
+        sizes = self.written("queue_size")
+        if self.cell.transport != "pci-legacy" and len(sizes) != len(QUEUES):
+            yield f"queue_size: {sizes}"
+        if self.cell.transport == "mmio-legacy" and (
+                self.written("page_size") != [PAGE]
+                or self.written("queue_align") != [PAGE] * len(QUEUES)):
+            yield (f"page_size: {self.written('page_size')}, "
+                   f"queue_align: {self.written('queue_align')}")
 
     # --- Queues and interrupts ------------------------------------------------
 

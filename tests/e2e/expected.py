@@ -69,7 +69,7 @@ def messages(cell):
 
 
 def eventfd(cell):
-    """Whether QEMU takes kicks through eventfds: under TCG since 8.1."""
+    """Whether QEMU takes kicks through eventfds: 7.2 does not under TCG."""
     return cell.qemu != "7.2" and cell.switch != "ioeventfd=off"
 
 
