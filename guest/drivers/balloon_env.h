@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the balloon driver needs of the rest of the guest. Every function is
 // called in normal context with interrupts off and gets `ctx`; none may be
-// NULL but the policy. VIRTIO 1.4, 5.5 "Memory Balloon Device".
+// NULL but the policy. VIRTIO 1.4, 5.5 "Traditional Memory
+// Balloon Device".
 #ifndef DRIVERS_BALLOON_ENV_H
 #define DRIVERS_BALLOON_ENV_H
 
