@@ -336,14 +336,17 @@ def test_stats_shows_size_and_memory(aerostat, attach, device):
     machine.sample(1)
     assert aerostat("set", path, "64M").wait() == tool.OK
     machine.execute("stop")
-    low = resident(machine.process.pid)
+    before = resident(machine.process.pid)
     run = aerostat("stats", "--json", path)
     assert run.wait() == tool.OK
+    after = resident(machine.process.pid)
     found = json.loads(run.stdout)
     assert (found["actual"], found["ram"], found["target"]) == (
         64 * MIB, RAM, None)
     assert found["process"] == machine.process.pid
-    assert abs(found["resident"] - low) < 8 * MIB
+    # QEMU itself gives memory back late, in a thread of its own.
+    assert (min(before, after) - 8 * MIB < found["resident"]
+            < max(before, after) + 8 * MIB)
     text = aerostat("stats", path)
     assert text.wait() == tool.OK
     for words in (f"{64 * MIB} bytes", f"{RAM} bytes",
