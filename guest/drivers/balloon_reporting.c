@@ -39,12 +39,12 @@ static unsigned choose(struct balloon *balloon,
                        struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
     const struct balloon_env *env = &balloon->env;
-    const unsigned room =
-        balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
-    const unsigned most =
-        room < BALLOON_REPORT_RUNS ? room : BALLOON_REPORT_RUNS;
+    unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
     unsigned count = 0;
 
+    if (most > BALLOON_REPORT_RUNS) {
+        most = BALLOON_REPORT_RUNS;
+    }
     while (count < most &&
            env->report(env->ctx, &balloon->report.runs[count])) {
         const struct balloon_run run = balloon->report.runs[count];

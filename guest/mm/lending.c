@@ -63,9 +63,9 @@ void mm_demand(uint64_t pages)
     demanded = pages;
 }
 
-void mm_relieve_by(mm_reliever *by)
+void mm_relieve_by(mm_reliever *somebody)
 {
-    reliever = by;
+    reliever = somebody;
 }
 
 void mm_lent_can_be_had(bool can)

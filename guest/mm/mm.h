@@ -51,7 +51,7 @@ void mm_demand(uint64_t pages);
 // Somebody who can make so many pages free at once, or says that he can't; he
 // is asked when window_grow would fail.
 typedef bool mm_reliever(uint64_t pages);
-void mm_relieve_by(mm_reliever *reliever);
+void mm_relieve_by(mm_reliever *somebody);
 
 // Whether he may take lent pages back: then they count as managed ones, and
 // nothing is kept for what the host waits for.
