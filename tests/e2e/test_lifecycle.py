@@ -5,6 +5,7 @@ After it the documented state, `actual` as the guest has it, and every byte of
 the workload. VIRTIO 1.4, 5.5.6; QEMU, docs/devel/migration.
 """
 import random
+import time
 
 import pytest
 
@@ -128,7 +129,9 @@ def migrate(boot, workdir, source, options):
     source.execute("migrate", uri=f"unix:{path}")
     target.until(lambda: [event for event in target.qmp.events
                           if event["event"] == "RESUME"], "RESUME")
-    assert source.execute("query-migrate")["status"] == "completed"
+    deadline = time.monotonic() + 30
+    while source.execute("query-migrate")["status"] != "completed":
+        assert time.monotonic() < deadline, source.report()
     return target
 
 
