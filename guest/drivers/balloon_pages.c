@@ -91,16 +91,27 @@ static uint32_t missing(const struct balloon *balloon, bool inflate)
                : 0;
 }
 
+// Pages that the guest must not use for itself: what is on its way to the
+// device has left it already.
+static uint32_t still_wanted(const struct balloon *balloon)
+{
+    const struct balloon_pages *pages = &balloon->pages;
+    const uint32_t all = balloon->target - pages->count;
+    const uint32_t going = pages->inflating ? pages->in_flight : 0;
+
+    return all > going ? all - going : 0;
+}
+
 static void go_up(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
-    balloon->env.demand(balloon->env.ctx, balloon->target - pages->count);
     if (!pages->relieved &&
         balloon_requests_make(balloon, true, missing(balloon, true)) == 0 &&
         pages->in_flight == 0) {
         say_floor(balloon);
     }
+    balloon->env.demand(balloon->env.ctx, still_wanted(balloon));
 }
 
 static void go_down(struct balloon *balloon)

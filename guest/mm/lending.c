@@ -87,9 +87,12 @@ uint64_t lending_soon_back(void)
     return reports.away + hints.away;
 }
 
+// Who was promised a frame takes it in a page fault, which can't wait for a
+// report, of one block at most, to come back.
 bool mm_report(struct frame_run *run)
 {
-    return reports_choose(&reports, run);
+    return (windows_promised() == 0 || spare() >= FRAMES_BLOCK) &&
+           reports_choose(&reports, run);
 }
 
 void mm_reported(struct frame_run run, bool told)

@@ -42,6 +42,7 @@ class Options:
     eventfd: bool = True  # QEMU may take kicks later, and invent some
     before: tuple = ()  # words in front of the balloon's -device
     extra: tuple = ()   # words at the end
+    typed: bool = False  # COM1 can be typed on, see Machine.type
     seconds: int = SECONDS  # firmware may take a while
 
     def words(self):
@@ -75,15 +76,20 @@ class Machine:
         self._monitor, monitor = socket.socketpair()
         # A pipe, as it holds 64 KiB of bytes written one by one; a socket
         # takes 278 of them and then makes the guest wait for us.
-        reader, writer = os.pipe()
-        self._com1 = open(reader, "rb", buffering=0)
+        if options.typed:
+            self._com1, theirs = socket.socketpair()
+            serial = ["-chardev", f"socket,id=com1,fd={theirs.fileno()}",
+                      "-serial", "chardev:com1"]
+        else:
+            reader, writer = os.pipe()
+            self._com1 = open(reader, "rb", buffering=0)
+            theirs = open(writer, "wb")
+            serial = ["-serial", f"file:/dev/fd/{writer}"]
         self.command = [
             QEMU, *options.words(),
             "-chardev", f"socket,id=qmp,fd={monitor.fileno()}",
-            "-qmp", "chardev:qmp",
-            "-serial", f"file:/dev/fd/{writer}"]
-        with (monitor, open(writer, "wb") as com1,
-              open(self._stderr, "wb") as errors):
+            "-qmp", "chardev:qmp", *serial]
+        with (monitor, theirs as com1, open(self._stderr, "wb") as errors):
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=errors,
                 stderr=errors, env=environment, cwd=workdir,
@@ -205,6 +211,22 @@ class Machine:
         self._open.remove(self._com1)
         yield
         self._open.append(self._com1)
+
+    def type(self, text):
+        """Types a line on COM1."""
+        self._com1.sendall(text.encode() + b"\r")
+
+    def order(self, word):
+        """Types an order, and gives the line that answers it."""
+        start = f"order {word.split('=')[0]}"
+        starts = (start, f'error what="{start}"')
+
+        def answers():
+            return [line for line in self.lines()[0]
+                    if line.startswith(starts)]
+        count = len(answers())
+        self.type(word)
+        return self.until(lambda: answers()[count:], f"answer to {word}")[0]
 
     def samples(self):
         return truth.samples(self.lines()[0])

@@ -86,6 +86,7 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     rig->fake.pages.keeps = true;
     assert_int_equal(rig_start(rig), OK);
     pages_target(rig, 5000);
+    assert_int_equal(rig->pages.demanded, 0); // it has them, or soon
     pages_target(rig, 100);
     assert_int_equal(rig->fake.pages.deflations, 0);
     fake_pages_answer(&rig->fake, 4);
@@ -97,6 +98,7 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     assert_int_equal(rig->pages.counts[RIG_RECALLED], 4900);
     pages_target(rig, 6000); // and again, the other way
     assert_int_equal(rig->fake.pages.inflations, 5);
+    assert_int_equal(rig->pages.demanded, 1000);
     rig->fake.pages.keeps = false;
     fake_pages_answer(&rig->fake, UINT32_MAX);
     rig_settle(rig);

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""The balloon half full, requests in flight, and then something happens.
+
+After it the documented state, `actual` as the guest has it, and every byte of
+the workload. VIRTIO 1.4, 5.5.6; QEMU, docs/devel/migration.
+"""
+import random
+import time
+
+import pytest
+
+import balloon
+from balloon import MIB, PAGE, PER_MIB
+from truth import differences
+
+WORKLOAD = 40 * MIB
+PAGES = WORKLOAD // PAGE
+HALF = 30 * PER_MIB
+ORDERS = f"touch=0 alloc={WORKLOAD} fill=31337"
+
+
+@pytest.fixture(params=balloon.TRANSPORTS)
+def transport(request):
+    return request.param
+
+
+@pytest.fixture
+def half_full(boot, transport):
+    """half_full("more words", more="properties"): a machine with a workload
+    and half of the rest given away."""
+    def start(*words, more="", append=ORDERS, **others):
+        machine = boot(typed=True, **balloon.options(
+            transport, more, append=append, extra=words, **others))
+        machine.line("order fill ")
+        balloon.settle(machine, HALF)
+        return machine
+    return start
+
+
+def assert_sound(machine, seq=None):
+    """Pages go and come, the workload is whole, statistics are equal."""
+    for pages in (50 * PER_MIB, 7, HALF):
+        balloon.settle(machine, pages)
+        balloon.verify(machine, PAGES)
+    before = max((sample.seq for sample in machine.samples()), default=0)
+    machine.poll_now()
+    machine.sample((seq or before) + 1)
+    sample, stats = machine.stopped_sample()
+    machine.execute("cont")
+    assert differences(sample, stats["stats"]) == {}
+
+
+def test_a_system_reset_begins_with_an_empty_balloon(half_full):
+    machine = half_full(reboot=True)
+    balloon.ask(machine, 60 * PER_MIB)
+    machine.execute("system_reset")
+    machine.line("mm ready ", 2)
+    machine.line("order fill ", 2)
+    machine.until(lambda: balloon.said(machine) ==
+                  ("reached", 60 * PER_MIB), "the old target")
+    assert balloon.in_balloon(machine) == 60 * PER_MIB
+    balloon.verify(machine, PAGES)
+    balloon.settle(machine, 0)
+
+
+def test_a_stopped_machine_goes_on_where_it_was(half_full, transport):
+    machine = half_full()
+    chance = random.Random(transport)
+    for _ in range(20):
+        balloon.ask(machine, chance.randrange(60 * PER_MIB))
+        machine.execute("stop")
+        size = balloon.in_balloon(machine)
+        balloon.ask(machine, chance.randrange(60 * PER_MIB))
+        assert balloon.in_balloon(machine) == size
+        machine.execute("cont")
+    assert_sound(machine)
+
+
+def job(machine, **options):
+    """blockdev-create, to its end."""
+    machine.execute("blockdev-create", **{"job-id": "create",
+                                          "options": options})
+    machine.until(lambda: [event for event in machine.qmp.events
+                           if event["event"] == "JOB_STATUS_CHANGE" and
+                           event["data"]["status"] == "concluded"], "its end")
+    jobs = machine.execute("query-jobs")
+    machine.execute("job-dismiss", id="create")
+    machine.qmp.events.clear()
+    assert "error" not in jobs[0], jobs
+
+
+def add_disk(machine, path):
+    """A disk for snapshots, which the guest never sees."""
+    job(machine, driver="file", filename=str(path), size=0)
+    machine.execute("blockdev-add", driver="file", filename=str(path),
+                    **{"node-name": "bytes"})
+    job(machine, driver="qcow2", file="bytes", size=1 << 30)
+    machine.execute("blockdev-add", driver="qcow2", file="bytes",
+                    **{"node-name": "state"})
+
+
+def test_a_snapshot_has_its_balloon_with_it(half_full, workdir):
+    machine = half_full()
+    add_disk(machine, workdir / "state.qcow2")
+    balloon.ask(machine, 55 * PER_MIB)
+    assert machine.human("savevm half") == ""
+    balloon.settle(machine, 3 * PER_MIB)
+    balloon.verify(machine, PAGES)
+    machine.order("free")
+    balloon.settle(machine, 90 * PER_MIB)
+    assert machine.human("loadvm half") == ""
+    machine.execute("cont")
+    balloon.verify(machine, PAGES)
+    machine.until(lambda: balloon.said(machine) ==
+                  ("reached", 55 * PER_MIB), "the snapshot's target")
+    assert balloon.in_balloon(machine) == 55 * PER_MIB
+    for pages in (7, HALF):
+        balloon.settle(machine, pages)
+        balloon.verify(machine, PAGES)
+
+
+def migrate(boot, workdir, source, options):
+    """Another machine, which has all that the first one had."""
+    path = workdir / "migration"
+    options = dict(options, extra=(*options["extra"], "-incoming",
+                                   f"unix:{path}"))
+    target = boot(typed=True, **options)
+    target.execute("query-status")  # listens by now
+    source.execute("migrate", uri=f"unix:{path}")
+    target.until(lambda: [event for event in target.qmp.events
+                          if event["event"] == "RESUME"], "RESUME")
+    deadline = time.monotonic() + 30
+    while source.execute("query-migrate")["status"] != "completed":
+        assert time.monotonic() < deadline, source.report()
+    return target
+
+
+MODES = {
+    "plain": ("", ()),
+    "reporting": (",free-page-reporting=on", ()),
+    "hinting": (",free-page-hint=on,iothread=hints",
+                ("-object", "iothread,id=hints")),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_migration_takes_the_balloon_along(boot, workdir, transport, mode):
+    more, words = MODES[mode]
+    options = balloon.options(transport, more, append=ORDERS, before=words,
+                              extra=())
+    source = boot(typed=True, **options)
+    source.line("order fill ")
+    balloon.settle(source, HALF)
+    balloon.ask(source, 50 * PER_MIB)  # on its way, and so is the machine
+    target = migrate(boot, workdir, source, options)
+    if mode == "hinting":
+        assert "balloon hint id=0x" in source.console.decode()
+    source.quit()
+    balloon.verify(target, PAGES)
+    balloon.ask(target, 51 * PER_MIB)
+    target.until(lambda: balloon.said(target) == ("reached", 51 * PER_MIB),
+                 "the target after the migration")
+    assert balloon.in_balloon(target) == 51 * PER_MIB
+    for pages in (5, 60 * PER_MIB, 0):
+        balloon.settle(target, pages)
+        balloon.verify(target, PAGES)
+    held = 80 * MIB - WORKLOAD  # pages that were hinted hold what is written
+    target.order(f"alloc={held}")
+    target.order("fill=99")
+    balloon.verify(target, (WORKLOAD + held) // PAGE)
+    assert "recovery" not in target.console.decode()
+
+
+def test_a_reset_of_the_device_keeps_the_balloon(boot, transport):
+    machine = boot(typed=True, **balloon.options(
+        transport, append=ORDERS + " behave=reset-holding:2"))
+    machine.line("order fill ")
+    balloon.settle(machine, HALF)
+    balloon.ask(machine, 60 * PER_MIB)
+    machine.poll_now()
+    machine.line("balloon recovery reason=asked ")
+    machine.until(lambda: balloon.said(machine) ==
+                  ("reached", 60 * PER_MIB), "the target")
+    assert_sound(machine)
+
+
+@pytest.mark.parametrize("transport", ["pci", "pci-packed"], indirect=True)
+def test_an_unplugged_balloon_has_given_all_back(half_full):
+    machine = half_full(
+        more=",bus=rp0", before=("-device", "pcie-root-port,id=rp0,slot=1"))
+    balloon.ask(machine, 60 * PER_MIB)
+    machine.execute("device_del", id="balloon0")
+    machine.line("balloon unplugged ")
+    machine.until(lambda: [event for event in machine.qmp.events
+                           if event["event"] == "DEVICE_DELETED"], "its end")
+    balloon.verify(machine, PAGES)
+    held = 115 * MIB - WORKLOAD
+    assert machine.order(f"alloc={held}").startswith("order alloc bytes=")
+    machine.order("fill=5")
+    machine.order(f"free={held}")
+    machine.execute("device_add", driver="virtio-balloon-pci", id="balloon0",
+                    bus="rp0")
+    machine.sample(len(machine.samples()) + 1)
+    assert balloon.in_balloon(machine) == 0
+    machine.order("fill=6")
+    assert_sound(machine)
+
+
+def test_a_killed_qemu_leaves_nothing_behind(half_full, boot, transport):
+    machine = half_full()
+    balloon.ask(machine, 60 * PER_MIB)
+    machine.process.kill()
+    machine.wait()
+    again = boot(typed=True, **balloon.options(transport, append=ORDERS))
+    again.line("order fill ")
+    assert balloon.in_balloon(again) == 0
+    assert_sound(again)
