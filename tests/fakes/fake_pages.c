@@ -253,7 +253,9 @@ static void answer(struct fake_device *device, unsigned nth)
     memmove(&pages->held_queue[nth], &pages->held_queue[nth + 1],
             behind * sizeof(pages->held_queue[0]));
     finish(device, queue, chain);
-    if (fake_ring_use(&device->queues[queue].ring, chain, 0)) {
+    // BAL-OP-17: a legacy device's length says nothing, and here it shows.
+    if (fake_ring_use(&device->queues[queue].ring, chain,
+                      fake_device_legacy(device) ? 0xabcdef : 0)) {
         fake_device_raise(device, 1);
     }
 }
