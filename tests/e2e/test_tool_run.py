@@ -398,7 +398,7 @@ def test_kvm_is_chosen_after_a_boot_with_it_worked(aerostat):
         assert started_with(run) == "tcg"
 
 
-@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+@pytest.mark.skipif(not HAS_KVM, reason="not here: without /dev/kvm nothing is tried")
 @pytest.mark.parametrize("lie,why", [
     (WRONG, "gave a sample that QEMU reports otherwise"),
     (r"s/^stats seq=1/stats seq=7/", "failed: the guest's own words cannot be "
@@ -416,7 +416,7 @@ def test_kvm_is_not_believed_when_its_boot_goes_wrong(aerostat, workdir, lie,
     assert_nothing_left(workdir)
 
 
-@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+@pytest.mark.skipif(not HAS_KVM, reason="not here: without /dev/kvm nothing is tried")
 def test_a_qemu_that_refuses_kvm_is_quoted_and_goes_on_without(aerostat,
                                                                workdir):
     path = script(workdir, 'case "$*" in *kvm*) echo "no KVM today" >&2; '
@@ -437,7 +437,7 @@ def test_insisted_on_kvm_is_not_replaced(aerostat, workdir):
     assert "no KVM today" in run.stderr()
 
 
-@pytest.mark.skipif(not HAS_KVM, reason="without /dev/kvm nothing is tried")
+@pytest.mark.skipif(not HAS_KVM, reason="not here: without /dev/kvm nothing is tried")
 def test_a_signal_ends_the_trial_of_kvm_too(aerostat, workdir):
     path = script(workdir, f'touch {workdir}/tool-begun; exec sleep 1000\n')
     run = aerostat("run", "--qemu", path, "--accel", "auto")

@@ -123,7 +123,7 @@ def test_the_accelerator_is_said_once(aerostat, workdir, words, said,
 def test_kvm_has_to_boot_every_machine_that_the_cases_use(aerostat, workdir):
     """Here a QEMU that cannot run a pc with KVM: one is enough."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        pytest.skip("without /dev/kvm nothing is tried")
+        pytest.skip("not here: without /dev/kvm nothing is tried")
     pc = 'case "$*" in *"-M pc -accel kvm"*) echo no pc >&2; exit 1;; esac\n'
     kvm = 'for word; do shift; [ "$word" != kvm ] || word=tcg\n' \
           'set -- "$@" "$word"; done\n'
