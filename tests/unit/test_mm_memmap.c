@@ -356,6 +356,22 @@ static void a_hole_of_nothing_takes_nothing(void **state)
     assert_int_equal(bytes, 50);
 }
 
+// The balloon could not name a page from there on (VIRTIO 1.4, 5.5.6).
+static void ram_from_16_tib_on_is_left_alone(void **state)
+{
+    const uint64_t highest = 16 * 1024 * GIB;
+    struct boot_info boot = microvm();
+    struct memmap map;
+
+    (void)state;
+    add_range(&boot, highest - 2 * MIB, 5 * MIB, MEMORY_RAM);
+    add_range(&boot, highest + 8 * MIB, MIB, MEMORY_RAM);
+    map = believed(&boot);
+    assert_int_equal(map.count, 2);
+    check_range(map.ram[1], highest - 2 * MIB, 2 * MIB);
+    assert_int_equal(map.end, highest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +397,7 @@ int main(void)
         cmocka_unit_test(as_many_ranges_as_are_kept_are_believed),
         cmocka_unit_test(a_hole_leaves_what_lies_outside_it),
         cmocka_unit_test(a_hole_of_nothing_takes_nothing),
+        cmocka_unit_test(ram_from_16_tib_on_is_left_alone),
     };
 
     return cmocka_run_group_tests_name("mm_memmap", tests, NULL, NULL);
