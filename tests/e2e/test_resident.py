@@ -115,7 +115,7 @@ def test_large_pages_are_given_whole(touched):
 
 def test_hugetlb_pages_are_given_whole(touched):
     if not POOL.exists() or int(POOL.read_text()) < 64:
-        pytest.skip(f"fewer than 64 in {POOL}")
+        pytest.skip(f"not here: fewer than 64 in {POOL}")
     machine = touched("pci", "hugetlb")
     balloon.settle(machine, UNTOUCHED)
     before = guests_memory(machine)
