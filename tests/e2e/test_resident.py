@@ -98,12 +98,12 @@ def test_what_is_given_leaves_qemu_to_the_page(touched, transport):
 
 def test_large_pages_are_given_whole(touched):
     if "[never]" in HUGE.read_text():
-        pytest.skip(f"{HUGE}: never")
+        pytest.skip(f"not here: {HUGE}: never")
     machine = touched("pci", "ram")
     balloon.settle(machine, UNTOUCHED)
     before = guests_memory(machine)
     if before["AnonHugePages"] < 80 * MIB:
-        pytest.skip(f"the host gave {before['AnonHugePages']} bytes of "
+        pytest.skip(f"not here: the host gave {before['AnonHugePages']} bytes of "
                     "large pages only")
     balloon.settle(machine, UNTOUCHED + 60 * PER_MIB)
     after = guests_memory(machine)
