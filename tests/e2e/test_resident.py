@@ -103,8 +103,8 @@ def test_large_pages_are_given_whole(touched):
     balloon.settle(machine, UNTOUCHED)
     before = guests_memory(machine)
     if before["AnonHugePages"] < 80 * MIB:
-        pytest.skip(f"not here: the host gave {before['AnonHugePages']} bytes of "
-                    "large pages only")
+        pytest.skip("not here: the host gave large pages only for "
+                    f"{before['AnonHugePages']} bytes")
     balloon.settle(machine, UNTOUCHED + 60 * PER_MIB)
     after = guests_memory(machine)
     assert before["Rss"] - after["Rss"] == 60 * MIB
