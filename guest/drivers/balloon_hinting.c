@@ -188,10 +188,7 @@ static const char *take_in(struct balloon *balloon)
 // One free run as a buffer that the device could write.
 static void send_run(struct balloon *balloon, struct balloon_run *run)
 {
-    const struct queue_segment segment = {
-        .address = paddr_of((uint64_t)run->pfn * PAGE_SIZE),
-        .bytes = run->pages * PAGE_SIZE,
-    };
+    const struct queue_segment segment = balloon_run_segment(*run);
     const struct queue_buffer buffer = {
         .segments = &segment,
         .writable = 1,

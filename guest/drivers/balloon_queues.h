@@ -6,6 +6,7 @@
 #define DRIVERS_BALLOON_QUEUES_H
 
 #include "drivers/balloon.h"
+#include "virtio/queue.h"
 
 // Sets up all queues and the statistics buffer, between FEATURES_OK and
 // DRIVER_OK. ERR_UNSUPPORTED: a queue that must exist does not. A device
@@ -24,6 +25,15 @@ bool balloon_queues_hold_memory(const struct balloon *balloon);
 static inline unsigned balloon_queue_room(const struct balloon_queue *queue)
 {
     return queue->size > 1 ? queue->size - 1u : 1u;
+}
+
+// Free pages as a piece of a buffer: the pages themselves, not their numbers.
+static inline struct queue_segment balloon_run_segment(struct balloon_run run)
+{
+    return (struct queue_segment){
+        .address = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
+        .bytes = run.pages * PAGE_SIZE,
+    };
 }
 
 // Whether there is a statistics queue, and so a statistics buffer.

@@ -50,10 +50,7 @@ static unsigned choose(struct balloon *balloon,
         const struct balloon_run run = balloon->report.runs[count];
 
         balloon_poison(balloon, run);
-        segments[count] = (struct queue_segment){
-            .address = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
-            .bytes = run.pages * PAGE_SIZE,
-        };
+        segments[count] = balloon_run_segment(run);
         count++;
     }
     return count;

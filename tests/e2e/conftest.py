@@ -95,3 +95,16 @@ def pytest_runtest_makereport(item, call):
     if report.failed and report.when != "teardown":
         for thing in item.stash.get(WATCHED, []):
             report.sections.append((type(thing).__name__, thing.report()))
+
+
+@pytest.fixture
+def attach(boot, workdir):
+    """attach(...): a machine, and the path of its second monitor."""
+    def start(**options):
+        path = workdir / "monitor"
+        extra = ("-qmp", f"unix:{path},server=on,wait=off",
+                 *options.pop("extra", ()))
+        machine = boot(extra=extra, **options)
+        machine.execute("query-status")  # listening by now
+        return machine, path
+    return start

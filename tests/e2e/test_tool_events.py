@@ -16,19 +16,6 @@ LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} (\w+)( .*)?")
 
 
 @pytest.fixture
-def attach(boot, workdir):
-    """attach(...): a machine, and the path of its second monitor."""
-    def start(**options):
-        path = workdir / "monitor"
-        extra = ("-qmp", f"unix:{path},server=on,wait=off",
-                 *options.pop("extra", ()))
-        machine = boot(extra=extra, **options)
-        machine.execute("query-status")  # listening by now
-        return machine, path
-    return start
-
-
-@pytest.fixture
 def listen(aerostat):
     """listen(machine, path, ...): the tool, and it is listening: commands
     that bring events are given until it has shown one."""

@@ -28,19 +28,6 @@ DEVICES = {
 }
 
 
-@pytest.fixture
-def attach(boot, workdir):
-    """attach(...): a machine, and the path of its second monitor."""
-    def start(**options):
-        path = workdir / "monitor"
-        extra = ("-qmp", f"unix:{path},server=on,wait=off",
-                 *options.pop("extra", ()))
-        machine = boot(extra=extra, **options)
-        machine.execute("query-status")  # listening by now
-        return machine, path
-    return start
-
-
 def size(machine):
     return machine.execute("query-balloon")["actual"]
 
