@@ -42,16 +42,24 @@ static enum error misstate_actual(struct balloon *balloon)
     return actual == 0 ? OK : balloon_write_actual(balloon, actual);
 }
 
-// What there is to do for the pages, each a bounded step. NULL, or why the
+// What there is to do for the pages, each a bounded step: what comes back
+// first, then the target, then what is free all the same. NULL, or why the
 // device must be reset.
 static const char *serve_pages(struct balloon *balloon)
 {
-    const char *reason = balloon_pages_step(balloon);
+    const char *reason = balloon_reporting_take_in(balloon);
 
     if (reason == NULL) {
-        reason = balloon_reporting_step(balloon);
+        reason = balloon_hinting_take_in(balloon);
     }
-    return reason == NULL ? balloon_hinting_step(balloon) : reason;
+    if (reason == NULL) {
+        reason = balloon_pages_step(balloon);
+    }
+    if (reason == NULL) {
+        balloon_reporting_give(balloon);
+        balloon_hinting_give(balloon);
+    }
+    return reason;
 }
 
 // From any state to a device that runs and holds a sample, 3.1.1 and 5.5.5, and

@@ -37,17 +37,35 @@ enum error balloon_hinting_set_up(struct balloon *balloon)
                               &balloon->hint.commands);
 }
 
+static bool began(const struct balloon *balloon)
+{
+    return balloon->hint.state == HINT_GIVING ||
+           balloon->hint.state == HINT_GIVEN;
+}
+
 static void end_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    if (hint->state != HINT_NONE) {
+    if (began(balloon)) {
         const uint32_t pages = balloon->env.hints_release(balloon->env.ctx);
 
         log_line("balloon hint id=%#x ended released=%u", (unsigned)hint->id,
                  (unsigned)pages);
-        hint->state = HINT_NONE;
     }
+    hint->state = HINT_NONE;
+}
+
+// A machine that was moved in mid-round has, on its new host, a device that
+// does not know of the hints in its queue, and that still says what the old
+// one said while it was busy with them: no kicks, please. So a round ends with
+// one, whatever the ring says; without hints it means nothing.
+static void end_live_round(struct balloon *balloon)
+{
+    if (began(balloon)) {
+        virtio_device_kick(balloon->device, queue_of(balloon)->number);
+    }
+    end_round(balloon);
 }
 
 void balloon_hinting_reset(struct balloon *balloon)
@@ -69,9 +87,7 @@ void balloon_hinting_reset(struct balloon *balloon)
 
 uint32_t balloon_hinting_release(struct balloon *balloon)
 {
-    return balloon->hint.state == HINT_NONE
-               ? 0
-               : balloon->env.hints_release(balloon->env.ctx);
+    return began(balloon) ? balloon->env.hints_release(balloon->env.ctx) : 0;
 }
 
 static void add(struct balloon *balloon, const struct queue_buffer *buffer)
@@ -108,15 +124,15 @@ static bool send_command(struct balloon *balloon, unsigned slot,
     return true;
 }
 
-static void start_round(struct balloon *balloon, uint32_t id)
+// The first step that finds room for the id: the one of the round before may
+// still be away.
+static void begin_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    end_round(balloon);
-    if (send_command(balloon, SLOT_ID, id)) {
-        hint->id = id;
+    if (send_command(balloon, SLOT_ID, hint->id)) {
         hint->state = HINT_GIVING;
-        log_line("balloon hint id=%#x", (unsigned)id);
+        log_line("balloon hint id=%#x", (unsigned)hint->id);
     }
 }
 
@@ -136,13 +152,15 @@ const char *balloon_hinting_command(struct balloon *balloon, bool alone)
         return error_name(error);
     }
     if (command == COMMAND_DONE) {
-        end_round(balloon);
+        end_live_round(balloon);
     } else if (command == COMMAND_STOP) {
-        if (alone && hint->state == HINT_GIVING) {
-            hint->state = HINT_GIVEN;
+        if (alone && hint->state != HINT_NONE) {
+            hint->state = began(balloon) ? HINT_GIVEN : HINT_NONE;
         }
     } else if (hint->state == HINT_NONE || command != hint->id) {
-        start_round(balloon, command);
+        end_live_round(balloon);
+        hint->id = command;
+        hint->state = HINT_ASKED;
     }
     return NULL;
 }
@@ -163,15 +181,19 @@ static void take_in_one(struct balloon *balloon, void *token)
 
     balloon->env.hinted(balloon->env.ctx, *run);
     run->pages = 0;
-    if (hint->state == HINT_NONE) {
+    if (!began(balloon)) {
         (void)balloon->env.hints_release(balloon->env.ctx); // came too late
     }
 }
 
-static const char *take_in(struct balloon *balloon)
+const char *balloon_hinting_take_in(struct balloon *balloon)
 {
     struct virtqueue *queue = queue_of(balloon)->queue;
     enum error error = OK;
+
+    if (queue == NULL) {
+        return NULL;
+    }
 
     for (unsigned i = 0; i <= BALLOON_HINTS + SLOTS && error == OK; i++) {
         void *token = NULL;
@@ -223,20 +245,20 @@ static void give(struct balloon *balloon)
     }
 }
 
-const char *balloon_hinting_step(struct balloon *balloon)
+void balloon_hinting_give(struct balloon *balloon)
 {
     struct balloon_queue *slot = queue_of(balloon);
-    const char *fault = NULL;
 
     if (slot->queue == NULL) {
-        return NULL;
+        return;
     }
-    fault = take_in(balloon);
-    if (fault == NULL && balloon->hint.state == HINT_GIVING) {
+    if (balloon->hint.state == HINT_ASKED) {
+        begin_round(balloon);
+    }
+    if (balloon->hint.state == HINT_GIVING) {
         give(balloon);
     }
-    if (fault == NULL && virtqueue_publish(slot->queue)) {
+    if (virtqueue_publish(slot->queue)) {
         virtio_device_kick(balloon->device, slot->number);
     }
-    return fault;
 }

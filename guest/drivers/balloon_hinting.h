@@ -14,9 +14,11 @@ MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon);
 // what went wrong.
 const char *balloon_hinting_command(struct balloon *balloon, bool alone);
 
-// One bounded step of a round: takes in, gives. NULL, or what the device did
-// wrong. Nothing where hinting was not agreed on.
-const char *balloon_hinting_step(struct balloon *balloon);
+// One bounded step of a round. Takes in what the device has acknowledged: NULL,
+// or what it did wrong. Gives what there is. Nothing where hinting was not
+// agreed on.
+const char *balloon_hinting_take_in(struct balloon *balloon);
+void balloon_hinting_give(struct balloon *balloon);
 
 // Somebody needs memory: gives hinted pages back to the guest, before the
 // round is over, as the specification lets it. Says how many.

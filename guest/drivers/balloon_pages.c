@@ -102,13 +102,28 @@ static uint32_t still_wanted(const struct balloon *balloon)
     return all > going ? all - going : 0;
 }
 
+// Requests more pages, hinted ones too: those are only kept. False: nothing is
+// on its way.
+static bool ask_for_more(struct balloon *balloon)
+{
+    const uint32_t pages = missing(balloon, true);
+
+    return balloon_requests_make(balloon, true, pages) != 0 ||
+           balloon->pages.in_flight != 0 ||
+           (balloon_hinting_release(balloon) != 0 &&
+            balloon_requests_make(balloon, true, pages) != 0);
+}
+
+// Whether the device will give free pages back unasked.
+static bool more_will_come(const struct balloon *balloon)
+{
+    return balloon->report.count != 0 || balloon->hint.in_flight != 0;
+}
+
 static void go_up(struct balloon *balloon)
 {
-    struct balloon_pages *pages = &balloon->pages;
-
-    if (!pages->relieved &&
-        balloon_requests_make(balloon, true, missing(balloon, true)) == 0 &&
-        pages->in_flight == 0) {
+    if (!balloon->pages.relieved && !ask_for_more(balloon) &&
+        !more_will_come(balloon)) {
         say_floor(balloon);
     }
     balloon->env.demand(balloon->env.ctx, still_wanted(balloon));

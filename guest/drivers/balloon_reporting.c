@@ -56,11 +56,14 @@ static unsigned choose(struct balloon *balloon,
     return count;
 }
 
-static void send(struct balloon *balloon)
+void balloon_reporting_give(struct balloon *balloon)
 {
     struct balloon_report *report = &balloon->report;
     struct queue_segment segments[BALLOON_REPORT_RUNS];
 
+    if (queue_of(balloon) == NULL || report->count != 0) {
+        return;
+    }
     report->count = choose(balloon, segments);
     if (report->count == 0) {
         return;
@@ -79,10 +82,14 @@ static void send(struct balloon *balloon)
     }
 }
 
-static const char *take_in(struct balloon *balloon)
+const char *balloon_reporting_take_in(struct balloon *balloon)
 {
     void *token = NULL;
     uint32_t written = 0;
+
+    if (queue_of(balloon) == NULL) {
+        return NULL;
+    }
     const enum error error = virtqueue_pop(queue_of(balloon), &token, &written);
 
     if (error == OK) {
@@ -90,19 +97,6 @@ static const char *take_in(struct balloon *balloon)
         balloon->untaken_wakeups = 0;
     }
     return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
-}
-
-const char *balloon_reporting_step(struct balloon *balloon)
-{
-    const char *fault = NULL;
-
-    if (queue_of(balloon) != NULL) {
-        fault = take_in(balloon);
-        if (fault == NULL && balloon->report.count == 0) {
-            send(balloon);
-        }
-    }
-    return fault;
 }
 
 uint32_t balloon_reporting_await(struct balloon *balloon)
@@ -114,7 +108,7 @@ uint32_t balloon_reporting_await(struct balloon *balloon)
     }
     for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->report.count != 0;
          i++) {
-        if (take_in(balloon) != NULL) {
+        if (balloon_reporting_take_in(balloon) != NULL) {
             return 0; // the next step finds it again
         }
     }

@@ -7,10 +7,11 @@
 
 #include "drivers/balloon.h"
 
-// One bounded step: takes in what the device has acknowledged, and gives it
-// the next report. NULL, or what the device did wrong. Nothing where reporting
+// One bounded step. Takes in what the device has acknowledged: NULL, or what it
+// did wrong. Gives the next report, unless one is out. Nothing where reporting
 // was not agreed on.
-const char *balloon_reporting_step(struct balloon *balloon);
+const char *balloon_reporting_take_in(struct balloon *balloon);
+void balloon_reporting_give(struct balloon *balloon);
 
 // Until no page is on report, for a bounded time: somebody needs them. Says how
 // many came back.

@@ -56,6 +56,7 @@ struct balloon_report {
 
 enum balloon_hint_state {
     HINT_NONE = 0, // no round
+    HINT_ASKED,    // for one whose id was not sent yet
     HINT_GIVING,   // its id was sent, pages follow
     HINT_GIVEN,    // STOP was sent: there are no more
 };

@@ -120,19 +120,30 @@ def test_a_snapshot_has_its_balloon_with_it(half_full, workdir):
         balloon.verify(machine, PAGES)
 
 
-def migrate(boot, workdir, source, options):
-    """Another machine, which has all that the first one had."""
+def start_to_migrate(boot, workdir, source, options):
+    """Another machine, which will have all that the first one has."""
     path = workdir / "migration"
     options = dict(options, extra=(*options["extra"], "-incoming",
                                    f"unix:{path}"))
     target = boot(typed=True, **options)
     target.execute("query-status")  # listens by now
     source.execute("migrate", uri=f"unix:{path}")
+    return target
+
+
+def await_status(machine, command, status):
+    """Asks again and again, since not every version has events for it."""
+    deadline = time.monotonic() + 30
+    while machine.execute(command)["status"] != status:
+        assert time.monotonic() < deadline, machine.report()
+
+
+def migrate(boot, workdir, source, options):
+    """Another machine, which has all that the first one had."""
+    target = start_to_migrate(boot, workdir, source, options)
     target.until(lambda: [event for event in target.qmp.events
                           if event["event"] == "RESUME"], "RESUME")
-    deadline = time.monotonic() + 30
-    while source.execute("query-migrate")["status"] != "completed":
-        assert time.monotonic() < deadline, source.report()
+    await_status(source, "query-migrate", "completed")
     return target
 
 
@@ -170,6 +181,24 @@ def test_a_migration_takes_the_balloon_along(boot, workdir, transport, mode):
     target.order("fill=99")
     balloon.verify(target, (WORKLOAD + held) // PAGE)
     assert "recovery" not in target.console.decode()
+
+
+def test_a_machine_that_stopped_among_its_hints_has_all_of_them_back(
+        boot, workdir, transport):
+    more, words = MODES["hinting"]
+    options = balloon.options(transport, more, append=ORDERS, before=words,
+                              extra=(), memory="1G")
+    source = boot(typed=True, **options)
+    source.line("order fill ")
+    target = start_to_migrate(boot, workdir, source, options)
+    source.line("balloon hint id=0x")
+    source.execute("stop")
+    await_status(source, "query-migrate", "completed")
+    await_status(target, "query-status", "paused")
+    source.quit()
+    target.execute("cont")
+    balloon.settle(target, (1024 - 45) * PER_MIB, 1 << 30)
+    balloon.verify(target, PAGES)
 
 
 def test_a_reset_of_the_device_keeps_the_balloon(boot, transport):

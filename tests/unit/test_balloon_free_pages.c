@@ -98,6 +98,26 @@ static void reports_and_the_balloon_share_the_pages(void **state)
     pages_expect(rig, 4000);
 }
 
+// What is on report comes back by itself, and then nobody wakes the driver
+// again: until then the target is not out of reach.
+static void a_target_waits_for_what_is_on_report(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->fake.pages.keeps = true;
+    (void)reporting(state);
+    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], FAKE_PAGES);
+    pages_target(rig, FAKE_PAGES - 1);
+    assert_int_equal(fake_log_count("balloon floor"), 0);
+    rig->fake.pages.keeps = false;
+    fake_pages_answer(&rig->fake, UINT32_MAX);
+    rig_settle(rig);
+    pages_expect(rig, FAKE_PAGES - 1);
+    pages_target(rig, FAKE_PAGES + 1);
+    pages_expect(rig, FAKE_PAGES);
+    assert_int_equal(fake_log_count("balloon floor"), 1);
+}
+
 // BAL-POISON-01 to -03, BAL-INIT-04, BAL-REPORT-02: the fake and the rig look
 // at what each page holds.
 static void poison_is_kept_where_it_was_promised(void **state)
@@ -235,6 +255,94 @@ static void the_balloon_moves_during_a_round(void **state)
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES - 9000);
 }
 
+// The balloon takes pages that are only hinted at, before it says that there
+// are no more.
+static void the_balloon_grows_out_of_hinted_pages(void **state)
+{
+    struct rig *rig = hinting(state);
+
+    round_of(rig, ROUND);
+    assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
+    pages_target(rig, 7000);
+    pages_expect(rig, 7000);
+    pages_target(rig, FAKE_PAGES);
+    pages_expect(rig, FAKE_PAGES);
+    assert_int_equal(fake_log_count("balloon floor"), 0);
+    round_of(rig, 1);
+    pages_target(rig, 20);
+    pages_expect(rig, 20);
+    assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES - 20);
+}
+
+// The same while hints are out: those that were not acknowledged come later.
+static void the_balloon_waits_for_hints_that_are_out(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->fake.pages.keeps = true;
+    (void)hinting(state);
+    round_of(rig, ROUND);
+    assert_int_equal(rig->pages.counts[RIG_HINTING], FAKE_PAGES);
+    pages_target(rig, 300);
+    assert_int_equal(fake_log_count("balloon floor"), 0);
+    rig->fake.pages.keeps = false;
+    fake_pages_answer(&rig->fake, UINT32_MAX);
+    rig_settle(rig);
+    pages_expect(rig, 300);
+}
+
+// The device's memory of a round is lost when the machine moves, but for the
+// ring, which still says that nobody wants kicks.
+static void hints_that_were_moved_with_the_machine_come_back(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pages.piece = 50;
+    (void)hinting(state);
+    rig->fake.lazy = true;
+    round_of(rig, ROUND);
+    assert_true(rig->pages.counts[RIG_HINTING] > 0);
+    fake_ring_set_no_kicks(&rig->fake.queues[3].ring, true);
+    rig->fake.lazy = false;
+    round_of(rig, 1);
+    assert_int_equal(rig->pages.counts[RIG_HINTING], 0);
+    assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+    fake_ring_set_no_kicks(&rig->fake.queues[3].ring, false);
+    round_of(rig, ROUND + 1);
+    assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
+}
+
+// A round whose id finds no room begins later, unless it was called off.
+static void a_round_waits_for_the_id_of_the_one_before(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pages.piece = 50;
+    rig->fake.pages.keeps = true;
+    (void)hinting(state);
+    for (unsigned called_off = 0; called_off < 2; called_off++) {
+        const uint32_t id = ROUND + 10 * called_off;
+        const unsigned before = rig->fake.pages.commands;
+
+        round_of(rig, id);
+        round_of(rig, id + 1);
+        assert_int_equal(rig->fake.pages.commands, before + 1);
+        if (called_off) {
+            round_of(rig, 0);
+        }
+        rig->fake.pages.keeps = false;
+        fake_pages_answer(&rig->fake, UINT32_MAX);
+        rig_settle(rig);
+        assert_int_equal(rig->fake.pages.commands,
+                         before + (called_off ? 1 : 3));
+        assert_int_equal(rig->pages.counts[RIG_HINTED],
+                         called_off ? 0 : FAKE_PAGES);
+        round_of(rig, 1);
+        assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+        rig->fake.pages.keeps = true;
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -242,6 +350,7 @@ int main(void)
         RIG_TEST_ALL(pages_that_become_free_are_reported_again),
         RIG_TEST_ALL(a_report_that_is_kept_is_the_only_one),
         RIG_TEST_ALL(reports_and_the_balloon_share_the_pages),
+        RIG_TEST_ALL(a_target_waits_for_what_is_on_report),
         RIG_TEST_ALL(poison_is_kept_where_it_was_promised),
         RIG_TEST_ALL(poison_is_declined_by_who_has_none),
         RIG_TEST_ALL(a_round_gives_what_is_free_and_ends),
@@ -249,6 +358,10 @@ int main(void)
         RIG_TEST_ALL(stop_ends_the_giving),
         RIG_TEST_ALL(a_death_ends_the_round),
         RIG_TEST_ALL(the_balloon_moves_during_a_round),
+        RIG_TEST_ALL(the_balloon_grows_out_of_hinted_pages),
+        RIG_TEST_ALL(the_balloon_waits_for_hints_that_are_out),
+        RIG_TEST_ALL(hints_that_were_moved_with_the_machine_come_back),
+        RIG_TEST_ALL(a_round_waits_for_the_id_of_the_one_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
