@@ -169,7 +169,8 @@ guest_includes = -I guest -nostdinc -isystem $(NEWLIB)/include \
 guest_flags = $(warnings) -O2 -g -ffreestanding -mcmodel=kernel \
     -mno-red-zone -mgeneral-regs-only -fno-pic -fno-stack-protector \
     -fno-omit-frame-pointer -fno-optimize-sibling-calls \
-    -ffunction-sections -fdata-sections $(guest_includes)
+    -ffunction-sections -fdata-sections -Wa,--fatal-warnings \
+    $(guest_includes)
 guest_link_flags := -static -nostdlib --gc-sections --fatal-warnings \
     --build-id=none -z max-page-size=4096 -z noexecstack -T linker/guest.ld
 

@@ -15,7 +15,9 @@
 
     .macro trap_vector number
     .balign 16
-    .if (\number > 31) || !((with_error_code >> \number) & 1)
+    .if \number > 31
+    pushq $0
+    .elseif !((with_error_code >> \number) & 1)
     pushq $0
     .endif
     pushq $\number
