@@ -38,15 +38,20 @@ static void collect(void *ctx, struct balloon_stats *stats)
 static void before_send(void *ctx, uint64_t seq,
                         const struct balloon_stats *stats)
 {
-    (void)ctx;
-    truth_before_send(seq, stats);
+    const struct cmdline *cmdline = ctx;
+
+    if (seq <= cmdline->lines) {
+        truth_before_send(seq, stats);
+    }
 }
 
 static void after_send(void *ctx, uint64_t seq)
 {
     const struct cmdline *cmdline = ctx;
 
-    truth_after_send(seq);
+    if (seq <= cmdline->lines) {
+        truth_after_send(seq);
+    }
     if (seq == 1) {
         fault_on_purpose(cmdline->fault);
     }

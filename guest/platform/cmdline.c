@@ -12,6 +12,11 @@ static enum error take_touch(struct cmdline *cmdline, struct span value)
     return span_number(value, UINT32_MAX, &cmdline->touch);
 }
 
+static enum error take_lines(struct cmdline *cmdline, struct span value)
+{
+    return span_number(value, UINT64_MAX, &cmdline->lines);
+}
+
 static enum error take_poison(struct cmdline *cmdline, struct span value)
 {
     uint64_t number = 0;
@@ -155,6 +160,7 @@ static const struct {
 } words[] = {
     {"samples", take_samples}, // end the machine after N answered samples
     {"touch", take_touch},     // pages touched before each sample
+    {"lines", take_lines},     // samples that are written down
     {"poison", take_poison},   // accept PAGE_POISON with this value
     {"behave", take_behave},   // break a rule, see enum behave_kind
     {"fault", take_fault},     // trap on purpose, see enum fault_kind
@@ -217,7 +223,7 @@ static enum error take_word(struct cmdline *cmdline, struct span word,
 enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                          struct cmdline_problem *problem)
 {
-    *cmdline = (struct cmdline){.touch = 1};
+    *cmdline = (struct cmdline){.touch = 1, .lines = UINT64_MAX};
     for (;;) {
         const struct span word = span_word(&text);
 

@@ -63,6 +63,7 @@ struct cmdline_slot {
 struct cmdline {
     uint64_t samples; // end after this many were answered; 0: never
     uint64_t touch;   // pages that the workload touches before each sample
+    uint64_t lines;   // samples, from the first, that COM1 hears of
     bool has_poison;
     uint32_t poison; // what pages hold that come back from the device
     enum fault_kind fault;

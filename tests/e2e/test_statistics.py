@@ -3,6 +3,8 @@
 
 VIRTIO 1.4, 5.5.6.3 (statistics) and 3.1.1 (order of the start).
 """
+import time
+
 import pytest
 
 import tracelog
@@ -78,6 +80,20 @@ def test_a_late_reader_of_the_console_loses_nothing(boot, modern):
     seqs = [sample.seq for sample in machine.samples()]
     assert seqs == [*range(1, len(seqs) + 1)]
     assert len(machine.console) > 4096
+
+
+def test_samples_that_nobody_hears_of_are_sent_all_the_same(boot, modern):
+    machine = boot(modern=modern, append="touch=1 lines=1 samples=3")
+    machine.sample(1)
+    first = machine.samples()[0].values["minor-faults"]
+    machine.poll_now()
+    deadline = time.monotonic() + 30
+    while machine.guest_stats()["stats"]["stat-minor-faults"] != first + 1:
+        assert time.monotonic() < deadline, machine.report()
+    assert machine.poll_to_the_end() == 3
+    said = [line.split()[:2] for line in machine.lines()[0]
+            if line.startswith(("stats ", "sent "))]
+    assert said == [["stats", "seq=1"], ["sent", "seq=1"]]
 
 
 @pytest.fixture

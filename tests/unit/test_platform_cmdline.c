@@ -41,6 +41,7 @@ static void an_empty_line_gives_the_defaults(void **state)
 
         assert_int_equal(cmdline.samples, 0);
         assert_int_equal(cmdline.touch, 1);
+        assert_int_equal(cmdline.lines, UINT64_MAX);
         assert_int_equal(cmdline.fault, FAULT_NONE);
         assert_int_equal(cmdline.behave, BEHAVE_BY_THE_BOOK);
         assert_int_equal(cmdline.slot_count, 0);
@@ -56,6 +57,7 @@ static void numbers_are_decimal_or_hexadecimal(void **state)
     assert_int_equal(taken("samples=0").samples, 0);
     assert_int_equal(taken("touch=0").touch, 0);
     assert_int_equal(taken("touch=17").touch, 17);
+    assert_int_equal(taken("lines=0").lines, 0);
 }
 
 static void the_largest_numbers_are_exact(void **state)
@@ -64,6 +66,7 @@ static void the_largest_numbers_are_exact(void **state)
     assert_int_equal(taken("samples=18446744073709551615").samples, UINT64_MAX);
     assert_int_equal(taken("samples=0xffffffffffffffff").samples, UINT64_MAX);
     assert_int_equal(taken("touch=4294967295").touch, UINT32_MAX);
+    assert_int_equal(taken("lines=18446744073709551615").lines, UINT64_MAX);
 }
 
 static void a_number_too_large_is_out_of_range(void **state)
@@ -74,6 +77,7 @@ static void a_number_too_large_is_out_of_range(void **state)
         "samples=99999999999999999999",
         "samples=184467440737095516150",
         "touch=4294967296",
+        "lines=18446744073709551616",
         "touch=0x100000000",
         "virtio_mmio.device=0x100000000@1:2",
         "virtio_mmio.device=1@0x10000000000000000:2",
