@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The size of a balloon's machine over QMP: asked, asked for, and of how much.
-// QEMU, qapi/machine.json. Limits: QEMU tells nobody the target that is set.
+// QEMU, qapi/machine.json. Limits: the target that is set is target.h's.
 #ifndef BALLOON_MEMORY_H
 #define BALLOON_MEMORY_H
 

@@ -39,6 +39,19 @@ static void print_age(uint64_t then, uint64_t now)
     }
 }
 
+static void print_target(const struct target *target, uint64_t ram)
+{
+    const int64_t bytes = target_size(target, ram);
+    char people[SIZE_TEXT];
+
+    if (!target->known) {
+        output("  %-17s %12s  %s\n", "target", "unknown", target->reason);
+        return;
+    }
+    size_text(people, sizeof people, bytes);
+    output("  %-17s %12s  %lld bytes\n", "target", people, (long long)bytes);
+}
+
 static void print_sizes(const struct report_sizes *sizes)
 {
     char people[SIZE_TEXT];
@@ -49,7 +62,7 @@ static void print_sizes(const struct report_sizes *sizes)
     text_size(people, sizeof people, sizes->ram);
     output("  %-17s %12s  %llu bytes\n", "RAM", people,
            (unsigned long long)sizes->ram);
-    output("  %-17s %12s  %s\n", "target", "unknown", "QEMU tells nobody");
+    print_target(&sizes->target, sizes->ram);
     if (!sizes->resident.known) {
         output("  %-17s %12s  %s\n", "QEMU resident", "unknown",
                sizes->resident.reason);

@@ -11,11 +11,13 @@
 #include "balloon/compare.h"
 #include "balloon/device.h"
 #include "balloon/resident.h"
+#include "balloon/target.h"
 
 // What the machine has, by query-balloon, and of what.
 struct report_sizes {
     int64_t actual;
     uint64_t ram;
+    struct target target;
     struct resident resident;
 };
 

@@ -67,14 +67,16 @@ static struct json_object *difference_array(const struct report *report)
     return array;
 }
 
-// A target is always null: no QEMU tells it.
 static void add_sizes(struct json_object *object,
                       const struct report_sizes *sizes)
 {
     const struct resident *resident = &sizes->resident;
 
     add(object, "actual", json_object_new_int64(sizes->actual));
-    add(object, "target", NULL);
+    add(object, "target",
+        sizes->target.known
+            ? json_object_new_int64(target_size(&sizes->target, sizes->ram))
+            : NULL);
     add(object, "ram", json_object_new_uint64(sizes->ram));
     add(object, "resident", number_or_null(resident->known, resident->bytes));
     add(object, "process",

@@ -29,6 +29,8 @@ static bool read_sizes(struct attachment *attachment,
                      failure)) {
         return false;
     }
+    target_read(attachment->session, &attachment->device, attachment->deadline,
+                &sizes->target);
     resident_read(attachment->session, attachment->deadline, &sizes->resident);
     return true;
 }
@@ -96,9 +98,8 @@ const struct command command_stats = {
         "SOCKET is the path of a unix socket, unix:PATH, HOST:PORT, "
         "tcp:HOST:PORT or\n[IPV6]:PORT, as QEMU's -qmp has made it. Nothing "
         "is changed in that QEMU.\n\nThe size is what the guest leaves of the "
-        "RAM; the target is "
-        "what it was last asked\nfor, which QEMU tells nobody. Resident is "
-        "what QEMU's process has of this host's\nmemory, where SOCKET leads to "
-        "a process that is certainly QEMU.\n",
+        "RAM; the target is what it was last asked\nfor, as the device's "
+        "register has it. Resident is what QEMU's process has of\nthis host's "
+        "memory, where SOCKET leads to a process that is certainly QEMU.\n",
     .run = run,
 };

@@ -129,8 +129,10 @@ static inline void server_say_line(struct server *server, const char *text)
 
     for (; *text; text++) {
         if (text[0] == '@' && text[1] >= '0' && text[1] <= '9') {
-            const char *id = server->ids[*++text - '0'];
+            char *end;
+            const char *id = server->ids[strtoul(text + 1, &end, 10)];
 
+            text = end - 1;
             memcpy(line + length, id, strlen(id));
             length += strlen(id);
         } else {
