@@ -6,13 +6,21 @@
 
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/trap.h"
+#include "base/panic.h"
 #include "mm/internal.h"
 #include "mm/mm.h"
 
 #include <string.h>
 
-// Page tables that mapping one more page may take: three levels below the top.
-#define TABLES_PER_TOUCH 3
+// What one page table of each level below the top covers, in pages. A window
+// begins where one of the largest does.
+#define LEAF_PAGES 512ull
+#define MIDDLE_PAGES (512 * LEAF_PAGES)
+#define UPPER_PAGES (512 * MIDDLE_PAGES)
+
+_Static_assert(HEAP_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "heap window");
+_Static_assert(WORK_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "work window");
+_Static_assert(HOLD_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "hold window");
 
 struct window mm_heap = {.base = HEAP_BASE, .limit = 1ull << 30};
 struct window mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
@@ -78,17 +86,36 @@ void windows_start(void)
     trap_on_page_fault(serve_fault);
 }
 
+static uint64_t tables_for(uint64_t bytes)
+{
+    const uint64_t pages = bytes / PAGE_SIZE;
+
+    return (pages + LEAF_PAGES - 1) / LEAF_PAGES +
+           (pages + MIDDLE_PAGES - 1) / MIDDLE_PAGES +
+           (pages + UPPER_PAGES - 1) / UPPER_PAGES;
+}
+
+// The tables are made now: a promise is a frame for each page, and a table that
+// were missing on first touch would be nobody's promise.
 enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
 {
-    uint64_t pages = round_up(bytes, PAGE_SIZE) / PAGE_SIZE;
-    uint64_t tables = pages / 512 + TABLES_PER_TOUCH;
+    const uint64_t end = window->bytes + round_up(bytes, PAGE_SIZE);
+    const uint64_t pages = (end - window->bytes) / PAGE_SIZE;
+    const uint64_t tables = tables_for(end);
+    const uint64_t more = tables > window->tables ? tables - window->tables : 0;
 
     if (bytes > window->limit - window->bytes ||
-        !mm_can_promise(pages + tables)) {
+        !mm_can_promise(pages + more)) {
         return ERR_NO_MEMORY;
     }
     *at = window->base + window->bytes;
-    window->bytes += pages * PAGE_SIZE;
+    if (more > 0) {
+        window->tables = tables;
+        if (paging_prepare(*at, end - window->bytes) != OK) {
+            panic("mm: no frames for tables that were promised");
+        }
+    }
+    window->bytes = end;
     return OK;
 }
 

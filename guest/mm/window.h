@@ -12,6 +12,7 @@ struct window {
     uint64_t limit;  // bytes that it may grow to
     uint64_t bytes;  // bytes that may be touched now, from base on
     uint64_t mapped; // pages that have been
+    uint64_t tables; // page tables that were made for it, and stay
 };
 
 // Makes more of the window touchable, at *at. Promises a frame for each page,

@@ -58,6 +58,8 @@ enum error console_take(char line[LINE_INPUT_MAX + 1])
     memcpy(line, input.text, sizeof input.text);
     line_input_next(&input);
     complete = false;
-    read_some();
+    // What waits in the port interrupts now, so that a line in there has its
+    // wake-up, too.
+    serial_listen(true);
     return error;
 }

@@ -162,6 +162,27 @@ def test_without_the_feature_need_is_refused(boot, transport):
     assert machine.order(f"alloc={50 * MIB}").startswith("order alloc bytes=")
 
 
+def test_what_was_promised_can_be_touched_whatever_the_balloon_took(boot):
+    """Page tables, too: these are more than all that the guest keeps."""
+    held = 300 * MIB
+    machine = boot(typed=True, memory="512M",
+                   append=f"touch=0 alloc={held}")
+    machine.line("order alloc ")
+    machine.execute("balloon", value=1)
+    machine.line("balloon floor ")
+    machine.order("fill=8")
+    balloon.verify(machine, held // PAGE)
+
+
+def test_lines_typed_at_once_are_all_taken(boot):
+    """They wait in the port while the guest is busy with the first one."""
+    machine = boot(typed=True, append="touch=0")
+    machine.sample(1)
+    machine.type("free\r" * 20 + "verify")
+    machine.line("order free ", 20)
+    machine.line("order verify ")
+
+
 NONSENSE = ("alloc", "alloc=", "alloc=1Q", "alloc=99999999999999999999",
             "frobnicate", "verify=1", "=", "x" * 60)
 

@@ -166,6 +166,20 @@ enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
     return OK;
 }
 
+enum error paging_prepare(uintptr_t address, uint64_t bytes)
+{
+    const uintptr_t end = address + bytes;
+    enum error error = OK;
+
+    for (uintptr_t at = address; at < end && error == OK;
+         at = round_down(at, LARGE_PAGE) + LARGE_PAGE) {
+        uint64_t *slot;
+
+        error = find_slot(at, LEVEL_PAGE, true, &slot);
+    }
+    return error;
+}
+
 enum error paging_unmap(uintptr_t address, paddr *frame)
 {
     uint64_t *slot;

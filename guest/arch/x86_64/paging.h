@@ -35,6 +35,10 @@ MUST_USE enum error paging_start(paging_frame_source *frames);
 MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
                                unsigned flags);
 
+// Makes the tables for 4 KiB pages at [address, address + bytes), so that
+// mapping these takes no more. ERR_NO_MEMORY: some were made.
+MUST_USE enum error paging_prepare(uintptr_t address, uint64_t bytes);
+
 // Takes one 4 KiB page out and says which frame it showed; the CPU may go on
 // showing it until paging_forget. ERR_EMPTY when none was there.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
