@@ -28,12 +28,15 @@ uint64_t lending_away(void)
     return lent_can_be_had ? 0 : loans.away;
 }
 
+static uint64_t kept(void)
+{
+    return windows_promised() + MM_RESERVE_PAGES;
+}
+
 // Free frames that are neither promised nor the reserve.
 static uint64_t spare(void)
 {
-    const uint64_t kept = windows_promised() + MM_RESERVE_PAGES;
-
-    return mm_frames.free > kept ? mm_frames.free - kept : 0;
+    return mm_frames.free > kept() ? mm_frames.free - kept() : 0;
 }
 
 bool mm_lend(uint64_t most, struct frame_run *run)
@@ -73,13 +76,15 @@ void mm_lent_can_be_had(bool can)
     lent_can_be_had = can;
 }
 
+// While free frames are on report there may be less than the reserve: that is
+// missing, too.
 bool mm_can_promise(uint64_t frames)
 {
-    const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded);
-    const uint64_t have = spare();
+    const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded) + kept();
+    const uint64_t have = mm_frames.free;
 
     return have >= wanted ||
-           (reliever && reliever(wanted - have) && spare() >= wanted);
+           (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
 }
 
 uint64_t lending_soon_back(void)
