@@ -12,6 +12,11 @@
 #include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
 
+// Looks at the ring before hints count as lost, and after how many of them the
+// device is asked again.
+#define AWAIT_READS_MAX 50000000u
+#define AWAIT_READS_KICK 500000u
+
 #define COMMAND_STOP 0u
 #define COMMAND_DONE 1u // rounds have ids from 2 on
 
@@ -57,13 +62,20 @@ static void end_round(struct balloon *balloon)
 }
 
 // A machine that was moved in mid-round has, on its new host, a device that
-// does not know of the hints in its queue, and that still says what the old
-// one said while it was busy with them: no kicks, please. So a round ends with
-// one, whatever the ring says; without hints it means nothing.
+// does not know of the hints in its queue, and a ring that still says what the
+// old one said while it was busy with them: no kicks, please. So a round begins
+// and ends with one, whatever the ring says, and so does a round that never
+// began while what earlier ones left is out; to a device that has nothing to
+// do it means nothing.
+static void kick(struct balloon *balloon)
+{
+    virtio_device_kick(balloon->device, queue_of(balloon)->number);
+}
+
 static void end_live_round(struct balloon *balloon)
 {
-    if (began(balloon)) {
-        virtio_device_kick(balloon->device, queue_of(balloon)->number);
+    if (began(balloon) || balloon->hint.in_flight != 0) {
+        kick(balloon);
     }
     end_round(balloon);
 }
@@ -126,14 +138,17 @@ static bool send_command(struct balloon *balloon, unsigned slot,
 
 // The first step that finds room for the id: the one of the round before may
 // still be away.
-static void begin_round(struct balloon *balloon)
+static bool begin_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    if (send_command(balloon, SLOT_ID, hint->id)) {
-        hint->state = HINT_GIVING;
-        log_line("balloon hint id=%#x", (unsigned)hint->id);
+    if (hint->state != HINT_ASKED ||
+        !send_command(balloon, SLOT_ID, hint->id)) {
+        return false;
     }
+    hint->state = HINT_GIVING;
+    log_line("balloon hint id=%#x", (unsigned)hint->id);
+    return true;
 }
 
 // QEMU shows STOP while a round runs, too. So when something else in the
@@ -252,13 +267,45 @@ void balloon_hinting_give(struct balloon *balloon)
     if (slot->queue == NULL) {
         return;
     }
-    if (balloon->hint.state == HINT_ASKED) {
-        begin_round(balloon);
-    }
+    const bool begins = begin_round(balloon);
+
     if (balloon->hint.state == HINT_GIVING) {
         give(balloon);
     }
-    if (virtqueue_publish(slot->queue)) {
-        virtio_device_kick(balloon->device, slot->number);
+    if (virtqueue_publish(slot->queue) || begins) {
+        kick(balloon);
     }
+}
+
+static uint32_t pages_out(const struct balloon *balloon)
+{
+    uint32_t pages = 0;
+
+    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
+        pages += balloon->hint.runs[i].pages;
+    }
+    return pages;
+}
+
+// With a kick now and then, for the reason that rounds end with one.
+uint32_t balloon_hinting_await(struct balloon *balloon)
+{
+    const uint32_t pages = pages_out(balloon);
+
+    for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->hint.in_flight != 0;
+         i++) {
+        if (i % AWAIT_READS_KICK == 0) {
+            kick(balloon);
+        }
+        if (balloon_hinting_take_in(balloon) != NULL) {
+            return 0; // the next step finds it again
+        }
+    }
+    if (balloon->hint.in_flight != 0) {
+        log_line("error what=balloon_hint awaited=acknowledgement buffers=%u",
+                 balloon->hint.in_flight);
+        return 0;
+    }
+    (void)balloon_hinting_release(balloon);
+    return pages;
 }

@@ -24,6 +24,10 @@ void balloon_hinting_give(struct balloon *balloon);
 // round is over, as the specification lets it. Says how many.
 uint32_t balloon_hinting_release(struct balloon *balloon);
 
+// The same for those that are still out: until the device has acknowledged them
+// all, for a bounded time. Says how many came back.
+uint32_t balloon_hinting_await(struct balloon *balloon);
+
 // After a reset: there is no round, and all pages are the guest's.
 void balloon_hinting_reset(struct balloon *balloon);
 

@@ -182,6 +182,15 @@ static bool await_idle(struct balloon *balloon)
     return false;
 }
 
+// Pages on their way back already; says how many came.
+static uint32_t await_deflation(struct balloon *balloon)
+{
+    const uint32_t coming =
+        balloon->pages.inflating ? 0 : balloon->pages.in_flight;
+
+    return coming != 0 && await_idle(balloon) ? coming : 0;
+}
+
 // Takes exactly so many pages out of the balloon.
 static bool deflate_now(struct balloon *balloon, uint32_t pages)
 {
@@ -208,10 +217,16 @@ bool balloon_relieve(struct balloon *balloon, uint32_t pages)
     if (balloon->device->state != VIRTIO_DRIVER_OK) {
         return false;
     }
-    // Pages on report come back by themselves, hinted ones are only kept; the
-    // balloon's are its.
-    const uint32_t came =
+    // Pages on report come back by themselves, and so do hints and what is
+    // deflated already; hinted pages are only kept; the balloon's are its.
+    uint32_t came =
         balloon_reporting_await(balloon) + balloon_hinting_release(balloon);
 
+    if (came < pages) {
+        came += balloon_hinting_await(balloon);
+    }
+    if (came < pages) {
+        came += await_deflation(balloon);
+    }
     return came >= pages || deflate_now(balloon, pages - came);
 }

@@ -11,6 +11,7 @@ import pytest
 
 import balloon
 from balloon import MIB, PAGE, PER_MIB
+from moves import add_disk, await_status, migrate, start_to_migrate
 from truth import differences
 
 WORKLOAD = 40 * MIB
@@ -76,29 +77,6 @@ def test_a_stopped_machine_goes_on_where_it_was(half_full, transport):
     assert_sound(machine)
 
 
-def job(machine, **options):
-    """blockdev-create, to its end."""
-    machine.execute("blockdev-create", **{"job-id": "create",
-                                          "options": options})
-    machine.until(lambda: [event for event in machine.qmp.events
-                           if event["event"] == "JOB_STATUS_CHANGE" and
-                           event["data"]["status"] == "concluded"], "its end")
-    jobs = machine.execute("query-jobs")
-    machine.execute("job-dismiss", id="create")
-    machine.qmp.events.clear()
-    assert "error" not in jobs[0], jobs
-
-
-def add_disk(machine, path):
-    """A disk for snapshots, which the guest never sees."""
-    job(machine, driver="file", filename=str(path), size=0)
-    machine.execute("blockdev-add", driver="file", filename=str(path),
-                    **{"node-name": "bytes"})
-    job(machine, driver="qcow2", file="bytes", size=1 << 30)
-    machine.execute("blockdev-add", driver="qcow2", file="bytes",
-                    **{"node-name": "state"})
-
-
 def test_a_snapshot_has_its_balloon_with_it(half_full, workdir):
     machine = half_full()
     add_disk(machine, workdir / "state.qcow2")
@@ -118,33 +96,6 @@ def test_a_snapshot_has_its_balloon_with_it(half_full, workdir):
     for pages in (7, HALF):
         balloon.settle(machine, pages)
         balloon.verify(machine, PAGES)
-
-
-def start_to_migrate(boot, workdir, source, options):
-    """Another machine, which will have all that the first one has."""
-    path = workdir / "migration"
-    options = dict(options, extra=(*options["extra"], "-incoming",
-                                   f"unix:{path}"))
-    target = boot(typed=True, **options)
-    target.execute("query-status")  # listens by now
-    source.execute("migrate", uri=f"unix:{path}")
-    return target
-
-
-def await_status(machine, command, status):
-    """Asks again and again, since not every version has events for it."""
-    deadline = time.monotonic() + 30
-    while machine.execute(command)["status"] != status:
-        assert time.monotonic() < deadline, machine.report()
-
-
-def migrate(boot, workdir, source, options):
-    """Another machine, which has all that the first one had."""
-    target = start_to_migrate(boot, workdir, source, options)
-    target.until(lambda: [event for event in target.qmp.events
-                          if event["event"] == "RESUME"], "RESUME")
-    await_status(source, "query-migrate", "completed")
-    return target
 
 
 MODES = {

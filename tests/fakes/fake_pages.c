@@ -272,11 +272,18 @@ void fake_pages_answer(struct fake_device *device, unsigned most)
     }
 }
 
+static bool leaves(const struct fake_device *device, unsigned queue)
+{
+    return role_of(device, queue) == HINTQ &&
+           (device->pages.hints_left || device->pages.hints_asleep);
+}
+
 static void take_from(struct fake_device *device, unsigned queue)
 {
     struct fake_ring *ring = &device->queues[queue].ring;
 
-    while (ring->attached && device->pages.held_count < FAKE_HELD) {
+    while (!leaves(device, queue) && ring->attached &&
+           device->pages.held_count < FAKE_HELD) {
         struct fake_chain *chain = fake_ring_take(ring);
 
         if (chain == NULL) {
@@ -299,9 +306,36 @@ void fake_pages_take(struct fake_device *device)
     }
 }
 
+// What a device that is busy with a queue leaves behind: the flag, and an index
+// that it no longer moves.
+void fake_pages_move(struct fake_device *device)
+{
+    struct fake_ring *ring = &device->queues[HINTQ].ring;
+
+    device->pages.hints_left = false;
+    if (ring->attached && role_of(device, HINTQ) == HINTQ) {
+        device->pages.hints_asleep = true;
+        fake_ring_set_no_kicks(ring, true);
+        if (!ring->packed) {
+            fake_split_set_avail_event(
+                ring, (uint16_t)(fake_split_avail_idx(ring) - 2));
+        }
+    }
+}
+
+void fake_pages_wake(struct fake_device *device, unsigned queue)
+{
+    if (queue == HINTQ && device->pages.hints_asleep) {
+        device->pages.hints_asleep = false;
+        fake_ring_set_no_kicks(&device->queues[HINTQ].ring, false);
+    }
+}
+
 void fake_pages_reset(struct fake_device *device)
 {
     struct fake_pages *pages = &device->pages;
+
+    pages->hints_asleep = false;
 
     take_from(device, DEFLATEQ); // what it was told of is the guest's
     pages->held_count = 0;

@@ -30,8 +30,10 @@ struct fake_pages {
     uint32_t first; // the number of the guest's first page
 
     // How it misbehaves.
-    bool keeps;     // takes requests and answers none: fake_pages_answer
-    bool backwards; // answers the newest first, where the ring lets it
+    bool keeps;        // takes requests and answers none: fake_pages_answer
+    bool backwards;    // answers the newest first, where the ring lets it
+    bool hints_left;   // takes no hints, whether kicked or not
+    bool hints_asleep; // takes none before it is kicked: fake_pages_move
 
     // What it has seen.
     uint32_t in; // pages in the balloon
@@ -67,6 +69,11 @@ void fake_pages_take(struct fake_device *device);
 void fake_pages_answer(struct fake_device *device, unsigned most);
 // At a reset: what was under way is the guest's, what is in stays in.
 void fake_pages_reset(struct fake_device *device);
+// The machine has moved to another host, whose device knows of no hints before
+// the next kick for them; the ring still says that none is wanted.
+void fake_pages_move(struct fake_device *device);
+// Kicked for that queue: looks at it again.
+void fake_pages_wake(struct fake_device *device, unsigned queue);
 // Another command of free page hinting, with its interrupt.
 void fake_pages_command(struct fake_device *device, uint32_t command);
 

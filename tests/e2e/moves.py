@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""A machine's ways to another QEMU: live, stopped, or called off; a snapshot.
+
+QEMU, docs/devel/migration. Commands whose end has no event in every version
+are asked after.
+"""
+import time
+
+
+def await_status(machine, command, *wanted):
+    """Asks again and again, since not every version has events for it; which
+    of them it was."""
+    deadline = time.monotonic() + 30
+    while (status := machine.execute(command)["status"]) not in wanted:
+        assert time.monotonic() < deadline, machine.report()
+    return status
+
+
+def start_to_migrate(boot, workdir, source, options, *words):
+    """Another machine, which will have all that the first one has."""
+    path = workdir / f"migration-{time.monotonic_ns()}"
+    options = dict(options, extra=(*options["extra"], "-incoming",
+                                   f"unix:{path}", *words))
+    target = boot(typed=True, **options)
+    target.execute("query-status")  # listens by now
+    source.execute("migrate", uri=f"unix:{path}")
+    return target
+
+
+def await_resume(target):
+    target.until(lambda: [event for event in target.qmp.events
+                          if event["event"] == "RESUME"], "RESUME")
+
+
+def migrate(boot, workdir, source, options):
+    """Another machine, which has all that the first one had."""
+    target = start_to_migrate(boot, workdir, source, options)
+    await_resume(target)
+    await_status(source, "query-migrate", "completed")
+    return target
+
+
+def job(machine, **options):
+    """blockdev-create, to its end."""
+    machine.execute("blockdev-create", **{"job-id": "create",
+                                          "options": options})
+    machine.until(lambda: [event for event in machine.qmp.events
+                           if event["event"] == "JOB_STATUS_CHANGE" and
+                           event["data"]["status"] == "concluded"], "its end")
+    jobs = machine.execute("query-jobs")
+    machine.execute("job-dismiss", id="create")
+    machine.qmp.events.clear()
+    assert "error" not in jobs[0], jobs
+
+
+def add_disk(machine, path):
+    """A disk for snapshots, which the guest never sees."""
+    job(machine, driver="file", filename=str(path), size=0)
+    machine.execute("blockdev-add", driver="file", filename=str(path),
+                    **{"node-name": "bytes"})
+    job(machine, driver="qcow2", file="bytes", size=1 << 30)
+    machine.execute("blockdev-add", driver="qcow2", file="bytes",
+                    **{"node-name": "state"})
