@@ -20,7 +20,9 @@ static bool look(struct set_course *course, struct failure *failure)
     if (!balloon_actual(course->attachment->session,
                         deadline_in_seconds(SET_ANSWER_SECONDS), &actual,
                         failure)) {
-        return false;
+        return failure->code == CODE_QEMU_DIED
+                   ? false
+                   : failure_add(failure, "; QEMU keeps the target");
     }
     if (actual != course->actual) {
         course->changed = clock_now();

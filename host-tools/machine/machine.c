@@ -38,9 +38,9 @@ struct machine {
 };
 
 // Takes in all that fd holds: DRAIN_ROUNDS blocks are more than a socket or a
-// pipe can, so only one that is being filled has something left. At its end it
-// is no longer watched.
-static void drain(struct machine *machine, int fd, struct lines *lines)
+// pipe can, so only one that is being filled has something left. True at its
+// end, and then it is no longer watched.
+static bool drain(struct machine *machine, int fd, struct lines *lines)
 {
     char bytes[4096];
     ssize_t got = 1;
@@ -53,20 +53,29 @@ static void drain(struct machine *machine, int fd, struct lines *lines)
             lines_push(lines, bytes, (size_t)got, clock_now());
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             loop_unwatch(machine->loop, fd);
-            lines_end(lines, clock_now());
+            return true;
         }
     }
+    return fd < 0;
 }
 
 void machine_drain(struct machine *machine)
 {
-    drain(machine, machine->console_fd, machine->console);
+    if (drain(machine, machine->console_fd, machine->console)) {
+        lines_end(machine->console, clock_now());
+    }
 }
 
+// Both are one text, so the end of one is not the end of a line in the other:
+// QEMU may have left behind the second half of what it said there.
 static void drain_said(struct machine *machine)
 {
-    drain(machine, machine->process.out, machine->said);
-    drain(machine, machine->process.err, machine->said);
+    const bool out = drain(machine, machine->process.out, machine->said);
+    const bool err = drain(machine, machine->process.err, machine->said);
+
+    if (out && err) {
+        lines_end(machine->said, clock_now());
+    }
 }
 
 static void on_console(void *context, short revents)
@@ -121,6 +130,7 @@ bool machine_explain(struct machine *machine, struct failure *failure)
     }
     drain_said(machine);
     machine_drain(machine);
+    lines_end(machine->said, clock_now()); // a child may still hold its pipes
     if (!machine->said_shown) {
         add_tail(failure, "QEMU's last words:", machine->said);
     }

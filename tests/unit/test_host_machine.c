@@ -5,6 +5,12 @@
 
 #include "unit/host_impostor.h"
 
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
 // --- Claims -----------------------------------------------------------------
 
 static void a_missing_program_is_the_hosts_lack(void **state)
@@ -60,6 +66,28 @@ static void last_words_and_status_of_the_dead_are_told(void **state)
     check_gone("dies", ".pid");
 }
 
+// The second half is written when the end of standard output was seen: that is
+// in the same round as the greeting, which has its answer by then.
+static void the_end_of_one_output_cuts_no_line_of_the_other(void **state)
+{
+    char text[1024];
+    struct trial *trial;
+
+    (void)state;
+    snprintf(text, sizeof text, "%s%s", greets,
+             "echo ' and the second' >&2; exit 3\n");
+    write_script("halves", "printf 'one half' >&2; exec >&-\n", text);
+    trial = start(path_of("halves", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_false(machine_await(trial->machine, never, NULL,
+                               deadline_in_ms(PLENTY), "the moon",
+                               &trial->failure));
+    assert_string_equal(trial->last_said.text, "one half and the second");
+    end(trial);
+}
+
 static void the_guests_last_lines_are_told(void **state)
 {
     struct trial *trial;
@@ -112,12 +140,6 @@ static void a_qemu_that_greets_is_ready_and_quits_when_asked(void **state)
     assert_int_equal(machine_exit_status(trial->machine), -1);
     end(trial);
     check_gone("good", ".pid");
-}
-
-static bool never(void *context)
-{
-    (void)context;
-    return false;
 }
 
 static void death_in_mid_wait_names_what_was_awaited(void **state)
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(what_may_not_be_executed_is_the_hosts_lack),
         cmocka_unit_test(what_is_no_program_is_the_hosts_lack),
         cmocka_unit_test(last_words_and_status_of_the_dead_are_told),
+        cmocka_unit_test(the_end_of_one_output_cuts_no_line_of_the_other),
         cmocka_unit_test(the_guests_last_lines_are_told),
         cmocka_unit_test(death_by_a_signal_names_it),
         cmocka_unit_test(the_command_line_is_shown_before_it_runs),
