@@ -4,23 +4,46 @@
 #include "claims/transfer.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "qmp/json.h"
 
 enum {
-    URI = 1024
+    URI = 2048,
+    LOOK_MS = 10
 };
 
-// A command with an argument "uri": the file, written or read by a shell.
-static bool with_uri(struct lab *lab, struct lab_vm *vm, const char *command,
-                     const char *program)
+// A command with an argument "uri": what a shell is to do with the bytes.
+static bool with_shell(struct lab_vm *vm, const char *command,
+                       const char *words)
 {
     char arguments[URI];
 
-    text_format(arguments, sizeof arguments, "{\"uri\": \"exec:%s '%s'\"}",
-                program, lab_file(lab, "migration"));
+    text_format(arguments, sizeof arguments, "{\"uri\": \"exec:%s\"}", words);
     return lab_qmp(vm, command, arguments, NULL);
+}
+
+// QEMU is done when the shell's pipe has everything, the shell only later: so
+// the file gets its name last.
+static bool write_file(struct lab *lab, struct lab_vm *vm, const char *path)
+{
+    const char *part = lab_file(lab, "migration.part");
+    char words[URI / 2];
+
+    text_format(words, sizeof words, "cat > '%s' && mv '%s' '%s'", part, part,
+                path);
+    return with_shell(vm, "migrate", words);
+}
+
+static bool await_file(struct lab *lab, const char *path)
+{
+    while (access(path, F_OK) != 0) {
+        if (!lab_pass(lab, LOOK_MS)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool want_events(struct lab_vm *vm)
@@ -54,13 +77,18 @@ static bool await_completed(struct lab *lab, struct lab_vm *vm)
 
 bool transfer_out(struct lab *lab, struct lab_vm *vm)
 {
-    return want_events(vm) && with_uri(lab, vm, "migrate", "cat >") &&
-           await_completed(lab, vm);
+    const char *path = lab_file(lab, "migration");
+
+    return want_events(vm) && write_file(lab, vm, path) &&
+           await_completed(lab, vm) && await_file(lab, path);
 }
 
 bool transfer_in(struct lab *lab, struct lab_vm *vm)
 {
-    if (!want_events(vm) || !with_uri(lab, vm, "migrate-incoming", "cat") ||
+    char words[URI / 2];
+
+    text_format(words, sizeof words, "cat '%s'", lab_file(lab, "migration"));
+    if (!want_events(vm) || !with_shell(vm, "migrate-incoming", words) ||
         !await_completed(lab, vm)) {
         return false;
     }
