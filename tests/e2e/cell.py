@@ -18,6 +18,7 @@ from matrix import MACHINES, MMIO, SWITCHES
 
 SECONDS = 120  # for any one wait of the tool: UEFI on a busy machine
 WHOLE = 600    # for all of a cell
+AT_ONCE = 2    # samples that need no timer: one unasked, one when polled first
 OVMF = pathlib.Path("/usr/share/ovmf/OVMF.fd")
 IMAGES = {"pvh": "aerostat.elf", "uefi": "aerostat.efi",
           "esp": "aerostat.img"}
@@ -55,6 +56,7 @@ def words(cell, qemu, log, samples):
     """The words for build/aerostat."""
     machine, switch = MACHINES[cell.machine], SWITCHES[cell.switch]
     found = ["run", "--json", "--verbose", "--samples", samples,
+             "--interval", 1 if samples > AT_ONCE else 1000,
              "--timeout", SECONDS, "--qemu", qemu, "--machine", machine.type,
              "--boot", cell.boot, "--transport", cell.transport,
              "--ring", cell.ring]
@@ -94,8 +96,8 @@ def run(cell, qemu, workdir, samples):
     log = workdir / "log"
     line = [str(BUILD / "aerostat"), *words(cell, wrapper, log, samples)]
     done = subprocess.run(
-        line, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        errors="replace", timeout=WHOLE, cwd=workdir, check=False,
+        leftovers.tied(line), stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, errors="replace", timeout=WHOLE, cwd=workdir, check=False,
         env=leftovers.marked_environment(workdir, AEROSTAT_CELL=workdir))
     left = leftovers.running("AEROSTAT_CELL", workdir)
     leftovers.kill(left)

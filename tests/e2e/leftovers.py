@@ -19,6 +19,12 @@ def marked_environment(workdir, **more):
             "XDG_RUNTIME_DIR": str(workdir), **more}
 
 
+def tied(words):
+    """The words for a process that dies with the thread that starts it, in
+    whatever way that dies. setpriv becomes it, so it has setpriv's number."""
+    return ["setpriv", "--pdeathsig", "KILL", *words]
+
+
 def running(mark=MARK, value=VALUE):
     """{process id: command line} of everything marked that still runs."""
     wanted = f"{mark}={value}".encode()

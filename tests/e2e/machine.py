@@ -9,14 +9,18 @@ import dataclasses
 import fcntl
 import os
 import pathlib
+import re
 import select
 import shlex
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 
 import firmware
+import leftovers
 import truth
 from firmware import QEMU
 from qmp import Qmp
@@ -25,6 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 GUEST = BUILD / "aerostat.elf"
 BALLOON = "/machine/peripheral/balloon0"
+NO_INTERRUPT = re.compile(r"^IRR\s+\(none\)", re.MULTILINE)
 SECONDS = 30  # for any one wait: machines are noisy, verdicts must not be
 
 
@@ -66,6 +71,8 @@ class Options:
 class Machine:
     """One running QEMU, with its monitor and its serial port."""
 
+    UNREAD = 4096  # bytes, see unread()
+
     def __init__(self, workdir, options, environment):
         self.qmp = Qmp()
         self.console = b""
@@ -91,8 +98,8 @@ class Machine:
             "-qmp", "chardev:qmp", *serial]
         with (monitor, theirs as com1, open(self._stderr, "wb") as errors):
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=errors,
-                stderr=errors, env=environment, cwd=workdir,
+                leftovers.tied(self.command), stdin=subprocess.DEVNULL,
+                stdout=errors, stderr=errors, env=environment, cwd=workdir,
                 pass_fds=(monitor.fileno(), com1.fileno()))
         self._pidfd = os.pidfd_open(self.process.pid)
         self._open = [self._monitor, self._com1]
@@ -110,12 +117,22 @@ class Machine:
             self._pump(left)
         return value
 
-    def until_halted(self):
-        """Asks again and again, since a CPU that halts tells nobody."""
+    def until_found(self, condition, what):
+        """The same for what QEMU tells only who asks: the condition asks, and
+        does so again and again."""
         deadline = time.monotonic() + self._seconds
-        while "HLT=1" not in self.human("info registers"):
+        while not (value := condition()):
             if time.monotonic() > deadline:
-                raise AssertionError(f"no halted CPU\n{self.report()}")
+                raise AssertionError(f"looked for in vain: {what}"
+                                     f"\n{self.report()}")
+        return value
+
+    def until_halted(self):
+        """The CPU has taken every interrupt there was, and then halted. In
+        this order: one that is still to be taken leaves it halted."""
+        self.until_found(
+            lambda: NO_INTERRUPT.search(self.human("info lapic")) and
+            "HLT=1" in self.human("info registers"), "a halted CPU")
 
     def drain(self):
         """Takes in what has already been said."""
@@ -206,10 +223,12 @@ class Machine:
 
     @contextlib.contextmanager
     def unread(self):
-        """Meanwhile nobody reads COM1, and little fits into its pipe."""
-        fcntl.fcntl(self._com1, fcntl.F_SETPIPE_SZ, 4096)
+        """Meanwhile nobody reads COM1, and little fits into its pipe. Gives a
+        function that tells how many bytes are in it."""
+        fcntl.fcntl(self._com1, fcntl.F_SETPIPE_SZ, self.UNREAD)
         self._open.remove(self._com1)
-        yield
+        yield lambda: struct.unpack("i", fcntl.ioctl(
+            self._com1, termios.FIONREAD, bytes(4)))[0]
         self._open.append(self._com1)
 
     def type(self, text):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 
+import leftovers
 from machine import BUILD, SECONDS
 
 PROGRAM = BUILD / "aerostat"
@@ -29,8 +30,8 @@ class Tool:
         self._stderr = workdir / f"tool-{time.monotonic_ns()}"
         with open(self._stderr, "wb") as errors:
             self.process = subprocess.Popen(
-                self.words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=errors, env=environment, cwd=workdir)
+                leftovers.tied(self.words), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=workdir)
 
     def until(self, text, count=1):
         """Reads standard output until the text stands there so often."""
@@ -41,8 +42,9 @@ class Tool:
                 f"awaited in vain: {text!r}\n{self.report()}")
 
     def wait(self):
-        """Reads to the end; the exit status."""
-        deadline = time.monotonic() + 2 * SECONDS
+        """Reads to the end; the exit status. It may be of many machines, or
+        of firmware's."""
+        deadline = time.monotonic() + 4 * SECONDS
         while self.read(deadline - time.monotonic()):
             pass
         return self.process.wait(max(1, deadline - time.monotonic()))
