@@ -6,14 +6,21 @@ are asked after.
 """
 import time
 
+SLOW, FAST = 1 << 20, 1 << 30  # bytes a second
+
 
 def await_status(machine, command, *wanted):
-    """Asks again and again, since not every version has events for it; which
-    of them it was."""
-    deadline = time.monotonic() + 30
-    while (status := machine.execute(command)["status"]) not in wanted:
-        assert time.monotonic() < deadline, machine.report()
-    return status
+    """Not every version has events for it. Which of them it was."""
+    def reached():
+        status = machine.execute(command)["status"]
+        return status if status in wanted else None
+    return machine.until_found(reached, f"{command}: {' or '.join(wanted)}")
+
+
+def limit_bandwidth(machine, most):
+    """Of its migration. Slow, so that what is to happen on the way does: a
+    busy host could move all the memory before the guest runs even once."""
+    machine.execute("migrate-set-parameters", **{"max-bandwidth": most})
 
 
 def start_to_migrate(boot, workdir, source, options, *words):
@@ -32,11 +39,17 @@ def await_resume(target):
                           if event["event"] == "RESUME"], "RESUME")
 
 
+def arrive(source, target):
+    """The rest of a migration, at full speed."""
+    limit_bandwidth(source, FAST)
+    await_resume(target)
+    await_status(source, "query-migrate", "completed")
+
+
 def migrate(boot, workdir, source, options):
     """Another machine, which has all that the first one had."""
     target = start_to_migrate(boot, workdir, source, options)
-    await_resume(target)
-    await_status(source, "query-migrate", "completed")
+    arrive(source, target)
     return target
 
 

@@ -83,8 +83,9 @@ def test_a_zero_length_buffer_breaks_the_device_alone(boot, modern):
     machine = boot(modern=modern, append="behave=zero-length")
     machine.sample(1)
     machine.until_halted()
-    assert "zero sized buffers are not allowed" in machine.stderr()
+    # With an eventfd the kick may still have lain there at that answer.
     assert machine.guest_stats()["last-update"] == 0
+    assert "zero sized buffers are not allowed" in machine.stderr()
     assert not [line for line in machine.lines()[0] if "recovery" in line]
 
 

@@ -6,7 +6,6 @@ exact (Linux, Documentation/filesystems/proc.rst). Memory was touched before.
 """
 import pathlib
 import re
-import time
 
 import pytest
 
@@ -46,11 +45,11 @@ def resident(machine):
 
 
 def until_resident(machine, most):
-    """Nothing tells when a report was taken in: asks again and again."""
-    deadline = time.monotonic() + 30
-    while resident(machine) > most:
-        assert time.monotonic() < deadline, machine.report()
+    """Nothing tells when a report was taken in."""
+    def found():
         machine.execute("query-status")
+        return resident(machine) <= most
+    machine.until_found(found, f"no more than {most} bytes resident")
 
 
 @pytest.fixture

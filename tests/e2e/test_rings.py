@@ -83,9 +83,12 @@ def test_a_packed_buffer_of_no_bytes_breaks_the_device(boot):
     """The behaviour writes into the ring: that of a packed one too."""
     machine = boot(modern=True, balloon=balloon("packed=on"),
                    append="behave=zero-length")
-    machine.until(lambda: "zero sized buffers" in machine.stderr(),
-                  "QEMU's complaint")
     machine.sample(1)
+
+    def complained():
+        machine.execute("query-status")
+        return "zero sized buffers" in machine.stderr()
+    machine.until_found(complained, "QEMU's complaint")
 
 
 @pytest.mark.parametrize("properties, numbers", (

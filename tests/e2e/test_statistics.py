@@ -3,8 +3,6 @@
 
 VIRTIO 1.4, 5.5.6.3 (statistics) and 3.1.1 (order of the start).
 """
-import time
-
 import pytest
 
 import tracelog
@@ -34,15 +32,13 @@ def test_polled_samples_are_equal_and_newer_each(boot, modern):
     machine = boot(modern=modern)
     machine.sample(1)
     machine.poll_every(1)
-    seen = []
-    for seq in (2, 3):
-        machine.sample(seq)
-        sample, stats = assert_equal(machine)
-        machine.execute("cont")
-        seen.append((sample.seq, stats["last-update"]))
-    (first, before), (second, after) = seen
-    assert (first, second) == (2, 3)
-    assert 0 < before < after
+    machine.sample(2)
+    first, before = assert_equal(machine)
+    machine.execute("cont")
+    machine.sample(first.seq + 1)  # a slow host may have seen more than two
+    second, after = assert_equal(machine)
+    assert 2 <= first.seq < second.seq
+    assert 0 < before["last-update"] < after["last-update"]
 
 
 def test_exactly_the_measured_keys_are_sent(boot, modern):
@@ -71,15 +67,16 @@ def test_qemu_has_nothing_to_say_against_the_driver(boot, workdir, modern):
 def test_a_late_reader_of_the_console_loses_nothing(boot, modern):
     machine = boot(modern=modern)
     machine.sample(1)
-    with machine.unread():
-        for _ in range(100):
+    with machine.unread() as waiting:
+        def full():
             machine.poll_now()
-            machine.execute("query-status")
+            return waiting() == machine.UNREAD
+        machine.until_found(full, "a pipe that takes no more")
     sample, stats = machine.stopped_sample()
     assert differences(sample, stats["stats"]) == {}
     seqs = [sample.seq for sample in machine.samples()]
     assert seqs == [*range(1, len(seqs) + 1)]
-    assert len(machine.console) > 4096
+    assert len(machine.console) > machine.UNREAD
 
 
 def test_samples_that_nobody_hears_of_are_sent_all_the_same(boot, modern):
@@ -87,9 +84,8 @@ def test_samples_that_nobody_hears_of_are_sent_all_the_same(boot, modern):
     machine.sample(1)
     first = machine.samples()[0].values["minor-faults"]
     machine.poll_now()
-    deadline = time.monotonic() + 30
-    while machine.guest_stats()["stats"]["stat-minor-faults"] != first + 1:
-        assert time.monotonic() < deadline, machine.report()
+    machine.until_found(lambda: machine.guest_stats()["stats"]
+                        ["stat-minor-faults"] == first + 1, "the second sample")
     assert machine.poll_to_the_end() == 3
     said = [line.split()[:2] for line in machine.lines()[0]
             if line.startswith(("stats ", "sent "))]

@@ -220,6 +220,7 @@ def test_a_qemu_that_leaves_in_mid_talk_is_told(aerostat, workdir):
         server.settimeout(30)
         run = aerostat("stats", path)
         peer, _ = server.accept()
+        peer.settimeout(30)
         peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
                      b' "major": 9}, "package": ""}, "capabilities": []}}\n')
         peer.recv(1)

@@ -21,10 +21,13 @@ def listen(aerostat):
     that bring events are given until it has shown one."""
     def start(machine, path, *words, commands=("stop", "cont")):
         run = aerostat("events", *words, path)
-        while "\n" not in run.stdout:
+
+        def shown():
             for command in commands:
                 machine.execute(command)
             run.read(0.1)
+            return "\n" in run.stdout
+        machine.until_found(shown, "a listening tool")
         return run
     return start
 
@@ -79,9 +82,12 @@ def test_less_than_nothing_is_shown_as_it_is(attach, listen):
 def test_a_count_ends_it(aerostat, attach):
     machine, path = attach()
     run = aerostat("events", "--count", "3", "--timeout", "30", path)
-    while run.process.poll() is None:
+
+    def ended():
         machine.execute("stop")
         machine.execute("cont")
+        return run.process.poll() is not None
+    machine.until_found(ended, "the tool's end")
     assert run.wait() == tool.OK
     assert len(names(run)) == 3
 
@@ -89,10 +95,10 @@ def test_a_count_ends_it(aerostat, attach):
 def test_a_time_ends_it(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
-    run = aerostat("events", "--timeout", "1", path)
+    run = aerostat("events", "--timeout", "5", path)
     assert run.wait() == tool.OK
     assert run.stdout == "" and run.stderr() == ""
-    run = aerostat("events", "--timeout", "1", "--count", "1", path)
+    run = aerostat("events", "--timeout", "5", "--count", "1", path)
     assert run.wait() == tool.TIMEOUT
     assert "0 have come" in run.stderr()
 
@@ -135,11 +141,11 @@ def test_changes_come_once_a_second_and_the_last_wins(attach, listen):
     for number in range(1000):
         machine.execute("balloon", value=(32 + number % 64) * MIB)
     machine.execute("balloon", value=100 * MIB)
+    machine.line(f"balloon reached actual={28 * MIB // 4096}")
     run.until(f'"actual":{100 * MIB}}}')
     run.signal(signal.SIGINT)
     run.wait()
-    actual = machine.execute("query-balloon")["actual"]
-    assert actual == 100 * MIB
+    assert machine.execute("query-balloon")["actual"] == 100 * MIB
     assert run.stdout.count("BALLOON_CHANGE") < 500
 
 
@@ -149,8 +155,10 @@ def test_what_an_event_says_cannot_paint(aerostat, workdir):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
         server.listen(1)
+        server.settimeout(30)
         run = aerostat("events", path)
         peer, _ = server.accept()
+        peer.settimeout(30)
         peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
                      b' "major": 9}, "package": ""}, "capabilities": []}}\n')
         number = json.loads(peer.recv(4096))["id"]

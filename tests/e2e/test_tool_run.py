@@ -154,7 +154,7 @@ def test_a_qemu_killed_in_mid_wait_is_told(aerostat, workdir, number):
 
 
 def test_a_qemu_frozen_in_mid_wait_is_a_timeout(aerostat, workdir):
-    run = aerostat("run", "--samples", "0", "--timeout", "1")
+    run = aerostat("run", "--samples", "0", "--timeout", "5")
     run.until("verdict: equal", 2)
     for child in run.children():
         os.kill(child, signal.SIGSTOP)

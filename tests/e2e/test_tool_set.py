@@ -21,6 +21,8 @@ from machine import SECONDS
 MIB = 1 << 20
 RAM = 128 * MIB
 VERSION = version_of(QEMU)
+# Seconds, where the tool is to give up: all that comes before must fit in.
+GIVE_UP = "5"
 IDLE = {"append": "behave=no-driver"}  # a guest that never moves
 DEVICES = {
     "mmio-legacy": {},
@@ -106,8 +108,7 @@ def test_no_wait_asks_and_leaves(aerostat, attach):
 def test_the_wait_is_for_a_guest_that_comes_late(aerostat, attach):
     machine, path = attach(extra=("-S",))
     run = aerostat("set", "--json", path, "64M")
-    machine.until(lambda: is_connected(machine) or run.process.poll(),
-                  "the tool at the monitor")
+    machine.until_found(lambda: is_connected(machine), "the tool")
     machine.execute("cont")
     assert run.wait() == tool.OK
     assert last(run)["outcome"] == "reached"
@@ -123,7 +124,7 @@ def is_connected(machine):
 
 def test_a_guest_that_does_not_move_stalls(aerostat, attach):
     machine, path = attach(**IDLE)
-    run = aerostat("set", "--timeout", "1", path, "64M")
+    run = aerostat("set", "--timeout", GIVE_UP, path, "64M")
     assert run.wait() == tool.TIMEOUT
     assert run.stdout.startswith(f"stalled at 128.0 MiB ({RAM} bytes) for ")
     assert "target 64.0 MiB" in run.stdout
@@ -135,7 +136,7 @@ def test_a_machine_that_stands_still_is_told(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
     machine.execute("stop")
-    run = aerostat("set", "--timeout", "1", "--json", path, "64M")
+    run = aerostat("set", "--timeout", GIVE_UP, "--json", path, "64M")
     assert run.wait() == tool.TIMEOUT
     assert last(run)["outcome"] == "stalled"
     assert "does not run (paused)" in run.stderr()
@@ -146,13 +147,15 @@ def test_a_machine_that_stands_still_is_told(aerostat, attach):
 def test_one_byte_ends_at_the_guests_floor(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
-    run = aerostat("set", "--force", "--timeout", "2", "--json", path, "1")
+    assert aerostat("set", "--force", "--no-wait", path, "1").wait() == tool.OK
+    machine.line("balloon floor actual=")
+    run = aerostat("set", "--force", "--timeout", GIVE_UP, "--json", path,
+                   "1")
     assert run.wait() == tool.TIMEOUT
     outcome = last(run)
     assert outcome["outcome"] == "stalled"
     assert outcome["target"] == 4096
     assert outcome["actual"] == size(machine) < 4 * MIB
-    machine.line("balloon floor actual=")
     assert aerostat("set", path, "100%").wait() == tool.OK
     machine.line("balloon reached actual=0")
 
@@ -160,7 +163,7 @@ def test_one_byte_ends_at_the_guests_floor(aerostat, attach):
 def test_plain_lines_where_there_is_no_terminal(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
-    run = aerostat("set", "--force", "--timeout", "3", path, "1")
+    run = aerostat("set", "--force", "--timeout", GIVE_UP, path, "1")
     assert run.wait() == tool.TIMEOUT
     assert "\r" not in run.stderr() and "\x1b" not in run.stderr()
     assert "128.0 MiB -> 4.0 KiB: " in run.stderr()
@@ -170,7 +173,7 @@ def test_one_line_written_again_on_a_terminal(attach, workdir):
     _, path = attach(**IDLE)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [tool.PROGRAM, "set", "--timeout", "2", path, "64M"],
+        [tool.PROGRAM, "set", "--timeout", GIVE_UP, path, "64M"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     said = b""
@@ -205,8 +208,9 @@ def test_less_than_the_guest_uses_is_refused(aerostat, attach):
     assert size(machine) == RAM
     # What it can spare is no question, and upwards nothing is.
     assert aerostat("set", path, "64M").wait() == tool.OK
-    forced = aerostat("set", "--force", "--timeout", "1", path, "32M")
+    forced = aerostat("set", "--force", "--timeout", GIVE_UP, path, "32M")
     assert forced.wait() == tool.TIMEOUT
+    machine.line("balloon floor actual=")
     assert 40 * MIB < size(machine) < 64 * MIB
     assert aerostat("set", path, "+1M").wait() in (tool.OK, tool.TIMEOUT)
 
@@ -295,7 +299,8 @@ def test_another_client_that_changes_all_the_time(aerostat, attach):
     machine.execute("balloon", value=96 * MIB)
     assert run.wait() == tool.OK
     assert last(run)["outcome"] == "reached"
-    machine.until(lambda: size(machine) == 96 * MIB, "the last target")
+    machine.until_found(lambda: size(machine) == 96 * MIB,
+                        "the last target")
 
 
 def test_no_device_has_its_own_code(aerostat, attach):
@@ -382,6 +387,7 @@ def test_stats_of_a_socket_that_is_not_qemus_own(aerostat, boot, workdir):
     with socket.socket(socket.AF_UNIX) as ours:
         ours.bind(str(path))
         ours.listen(1)
+        ours.settimeout(SECONDS)
         machine = boot(extra=("-chardev", f"socket,id=m,path={path}",
                               "-mon", "chardev=m,mode=control"))
         peer, _ = ours.accept()
@@ -397,12 +403,15 @@ def through(aerostat, workdir, peer):
     with peer, socket.socket(socket.AF_UNIX) as server:
         server.bind(str(door))
         server.listen(1)
+        server.settimeout(SECONDS)
         run = aerostat("stats", "--json", door)
         client, _ = server.accept()
         with client:
             ends = {peer: client, client: peer}
             while True:
-                for end in select.select(list(ends), [], [], SECONDS)[0]:
+                ready = select.select(list(ends), [], [], SECONDS)[0]
+                assert ready, "neither side says anything"
+                for end in ready:
                     data = end.recv(65536)
                     if not data:
                         assert run.wait() == tool.OK
