@@ -13,7 +13,9 @@ import balloon
 from balloon import MIB, PAGE, PER_MIB, RAM
 
 TOUCHED = 118 * MIB  # nearly all that a guest of 128 MiB can hold
-UNTOUCHED = 20 * PER_MIB  # the rest is at the top, and goes first
+# The rest is at the top, and goes first: whole blocks of 2 MiB, and for what is
+# less than one the part of one that firmware has left there.
+UNTOUCHED = 20 * PER_MIB + 511
 BACKENDS = {
     "memfd": "memory-backend-memfd,id=ram0,size=128M",  # pages of 4 KiB
     "ram": "memory-backend-ram,id=ram0,size=128M",      # of 2 MiB, if it may
