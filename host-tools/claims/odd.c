@@ -82,21 +82,28 @@ static bool check_zero_length(struct lab *lab)
            steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
 }
 
-// The guest has done what its interrupts were for.
-static bool is_idle(struct lab_vm *vm)
+// Asks the human monitor until its answer has the words.
+static bool is_told(struct lab_vm *vm, const char *arguments, const char *words)
 {
-    bool halted = false;
+    bool told = false;
 
-    while (!halted) {
+    while (!told) {
         struct json_object *text = NULL;
-        if (!lab_qmp(vm, "human-monitor-command",
-                     "{\"command-line\": \"info registers\"}", &text)) {
+        if (!lab_qmp(vm, "human-monitor-command", arguments, &text)) {
             return false;
         }
-        halted = strstr(json_object_get_string(text), "HLT=1");
+        told = strstr(json_object_get_string(text), words);
         json_object_put(text);
     }
     return true;
+}
+
+// The guest has done what its interrupts were for. In this order: with one
+// that it has not taken yet it is still halted.
+static bool is_idle(struct lab_vm *vm)
+{
+    return is_told(vm, "{\"command-line\": \"info lapic\"}", "IRR\t (none)") &&
+           is_told(vm, "{\"command-line\": \"info registers\"}", "HLT=1");
 }
 
 // Two at once: sample 1's buffer came back unasked, sample 2 is what shows.
