@@ -9,6 +9,9 @@
 #include "base/ending.h"
 #include "mm/mm.h"
 
+// A tenth of a second or so: another thread of the host's has to be woken.
+#define HINT_LOOKS 4000000u
+
 static bool first_sample = true;
 
 static enum error alloc(void *ctx, size_t bytes, struct dma_block *block)
@@ -69,6 +72,7 @@ struct balloon_env reporter_env(const struct cmdline *cmdline)
         .collect = collect,
         .before_send = before_send,
         .after_send = after_send,
+        .patience = HINT_LOOKS,
         .poison = cmdline->has_poison ? &cmdline->poison : NULL,
         .policy = behaviour_policy(cmdline->behave),
     };

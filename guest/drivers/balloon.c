@@ -42,10 +42,13 @@ static enum error misstate_actual(struct balloon *balloon)
     return actual == 0 ? OK : balloon_write_actual(balloon, actual);
 }
 
+// Turns of one step while hints come back at once: 64 times 128 MiB.
+#define TURNS_MAX 64u
+
 // What there is to do for the pages, each a bounded step: what comes back
 // first, then the target, then what is free all the same. NULL, or why the
 // device must be reset.
-static const char *serve_pages(struct balloon *balloon)
+static const char *serve_pages_once(struct balloon *balloon)
 {
     const char *reason = balloon_reporting_take_in(balloon);
 
@@ -58,6 +61,19 @@ static const char *serve_pages(struct balloon *balloon)
     if (reason == NULL) {
         balloon_reporting_give(balloon);
         balloon_hinting_give(balloon);
+    }
+    return reason;
+}
+
+// The turn after the last wait has interrupts on, so nothing is missed.
+static const char *serve_pages(struct balloon *balloon)
+{
+    const char *reason = serve_pages_once(balloon);
+
+    for (unsigned i = 1; i <= TURNS_MAX && reason == NULL &&
+                         balloon_hinting_wait(balloon, i < TURNS_MAX);
+         i++) {
+        reason = serve_pages_once(balloon);
     }
     return reason;
 }
@@ -89,6 +105,7 @@ static enum error bring_up(struct balloon *balloon)
     if (balloon_has_statistics(balloon)) {
         balloon_samples_start(balloon);
     }
+    balloon_hinting_start(balloon);
     error = misstate_actual(balloon);
     if (error == OK) {
         error = balloon_follow_target(balloon);

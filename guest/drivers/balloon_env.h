@@ -73,6 +73,9 @@ struct balloon_env {
     // Writes the value into every 32 bits of the pages.
     void (*fill)(void *ctx, struct balloon_run run, uint32_t value);
 
+    // Looks at the ring for hints to come back before an interrupt is asked for
+    // them; 0: it always is. See balloon_hinting.c.
+    uint32_t patience;
     // What a page that comes back is to hold (PAGE_POISON); NULL: anything.
     const uint32_t *poison;
     // Departures from the book, for as long as the driver runs; NULL: none.

@@ -38,6 +38,9 @@ static bool has_room(struct balloon *balloon)
 
 enum error balloon_hinting_set_up(struct balloon *balloon)
 {
+    if (balloon->env.patience != 0) {
+        virtqueue_interrupts_off(queue_of(balloon)->queue);
+    }
     return balloon->env.alloc(balloon->env.ctx, SLOTS * sizeof(le32),
                               &balloon->hint.commands);
 }
@@ -78,6 +81,17 @@ static void end_live_round(struct balloon *balloon)
         kick(balloon);
     }
     end_round(balloon);
+}
+
+// Whatever the driver asks for, QEMU interrupts for the first thing that it
+// does in a split queue with EVENT_IDX, after a start as after a migration.
+// Better now than in the round that moves the machine, see
+// balloon_hinting_wait.
+void balloon_hinting_start(struct balloon *balloon)
+{
+    if (queue_of(balloon)->queue != NULL && balloon->env.patience != 0) {
+        kick(balloon);
+    }
 }
 
 void balloon_hinting_reset(struct balloon *balloon)
@@ -275,6 +289,29 @@ void balloon_hinting_give(struct balloon *balloon)
     if (virtqueue_publish(slot->queue) || begins) {
         kick(balloon);
     }
+}
+
+// QEMU (7.2 and 10.0 at least) gives hints back in a thread of its own, which
+// raises interrupts without the lock of those who raise others, also while a
+// machine that has stopped is being saved: then a pin's I/O APIC may wait for
+// an end of interrupt that nobody knows of, and the device is never heard
+// again. So who gives hints looks for them himself. A device that takes its
+// time is asked for the interrupt: what is out must not be forgotten.
+bool balloon_hinting_wait(struct balloon *balloon, bool look)
+{
+    const unsigned before = balloon->hint.in_flight;
+
+    if (balloon->env.patience == 0 || before == 0) {
+        return false;
+    }
+    virtqueue_interrupts_off(queue_of(balloon)->queue);
+    for (uint32_t i = 0; look && i < balloon->env.patience; i++) {
+        if (balloon_hinting_take_in(balloon) != NULL ||
+            balloon->hint.in_flight != before) {
+            return true;
+        }
+    }
+    return virtqueue_interrupts_on(queue_of(balloon)->queue);
 }
 
 static uint32_t pages_out(const struct balloon *balloon)

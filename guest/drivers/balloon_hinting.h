@@ -10,6 +10,9 @@
 // Memory for the commands; the queue stands already.
 MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon);
 
+// The device is live.
+void balloon_hinting_start(struct balloon *balloon);
+
 // The configuration may have changed; alone: nothing else in it has. NULL, or
 // what went wrong.
 const char *balloon_hinting_command(struct balloon *balloon, bool alone);
@@ -19,6 +22,11 @@ const char *balloon_hinting_command(struct balloon *balloon, bool alone);
 // agreed on.
 const char *balloon_hinting_take_in(struct balloon *balloon);
 void balloon_hinting_give(struct balloon *balloon);
+
+// After each step: waits a little for hints that are out, or, not to `look`,
+// not at all. True: something came, another step is due now. False: nothing is
+// out, or an interrupt will tell.
+bool balloon_hinting_wait(struct balloon *balloon, bool look);
 
 // Somebody needs memory: gives hinted pages back to the guest, before the
 // round is over, as the specification lets it. Says how many.

@@ -343,6 +343,46 @@ static void a_round_waits_for_the_id_of_the_one_before(void **state)
     }
 }
 
+// Nobody is interrupted for what comes back while it is looked for.
+static void hints_that_come_back_at_once_interrupt_nobody(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pages.piece = 50;
+    rig->env.patience = 100;
+    (void)hinting(state);
+    for (uint32_t i = 0; i < 3; i++) {
+        round_of(rig, ROUND + i);
+        assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
+        assert_int_equal(rig->pages.counts[RIG_HINTING], 0);
+        assert_int_equal(rig->fake.queues[3].ring.interrupts, 0);
+        round_of(rig, 1);
+        assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+    }
+}
+
+// What comes later is told by an interrupt.
+static void hints_that_come_late_are_taken_in_all_the_same(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->pages.piece = 50;
+    rig->env.patience = 100;
+    rig->fake.pages.keeps = true;
+    (void)hinting(state);
+    round_of(rig, ROUND);
+    for (unsigned i = 0; rig->pages.counts[RIG_HINTED] != FAKE_PAGES; i++) {
+        assert_true(i < FAKE_PAGES);
+        fake_pages_answer(&rig->fake, 10);
+        rig_settle(rig);
+    }
+    fake_pages_answer(&rig->fake, UINT32_MAX);
+    rig_settle(rig);
+    assert_int_equal(rig->balloon.hint.in_flight, 0);
+    round_of(rig, 1);
+    assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -362,6 +402,8 @@ int main(void)
         RIG_TEST_ALL(the_balloon_waits_for_hints_that_are_out),
         RIG_TEST_ALL(hints_that_were_moved_with_the_machine_come_back),
         RIG_TEST_ALL(a_round_waits_for_the_id_of_the_one_before),
+        RIG_TEST_ALL(hints_that_come_back_at_once_interrupt_nobody),
+        RIG_TEST_ALL(hints_that_come_late_are_taken_in_all_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
