@@ -351,6 +351,7 @@ static void hints_that_come_back_at_once_interrupt_nobody(void **state)
     rig->pages.piece = 50;
     rig->env.patience = 100;
     (void)hinting(state);
+    assert_int_equal(rig->fake.queues[3].kicks, 1); // outside of any round
     for (uint32_t i = 0; i < 3; i++) {
         round_of(rig, ROUND + i);
         assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
@@ -381,6 +382,15 @@ static void hints_that_come_late_are_taken_in_all_the_same(void **state)
     assert_int_equal(rig->balloon.hint.in_flight, 0);
     round_of(rig, 1);
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+    // And by none once it comes at once again.
+    const unsigned interrupts = rig->fake.queues[3].ring.interrupts;
+
+    assert_true(interrupts > 0);
+    rig->fake.pages.keeps = false;
+    round_of(rig, ROUND + 1);
+    assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
+    assert_in_range(rig->fake.queues[3].ring.interrupts, interrupts,
+                    interrupts + 1); // until the first look it was asked for
 }
 
 int main(void)
