@@ -168,7 +168,7 @@ class Journey:
         self.set_out()
         self.machine.execute("migrate_cancel")
         done = moves.await_status(self.machine, "query-migrate", "cancelled",
-                                  "completed")
+                                  "failed", "completed")
         if done == "completed":  # before it was called off
             moves.await_resume(target)
             self.arrive(target)
