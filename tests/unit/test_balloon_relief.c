@@ -115,6 +115,22 @@ static void free_pages_on_report_are_had_first(void **state)
     assert_false(balloon_relieve(&rig->balloon, 1));
 }
 
+// Hints that are out are waited for, and kicked for: the machine was moved.
+static void hints_that_are_out_come_back_in_need(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_offer_hints(rig);
+    (void)pages_started(state);
+    rig->fake.pages.hints_left = true;
+    fake_pages_command(&rig->fake, 0x80000001u);
+    rig_settle(rig);
+    assert_int_equal(rig->pages.counts[RIG_HINTING], FAKE_PAGES);
+    fake_pages_move(&rig->fake);
+    assert_true(balloon_relieve(&rig->balloon, FAKE_PAGES));
+    assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -123,6 +139,7 @@ int main(void)
         RIG_TEST_ALL(without_the_feature_nothing_comes_back),
         RIG_TEST_ALL(pages_on_their_way_are_left_alone),
         RIG_TEST_ALL(free_pages_on_report_are_had_first),
+        RIG_TEST_ALL(hints_that_are_out_come_back_in_need),
         RIG_TEST(a_device_that_does_not_answer_is_not_waited_for, mmio),
     };
 
