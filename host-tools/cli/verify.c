@@ -17,7 +17,7 @@
 #include "machine/command.h"
 
 enum {
-    DEFAULT_TIMEOUT = 30,
+    DEFAULT_TIMEOUT = 90,
     GRACE = 10, // more than machine_stop can take
     JOBS_MAX = 256
 };
@@ -35,7 +35,7 @@ static const struct option options[] = {
     {"qemu", "PATH...", "again for each more, a column (default: as in run)"},
     {"guest", "PATH", "default: aerostat.elf beside this program"},
     {"accel", "NAME", "as in run; claims on virtual time always have tcg"},
-    {"timeout", "SECONDS", "that a case may take (default 30)"},
+    {"timeout", "SECONDS", "that a case may take (default 90)"},
     {"artifacts", "DIR", "keep every case's files there, not only failed ones"},
     {NULL, NULL, NULL},
 };
