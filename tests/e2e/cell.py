@@ -4,7 +4,6 @@
 The tool's own options make the balloon where they can, so that they are tried
 too. The checks of what came out are in evidence.py.
 """
-import os
 import pathlib
 import shlex
 import subprocess
