@@ -105,6 +105,7 @@ void balloon_hinting_reset(struct balloon *balloon)
         }
     }
     hint->in_flight = 0;
+    hint->slow = false;
     for (unsigned i = 0; i < SLOTS; i++) {
         hint->command_away[i] = false;
     }
@@ -199,6 +200,7 @@ static void take_in_one(struct balloon *balloon, void *token)
     struct balloon_hint *hint = &balloon->hint;
 
     hint->in_flight--;
+    hint->slow = false;
     balloon->untaken_wakeups = 0;
     for (unsigned i = 0; i < SLOTS; i++) {
         if (token == &hint->command_away[i]) {
@@ -291,17 +293,17 @@ void balloon_hinting_give(struct balloon *balloon)
     }
 }
 
-// QEMU (7.2 and 10.0 at least) gives hints back in a thread of its own, which
-// raises interrupts without the lock of those who raise others, also while a
-// machine that has stopped is being saved: then a pin's I/O APIC may wait for
-// an end of interrupt that nobody knows of, and the device is never heard
-// again. So who gives hints looks for them himself. A device that takes its
-// time is asked for the interrupt: what is out must not be forgotten.
+// QEMU gives hints back in a thread of its own, whose interrupts meet those of
+// others, and the end of a migration. Seen on 7.2 and 10.0: on the new host the
+// pin's I/O APIC waited for an end of interrupt that the guest knew nothing of,
+// and the device was never heard again. So who gives hints looks for them
+// himself. A device that takes its time is asked for the interrupt, until it
+// has given something back: what is out must not be forgotten.
 bool balloon_hinting_wait(struct balloon *balloon, bool look)
 {
     const unsigned before = balloon->hint.in_flight;
 
-    if (balloon->env.patience == 0 || before == 0) {
+    if (balloon->env.patience == 0 || before == 0 || balloon->hint.slow) {
         return false;
     }
     virtqueue_interrupts_off(queue_of(balloon)->queue);
@@ -311,6 +313,7 @@ bool balloon_hinting_wait(struct balloon *balloon, bool look)
             return true;
         }
     }
+    balloon->hint.slow = true;
     return virtqueue_interrupts_on(queue_of(balloon)->queue);
 }
 

@@ -68,6 +68,7 @@ struct balloon_hint {
     bool command_away[2];
     struct balloon_run runs[BALLOON_HINTS]; // no pages: not in use
     unsigned in_flight;                     // buffers of either kind
+    bool slow; // looking for them took too long: an interrupt will tell
 };
 
 #endif

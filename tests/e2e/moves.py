@@ -46,13 +46,6 @@ def arrive(source, target):
     await_status(source, "query-migrate", "completed")
 
 
-def migrate(boot, workdir, source, options):
-    """Another machine, which has all that the first one had."""
-    target = start_to_migrate(boot, workdir, source, options)
-    arrive(source, target)
-    return target
-
-
 def job(machine, **options):
     """blockdev-create, to its end."""
     machine.execute("blockdev-create", **{"job-id": "create",

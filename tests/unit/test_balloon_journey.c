@@ -28,8 +28,7 @@ static uint32_t below(uint32_t limit)
     return pages_random(&seed) % limit;
 }
 
-// --- What happens
-// -------------------------------------------------------------
+// --- What happens ------------------------------------------------------------
 
 static void change_target(struct rig *rig)
 {
@@ -157,8 +156,7 @@ static void step(struct rig *rig)
     }
 }
 
-// --- When all is quiet
-// --------------------------------------------------------
+// --- When all is quiet -------------------------------------------------------
 
 static void calm(struct rig *rig)
 {
