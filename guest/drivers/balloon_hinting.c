@@ -12,11 +12,6 @@
 #include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
 
-// Looks at the ring before hints count as lost, and after how many of them the
-// device is asked again.
-#define AWAIT_READS_MAX 50000000u
-#define AWAIT_READS_KICK 500000u
-
 #define COMMAND_STOP 0u
 #define COMMAND_DONE 1u // rounds have ids from 2 on
 
@@ -81,17 +76,6 @@ static void end_live_round(struct balloon *balloon)
         kick(balloon);
     }
     end_round(balloon);
-}
-
-// Whatever the driver asks for, QEMU interrupts for the first thing that it
-// does in a split queue with EVENT_IDX, after a start as after a migration.
-// Better now than in the round that moves the machine, see
-// balloon_hinting_wait.
-void balloon_hinting_start(struct balloon *balloon)
-{
-    if (queue_of(balloon)->queue != NULL && balloon->env.patience != 0) {
-        kick(balloon);
-    }
 }
 
 void balloon_hinting_reset(struct balloon *balloon)
@@ -291,61 +275,4 @@ void balloon_hinting_give(struct balloon *balloon)
     if (virtqueue_publish(slot->queue) || begins) {
         kick(balloon);
     }
-}
-
-// QEMU gives hints back in a thread of its own, whose interrupts meet those of
-// others, and the end of a migration. Seen on 7.2 and 10.0: on the new host the
-// pin's I/O APIC waited for an end of interrupt that the guest knew nothing of,
-// and the device was never heard again. So who gives hints looks for them
-// himself. A device that takes its time is asked for the interrupt, until it
-// has given something back: what is out must not be forgotten.
-bool balloon_hinting_wait(struct balloon *balloon, bool look)
-{
-    const unsigned before = balloon->hint.in_flight;
-
-    if (balloon->env.patience == 0 || before == 0 || balloon->hint.slow) {
-        return false;
-    }
-    virtqueue_interrupts_off(queue_of(balloon)->queue);
-    for (uint32_t i = 0; look && i < balloon->env.patience; i++) {
-        if (balloon_hinting_take_in(balloon) != NULL ||
-            balloon->hint.in_flight != before) {
-            return true;
-        }
-    }
-    balloon->hint.slow = true;
-    return virtqueue_interrupts_on(queue_of(balloon)->queue);
-}
-
-static uint32_t pages_out(const struct balloon *balloon)
-{
-    uint32_t pages = 0;
-
-    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
-        pages += balloon->hint.runs[i].pages;
-    }
-    return pages;
-}
-
-// With a kick now and then, for the reason that rounds end with one.
-uint32_t balloon_hinting_await(struct balloon *balloon)
-{
-    const uint32_t pages = pages_out(balloon);
-
-    for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->hint.in_flight != 0;
-         i++) {
-        if (i % AWAIT_READS_KICK == 0) {
-            kick(balloon);
-        }
-        if (balloon_hinting_take_in(balloon) != NULL) {
-            return 0; // the next step finds it again
-        }
-    }
-    if (balloon->hint.in_flight != 0) {
-        log_line("error what=balloon_hint awaited=acknowledgement buffers=%u",
-                 balloon->hint.in_flight);
-        return 0;
-    }
-    (void)balloon_hinting_release(balloon);
-    return pages;
 }
