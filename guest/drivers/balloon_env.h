@@ -74,7 +74,7 @@ struct balloon_env {
     void (*fill)(void *ctx, struct balloon_run run, uint32_t value);
 
     // Looks at the ring for hints to come back before an interrupt is asked for
-    // them; 0: it always is. See balloon_hinting.c.
+    // them; 0: it always is. See balloon_hinting_wait.c.
     uint32_t patience;
     // What a page that comes back is to hold (PAGE_POISON); NULL: anything.
     const uint32_t *poison;

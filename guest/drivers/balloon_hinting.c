@@ -209,7 +209,6 @@ const char *balloon_hinting_take_in(struct balloon *balloon)
     if (queue == NULL) {
         return NULL;
     }
-
     for (unsigned i = 0; i <= BALLOON_HINTS + SLOTS && error == OK; i++) {
         void *token = NULL;
         uint32_t written = 0;

@@ -4,14 +4,9 @@
 // VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
 #include "drivers/balloon_hinting.h"
 
-#include "base/log.h"
+#include "drivers/balloon_await.h"
 #include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
-
-// Looks at the ring before hints count as lost, and after how many of them the
-// device is asked again.
-#define AWAIT_READS_MAX 50000000u
-#define AWAIT_READS_KICK 500000u
 
 static struct balloon_queue *queue_of(struct balloon *balloon)
 {
@@ -68,23 +63,24 @@ static uint32_t pages_out(const struct balloon *balloon)
     return pages;
 }
 
+static unsigned buffers_out(const struct balloon *balloon)
+{
+    return balloon->hint.in_flight;
+}
+
 // With a kick now and then, for the reason that rounds end with one.
 uint32_t balloon_hinting_await(struct balloon *balloon)
 {
+    static const struct balloon_outstanding out = {
+        .what = "balloon_hint",
+        .unit = "buffers",
+        .count = buffers_out,
+        .take_in = balloon_hinting_take_in,
+        .ask = kick,
+    };
     const uint32_t pages = pages_out(balloon);
 
-    for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->hint.in_flight != 0;
-         i++) {
-        if (i % AWAIT_READS_KICK == 0) {
-            kick(balloon);
-        }
-        if (balloon_hinting_take_in(balloon) != NULL) {
-            return 0; // the next step finds it again
-        }
-    }
-    if (balloon->hint.in_flight != 0) {
-        log_line("error what=balloon_hint awaited=acknowledgement buffers=%u",
-                 balloon->hint.in_flight);
+    if (buffers_out(balloon) != 0 && !balloon_await(balloon, &out)) {
         return 0;
     }
     (void)balloon_hinting_release(balloon);

@@ -6,15 +6,12 @@
 #include "drivers/balloon_pages.h"
 
 #include "base/log.h"
+#include "drivers/balloon_await.h"
 #include "drivers/balloon_config.h"
 #include "drivers/balloon_hinting.h"
 #include "drivers/balloon_reporting.h"
 #include "drivers/balloon_requests.h"
 #include "virtio/features.h"
-
-// Looks at the ring before a device that must give pages back at once counts
-// as dead: another thread of QEMU's may have to wake up for it.
-#define RELIEF_READS_MAX 50000000u
 
 static bool may_take_back(const struct balloon *balloon)
 {
@@ -165,21 +162,22 @@ const char *balloon_pages_step(struct balloon *balloon)
     return NULL;
 }
 
-// Until all that is in flight was acknowledged, for a bounded time. The device
-// may have to come to it in another thread.
+static unsigned pages_out(const struct balloon *balloon)
+{
+    return balloon->pages.in_flight;
+}
+
+// Until all that is in flight was acknowledged.
 static bool await_idle(struct balloon *balloon)
 {
-    for (uint32_t i = 0; i < RELIEF_READS_MAX; i++) {
-        if (collect(balloon) != NULL) {
-            return false; // the next step will find it again
-        }
-        if (balloon->pages.in_flight == 0) {
-            return true;
-        }
-    }
-    log_line("error what=balloon_relief awaited=acknowledgement pages=%u",
-             (unsigned)balloon->pages.in_flight);
-    return false;
+    static const struct balloon_outstanding out = {
+        .what = "balloon_relief",
+        .unit = "pages",
+        .count = pages_out,
+        .take_in = collect,
+    };
+
+    return balloon_await(balloon, &out);
 }
 
 // Pages on their way back already; says how many came.

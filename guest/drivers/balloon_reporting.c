@@ -4,14 +4,11 @@
 // VIRTIO 1.4, 5.5.6.7 "Free Page Reporting".
 #include "drivers/balloon_reporting.h"
 
-#include "base/log.h"
 #include "base/panic.h"
+#include "drivers/balloon_await.h"
 #include "drivers/balloon_config.h"
 #include "drivers/balloon_queues.h"
 #include "virtio/queue.h"
-
-// Looks at the ring before a report counts as lost.
-#define AWAIT_READS_MAX 50000000u
 
 static struct virtqueue *queue_of(const struct balloon *balloon)
 {
@@ -99,23 +96,23 @@ const char *balloon_reporting_take_in(struct balloon *balloon)
     return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
 }
 
+static unsigned runs_out(const struct balloon *balloon)
+{
+    return balloon->report.count;
+}
+
 uint32_t balloon_reporting_await(struct balloon *balloon)
 {
+    static const struct balloon_outstanding out = {
+        .what = "balloon_report",
+        .unit = "runs",
+        .count = runs_out,
+        .take_in = balloon_reporting_take_in,
+    };
     uint32_t pages = 0;
 
     for (unsigned i = 0; i < balloon->report.count; i++) {
         pages += balloon->report.runs[i].pages;
     }
-    for (uint32_t i = 0; i < AWAIT_READS_MAX && balloon->report.count != 0;
-         i++) {
-        if (balloon_reporting_take_in(balloon) != NULL) {
-            return 0; // the next step finds it again
-        }
-    }
-    if (balloon->report.count != 0) {
-        log_line("error what=balloon_report awaited=acknowledgement runs=%u",
-                 balloon->report.count);
-        return 0;
-    }
-    return pages;
+    return pages != 0 && balloon_await(balloon, &out) ? pages : 0;
 }

@@ -4,7 +4,6 @@
 // space begins. Limits: one look; the guest may move the registers meanwhile.
 #include "balloon/target.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,11 +175,13 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
 {
     struct failure failure;
     struct json_object *children = NULL;
-    char slot[DEVICE_PATH];
+    char slot[DEVICE_PATH] = "";
+    char *bus = text_of(reading, device, "parent_bus", slot, sizeof slot)
+                    ? strstr(slot, "/virtio-mmio-bus.")
+                    : NULL;
 
-    if (text_of(reading, device, "parent_bus", slot, sizeof slot) &&
-        strstr(slot, "/virtio-mmio-bus.")) {
-        *strstr(slot, "/virtio-mmio-bus.") = '\0';
+    if (bus) {
+        *bus = '\0';
         if (!mapped(reading, slot, "virtio-mmio[0]", reg)) {
             return unknown(reading, "its slot of virtio-mmio is not mapped");
         }

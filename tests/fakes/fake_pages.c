@@ -336,7 +336,6 @@ void fake_pages_reset(struct fake_device *device)
     struct fake_pages *pages = &device->pages;
 
     pages->hints_asleep = false;
-
     take_from(device, DEFLATEQ); // what it was told of is the guest's
     pages->held_count = 0;
     pages->in = 0;
