@@ -5,6 +5,8 @@ VIRTIO 1.4, 5.5.6 (device operation); sizes are in pages of 4 KiB.
 """
 import re
 
+from truth import differences
+
 PAGE = 4096
 MIB = 1 << 20
 PER_MIB = MIB // PAGE
@@ -71,3 +73,14 @@ def verify(machine, pages):
     line = machine.order("verify")
     match = VERIFIED.fullmatch(line)
     assert match and (int(match[1]), int(match[2])) == (pages, 0), line
+
+
+def assert_works(machine):
+    """A first sample and a polled one, so its interrupt arrives too."""
+    machine.sample(1)
+    machine.poll_now()
+    machine.sample(2)
+    sample, stats = machine.stopped_sample()
+    assert differences(sample, stats["stats"]) == {}
+    assert sample.seq == 2
+    assert machine.stderr() == ""

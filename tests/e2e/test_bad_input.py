@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from truth import differences
+from balloon import assert_works
 
 DONE, BAD_CMDLINE, NO_MEMORY, BAD_DEVICE = 3, 5, 9, 11
 BALLOON = "virtio-balloon-pci,id=balloon0"
@@ -22,17 +22,6 @@ def start(request, boot):
     def start_one(**options):
         return boot(machine=request.param, balloon=BALLOON, **options)
     return start_one
-
-
-def assert_works(machine):
-    """A first sample and a polled one."""
-    machine.sample(1)
-    machine.poll_now()
-    machine.sample(2)
-    sample, stats = machine.stopped_sample()
-    assert differences(sample, stats["stats"]) == {}
-    assert sample.seq == 2
-    assert machine.stderr() == ""
 
 
 def assert_ends(machine, status, what):

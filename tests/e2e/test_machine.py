@@ -7,22 +7,11 @@ The slots of QEMU's microvm: 24 with ACPI and the second I/O APIC, otherwise 8.
 import pytest
 
 import firmware
-from truth import differences
+from balloon import assert_works
 
 NO_BALLOON = 7
 BAD_DEVICE = 11
 BALLOON = "virtio-balloon-device,id=balloon0"
-
-
-def assert_works(machine):
-    """A first sample and a polled one, so its interrupt arrives too."""
-    machine.sample(1)
-    machine.poll_now()
-    machine.sample(2)
-    sample, stats = machine.stopped_sample()
-    assert differences(sample, stats["stats"]) == {}
-    assert sample.seq == 2
-    assert machine.stderr() == ""
 
 
 @pytest.mark.parametrize("machine_options", [

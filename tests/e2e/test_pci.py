@@ -8,7 +8,7 @@ import struct
 import pytest
 
 import firmware
-from truth import differences
+from balloon import assert_works
 
 NO_BALLOON = 7
 BAD_DEVICE = 11
@@ -41,13 +41,7 @@ def works(boot, workdir):
         options["extra"] = (*options.get("extra", ()),
                             "-d", "guest_errors", "-D", log)
         machine = boot(**options)
-        machine.sample(1)
-        machine.poll_now()
-        machine.sample(2)
-        sample, stats = machine.stopped_sample()
-        assert differences(sample, stats["stats"]) == {}
-        assert sample.seq == 2
-        assert machine.stderr() == ""
+        assert_works(machine)
         assert not log.exists() or log.read_text() == ""
         return machine.line("virtio found id=5")
     return check

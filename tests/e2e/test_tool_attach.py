@@ -213,16 +213,7 @@ def test_a_human_monitor_is_recognised(aerostat, boot, workdir):
 
 def test_a_qemu_that_leaves_in_mid_talk_is_told(aerostat, workdir):
     """Somebody who greets like a QMP server, and goes."""
-    path = workdir / "monitor"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-        server.listen(1)
-        server.settimeout(30)
-        run = aerostat("stats", path)
-        peer, _ = server.accept()
-        peer.settimeout(30)
-        peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
-                     b' "major": 9}, "package": ""}, "capabilities": []}}\n')
+    with tool.impostor(aerostat, "stats", workdir / "monitor") as (run, peer):
         peer.recv(1)
         peer.close()
         assert run.wait() in (tool.QEMU_DIED, tool.PROTOCOL)

@@ -5,7 +5,6 @@ it ends.
 import json
 import re
 import signal
-import socket
 
 import pytest
 
@@ -151,16 +150,7 @@ def test_changes_come_once_a_second_and_the_last_wins(attach, listen):
 
 def test_what_an_event_says_cannot_paint(aerostat, workdir):
     """Somebody who greets like a QMP server, and has escapes to send."""
-    path = workdir / "monitor"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-        server.listen(1)
-        server.settimeout(30)
-        run = aerostat("events", path)
-        peer, _ = server.accept()
-        peer.settimeout(30)
-        peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
-                     b' "major": 9}, "package": ""}, "capabilities": []}}\n')
+    with tool.impostor(aerostat, "events", workdir / "monitor") as (run, peer):
         number = json.loads(peer.recv(4096))["id"]
         peer.sendall(b'{"return": {}, "id": %d}\n' % number)
         peer.sendall(b'{"event": "\\u001b[2J", "data": {"a": "\\u001b"}}\n'

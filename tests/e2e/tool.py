@@ -3,10 +3,12 @@
 
 Knows its command line and its exit codes, nothing of its insides.
 """
+import contextlib
 import os
 import select
 import shlex
 import signal
+import socket
 import subprocess
 import time
 
@@ -31,7 +33,8 @@ class Tool:
         with open(self._stderr, "wb") as errors:
             self.process = subprocess.Popen(
                 leftovers.tied(self.words), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=workdir)
+                stdout=subprocess.PIPE, stderr=errors, env=environment,
+                cwd=workdir)
 
     def until(self, text, count=1):
         """Reads standard output until the text stands there so often."""
@@ -80,3 +83,19 @@ class Tool:
                           f"status: {self.process.poll()}",
                           "--- stdout", self.stdout,
                           "--- stderr", self.stderr()])
+
+
+@contextlib.contextmanager
+def impostor(aerostat, command, path):
+    """A run of the command at the door of somebody who greets like a QMP
+    server; and his end of it."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen(1)
+        server.settimeout(SECONDS)
+        run = aerostat(command, path)
+        peer, _ = server.accept()
+        peer.settimeout(SECONDS)
+        peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
+                     b' "major": 9}, "package": ""}, "capabilities": []}}\n')
+        yield run, peer

@@ -178,8 +178,8 @@ static void a_round_gives_what_is_free_and_ends(void **state)
     }
 }
 
-// BAL-HINT-05: what lies in the queue may be answered late, even after DONE.
-static void done_ends_a_round_whose_hints_are_still_out(void **state)
+// A round whose hints the device has taken and does not give back.
+static struct rig *round_kept(void **state)
 {
     struct rig *rig = *state;
 
@@ -187,6 +187,14 @@ static void done_ends_a_round_whose_hints_are_still_out(void **state)
     rig->fake.pages.keeps = true;
     (void)hinting(state);
     round_of(rig, ROUND);
+    return rig;
+}
+
+// BAL-HINT-05: what lies in the queue may be answered late, even after DONE.
+static void done_ends_a_round_whose_hints_are_still_out(void **state)
+{
+    struct rig *rig = round_kept(state);
+
     fake_pages_answer(&rig->fake, 10);
     rig_settle(rig);
     const uint32_t sent = rig->pages.counts[RIG_HINTING];
@@ -203,13 +211,9 @@ static void done_ends_a_round_whose_hints_are_still_out(void **state)
 
 static void stop_ends_the_giving(void **state)
 {
-    struct rig *rig = *state;
-
-    rig->pages.piece = 50;
-    rig->fake.pages.keeps = true;
-    (void)hinting(state);
-    round_of(rig, ROUND);
+    struct rig *rig = round_kept(state);
     const uint32_t sent = rig->pages.counts[RIG_HINTING];
+
     round_of(rig, 0);
     rig->fake.pages.keeps = false;
     fake_pages_answer(&rig->fake, UINT32_MAX);
@@ -222,12 +226,8 @@ static void stop_ends_the_giving(void **state)
 
 static void a_death_ends_the_round(void **state)
 {
-    struct rig *rig = *state;
+    struct rig *rig = round_kept(state);
 
-    rig->pages.piece = 50;
-    rig->fake.pages.keeps = true;
-    (void)hinting(state);
-    round_of(rig, ROUND);
     fake_pages_answer(&rig->fake, 10);
     rig_settle(rig);
     rig->fake.pages.command = 1;
@@ -367,11 +367,8 @@ static void hints_that_come_late_are_taken_in_all_the_same(void **state)
 {
     struct rig *rig = *state;
 
-    rig->pages.piece = 50;
     rig->env.patience = 100;
-    rig->fake.pages.keeps = true;
-    (void)hinting(state);
-    round_of(rig, ROUND);
+    (void)round_kept(state);
     for (unsigned i = 0; rig->pages.counts[RIG_HINTED] != FAKE_PAGES; i++) {
         assert_true(i < FAKE_PAGES);
         fake_pages_answer(&rig->fake, 10);
