@@ -39,6 +39,8 @@ enum {
     PRESENT = 0x0040, // no event
     EVENTS = 0x001f,
     ALL_ONES = 0xffff, // no port here, or no longer
+
+    CAPABILITY_BYTES = 0x1c, // as far as it is used
 };
 
 #define SLOTS_MAX 32u
@@ -191,16 +193,34 @@ static void eject(void)
     }
 }
 
-// A port with a slot whose button can be heard and whose power be switched.
-static bool is_slot(struct pci_address port, uint8_t at)
+// The capability of a function without a slot may be so short that it ends
+// where configuration space does.
+static bool has_slot(struct pci_address port, uint8_t at)
 {
     const uint16_t flags = pci_read16(port, at + FLAGS);
-    const uint32_t has = pci_read32(port, at + SLOT_CAPABILITIES);
-    const uint32_t needed = HAS_BUTTON | HAS_POWER | HAS_HOTPLUG;
     const uint16_t kind = flags & FLAGS_PORT;
 
     return (kind == PORT_ROOT || kind == PORT_DOWNSTREAM) &&
-           (flags & FLAGS_SLOT) != 0 && (has & needed) == needed;
+           (flags & FLAGS_SLOT) != 0;
+}
+
+static bool reaches_the_slot(struct pci_address port, uint8_t at)
+{
+    if (at <= PCI_CONFIG_BYTES - CAPABILITY_BYTES) {
+        return true;
+    }
+    log_line("hotplug port=%02x:%02x.%x offset=%#x unusable=cut_short",
+             port.bus, port.device, port.function, at);
+    return false;
+}
+
+// A port with a slot whose button can be heard and whose power be switched.
+static bool is_slot(struct pci_address port, uint8_t at)
+{
+    const uint32_t needed = HAS_BUTTON | HAS_POWER | HAS_HOTPLUG;
+
+    return has_slot(port, at) && reaches_the_slot(port, at) &&
+           (pci_read32(port, at + SLOT_CAPABILITIES) & needed) == needed;
 }
 
 // A message is written by the port as a master of its bus; its pin may have

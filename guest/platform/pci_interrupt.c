@@ -165,7 +165,10 @@ enum error pci_msix_start(struct pci_address at,
     struct io_region table;
     uint8_t capability;
 
-    assert_that(count > 0 && count <= MESSAGES && !find(at), "MSI-X start");
+    assert_that(count > 0 && count <= MESSAGES, "MSI-X start");
+    if (find(at)) {
+        return ERR_INVALID;
+    }
     enum error error = find_msix(at, &capability);
     if (error != OK) {
         return error;
@@ -235,7 +238,9 @@ enum error pci_pin_connect(struct pci_address at, trap_handler *handler,
     struct interrupter *interrupter = find_free();
     struct irq_line line;
 
-    assert_that(!find(at), "pin connected twice");
+    if (find(at)) {
+        return ERR_INVALID;
+    }
     enum error error = find_line(at, &line);
     if (error != OK) {
         return error;

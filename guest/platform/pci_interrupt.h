@@ -15,8 +15,9 @@ struct pci_message {
 
 // Gives the function's first `count` MSI-X vectors to the handlers, in order,
 // and switches MSI-X on (with the pin off). ERR_EMPTY: it has no MSI-X, or
-// fewer vectors; nothing has changed. Other errors: a capability that
-// contradicts itself, or no vector is left.
+// fewer vectors; nothing has changed. ERR_INVALID: a capability that
+// contradicts itself, or the function interrupts for another driver already: it
+// says that it is two things at once. ERR_FULL: no vector is left.
 MUST_USE enum error pci_msix_start(struct pci_address at,
                                    const struct pci_message *messages,
                                    unsigned count);
@@ -24,7 +25,8 @@ MUST_USE enum error pci_msix_start(struct pci_address at,
 // Calls the handler while the function's pin is active; the handler makes its
 // device let go. Functions that are connected to nobody lose their pins, since
 // they may share the line. ERR_EMPTY: it has no pin. ERR_RANGE: the platform
-// does not say where the pin goes (logged); otherwise as irq_connect's.
+// does not say where the pin goes (logged). ERR_INVALID: as above. Otherwise as
+// irq_connect's.
 MUST_USE enum error pci_pin_connect(struct pci_address at,
                                     trap_handler *handler, void *context);
 

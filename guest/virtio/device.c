@@ -258,8 +258,12 @@ void virtio_device_live(struct virtio_device *device)
     enter(device, VIRTIO_DRIVER_OK);
 }
 
+// 2.1.2: the device itself leaves DRIVER_OK; kicks mean nothing to it then.
 void virtio_device_kick(struct virtio_device *device, uint16_t index)
 {
+    if (device->state == VIRTIO_NEEDS_RESET) {
+        return;
+    }
     assert_that(device->state == VIRTIO_DRIVER_OK, "virtio: kick too early");
     device->transport->notify(device, index);
 }

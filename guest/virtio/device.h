@@ -70,7 +70,8 @@ enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
 // Step 8: DRIVER_OK.
 void virtio_device_live(struct virtio_device *device);
 
-// Notifies the device of queue `index`. Asserts DRIVER_OK.
+// Notifies the device of queue `index`; not one that needs a reset. Asserts
+// that it was live.
 void virtio_device_kick(struct virtio_device *device, uint16_t index);
 
 // Gives up: sets FAILED. Nothing but a reset may follow.

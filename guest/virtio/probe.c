@@ -99,6 +99,9 @@ static enum error look_at_function(struct pci_address at, uint32_t device_id,
     pci_assign(at); // what has no room may be what nobody needs
     enum error error = virtio_pci_probe(device, at);
     *what = "PCI function can't be used";
+    if (error == OK && device->device_id != device_id) {
+        error = ERR_DEVICE; // another one than a moment ago
+    }
     if (error != OK) {
         return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;
     }

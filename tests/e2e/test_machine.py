@@ -77,6 +77,15 @@ def test_a_slot_where_memory_is_known_to_be_is_refused(boot, modern):
     machine.line('error what="slot can\'t be mapped" error=invalid')
 
 
+# A page table's entry for such an address has reserved bits: a trap, if made.
+@pytest.mark.parametrize("bits", [36, 40])
+def test_a_slot_beyond_the_cpus_addresses_is_refused(boot, modern, bits):
+    machine = boot(modern=modern, before=("-cpu", f"qemu64,phys-bits={bits}"),
+                   append=f"virtio_mmio.device=512@{1 << bits:#x}:5")
+    assert machine.wait() == BAD_DEVICE
+    machine.line('error what="slot can\'t be mapped" error=range')
+
+
 @pytest.mark.parametrize("properties", [
     "event_idx=off", "indirect_desc=off", "event_idx=off,indirect_desc=off",
     "page-poison=off", "deflate-on-oom=on", "free-page-reporting=on",

@@ -158,6 +158,17 @@ void fake_slot_init(struct fake_slot *slot, uint8_t device, uint8_t bus,
     });
 }
 
+void fake_slot_move(struct fake_slot *slot, uint8_t capability)
+{
+    uint8_t copy[0x1c];
+
+    memcpy(copy, slot->bytes + FAKE_SLOT_CAPABILITY, sizeof copy);
+    memset(slot->bytes + FAKE_SLOT_CAPABILITY, 0, sizeof copy);
+    memcpy(slot->bytes + capability, copy,
+           sizeof copy < 256u - capability ? sizeof copy : 256u - capability);
+    put(slot, 0x34, 1, capability);
+}
+
 void fake_slot_press(struct fake_slot *slot)
 {
     slot->status |= BUTTON;

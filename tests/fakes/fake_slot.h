@@ -37,6 +37,9 @@ void fake_slot_press(struct fake_slot *slot);
 void fake_slot_fill(struct fake_slot *slot);
 void fake_slot_tear(struct fake_slot *slot);
 
+// Puts the list's one capability elsewhere, as far as configuration space goes.
+void fake_slot_move(struct fake_slot *slot, uint8_t capability);
+
 // Whether it interrupts: an event whose kind is enabled.
 bool fake_slot_line(const struct fake_slot *slot);
 

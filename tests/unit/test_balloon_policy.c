@@ -176,6 +176,24 @@ static void zero_length_breaks_the_device_for_good(void **state)
     assert_int_equal(rig->after_seq, 1);
 }
 
+// It is not given up, so pages that become free are reported to it.
+static void a_device_that_broke_for_good_is_not_kicked(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_offer_reports(rig);
+    assert_true(rig_pages_use(rig, FAKE_PAGES));
+    (void)started(state, BEHAVE_ZERO_LENGTH, 0);
+    fake_report_clear();
+    fake_device_break(&rig->fake);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->device.state, VIRTIO_NEEDS_RESET);
+    rig_pages_unuse(rig, FAKE_PAGES);
+    assert_int_equal(rig_wake(rig), OK);
+    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], FAKE_PAGES);
+    assert_int_equal(rig->fake.queues[4].kicks, 0);
+}
+
 static void bad_actual_comes_once_the_device_is_live(void **state)
 {
     struct rig *rig = started(state, BEHAVE_BAD_ACTUAL, 0);
@@ -305,6 +323,7 @@ int main(void)
         RIG_TEST_ALL(two_buffers_are_given_for_each_request),
         RIG_TEST_PACKED(two_buffers_are_kicked_until_both_are_taken),
         RIG_TEST_ALL(zero_length_breaks_the_device_for_good),
+        RIG_TEST_MODERN(a_device_that_broke_for_good_is_not_kicked),
         RIG_TEST_ALL(bad_actual_comes_once_the_device_is_live),
         RIG_TEST_ALL(no_stats_vq_declines_the_feature),
         RIG_TEST_ALL(split_is_one_chain_cut_within_entries),

@@ -3,6 +3,8 @@
 // functions are meant. PCI Express Base 4.0, 6.7.
 #include "platform/hotplug.h"
 
+#include <stdio.h>
+
 #include "fakes/fake_pci_config.h"
 #include "fakes/fake_report.h"
 #include "fakes/fake_slot.h"
@@ -160,6 +162,40 @@ static void a_port_without_a_switched_slot_is_left_alone(void **state)
         assert_int_equal(line_count, 0);
         check_clean();
     }
+}
+
+// Wherever the capability lies, no register is asked for that can't be there.
+static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
+{
+    char said[80];
+
+    (void)state;
+    for (unsigned at = 0xe8; at <= 0xfc; at += 4) {
+        new_machine();
+        fake_slot_move(&slots[0], (uint8_t)at);
+        assert_int_equal(start(), OK);
+        assert_int_equal(line_count, 1);
+        assert_int_equal(slots[0].commands, 0);
+        assert_int_equal(slots[1].control & 0x3f, LISTENING);
+        (void)snprintf(said, sizeof said,
+                       "hotplug port=00:03.0 offset=%#x unusable=cut_short\n",
+                       at);
+        assert_int_equal(fake_log_count(said), 1);
+        check_clean();
+    }
+}
+
+// A PCIe-to-PCI bridge: its capability ends behind the link's registers.
+static void a_short_capability_without_a_slot_is_nothing_to_tell(void **state)
+{
+    (void)state;
+    new_machine();
+    slots[0].bytes[FAKE_SLOT_FLAGS] = 0x72;
+    slots[0].bytes[FAKE_SLOT_FLAGS + 1] = 0;
+    fake_slot_move(&slots[0], 0xec);
+    assert_int_equal(start(), OK);
+    assert_int_equal(fake_log_count("unusable"), 0);
+    check_clean();
 }
 
 static void a_port_without_a_route_is_an_error(void **state)
@@ -349,6 +385,8 @@ int main(void)
         cmocka_unit_test(every_slot_is_listened_to),
         cmocka_unit_test(the_start_leaves_power_as_it_is),
         cmocka_unit_test(a_port_without_a_switched_slot_is_left_alone),
+        cmocka_unit_test(a_capability_that_is_cut_short_is_said_and_left_alone),
+        cmocka_unit_test(a_short_capability_without_a_slot_is_nothing_to_tell),
         cmocka_unit_test(a_port_without_a_route_is_an_error),
         cmocka_unit_test(what_happened_before_the_start_is_not_lost),
         cmocka_unit_test(a_button_at_a_full_slot_means_its_function),

@@ -219,7 +219,10 @@ static void needs_reset_is_seen_and_kept(void **state)
     assert_true(virtio_device_needs_reset(&device));
     assert_int_equal(device.state, VIRTIO_NEEDS_RESET);
     assert_true(virtio_device_needs_reset(&device));
-    expect_assert_failure(virtio_device_kick(&device, 0));
+    // Who kicks need not have looked: the device has left DRIVER_OK by itself.
+    const unsigned before = fake.accesses;
+    virtio_device_kick(&device, 0);
+    assert_int_equal(fake.accesses, before);
     virtio_device_fail(&device);
     assert_int_equal(fake.status, 0xcf);
     assert_int_equal(virtio_device_reset(&device), OK);

@@ -31,6 +31,7 @@ static const struct virtio_transport transport = {.name = "by-test"};
 
 static uint32_t slot_types[SLOTS];
 static enum error function_error; // of virtio_pci_probe
+static uint32_t probed_type;      // what it finds
 static enum error connect_error;  // of either kind
 static uint32_t connected_gsi;    // of a slot
 static bool pin;                  // of a function: else messages
@@ -85,8 +86,8 @@ enum error pci_assign(struct pci_address at)
 enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
 {
     say("probe", at.device);
-    *device =
-        (struct virtio_device){.transport = &transport, .device_id = BALLOON};
+    *device = (struct virtio_device){.transport = &transport,
+                                     .device_id = probed_type};
     return function_error;
 }
 
@@ -126,6 +127,7 @@ static int setup(void **state)
                                                  0x200, GSI + i};
     }
     function_error = connect_error = OK;
+    probed_type = BALLOON;
     connected_gsi = 0;
     pin = false;
     said[0] = 0;
@@ -186,6 +188,16 @@ static void functions_are_looked_at_when_no_slot_has_it(void **state)
     assert_int_equal(fake_log_count("pci function at=00:04.0"), 0);
     check_contains(fake_log(), "virtio found id=5 transport=by-test "
                                "pci=00:03.0 irq=msix");
+}
+
+static void a_function_that_changes_its_type_is_refused(void **state)
+{
+    (void)state;
+    put_function(0, 3, BALLOON);
+    probed_type = OTHER;
+    check_probe(ERR_DEVICE);
+    assert_string_equal(search.what, "PCI function can't be used");
+    assert_int_equal(fake_log_count("virtio found"), 0);
 }
 
 static void a_function_behind_a_bridge_is_found(void **state)
@@ -282,6 +294,7 @@ int main(void)
         claim(the_last_slot_is_looked_at_first),
         claim(slots_of_other_types_are_passed_over),
         claim(functions_are_looked_at_when_no_slot_has_it),
+        claim(a_function_that_changes_its_type_is_refused),
         claim(a_function_behind_a_bridge_is_found),
         claim(what_was_looked_at_is_counted),
         claim(a_slot_that_can_not_interrupt_ends_the_search),

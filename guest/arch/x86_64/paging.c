@@ -27,6 +27,11 @@ enum {
 static paging_frame_source *take_frame;
 static paddr top_table;
 
+// Where the CPU's physical addresses end. An entry with a bit beyond is
+// reserved, and an access through it a fault (4.7): tables and devices may name
+// such addresses, so they are refused here.
+static uint64_t physical_end;
+
 static enum error new_table(paddr *table)
 {
     enum error error = take_frame(table);
@@ -146,12 +151,16 @@ static enum error map_some(uintptr_t address, paddr to, uint64_t bytes,
 enum error paging_start(paging_frame_source *frames)
 {
     take_frame = frames;
+    physical_end = 1ull << cpu_physical_bits();
     return new_table(&top_table);
 }
 
 enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
                       unsigned flags)
 {
+    if (bytes > physical_end || to.value > physical_end - bytes) {
+        return ERR_RANGE;
+    }
     while (bytes > 0) {
         uint64_t covered;
         enum error error = map_some(address, to, bytes, flags, &covered);

@@ -31,7 +31,8 @@ static inline void *direct(paddr address)
 MUST_USE enum error paging_start(paging_frame_source *frames);
 
 // Maps [to, to + bytes) at address, both page-aligned. Pages that are mapped
-// already stay as they are. ERR_NO_MEMORY leaves a part of it mapped.
+// already stay as they are. ERR_RANGE: the CPU has no such physical addresses.
+// ERR_NO_MEMORY leaves a part of it mapped.
 MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
                                unsigned flags);
 
