@@ -4,6 +4,7 @@
 // in it. ACPI 6.4; the section stands at each offset.
 #include "platform/acpi.h"
 
+#include "base/log.h"
 #include "platform/acpi_tables.h"
 
 enum {
@@ -17,6 +18,10 @@ enum {
 
 // More is no table of QEMU's; it bounds what a broken length can ask for.
 #define TABLE_BYTES_MAX (1u << 20)
+
+// Tables that are looked at: each takes a mapping. QEMU's machines have some ten
+// of their own, which come before those of -acpitable.
+#define TABLES_MAX 64u
 
 static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
 {
@@ -101,6 +106,18 @@ static enum error take_table(acpi_map *map, uint64_t address, struct acpi *acpi,
     return OK;
 }
 
+// How many of the root table's pointers are followed; more are told.
+static uint32_t tables_to_read(struct acpi_table root, uint32_t pointer_bytes)
+{
+    const uint32_t named = (root.length - ACPI_HEADER_BYTES) / pointer_bytes;
+
+    if (named <= TABLES_MAX) {
+        return named;
+    }
+    log_line("acpi tables=%u read=%u", (unsigned)named, TABLES_MAX);
+    return TABLES_MAX;
+}
+
 enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
                      const char **what)
 {
@@ -112,9 +129,11 @@ enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
     if (open_root(map, rsdp, &root, &pointer_bytes) != OK) {
         return ERR_INVALID;
     }
-    for (uint32_t at = ACPI_HEADER_BYTES; root.length - at >= pointer_bytes;
-         at += pointer_bytes) {
-        const uint8_t *entry = root.bytes + at;
+    const uint32_t count = tables_to_read(root, pointer_bytes);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *entry =
+            root.bytes + ACPI_HEADER_BYTES + i * pointer_bytes;
         uint64_t address =
             pointer_bytes == 8 ? acpi_read64(entry) : acpi_read32(entry);
         enum error error = take_table(map, address, acpi, what);

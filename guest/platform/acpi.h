@@ -68,7 +68,7 @@ struct acpi {
 };
 
 // ERR_INVALID: a table that can't be believed, named by *what. ERR_EMPTY:
-// tables without a MADT.
+// tables without a MADT. Of more than 64 tables the first 64 are read (logged).
 MUST_USE enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
                               const char **what);
 

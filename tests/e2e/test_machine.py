@@ -77,6 +77,19 @@ def test_a_slot_where_memory_is_known_to_be_is_refused(boot, modern):
     machine.line('error what="slot can\'t be mapped" error=invalid')
 
 
+# QEMU puts tables of its command line behind its own; the crowd ends the look.
+@pytest.mark.parametrize("more", [0, 100])
+def test_works_with_more_tables_than_are_read(boot, workdir, more):
+    table = workdir / "table"
+    table.write_bytes(bytes(8))
+    machine = boot(machine="q35", balloon="virtio-balloon-pci,id=balloon0",
+                   extra=("-acpitable", f"sig=ODD0,data={table}") * more)
+    assert_works(machine)
+    said = [line for line in machine.lines()[0]
+            if line.startswith("acpi tables=")]
+    assert [line.split()[-1] for line in said] == ["read=64"] * bool(more)
+
+
 # A page table's entry for such an address has reserved bits: a trap, if made.
 @pytest.mark.parametrize("bits", [36, 40])
 def test_a_slot_beyond_the_cpus_addresses_is_refused(boot, modern, bits):

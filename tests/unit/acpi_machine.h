@@ -26,7 +26,7 @@ static struct place places[PLACES];
 static size_t place_count;
 static unsigned mapped;   // calls of map_place so far
 static unsigned fails_at; // the call that gets NULL; 0: none
-static void *copies[64];
+static void *copies[128];
 
 // Hands out a copy on the heap that is just as long as asked, so that the
 // sanitizer sees a read beyond it.

@@ -3,6 +3,7 @@
 // Limits: the layouts are ACPI 6.4's, 5.2.5 to 5.2.12, written down again.
 #include "platform/acpi.h"
 
+#include "fakes/fake_report.h"
 #include "unit/acpi_machine.h"
 
 static void check_microvm(void)
@@ -201,6 +202,33 @@ static void half_a_pointer_at_the_roots_end_is_not_read(void **state)
     check_microvm();
 }
 
+// A root table with `count` pointers to nothing, but for the one to the MADT.
+static void crowd(unsigned count, unsigned madts_place)
+{
+    machine(0);
+    cut(root, 36 + 4 * count);
+    for (unsigned i = 0; i < count; i++) {
+        put(root->bytes + 36 + 4 * i, i == madts_place ? MADT : 0x1000, 4);
+    }
+    balance_table(root);
+    fake_report_clear();
+}
+
+static void the_first_64_tables_are_read_and_no_more(void **state)
+{
+    (void)state;
+    crowd(64, 63);
+    assert_int_equal(check_read().ioapic_count, 2);
+    assert_string_equal(fake_log(), "");
+    crowd(65, 63);
+    assert_int_equal(check_read().ioapic_count, 2);
+    assert_string_equal(fake_log(), "acpi tables=65 read=64\n");
+    crowd(119, 64);
+    check_refused(ERR_EMPTY, "MADT");
+    assert_int_equal(mapped, 3 + 64); // root pointer, root table twice
+    assert_string_equal(fake_log(), "acpi tables=119 read=64\n");
+}
+
 static void pointers_to_nothing_are_passed_over(void **state)
 {
     (void)state;
@@ -251,6 +279,7 @@ int main(void)
         cmocka_unit_test(tables_without_a_madt_are_told_so),
         cmocka_unit_test(a_madt_without_io_apics_is_empty),
         cmocka_unit_test(half_a_pointer_at_the_roots_end_is_not_read),
+        cmocka_unit_test(the_first_64_tables_are_read_and_no_more),
         cmocka_unit_test(pointers_to_nothing_are_passed_over),
         cmocka_unit_test(memory_that_can_not_be_mapped_is_no_fault),
     };
