@@ -3,7 +3,6 @@
 // Limits: no memory means the end of the tool (a QEMU of ours ends with it).
 #include "base/buffer.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,12 +69,11 @@ void buffer_text(struct buffer *buffer, const char *text)
     buffer_add(buffer, text, strlen(text));
 }
 
-void buffer_format(struct buffer *buffer, const char *format, ...)
+void buffer_format_list(struct buffer *buffer, const char *format,
+                        va_list values)
 {
-    va_list values;
     va_list again;
 
-    va_start(values, format);
     va_copy(again, values);
     int length = vsnprintf(NULL, 0, format, values);
     if (length > 0) {
@@ -85,6 +83,14 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
         buffer->length += (size_t)length;
     }
     va_end(again);
+}
+
+void buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    buffer_format_list(buffer, format, values);
     va_end(values);
 }
 

@@ -4,6 +4,7 @@
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -19,6 +20,8 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_format(struct buffer *buffer, const char *format, ...)
     PRINTF_LIKE(2, 3);
+void buffer_format_list(struct buffer *buffer, const char *format,
+                        va_list values) PRINTF_LIKE(2, 0);
 
 // Drops the first `length` bytes.
 void buffer_drop(struct buffer *buffer, size_t length);

@@ -8,14 +8,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static int first_error; // errno of the first write that failed
+
+// Writes what printf would, harmless. False: not all of it (errno is set).
+static bool put(FILE *file, const char *end, const char *format, va_list values)
+{
+    struct buffer raw = {0};
+    struct buffer shown = {0};
+
+    buffer_format_list(&raw, format, values);
+    text_escape_lines(&shown, buffer_string(&raw));
+    buffer_text(&shown, end);
+    bool ok = fputs(buffer_string(&shown), file) >= 0;
+    buffer_free(&raw);
+    buffer_free(&shown);
+    return ok;
+}
 
 void output(const char *format, ...)
 {
     va_list values;
 
     va_start(values, format);
-    if (vprintf(format, values) < 0 && first_error == 0) {
+    if (!put(stdout, "", format, values) && first_error == 0) {
         first_error = errno;
     }
     va_end(values);
@@ -41,7 +58,6 @@ void message(const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    vfprintf(stderr, format, values);
+    (void)put(stderr, "\n", format, values);
     va_end(values);
-    fputc('\n', stderr);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // stdout is data, stderr is messages: the two doors out of the tool.
-// Limits: plain text, no colour.
+// Limits: plain text, no colour: what text_harmless (base/text.h) does not
+// let pass is escaped here, whoever wrote it; only "\n" passes.
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 

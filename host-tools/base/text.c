@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    ESCAPE = 4 // characters of \xNN
+};
+
 void text_format(char *out, size_t size, const char *format, ...)
 {
     va_list values;
@@ -94,48 +98,107 @@ static size_t utf8_length(const unsigned char *in, size_t length)
     return need;
 }
 
-// Bytes at `in` that a terminal may get as they are; 0: escape one byte.
-static size_t harmless_length(const unsigned char *in, size_t length)
+// The code point of a well-formed sequence of that length.
+static uint32_t code_point(const unsigned char *in, size_t length)
 {
-    size_t run = utf8_length(in, length);
+    uint32_t point = length == 1 ? in[0] : in[0] & (0x7fU >> length);
 
-    if (run == 1 && (in[0] < 0x20 || in[0] == 0x7f)) {
-        return 0;
+    for (size_t i = 1; i < length; i++) {
+        point = point << 6 | (in[i] & 0x3fU);
     }
-    if (run == 2 && in[0] == 0xc2 && in[1] < 0xa0) {
-        return 0; // U+0080..U+009F: C1, some terminals obey them
-    }
-    return run;
+    return point;
+}
+
+// Unicode's general category Cc, and its property Bidi_Control.
+static bool is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+           point == 0x200e || point == 0x200f ||
+           (point >= 0x202a && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+size_t text_harmless(const char *in, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)in;
+    size_t run = length ? utf8_length(bytes, length) : 0;
+
+    return run && !is_control(code_point(bytes, run)) ? run : 0;
 }
 
 size_t text_escape(char *out, size_t size, const char *in, size_t length)
 {
-    const unsigned char *bytes = (const unsigned char *)in;
     size_t written = 0;
 
     if (size == 0) {
         return 0;
     }
     for (size_t i = 0; i < length;) {
-        size_t run = harmless_length(bytes + i, length - i);
-        size_t need = run ? run : 4;
+        size_t run = text_harmless(in + i, length - i);
+        size_t need = run ? run : ESCAPE;
         if (written + need >= size) {
             break;
         }
         if (run) {
-            memcpy(out + written, bytes + i, run);
+            memcpy(out + written, in + i, run);
         } else {
-            static const char hex[] = "0123456789abcdef";
-            out[written] = '\\';
-            out[written + 1] = 'x';
-            out[written + 2] = hex[bytes[i] >> 4];
-            out[written + 3] = hex[bytes[i] & 15];
+            text_format(out + written, ESCAPE + 1, "\\x%02x",
+                        (unsigned char)in[i]);
         }
         written += need;
         i += run ? run : 1;
     }
     out[written] = '\0';
     return written;
+}
+
+// Bytes at the beginning of `text` that are harmless or a line's end.
+static size_t shown_run(const char *text, size_t length)
+{
+    size_t run = 0;
+
+    for (size_t next = 1; next > 0; run += next) {
+        next = run < length && text[run] == '\n'
+                   ? 1
+                   : text_harmless(text + run, length - run);
+    }
+    return run;
+}
+
+void text_escape_lines(struct buffer *out, const char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0) {
+        size_t run = shown_run(text, length);
+        buffer_add(out, text, run);
+        if (run < length) {
+            buffer_format(out, "\\x%02x", (unsigned char)text[run]);
+            run++;
+        }
+        text += run;
+        length -= run;
+    }
+}
+
+void text_escape_json(struct buffer *out, const char *json)
+{
+    size_t length = strlen(json);
+
+    while (length > 0) {
+        size_t run = shown_run(json, length);
+        buffer_add(out, json, run);
+        json += run;
+        length -= run;
+        if (length > 0) {
+            const unsigned char *bytes = (const unsigned char *)json;
+            run = utf8_length(bytes, length);
+            buffer_format(out, "\\u%04x",
+                          run ? code_point(bytes, run) : 0xfffdU);
+            json += run ? run : 1;
+            length -= run ? run : 1;
+        }
+    }
 }
 
 void text_shell_quote(struct buffer *out, const char *word)

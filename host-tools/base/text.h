@@ -30,11 +30,26 @@ enum number_result {
 // Leading zeros are allowed.
 enum number_result text_to_uint64(const char *text, uint64_t *value);
 
-// Copies `length` bytes of foreign text so that a terminal can show it:
-// printable ASCII and well-formed UTF-8 pass, everything else (C0 and C1
-// controls, DEL, broken UTF-8) becomes \xNN, one for each byte. An escape is
-// never cut in half. Returns the number of characters written.
+// Bytes of the character at `in` if it is well-formed UTF-8 (RFC 3629) that a
+// terminal can show as it is; 0 for all else: C0 and C1 controls, DEL, broken
+// UTF-8, and the marks that change the direction of text (U+061C, U+200E,
+// U+200F, U+202A..U+202E, U+2066..U+2069), with which a line can be made to
+// read as another one.
+size_t text_harmless(const char *in, size_t length);
+
+// Copies `length` bytes of foreign text so that a terminal can show it: what
+// is harmless passes, everything else becomes \xNN, one for each byte. An
+// escape is never cut in half. Returns the number of characters written.
 size_t text_escape(char *out, size_t size, const char *in, size_t length);
+
+// Appends text of several lines, escaped in the same way: "\n" passes.
+void text_escape_lines(struct buffer *out, const char *text);
+
+// Appends a JSON text that means the same and can be shown: in its strings,
+// where alone such characters can be, what is not harmless becomes \uNNNN (or
+// \ufffd for each byte that is no UTF-8, which JSON could not have). White
+// space between values stays.
+void text_escape_json(struct buffer *out, const char *json);
 
 // How many slips (a character too much, too few, another one, two neighbours
 // swapped) lie between two words of at most 63 characters; longer ones are

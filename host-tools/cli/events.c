@@ -15,7 +15,7 @@
 
 enum {
     CONNECT_SECONDS = 5,
-    LINE = 2048
+    NAME = 128 // QEMU's longest is about 30 characters
 };
 
 static const struct option options[] = {
@@ -73,20 +73,28 @@ static bool print_change(struct json_object *data)
     return true;
 }
 
+static void print_data(struct json_object *data)
+{
+    struct buffer text = {0};
+
+    text_escape_json(&text, json_object_to_json_string_ext(
+                                data, JSON_C_TO_STRING_PLAIN |
+                                          JSON_C_TO_STRING_NOSLASHESCAPE));
+    output(" %s", buffer_string(&text));
+    buffer_free(&text);
+}
+
 static void print_text(struct json_object *event)
 {
     const char *name = json_member_string(event, "event");
     struct json_object *data = json_member_object(event, "data");
-    char shown[LINE];
+    char shown[NAME];
 
     print_time(event);
     text_escape(shown, sizeof shown, name, strlen(name));
     output("%s", shown);
     if (data && !(strcmp(name, "BALLOON_CHANGE") == 0 && print_change(data))) {
-        const char *text = json_object_to_json_string_ext(
-            data, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-        text_escape(shown, sizeof shown, text, strlen(text));
-        output(" %s", shown);
+        print_data(data);
     }
     output("\n");
 }

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "base/output.h"
+#include "base/text.h"
 
 static void add(struct json_object *object, const char *name,
                 struct json_object *value)
@@ -16,9 +17,13 @@ static void add(struct json_object *object, const char *name,
 
 void report_object(struct json_object *object)
 {
-    output("%s\n", json_object_to_json_string_ext(
-                       object, JSON_C_TO_STRING_PLAIN |
-                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+    struct buffer line = {0};
+
+    text_escape_json(&line, json_object_to_json_string_ext(
+                                object, JSON_C_TO_STRING_PLAIN |
+                                            JSON_C_TO_STRING_NOSLASHESCAPE));
+    output("%s\n", buffer_string(&line));
+    buffer_free(&line);
     json_object_put(object);
 }
 

@@ -213,7 +213,7 @@ def test_a_human_monitor_is_recognised(aerostat, boot, workdir):
 
 def test_a_qemu_that_leaves_in_mid_talk_is_told(aerostat, workdir):
     """Somebody who greets like a QMP server, and goes."""
-    with tool.impostor(aerostat, "stats", workdir / "monitor") as (run, peer):
+    with tool.impostor(aerostat, ["stats"], workdir / "monitor") as (run, peer):
         peer.recv(1)
         peer.close()
         assert run.wait() in (tool.QEMU_DIED, tool.PROTOCOL)

@@ -148,15 +148,46 @@ def test_changes_come_once_a_second_and_the_last_wins(attach, listen):
     assert run.stdout.count("BALLOON_CHANGE") < 500
 
 
-def test_what_an_event_says_cannot_paint(aerostat, workdir):
-    """Somebody who greets like a QMP server, and has escapes to send."""
-    with tool.impostor(aerostat, "events", workdir / "monitor") as (run, peer):
-        number = json.loads(peer.recv(4096))["id"]
-        peer.sendall(b'{"return": {}, "id": %d}\n' % number)
-        peer.sendall(b'{"event": "\\u001b[2J", "data": {"a": "\\u001b"}}\n'
-                     b'{"event": "BALLOON_CHANGE", "data": {"actual": "x"}}\n'
-                     b'{"event": "BALLOON_CHANGE"}\n')
+PAINT = "\u001b\u007f\u0085\u009b\u061c\u200e\u202e\u2069"
+ESCAPED = "".join(f"\\u{ord(mark):04x}" for mark in PAINT)
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
+def test_what_an_event_says_cannot_paint(aerostat, workdir, words):
+    """Marks that terminals obey: a peer may send all but ESC raw, as JSON
+    allows, in a value, in a key and in a name."""
+    raw = PAINT.replace("\u001b", "\\u001b")
+    with tool.impostor(aerostat, ["events", *words],
+                       workdir / "monitor") as (run, peer):
+        tool.negotiate(peer)
+        for event in ('{"event": "%s", "data": {"%s": "é%s"}}' % ((raw,) * 3),
+                      '{"event": "BALLOON_CHANGE", "data": {"actual": "x"}}',
+                      '{"event": "BALLOON_CHANGE"}'):
+            peer.sendall(event.encode() + b"\n")
         peer.close()
         assert run.wait() == tool.QEMU_DIED
-    assert run.stdout == ('\\x1b[2J {"a":"\\u001b"}\n'
-                          'BALLOON_CHANGE {"actual":"x"}\nBALLOON_CHANGE\n')
+    if words:
+        first, *rest = run.stdout.splitlines()
+        assert first == ('{"event":"%s","data":{"%s":"é%s"}}' % ((ESCAPED,) * 3))
+        assert json.loads(first) == {"event": PAINT,
+                                     "data": {PAINT: "é" + PAINT}}
+        assert rest == ['{"event":"BALLOON_CHANGE","data":{"actual":"x"}}',
+                        '{"event":"BALLOON_CHANGE"}']
+    else:
+        name = "".join(f"\\x{byte:02x}" for byte in PAINT.encode())
+        assert run.stdout == (f'{name} {{"{ESCAPED}":"é{ESCAPED}"}}\n'
+                              'BALLOON_CHANGE {"actual":"x"}\n'
+                              'BALLOON_CHANGE\n')
+
+
+def test_a_message_cannot_paint(aerostat, workdir):
+    """What stderr gets from a path, from a peer that is none and from a
+    command line."""
+    run = aerostat("stats", workdir / PAINT)
+    assert run.wait() == tool.CANNOT_CONNECT
+    assert not set(PAINT) & set(run.stderr())
+    with tool.impostor(aerostat, ["events"], workdir / "monitor",
+                       greeting=PAINT.encode()) as (run, _):
+        assert run.wait() == tool.PROTOCOL
+    assert not set(PAINT) & set(run.stderr())
+    assert "\\xe2\\x80\\xae" in run.stderr()

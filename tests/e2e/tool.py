@@ -4,6 +4,7 @@
 Knows its command line and its exit codes, nothing of its insides.
 """
 import contextlib
+import json
 import os
 import select
 import shlex
@@ -85,17 +86,27 @@ class Tool:
                           "--- stderr", self.stderr()])
 
 
+GREETING = (b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9},'
+            b' "package": ""}, "capabilities": []}}\n')
+
+
 @contextlib.contextmanager
-def impostor(aerostat, command, path):
-    """A run of the command at the door of somebody who greets like a QMP
-    server; and his end of it."""
+def impostor(aerostat, words, path, greeting=GREETING):
+    """A run of the command at the door of a peer that greets like a QMP
+    server; and the peer's end of the connection."""
+    command, *options = words
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
         server.listen(1)
         server.settimeout(SECONDS)
-        run = aerostat(command, path)
+        run = aerostat(command, *options, path)
         peer, _ = server.accept()
         peer.settimeout(SECONDS)
-        peer.sendall(b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0,'
-                     b' "major": 9}, "package": ""}, "capabilities": []}}\n')
+        peer.sendall(greeting)
         yield run, peer
+
+
+def negotiate(peer):
+    """Takes the command qmp_capabilities, and accepts it."""
+    number = json.loads(peer.recv(4096))["id"]
+    peer.sendall(b'{"return": {}, "id": %d}\n' % number)

@@ -142,6 +142,63 @@ static void control_characters_do_not_pass(void **state)
     }
 }
 
+// Every code point, by the list of Unicode 15 (Cc, Bidi_Control), written out.
+static void controls_of_direction_do_not_pass(void **state)
+{
+    static const uint32_t marks[] = {0x61c,  0x200e, 0x200f, 0x202a,
+                                     0x202b, 0x202c, 0x202d, 0x202e,
+                                     0x2066, 0x2067, 0x2068, 0x2069};
+    size_t found = 0;
+
+    (void)state;
+    for (uint32_t point = 0x800; point < 0x10000; point++) {
+        char in[] = {(char)(0xe0 | point >> 12),
+                     (char)(0x80 | (point >> 6 & 0x3f)),
+                     (char)(0x80 | (point & 0x3f))};
+        bool mark = found + 1 < sizeof marks / sizeof *marks &&
+                    marks[found + 1] == point;
+        bool surrogate = point >= 0xd800 && point < 0xe000;
+
+        found += mark;
+        assert_int_equal(text_harmless(in, 3), mark || surrogate ? 0 : 3);
+    }
+    assert_int_equal(found + 1, sizeof marks / sizeof *marks);
+    assert_int_equal(text_harmless("\xd8\x9b", 2), 2);
+    assert_int_equal(text_harmless("\xd8\x9c", 2), 0); // U+061C
+    assert_int_equal(text_harmless("\xd8\x9d", 2), 2);
+    assert_int_equal(text_harmless("", 0), 0);
+    check_escaped("a\xe2\x80\xae"
+                  "b",
+                  5, "a\\xe2\\x80\\xaeb");
+}
+
+static void lines_are_escaped_and_stay_lines(void **state)
+{
+    struct buffer out = {0};
+
+    (void)state;
+    text_escape_lines(&out, "a\n\x1b[2J\xc2\x9b\x7f \xe2\x80\xae\xff\r\n\n");
+    assert_string_equal(buffer_string(&out), "a\n\\x1b[2J\\xc2\\x9b\\x7f "
+                                             "\\xe2\\x80\\xae\\xff\\x0d\n\n");
+    buffer_free(&out);
+    text_escape_lines(&out, "");
+    assert_string_equal(buffer_string(&out), "");
+    buffer_free(&out);
+}
+
+static void json_is_escaped_and_means_the_same(void **state)
+{
+    struct buffer out = {0};
+
+    (void)state;
+    text_escape_json(&out, "{\n \"\x7f\xc2\x9b\": \"\xc3\xa9\xe2\x80\xae"
+                           "\xd8\x9c\xf0\x9f\x8e\x88\\u001b\xff\xc2\"}");
+    assert_string_equal(buffer_string(&out),
+                        "{\n \"\\u007f\\u009b\": \"\xc3\xa9\\u202e"
+                        "\\u061c\xf0\x9f\x8e\x88\\u001b\\ufffd\\ufffd\"}");
+    buffer_free(&out);
+}
+
 static void broken_utf8_is_escaped_byte_by_byte(void **state)
 {
     (void)state;
@@ -366,6 +423,9 @@ int main(void)
         cmocka_unit_test(a_number_is_decimal_digits_alone),
         cmocka_unit_test(plain_text_and_utf8_pass),
         cmocka_unit_test(control_characters_do_not_pass),
+        cmocka_unit_test(controls_of_direction_do_not_pass),
+        cmocka_unit_test(lines_are_escaped_and_stay_lines),
+        cmocka_unit_test(json_is_escaped_and_means_the_same),
         cmocka_unit_test(broken_utf8_is_escaped_byte_by_byte),
         cmocka_unit_test(no_escape_and_no_character_is_cut_in_half),
         cmocka_unit_test(random_bytes_come_out_harmless),
