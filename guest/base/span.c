@@ -75,31 +75,72 @@ enum error span_number(struct span span, uint64_t max, uint64_t *value)
     return OK;
 }
 
-// The power of two that a size's last letter stands for; 0: it is none.
-static unsigned unit_of(char letter)
+static bool is_letter(char c, char upper)
 {
-    switch (letter) {
-    case 'K':
-        return 10;
-    case 'M':
-        return 20;
-    case 'G':
-        return 30;
-    default:
-        return 0;
+    return c == upper || c == upper - 'A' + 'a';
+}
+
+// Takes a size's unit off its end: the unit in bytes, 1 where there is none. A
+// lone B is none, since it may be a hexadecimal digit.
+static uint64_t cut_unit(struct span *span)
+{
+    static const char prefixes[] = "KMGT";
+    size_t at = span->length;
+    uint64_t thousand = 1024;
+    uint64_t unit = 1;
+
+    if (at > 1 && is_letter(span->text[at - 1], 'B')) {
+        at--;
+        thousand = is_letter(span->text[at - 1], 'I') ? 1024 : 1000;
+        at -= thousand == 1024;
     }
+    for (size_t i = 0; at > 0 && prefixes[i]; i++) {
+        unit *= thousand;
+        if (is_letter(span->text[at - 1], prefixes[i])) {
+            span->length = at - 1;
+            return unit;
+        }
+    }
+    return 1;
+}
+
+// unit * 0.d1d2d3..., rounded down: (d1*unit + (d2*unit + ...)/10)/10 is exact
+// for any number of digits.
+static enum error span_part(struct span digits, uint64_t unit, uint64_t *part)
+{
+    if (digits.length == 0 || unit == 1) {
+        return ERR_INVALID;
+    }
+    *part = 0;
+    for (size_t i = digits.length; i > 0; i--) {
+        const uint64_t digit = (uint64_t)digit_of(digits.text[i - 1]);
+
+        if (digit >= 10) {
+            return ERR_INVALID;
+        }
+        *part = (digit * unit + *part) / 10;
+    }
+    return OK;
 }
 
 enum error span_size(struct span span, uint64_t max, uint64_t *bytes)
 {
-    const unsigned unit =
-        span.length > 0 ? unit_of(span.text[span.length - 1]) : 0;
+    const uint64_t unit = cut_unit(&span);
+    struct span fraction;
+    uint64_t part = 0;
+    enum error error = OK;
 
-    span.length -= unit != 0;
-    const enum error error = span_number(span, max >> unit, bytes);
-
+    if (span_cut(&span, '.', &fraction)) {
+        error = span_part(fraction, unit, &part);
+    }
     if (error == OK) {
-        *bytes <<= unit;
+        error = span_number(span, max / unit, bytes);
+    }
+    if (error == OK && *bytes * unit > max - part) {
+        error = ERR_RANGE;
+    }
+    if (error == OK) {
+        *bytes = *bytes * unit + part;
     }
     return error;
 }

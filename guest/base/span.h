@@ -27,7 +27,9 @@ struct span span_word(const char **text);
 MUST_USE enum error span_number(struct span span, uint64_t max,
                                 uint64_t *value);
 
-// Bytes: a number, perhaps with K, M or G behind it (1024 and its powers).
+// Bytes: a number, perhaps with a fraction, and perhaps K, M, G or T behind it
+// in either case, also as KiB (powers of 1024) or KB (of 1000). Rounded down.
+// ERR_INVALID: no size; ERR_RANGE: above max.
 MUST_USE enum error span_size(struct span span, uint64_t max, uint64_t *bytes);
 
 // A NUL-terminated copy, cut to fit.

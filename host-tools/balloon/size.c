@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 
 enum {
-    DIGITS = 24, // room for more than any number of 64 bits
-    SHOWN = 48
+    SHOWN = 48,
+    BARE_LEAST = 1 << 20 // a bare number of bytes below is taken for a slip
 };
 
 static bool refuse(const char *text, const char *reason,
@@ -19,34 +20,21 @@ static bool refuse(const char *text, const char *reason,
 
     text_escape(shown, sizeof shown, text, strlen(text));
     return failure_set(failure, CODE_USAGE,
-                       "the size '%s' %s; 512M, 75%%, +64M and -64M are sizes "
-                       "(K, M, G, T or bytes)",
+                       "the size '%s' %s; 512M, 0.5GiB, 75%%, +64M and -64M "
+                       "are sizes (K, M, G, T or B for bytes)",
                        shown, reason);
 }
 
-// How far a unit shifts a number; -1 for what is no unit.
-static int unit_shift(const char *unit)
+// Which of three units is meant by "512" depends on what its author has used
+// before, and the wrong one costs the guest nearly all of its memory.
+static bool refuse_bare(const char *text, const char *number,
+                        struct failure *failure)
 {
-    static const char units[] = "KMGT";
-    const char *at = *unit ? strchr(units, *unit) : NULL;
-
-    if (*unit == '\0') {
-        return 0;
-    }
-    return at && unit[1] == '\0' ? 10 * (int)(at - units + 1) : -1;
-}
-
-static enum number_result read_digits(const char *text, size_t length,
-                                      uint64_t *number)
-{
-    char digits[DIGITS];
-
-    if (length >= sizeof digits) {
-        return NUMBER_OVERFLOW;
-    }
-    memcpy(digits, text, length);
-    digits[length] = '\0';
-    return text_to_uint64(digits, number);
+    return failure_set(failure, CODE_USAGE,
+                       "the size '%s' is %s bytes: write %sM for MiB, as "
+                       "QEMU's human monitor takes a bare number, %sK for "
+                       "KiB, as virsh does, or %sB for bytes",
+                       text, number, text, text, text);
 }
 
 static enum size_kind read_sign(const char **at)
@@ -63,32 +51,54 @@ static enum size_kind read_sign(const char **at)
     }
 }
 
+// "75%"; UNITS_NO_UNIT for all that does not end so.
+static enum units_result read_percent(const char *text, uint64_t *percent)
+{
+    char digits[8];
+    const size_t length = strspn(text, "0123456789");
+
+    if (strcmp(text + length, "%") != 0) {
+        return UNITS_NO_UNIT;
+    }
+    if (length == 0) {
+        return UNITS_NO_NUMBER;
+    }
+    text_format(digits, sizeof digits, "%.*s", (int)length, text);
+    return length < sizeof digits &&
+                   text_to_uint64(digits, percent) == NUMBER_OK &&
+                   *percent <= SIZE_PERCENT_MAX
+               ? UNITS_OK
+               : UNITS_OVERFLOW;
+}
+
 bool size_parse(const char *text, struct size_wish *wish,
                 struct failure *failure)
 {
     const char *at = text;
     enum size_kind kind = read_sign(&at);
-    size_t length = strspn(at, "0123456789");
-    const char *unit = at + length;
-    bool percent = kind == SIZE_BYTES && strcmp(unit, "%") == 0;
-    int shift = percent ? 0 : unit_shift(unit);
-    uint64_t number = 0;
+    struct units_size size = {0};
+    enum units_result result = UNITS_NO_UNIT;
 
-    if (length == 0) {
-        return refuse(text, "has no whole number", failure);
+    if (kind == SIZE_BYTES) {
+        result = read_percent(at, &size.bytes);
+        kind = result == UNITS_NO_UNIT ? SIZE_BYTES : SIZE_PERCENT;
     }
-    if (shift < 0) {
-        return refuse(text, "has no unit that is known", failure);
+    if (result == UNITS_NO_UNIT) {
+        result = units_size(at, &size);
     }
-    if (read_digits(at, length, &number) != NUMBER_OK ||
-        number > (uint64_t)INT64_MAX >> shift ||
-        (percent && number > SIZE_PERCENT_MAX)) {
-        return refuse(text, "is too large", failure);
+    if (result == UNITS_OK && size.bytes > INT64_MAX) {
+        result = UNITS_OVERFLOW;
     }
-    if (number == 0) {
+    if (result != UNITS_OK) {
+        return refuse(text, units_reason(result), failure);
+    }
+    if (size.bytes == 0) {
         return refuse(text, "is nothing", failure);
     }
-    *wish = (struct size_wish){percent ? SIZE_PERCENT : kind, number << shift};
+    if (size.bare && size.bytes < BARE_LEAST) {
+        return refuse_bare(text, at, failure);
+    }
+    *wish = (struct size_wish){kind, size.bytes, size.decimal};
     return true;
 }
 

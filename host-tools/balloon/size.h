@@ -27,11 +27,12 @@ enum size_kind {
 struct size_wish {
     enum size_kind kind;
     uint64_t number; // bytes, or percent
+    bool decimal;    // typed with KB, MB, ...: a power of 1000
 };
 
-// A whole number with K, M, G or T (powers of 1024) or nothing for bytes, with
-// + or - before it; or N%, up to SIZE_PERCENT_MAX. CODE_USAGE says what is
-// wrong, 0 bytes included, which QEMU takes from nobody.
+// A size as base/units.h reads it, with + or - before it; or N%, up to
+// SIZE_PERCENT_MAX. CODE_USAGE says what is wrong: 0 bytes, which QEMU refuses,
+// and a bare number below 1 MiB, which other tools take for MiB or KiB.
 MUST_USE bool size_parse(const char *text, struct size_wish *wish,
                          struct failure *failure);
 

@@ -7,8 +7,7 @@
 #include <time.h>
 
 enum {
-    NS_PER_MS = 1000000,
-    MS_PER_S = 1000
+    NS_PER_MS = 1000000
 };
 
 int64_t clock_now(void)

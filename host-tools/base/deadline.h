@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    MS_PER_S = 1000
+};
+
 // Nanoseconds on CLOCK_MONOTONIC.
 int64_t clock_now(void);
 

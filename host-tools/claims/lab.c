@@ -117,7 +117,7 @@ void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
     lab->job = job;
     lab->outcome = outcome;
     lab->started = clock_now();
-    lab->deadline = deadline_in_seconds(job->seconds);
+    lab->deadline = deadline_in_ms(job->timeout);
     lab->version = version_of(job->version);
     lab->loop = loop_create(&failure);
     bool ok = lab->loop ? job->claim->check(lab) : lab_gave_up(lab, &failure);

@@ -20,7 +20,7 @@ struct lab_case {
     const char *guest;   // our image
     const char *version; // what the greeting said to the canary, "" for it
     const char *folder;  // there already; for everything that the case leaves
-    unsigned seconds;    // the deadline for all of it
+    uint64_t timeout;    // milliseconds for all of it
 };
 
 // Plain bytes, so that a worker can write it to a pipe.

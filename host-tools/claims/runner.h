@@ -20,8 +20,8 @@ struct runner_case {
 struct runner {
     struct loop *loop;
     unsigned jobs;
-    unsigned seconds;   // that a case may take
-    unsigned grace;     // more until it is killed: QEMU is ended in steps
+    uint64_t timeout;   // milliseconds that a case may take
+    uint64_t grace;     // more until it is killed: QEMU is ended in steps
     const char *guest;  // our image
     const char *folder; // the cases' folders are made in it
     bool keep;          // the folders of passed cases too

@@ -46,7 +46,7 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
             .guest = runner->guest,
             .version = column->version,
             .folder = worker->folder,
-            .seconds = runner->seconds,
+            .timeout = runner->timeout,
         },
         &outcome);
     _exit(write(report, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
@@ -102,8 +102,7 @@ bool worker_start(const struct runner *runner, struct worker *worker,
     worker->pid = pid;
     worker->report = ends[0];
     worker->started = clock_now();
-    worker->deadline =
-        deadline_in_seconds((uint64_t)runner->seconds + runner->grace);
+    worker->deadline = deadline_in_ms(runner->timeout + runner->grace);
     return true;
 }
 

@@ -102,9 +102,8 @@ static bool boots(struct loop *loop, const struct machine_options *like,
         .paused = true,
     };
 
-    sampling->machine =
-        machine_start(loop, &options, &hooks,
-                      deadline_in_seconds(sampling->timeout), failure);
+    sampling->machine = machine_start(
+        loop, &options, &hooks, deadline_in_ms(sampling->timeout), failure);
     if (!sampling->machine) {
         return false;
     }
@@ -121,7 +120,7 @@ static bool try_kvm(struct loop *loop, unsigned seconds,
     struct failure problem;
     struct sampling sampling = {
         .samples = 1,
-        .timeout = seconds ? seconds : usual,
+        .timeout = (uint64_t)(seconds ? seconds : usual) * MS_PER_S,
         .silent = true,
     };
 

@@ -6,16 +6,15 @@
 #include <stddef.h>
 
 enum {
-    DEFAULT_TIMEOUT = 5
+    DEFAULT_TIMEOUT = 5000 // milliseconds
 };
 
-bool attach_monitor(const char *address, uint64_t timeout_seconds,
+bool attach_monitor(const char *address, uint64_t timeout_ms,
                     struct attachment *attachment, struct failure *failure)
 {
     int fd;
 
-    *attachment =
-        (struct attachment){.deadline = deadline_in_seconds(timeout_seconds)};
+    *attachment = (struct attachment){.deadline = deadline_in_ms(timeout_ms)};
     attachment->loop = loop_create(failure);
     if (!attachment->loop) {
         return false;
@@ -32,10 +31,10 @@ bool attach_monitor(const char *address, uint64_t timeout_seconds,
     return false;
 }
 
-bool attach(const char *address, uint64_t timeout_seconds,
+bool attach(const char *address, uint64_t timeout_ms,
             struct attachment *attachment, struct failure *failure)
 {
-    if (!attach_monitor(address, timeout_seconds, attachment, failure)) {
+    if (!attach_monitor(address, timeout_ms, attachment, failure)) {
         return false;
     }
     if (balloon_find(attachment->session, attachment->deadline,
@@ -54,11 +53,11 @@ void detach(struct attachment *attachment)
 
 bool attach_options(const struct option *options, int argc, char **argv,
                     int operands, const char *names, struct parsed *parsed,
-                    uint64_t *timeout_seconds, struct failure *failure)
+                    uint64_t *timeout_ms, struct failure *failure)
 {
     if (!options_parse(options, argc, argv, parsed, failure) ||
-        !options_number(options, parsed, "timeout", 1, UINT32_MAX,
-                        DEFAULT_TIMEOUT, timeout_seconds, failure)) {
+        !options_duration(options, parsed, "timeout", DEFAULT_TIMEOUT,
+                          timeout_ms, failure)) {
         return false;
     }
     if (parsed->help) {

@@ -21,12 +21,12 @@ struct attachment {
 
 // Connects to the monitor alone: `device` stays empty. When it fails all is
 // closed.
-MUST_USE bool attach_monitor(const char *address, uint64_t timeout_seconds,
+MUST_USE bool attach_monitor(const char *address, uint64_t timeout_ms,
                              struct attachment *attachment,
                              struct failure *failure);
 
 // The same, and finds the balloon.
-MUST_USE bool attach(const char *address, uint64_t timeout_seconds,
+MUST_USE bool attach(const char *address, uint64_t timeout_ms,
                      struct attachment *attachment, struct failure *failure);
 
 void detach(struct attachment *attachment);
@@ -35,7 +35,7 @@ void detach(struct attachment *attachment);
 // called `names` in the message.
 MUST_USE bool attach_options(const struct option *options, int argc,
                              char **argv, int operands, const char *names,
-                             struct parsed *parsed, uint64_t *timeout_seconds,
+                             struct parsed *parsed, uint64_t *timeout_ms,
                              struct failure *failure);
 
 #endif

@@ -14,14 +14,14 @@
 #include "qmp/json.h"
 
 enum {
-    CONNECT_SECONDS = 5,
+    CONNECT_MS = 5000,
     NAME = 128 // QEMU's longest is about 30 characters
 };
 
 static const struct option options[] = {
     {"json", NULL, "each event as QEMU sent it, one object a line"},
     {"count", "N", "end after N events"},
-    {"timeout", "SECONDS", "end after so long (default: never)"},
+    {"timeout", "TIME", "end after so long (default: never)"},
     {NULL, NULL, NULL},
 };
 
@@ -178,9 +178,9 @@ static bool run(int argc, char **argv, struct failure *failure)
 {
     struct parsed parsed;
     struct listening listening = {.deadline = deadline_never()};
-    uint64_t seconds;
+    uint64_t timeout;
 
-    if (!attach_options(options, argc, argv, 1, "one SOCKET", &parsed, &seconds,
+    if (!attach_options(options, argc, argv, 1, "one SOCKET", &parsed, &timeout,
                         failure) ||
         !options_number(options, &parsed, "count", 1, UINT32_MAX, 0,
                         &listening.count, failure)) {
@@ -191,11 +191,11 @@ static bool run(int argc, char **argv, struct failure *failure)
         return true;
     }
     if (options_value(options, &parsed, "timeout")) {
-        listening.deadline = deadline_in_seconds(seconds);
+        listening.deadline = deadline_in_ms(timeout);
     }
     listening.json = options_value(options, &parsed, "json");
     if (!attach_monitor(parsed.operands[0],
-                        seconds < CONNECT_SECONDS ? seconds : CONNECT_SECONDS,
+                        timeout < CONNECT_MS ? timeout : CONNECT_MS,
                         &listening.attachment, failure)) {
         return false;
     }

@@ -34,6 +34,16 @@ static void print_option(const struct option *option)
     output("  %-24s %s\n", left, option->help);
 }
 
+static bool takes_a_time(const struct option *option)
+{
+    for (; option->name; option++) {
+        if (option->value && strcmp(option->value, "TIME") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void help_command(const struct command *command)
 {
     const struct option *option = command->options;
@@ -48,6 +58,10 @@ void help_command(const struct command *command)
         print_option(option);
     }
     print_option(&(struct option){"help", NULL, "show this"});
+    if (takes_a_time(command->options)) {
+        output(
+            "\nTIME is seconds, or has a unit: 2, 0.5, 500ms, 2s, 5m, 1h.\n");
+    }
     if (*command->details) {
         output("\n%s", command->details);
     }

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/text.h"
+#include "base/units.h"
 
 static int find_row(const struct option *options, const char *name,
                     size_t length)
@@ -194,4 +196,82 @@ bool options_number(const struct option *options, const struct parsed *parsed,
     return failure_set(
         failure, CODE_USAGE, "--%s must be a whole number %llu..%llu, not '%s'",
         name, (unsigned long long)low, (unsigned long long)high, shown);
+}
+
+bool options_duration(const struct option *options, const struct parsed *parsed,
+                      const char *name, uint64_t otherwise,
+                      uint64_t *milliseconds, struct failure *failure)
+{
+    const char *text = options_value(options, parsed, name);
+    char shown[64];
+
+    *milliseconds = otherwise;
+    if (!text) {
+        return true;
+    }
+    const enum units_result result = units_duration(text, milliseconds);
+
+    if (result == UNITS_OK && *milliseconds >= 1 &&
+        *milliseconds <= (uint64_t)UINT32_MAX * MS_PER_S) {
+        return true;
+    }
+    text_escape(shown, sizeof shown, text, strlen(text));
+    return failure_set(
+        failure, CODE_USAGE,
+        "--%s must be a duration such as 2, 0.5, 500ms, 2s or 5m, at least 1 "
+        "ms: '%s' %s",
+        name, shown,
+        result != UNITS_OK   ? units_reason(result)
+        : *milliseconds == 0 ? "is less"
+                             : "is more than 4294967295 s");
+}
+
+// The first `length` characters in QEMU's spelling; UNITS_OK with *out empty
+// where they are that already.
+static enum units_result memory_size(const char *text, size_t length,
+                                     char out[32])
+{
+    char first[32];
+    struct units_size size;
+
+    *out = '\0';
+    if (length >= sizeof first) {
+        return UNITS_OVERFLOW;
+    }
+    text_format(first, sizeof first, "%.*s", (int)length, text);
+    const enum units_result result = units_size(first, &size);
+
+    if (result == UNITS_OK && !size.bare) {
+        units_exact(out, 32, size.bytes);
+    }
+    return result;
+}
+
+bool options_memory(const struct option *options, const struct parsed *parsed,
+                    const char *name, char *memory, size_t size,
+                    struct failure *failure)
+{
+    const char *text = options_value(options, parsed, name);
+    char first[32] = "";
+    char shown[64];
+    enum units_result result = UNITS_OK;
+
+    text = text ? text : "";
+    const size_t length = strcspn(text, ",");
+
+    if (*text && !memchr(text, '=', length)) {
+        result = memory_size(text, length, first);
+    }
+    if (result == UNITS_OK && strlen(first) + strlen(text) >= size) {
+        result = UNITS_OVERFLOW;
+    }
+    if (result == UNITS_OK) {
+        text_format(memory, size, "%s%s", first, *first ? text + length : text);
+        return true;
+    }
+    text_escape(shown, sizeof shown, text, strlen(text));
+    return failure_set(failure, CODE_USAGE,
+                       "--%s must be a size such as 256M, 0.5G or 64MiB (a "
+                       "bare number is MiB, as with QEMU's -m): '%s' %s",
+                       name, shown, units_reason(result));
 }

@@ -7,6 +7,7 @@
 #define CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -61,5 +62,22 @@ MUST_USE bool options_number(const struct option *options,
                              const struct parsed *parsed, const char *name,
                              uint64_t low, uint64_t high, uint64_t otherwise,
                              uint64_t *number, struct failure *failure);
+
+// The value as a duration of 1 ms to 4294967295 s (base/units.h), in
+// milliseconds; `otherwise` when it was not given. CODE_USAGE with the option's
+// name.
+MUST_USE bool options_duration(const struct option *options,
+                               const struct parsed *parsed, const char *name,
+                               uint64_t otherwise, uint64_t *milliseconds,
+                               struct failure *failure);
+
+// The value as QEMU's -m has it, into `memory`: a size (base/units.h), a bare
+// number being MiB as with QEMU, and perhaps ",slots=..." behind it, which goes
+// through as it is; so does "size=...". Empty when it was not given.
+// CODE_USAGE with the option's name.
+MUST_USE bool options_memory(const struct option *options,
+                             const struct parsed *parsed, const char *name,
+                             char *memory, size_t size,
+                             struct failure *failure);
 
 #endif

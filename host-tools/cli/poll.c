@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// `aerostat poll SOCKET SECONDS|off`: sets the polling interval.
+// `aerostat poll SOCKET TIME|off`: sets the polling interval.
 // Limits: whole seconds, 0..4294967295; 0 and "off" are the same.
 #include "cli/command.h"
 
 #include <string.h>
 
+#include "balloon/interval.h"
 #include "base/output.h"
-#include "base/text.h"
 #include "cli/attach.h"
 
 static const struct option options[] = {
-    {"timeout", "SECONDS", "for the whole command (default 5)"},
+    {"timeout", "TIME", "for the whole command (default 5s)"},
     {NULL, NULL, NULL},
 };
 
@@ -23,25 +23,9 @@ static const char *const examples[] = {
 static bool parse_interval(const char *text, uint32_t *seconds,
                            struct failure *failure)
 {
-    uint64_t number = 0;
-    char shown[64];
-
     *seconds = 0;
-    if (strcmp(text, "off") == 0) {
-        return true;
-    }
-    enum number_result result = text_to_uint64(text, &number);
-    if (result == NUMBER_OK && number <= UINT32_MAX) {
-        *seconds = (uint32_t)number;
-        return true;
-    }
-    text_escape(shown, sizeof shown, text, strlen(text));
-    return failure_set(
-        failure, CODE_USAGE,
-        "the interval is off or whole seconds 0..4294967295; '%s' is %s", shown,
-        result == NUMBER_EMPTY     ? "empty"
-        : result == NUMBER_GARBAGE ? "not a whole number"
-                                   : "too big");
+    return strcmp(text, "off") == 0 ||
+           interval_parse(text, "the interval", 0, seconds, failure);
 }
 
 static void show_interval(uint32_t seconds)
@@ -80,7 +64,7 @@ static bool run(int argc, char **argv, struct failure *failure)
     uint64_t timeout;
     uint32_t seconds;
 
-    if (!attach_options(options, argc, argv, 2, "a SOCKET and SECONDS or off",
+    if (!attach_options(options, argc, argv, 2, "a SOCKET and a TIME or off",
                         &parsed, &timeout, failure)) {
         return false;
     }
@@ -101,7 +85,7 @@ const struct command command_poll = {
     .name = "poll",
     .summary = "set how often QEMU asks the guest for statistics",
     .examples = examples,
-    .arguments = "SOCKET SECONDS|off",
+    .arguments = "SOCKET TIME|off",
     .options = options,
     .details = "From off to any interval QEMU asks at once, then each time "
                "that the seconds have\npassed since the guest's last answer. "

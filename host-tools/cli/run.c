@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "balloon/interval.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/accelerator.h"
@@ -14,20 +15,20 @@
 enum {
     DEFAULT_SAMPLES = 3,
     DEFAULT_INTERVAL = 1,
-    DEFAULT_TIMEOUT = 30,
-    UEFI_TIMEOUT = 120 // its firmware alone takes seconds on an idle host
+    DEFAULT_TIMEOUT = 30000, // milliseconds, as the next
+    UEFI_TIMEOUT = 120000    // its firmware alone takes seconds on an idle host
 };
 
 static const struct option options[] = {
     {"samples", "N", "end after N samples, 0: run until Ctrl-C (default 3)"},
-    {"interval", "SECONDS", "of polling after the first sample (default 1)"},
-    {"timeout", "SECONDS", "that a wait may take (default 30, by UEFI 120)"},
+    {"interval", "TIME", "of polling after the first sample (default 1s)"},
+    {"timeout", "TIME", "that a wait may take (default 30s, by UEFI 120s)"},
     {"machine", "TYPE", "QEMU's -M (default microvm)"},
     {"boot", "HOW", "pvh, uefi or esp (default pvh)"},
     {"firmware", "PATH", "QEMU's -bios (default for UEFI: Debian's OVMF)"},
     {"transport", "NAME", "of the balloon, see below"},
     {"ring", "FORMAT", "split or packed (default split)"},
-    {"memory", "SIZE", "QEMU's -m (default 256M)"},
+    {"memory", "SIZE", "QEMU's -m (default 256M; a bare number is MiB)"},
     {"accel", "NAME", "tcg, kvm, or auto: kvm if a boot with it works (tcg)"},
     {"device", "SPEC", "QEMU's -device for the balloon as it is, or none"},
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
@@ -53,6 +54,7 @@ struct run {
     struct machine_options machine;
     struct sampling sampling;
     struct accelerator_wish wish;
+    char memory[128]; // QEMU's -m; empty: its default here
     char *qemu;
     char *firmware;
     char *guest;
@@ -63,14 +65,6 @@ struct run {
 static const char *value(const struct run *run, const char *name)
 {
     return options_value(options, &run->parsed, name);
-}
-
-static bool number(struct run *run, const char *name, uint64_t low,
-                   uint64_t high, uint64_t otherwise, uint64_t *out,
-                   struct failure *failure)
-{
-    return options_number(options, &run->parsed, name, low, high, otherwise,
-                          out, failure);
 }
 
 static bool read_form(struct run *run, struct failure *failure)
@@ -93,35 +87,42 @@ static bool read_form(struct run *run, struct failure *failure)
     return true;
 }
 
-static unsigned default_timeout(const struct run *run)
+static uint64_t default_timeout(const struct run *run)
 {
     return run->form.boot == BOOT_PVH ? DEFAULT_TIMEOUT : UEFI_TIMEOUT;
 }
 
+static bool read_interval(struct run *run, struct failure *failure)
+{
+    const char *text = value(run, "interval");
+
+    run->sampling.interval = DEFAULT_INTERVAL;
+    return !text || interval_parse(text, "--interval", 1,
+                                   &run->sampling.interval, failure);
+}
+
 static bool read_options(struct run *run, struct failure *failure)
 {
-    uint64_t interval = 0;
-
-    if (!number(run, "samples", 0, UINT64_MAX, DEFAULT_SAMPLES,
-                &run->sampling.samples, failure) ||
-        !number(run, "interval", 1, UINT32_MAX, DEFAULT_INTERVAL, &interval,
-                failure) ||
-        !read_form(run, failure) ||
-        !number(run, "timeout", 1, UINT32_MAX, default_timeout(run),
-                &run->sampling.timeout, failure)) {
+    if (!options_number(options, &run->parsed, "samples", 0, UINT64_MAX,
+                        DEFAULT_SAMPLES, &run->sampling.samples, failure) ||
+        !read_interval(run, failure) || !read_form(run, failure) ||
+        !options_duration(options, &run->parsed, "timeout",
+                          default_timeout(run), &run->sampling.timeout,
+                          failure) ||
+        !options_memory(options, &run->parsed, "memory", run->memory,
+                        sizeof run->memory, failure)) {
         return false;
     }
     if (run->parsed.operand_count) {
         return failure_set(failure, CODE_USAGE,
                            "run takes no words; QEMU's own stand after --");
     }
-    run->sampling.interval = (uint32_t)interval;
     run->sampling.json = value(run, "json");
     run->verbose = value(run, "verbose");
     run->machine = (struct machine_options){
         .machine = value(run, "machine"),
         .form = run->form,
-        .memory = value(run, "memory"),
+        .memory = *run->memory ? run->memory : NULL,
         .append = value(run, "append"),
         .device = value(run, "device"),
         // The balloon is looked for before the guest can end for want of one.
@@ -218,7 +219,7 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
     run->machine.accel = accelerator.name;
     run->sampling.machine =
         machine_start(loop, &run->machine, &hooks,
-                      deadline_in_seconds(run->sampling.timeout), failure);
+                      deadline_in_ms(run->sampling.timeout), failure);
     return run->sampling.machine;
 }
 

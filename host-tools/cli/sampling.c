@@ -20,7 +20,7 @@ enum {
 
 static struct deadline a_command(const struct sampling *sampling)
 {
-    return deadline_in_seconds(sampling->timeout);
+    return deadline_in_ms(sampling->timeout);
 }
 
 static bool execute(struct sampling *sampling, const char *command,
@@ -149,7 +149,7 @@ static bool take_all(struct sampling *sampling, struct failure *failure)
     // The guest has waited for this. The driver gives its first buffer
     // unasked, so it needs no polling.
     if (!execute(sampling, "cont", failure) ||
-        !take(sampling, deadline_in_seconds(sampling->timeout), failure)) {
+        !take(sampling, deadline_in_ms(sampling->timeout), failure)) {
         return false;
     }
     if (!enough(sampling) && !set_polling(sampling, failure)) {
@@ -157,7 +157,8 @@ static bool take_all(struct sampling *sampling, struct failure *failure)
     }
     while (!enough(sampling)) {
         if (!take(sampling,
-                  deadline_in_seconds(sampling->interval + sampling->timeout),
+                  deadline_in_ms(sampling->interval * MS_PER_S +
+                                 sampling->timeout),
                   failure)) {
             return false;
         }

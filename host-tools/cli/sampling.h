@@ -18,7 +18,7 @@ struct sampling {
     // Wanted.
     uint64_t samples;  // 0: without end
     uint32_t interval; // seconds of polling, from the second sample on
-    uint64_t timeout;  // seconds that a wait may take beyond the interval
+    uint64_t timeout;  // milliseconds that a wait may take beyond the interval
     bool json;
     bool silent; // nothing is printed
 

@@ -12,12 +12,12 @@
 #include "cli/set_course.h"
 
 enum {
-    DEFAULT_TIMEOUT = 60
+    DEFAULT_TIMEOUT = 60000 // milliseconds
 };
 
 static const struct option options[] = {
     {"no-wait", NULL, "ask, and leave the guest alone with it"},
-    {"timeout", "SECONDS", "for the guest to get there (default 60)"},
+    {"timeout", "TIME", "for the guest to get there (default 60s)"},
     {"force", NULL, "also below what the guest says it uses"},
     {"json", NULL, "progress and outcome as JSON, one object a line"},
     {NULL, NULL, NULL},
@@ -134,11 +134,10 @@ static bool change(struct set_course *course, const struct size_wish *wish,
 
     course->json = options_value(options, parsed, "json");
     course->terminal = !course->json && isatty(STDERR_FILENO);
-    bool ok =
-        prepare(course, wish, options_value(options, parsed, "force"),
-                failure) &&
-        ask(course, failure) &&
-        (!wait || set_wait(course, deadline_in_seconds(timeout), failure));
+    bool ok = prepare(course, wish, options_value(options, parsed, "force"),
+                      failure) &&
+              ask(course, failure) &&
+              (!wait || set_wait(course, deadline_in_ms(timeout), failure));
     if (ok) {
         return set_outcome(course, wait ? "reached" : "asked", failure);
     }
@@ -169,8 +168,8 @@ static bool run(int argc, char **argv, struct failure *failure)
     }
     if (!size_parse(parsed.operands[1], &wish, failure) ||
         !attach(parsed.operands[0],
-                timeout < SET_ANSWER_SECONDS ? timeout : SET_ANSWER_SECONDS,
-                &attachment, failure)) {
+                timeout < SET_ANSWER_MS ? timeout : SET_ANSWER_MS, &attachment,
+                failure)) {
         return false;
     }
     bool ok = change(&course, &wish, &parsed, timeout, failure);

@@ -14,7 +14,7 @@
 #include "cli/attach.h"
 
 enum {
-    SET_ANSWER_SECONDS = 5 // for one answer of QEMU, however long the guest has
+    SET_ANSWER_MS = 5000 // for one answer of QEMU, however long the guest has
 };
 
 struct set_course {

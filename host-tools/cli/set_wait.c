@@ -18,8 +18,7 @@ static bool look(struct set_course *course, struct failure *failure)
     int64_t actual;
 
     if (!balloon_actual(course->attachment->session,
-                        deadline_in_seconds(SET_ANSWER_SECONDS), &actual,
-                        failure)) {
+                        deadline_in_ms(SET_ANSWER_MS), &actual, failure)) {
         return failure->code == CODE_QEMU_DIED
                    ? false
                    : failure_add(failure, "; QEMU keeps the target");
@@ -67,7 +66,7 @@ static bool stalled(struct set_course *course, struct failure *failure)
 {
     char target[SIZE_TEXT];
     char state[64];
-    struct deadline deadline = deadline_in_seconds(SET_ANSWER_SECONDS);
+    struct deadline deadline = deadline_in_ms(SET_ANSWER_MS);
 
     course->waited = true;
     size_text(target, sizeof target, (int64_t)course->target.size);

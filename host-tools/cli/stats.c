@@ -10,7 +10,7 @@
 
 static const struct option options[] = {
     {"json", NULL, "one JSON object; absent statistics are null"},
-    {"timeout", "SECONDS", "for the whole command (default 5)"},
+    {"timeout", "TIME", "for the whole command (default 5s)"},
     {NULL, NULL, NULL},
 };
 

@@ -17,8 +17,8 @@
 #include "machine/command.h"
 
 enum {
-    DEFAULT_TIMEOUT = 90,
-    GRACE = 10, // more than machine_stop can take
+    DEFAULT_TIMEOUT = 90000, // milliseconds, as the next
+    GRACE = 10000,           // more than machine_stop can take
     JOBS_MAX = 256
 };
 
@@ -35,7 +35,7 @@ static const struct option options[] = {
     {"qemu", "PATH...", "again for each more, a column (default: as in run)"},
     {"guest", "PATH", "default: aerostat.elf beside this program"},
     {"accel", "NAME", "as in run; claims on virtual time always have tcg"},
-    {"timeout", "SECONDS", "that a case may take (default 90)"},
+    {"timeout", "TIME", "that a case may take (default 90s)"},
     {"artifacts", "DIR", "keep every case's files there, not only failed ones"},
     {NULL, NULL, NULL},
 };
@@ -139,16 +139,14 @@ static bool find_columns(struct verify *verify, struct failure *failure)
 static bool read_numbers(struct verify *verify, struct failure *failure)
 {
     uint64_t jobs = 0;
-    uint64_t seconds = 0;
 
     if (!options_number(options, &verify->parsed, "jobs", 1, JOBS_MAX, cores(),
                         &jobs, failure) ||
-        !options_number(options, &verify->parsed, "timeout", 1, UINT16_MAX,
-                        DEFAULT_TIMEOUT, &seconds, failure)) {
+        !options_duration(options, &verify->parsed, "timeout", DEFAULT_TIMEOUT,
+                          &verify->runner.timeout, failure)) {
         return false;
     }
     verify->runner.jobs = (unsigned)jobs;
-    verify->runner.seconds = (unsigned)seconds;
     verify->runner.grace = GRACE;
     verify->wish.asked = value(verify, "accel");
     return accelerator_check(&verify->wish, failure);

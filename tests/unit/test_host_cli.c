@@ -112,6 +112,9 @@ static void every_command_explains_itself_with_its_options(void **state)
         // Examples first.
         assert_true(strstr(out, "Examples") < strstr(out, "Usage"));
         check_contains(out, table[i]->examples[0]);
+        // What a TIME is stands where one is taken.
+        assert_int_equal(strstr(out, " TIME ") != NULL,
+                         strstr(out, "TIME is seconds") != NULL);
     }
 }
 
@@ -262,6 +265,12 @@ static void numbers_outside_their_range_name_it(void **state)
     check_usage(RUN("run", "--interval", "4294967296"), "4294967295");
     check_usage(RUN("stats", "--timeout", "0", "x"), "--timeout");
     check_usage(RUN("set", "--timeout", "0", "x", "1G"), "--timeout");
+    check_usage(RUN("set", "--timeout", "0.5ms", "x", "1G"), "--timeout");
+    check_usage(RUN("set", "--timeout", "0.0001", "x", "1G"), "'0.0001'");
+    check_usage(RUN("verify", "--timeout", "4294967296"), "4294967295 s");
+    check_usage(RUN("run", "--timeout", "1d"), "no unit");
+    check_usage(RUN("run", "--memory", "5Q"), "--memory");
+    check_usage(RUN("run", "--memory", "5Q,slots=2"), "no unit");
     check_usage(RUN("events", "--count", "0", "x"), "--count");
     check_usage(RUN("events", "--timeout", "-1", "x"), "--timeout");
 }
@@ -296,8 +305,8 @@ static void words_too_many_and_too_few_are_told(void **state)
     check_usage(RUN("set", "a", "1G", "2G"), "SIZE");
     check_usage(RUN("events"), "SOCKET");
     check_usage(RUN("events", "a", "b"), "SOCKET");
-    check_usage(RUN("poll", "a"), "SECONDS");
-    check_usage(RUN("poll", "a", "1", "2"), "SECONDS");
+    check_usage(RUN("poll", "a"), "TIME");
+    check_usage(RUN("poll", "a", "1", "2"), "TIME");
     check_usage(RUN("run", "--samples"), "--samples");
     check_usage(RUN("run", "--samples", "1", "--samples", "2"), "twice");
     check_usage(RUN("run", "--json=1"), "--json");
@@ -339,8 +348,8 @@ static void verify_lists_its_cases(void **state)
 static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
 {
     static const char *const wrong[] = {
-        "-1", "4294967296",          "x", "", "1.5", "1s", "OFF",
-        "+1", "18446744073709551616"};
+        "-1",    "4294967296", "x",   "",   "1.5",
+        "500ms", "1S",         "OFF", "+1", "18446744073709551616"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -348,14 +357,17 @@ static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
     }
     assert_int_equal(RUN("poll", "/nonexistent/qmp", "4294967295"),
                      CODE_CANNOT_CONNECT);
-    assert_int_equal(RUN("poll", "/nonexistent/qmp", "off"),
-                     CODE_CANNOT_CONNECT);
+    static const char *const right[] = {"off", "0", "2s", "2000ms", "0.5m"};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        assert_int_equal(RUN("poll", "/nonexistent/qmp", right[i]),
+                         CODE_CANNOT_CONNECT);
+    }
 }
 
 static void a_size_is_looked_at_before_anybody_connects(void **state)
 {
-    static const char *const wrong[] = {"",  "M",  "-",  "1.5G", "5Q",
-                                        "0", "+0", "-0", "\x1b"};
+    static const char *const wrong[] = {"",  "M",  "-",  "1.5",  "5Q",
+                                        "0", "+0", "-0", "\x1b", "512"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -113,8 +113,8 @@ static int set_up(void **state)
     runner = (struct runner){
         .loop = loop_create(&failure),
         .jobs = 2,
-        .seconds = 30,
-        .grace = 30,
+        .timeout = 30000,
+        .grace = 30000,
         .guest = "/nonexistent",
         .folder = folder,
         .cases = cases,
@@ -255,7 +255,7 @@ static void a_wait_ends_with_the_deadline_of_the_case(void **state)
     static const struct claim wait = {.id = "a.wait", .check = waits};
 
     (void)state;
-    runner.seconds = 1;
+    runner.timeout = 1000;
     add("a.wait", &wait);
     assert_true(runner_run(&runner, &failure));
     assert_int_equal(results[1].finding, FINDING_BROKEN);
@@ -269,7 +269,7 @@ static void a_check_that_hangs_is_killed(void **state)
     static const struct claim hang = {.id = "a.hang", .check = hangs};
 
     (void)state;
-    runner.seconds = 1;
+    runner.timeout = 1000;
     runner.grace = 0;
     add("a.hang", &hang);
     assert_true(runner_run(&runner, &failure));

@@ -43,8 +43,13 @@ static void check_no_size(const char *text, const char *reason)
 static void sizes_are_bytes_or_powers_of_1024(void **state)
 {
     (void)state;
-    check_parsed("1", SIZE_BYTES, 1);
-    check_parsed("4096", SIZE_BYTES, 4096);
+    check_parsed("1B", SIZE_BYTES, 1);
+    check_parsed("1048576", SIZE_BYTES, MIB);
+    check_parsed("512m", SIZE_BYTES, 512 * MIB);
+    check_parsed("1.5GiB", SIZE_BYTES, 1536 * MIB);
+    check_parsed("512MB", SIZE_BYTES, 512000000);
+    assert_true(parsed("512MB").decimal);
+    assert_false(parsed("512MiB").decimal);
     check_parsed("3K", SIZE_BYTES, 3072);
     check_parsed("512M", SIZE_BYTES, 512 * MIB);
     check_parsed("1G", SIZE_BYTES, 1024 * MIB);
@@ -57,7 +62,8 @@ static void a_sign_makes_them_relative_and_a_percent_sign_a_share(void **state)
     (void)state;
     check_parsed("+64M", SIZE_MORE, 64 * MIB);
     check_parsed("-64M", SIZE_LESS, 64 * MIB);
-    check_parsed("-1", SIZE_LESS, 1);
+    check_parsed("-1B", SIZE_LESS, 1);
+    check_parsed("+0.5G", SIZE_MORE, 512 * MIB);
     check_parsed("75%", SIZE_PERCENT, 75);
     check_parsed("1000%", SIZE_PERCENT, 1000);
 }
@@ -76,16 +82,16 @@ static void the_largest_size_is_qemus(void **state)
 
 static void what_is_no_size_is_told(void **state)
 {
-    static const char *const units[] = {"5Q",  "1.5G", "5m",    "5MB", "5 M",
-                                        "+5%", "-5%",  "0x10M", "5%M", "5M%"};
+    static const char *const units[] = {"5Q",  "5 M",   "+5%", "-5%",
+                                        "5%M", "0x10M", "5M%", "1.5%"};
 
     (void)state;
-    check_no_size("", "no whole number");
-    check_no_size("M", "no whole number");
-    check_no_size("%", "no whole number");
-    check_no_size("+", "no whole number");
-    check_no_size("--5", "no whole number");
-    check_no_size(" 5M", "no whole number");
+    check_no_size("", "has no number");
+    check_no_size("M", "has no number");
+    check_no_size("%", "has no number");
+    check_no_size("+", "has no number");
+    check_no_size("--5", "has no number");
+    check_no_size(" 5M", "has no number");
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         check_no_size(units[i], "no unit");
     }
@@ -93,6 +99,20 @@ static void what_is_no_size_is_told(void **state)
     check_no_size("0%", "is nothing");
     check_no_size("-0G", "is nothing");
     check_no_size("\x1b[2J", "'\\x1b[2J'");
+}
+
+static void
+a_bare_number_that_other_tools_take_otherwise_is_refused(void **state)
+{
+    (void)state;
+    check_no_size("512", "'512' is 512 bytes: ");
+    check_no_size("512", "512M for MiB");
+    check_no_size("512", "512K for KiB");
+    check_no_size("512", "512B for bytes");
+    check_no_size("1048575", "1048575 bytes");
+    check_parsed("1048575B", SIZE_BYTES, MIB - 1);
+    check_no_size("+64", "+64M for MiB");
+    check_no_size("-64", "-64K for KiB");
 }
 
 static void check_target(const char *text, int64_t actual, uint64_t value,
@@ -133,9 +153,9 @@ static void a_wish_comes_to_bytes(void **state)
 static void a_target_is_rounded_up_to_a_page_as_qemu_does(void **state)
 {
     (void)state;
-    check_target("1", RAM, 1, 4096, false);
-    check_target("4096", RAM, 4096, 4096, false);
-    check_target("4097", RAM, 4097, 8192, false);
+    check_target("1B", RAM, 1, 4096, false);
+    check_target("4096B", RAM, 4096, 4096, false);
+    check_target("4097B", RAM, 4097, 8192, false);
     check_target("536870911", RAM, RAM - 1, RAM, false);
 }
 
@@ -143,7 +163,7 @@ static void above_the_ram_is_the_ram(void **state)
 {
     (void)state;
     check_target("513M", RAM, 513 * MIB, RAM, true);
-    check_target("+1", RAM, RAM + 1, RAM, true);
+    check_target("+1B", RAM, RAM + 1, RAM, true);
     check_target("101%", RAM, 542239621, RAM, true);
     check_target("9223372036854775807", RAM, INT64_MAX, RAM, true);
 }
@@ -154,7 +174,7 @@ static void nothing_and_less_is_no_target(void **state)
     check_no_target("-512M", RAM);
     check_no_target("-1G", RAM);
     check_no_target("-9223372036854775807", INT64_MIN);
-    check_no_target("+1", INT64_MAX);
+    check_no_target("+1B", INT64_MAX);
     // Of a guest that claims less than nothing.
     check_no_target("+1M", -(int64_t)(2 * MIB));
     check_target("+3M", -(int64_t)(2 * MIB), MIB, MIB, false);
@@ -226,6 +246,8 @@ int main(void)
         cmocka_unit_test(a_sign_makes_them_relative_and_a_percent_sign_a_share),
         cmocka_unit_test(the_largest_size_is_qemus),
         cmocka_unit_test(what_is_no_size_is_told),
+        cmocka_unit_test(
+            a_bare_number_that_other_tools_take_otherwise_is_refused),
         cmocka_unit_test(a_wish_comes_to_bytes),
         cmocka_unit_test(a_target_is_rounded_up_to_a_page_as_qemu_does),
         cmocka_unit_test(above_the_ram_is_the_ram),
