@@ -21,7 +21,9 @@ static const struct exit_code_entry table[] = {
      "this host lacks something (program, file, memory, disk space)"},
     {CODE_REFUSED, "refused",
      "not done, since the guest says it uses more; --force does it"},
+    {CODE_HUNG_UP, "hung-up", "ended by SIGHUP, as when a terminal closes"},
     {CODE_INTERRUPTED, "interrupted", "ended by Ctrl-C (SIGINT)"},
+    {CODE_QUIT, "quit", "ended by Ctrl-\\ (SIGQUIT)"},
     {CODE_TERMINATED, "terminated", "ended by SIGTERM"},
 };
 
@@ -43,4 +45,9 @@ const char *exit_code_name(enum exit_code code)
         }
     }
     return "unknown";
+}
+
+bool exit_code_is_signal(enum exit_code code)
+{
+    return code > 128;
 }

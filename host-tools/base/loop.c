@@ -31,7 +31,7 @@ struct loop {
 static volatile sig_atomic_t wake_fd = -1;
 static volatile sig_atomic_t interrupt;
 
-static const int caught[] = {SIGINT, SIGTERM, SIGCHLD};
+static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
 enum {
     CAUGHT = sizeof caught / sizeof *caught
 };
@@ -50,12 +50,23 @@ static void on_signal(int number)
     errno = saved;
 }
 
+// As nohup(1) wants it.
+static bool stays_ignored(int number)
+{
+    struct sigaction before;
+
+    return number == SIGHUP && sigaction(number, NULL, &before) == 0 &&
+           before.sa_handler == SIG_IGN;
+}
+
 static void set_signals(void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
 
     for (int i = 0; i < CAUGHT; i++) {
-        sigaction(caught[i], &action, NULL);
+        if (!stays_ignored(caught[i])) {
+            sigaction(caught[i], &action, NULL);
+        }
     }
     action.sa_handler = handler == SIG_DFL ? SIG_DFL : SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
@@ -177,6 +188,20 @@ enum loop_result loop_step(struct loop *loop, struct deadline deadline)
     return deadline_passed(deadline) ? LOOP_TIMEOUT : LOOP_EVENT;
 }
 
+static const char *ended_by(int number)
+{
+    switch (number) {
+    case SIGHUP:
+        return "hung up";
+    case SIGQUIT:
+        return "quit";
+    case SIGTERM:
+        return "terminated";
+    default:
+        return "interrupted";
+    }
+}
+
 bool loop_failure(const struct loop *loop, enum loop_result result,
                   const char *awaited, struct failure *failure)
 {
@@ -184,11 +209,9 @@ bool loop_failure(const struct loop *loop, enum loop_result result,
         return failure_set(failure, CODE_TIMEOUT, "timeout: waited for %s",
                            awaited);
     }
-    int number = loop_signal(loop);
-    return failure_set(
-        failure, number == SIGTERM ? CODE_TERMINATED : CODE_INTERRUPTED,
-        "%s while waiting for %s",
-        number == SIGTERM ? "terminated" : "interrupted", awaited);
+    return failure_set(failure, 128 + loop_signal(loop),
+                       "%s while waiting for %s", ended_by(loop_signal(loop)),
+                       awaited);
 }
 
 void loop_hold_interrupts(struct loop *loop)

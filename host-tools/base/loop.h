@@ -20,8 +20,9 @@ typedef void loop_handler(void *context, short revents);
 
 struct loop;
 
-// Handles SIGINT, SIGTERM and SIGCHLD through a self-pipe and ignores SIGPIPE
-// from here on. NULL (failure: CODE_HOST) when the system gives no pipe.
+// Handles SIGHUP (unless it was ignored), SIGINT, SIGQUIT, SIGTERM and SIGCHLD
+// through a self-pipe and ignores SIGPIPE from here on. NULL (failure:
+// CODE_HOST) when the system gives no pipe.
 struct loop *loop_create(struct failure *failure);
 // Gives the signals back to their defaults. NULL is allowed.
 void loop_destroy(struct loop *loop);
@@ -38,7 +39,7 @@ enum loop_result {
     LOOP_EVENT,       // a handler ran or a child changed its state
     LOOP_TIMEOUT,     // the deadline has passed; handlers may have run too,
                       // so look first whether what you want has come
-    LOOP_INTERRUPTED, // SIGINT or SIGTERM is pending
+    LOOP_INTERRUPTED, // a signal that ends the tool is pending
 };
 
 // Waits until something happens, once; handlers run in here. An interrupt is
@@ -47,15 +48,15 @@ MUST_USE enum loop_result loop_step(struct loop *loop,
                                     struct deadline deadline);
 
 // Fills the failure for a result other than LOOP_EVENT: CODE_TIMEOUT with the
-// text "timeout: waited for AWAITED", or CODE_INTERRUPTED/CODE_TERMINATED.
+// text "timeout: waited for AWAITED", or the code of the signal.
 // Always false.
 bool loop_failure(const struct loop *loop, enum loop_result result,
                   const char *awaited, struct failure *failure);
 
-// From now on SIGINT and SIGTERM no longer end a wait: for tidying up.
+// From now on no signal ends a wait: for tidying up.
 void loop_hold_interrupts(struct loop *loop);
 
-// The first of SIGINT and SIGTERM that came, 0 for none.
+// The first signal that came to end the tool, 0 for none.
 int loop_signal(const struct loop *loop);
 
 #endif

@@ -27,7 +27,7 @@ struct lab_case {
 struct lab_outcome {
     enum finding finding;
     // CODE_OK, or why the check came to no end of its own: CODE_HOST,
-    // CODE_TIMEOUT, CODE_QEMU_DIED, CODE_INTERRUPTED, CODE_TERMINATED...
+    // CODE_TIMEOUT, CODE_QEMU_DIED, a signal's...
     enum exit_code code;
     bool incomplete;           // the folder could not take all (full disk)
     char version[LAB_VERSION]; // from the greeting, "" when there was none

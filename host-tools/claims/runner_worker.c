@@ -176,7 +176,7 @@ static void judge(const struct runner *runner, const struct worker *worker,
         .incomplete = outcome->incomplete,
         .nanoseconds = clock_now() - worker->started,
     };
-    if (outcome->code == CODE_INTERRUPTED || outcome->code == CODE_TERMINATED) {
+    if (exit_code_is_signal(outcome->code)) {
         result->status = STATUS_SKIPPED;
         result->done = false;
     } else if (!reported || outcome->code == CODE_HOST) {

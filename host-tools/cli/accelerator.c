@@ -126,8 +126,7 @@ static bool try_kvm(struct loop *loop, unsigned seconds,
 
     if (!boots(loop, like, &sampling, &problem)) {
         give_up(chosen, &problem);
-        if (problem.code == CODE_INTERRUPTED ||
-            problem.code == CODE_TERMINATED) {
+        if (exit_code_is_signal(problem.code)) {
             *failure = problem;
             return false;
         }

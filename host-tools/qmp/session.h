@@ -85,7 +85,7 @@ pid_t session_peer(const struct session *session);
 // CODE_PROTOCOL: QEMU refused (error_class is set, the text has command, class
 // and desc) or spoke nonsense. CODE_TIMEOUT: the command may still be carried
 // out; its late reply is swallowed and the session goes on. CODE_QEMU_DIED:
-// EOF. CODE_INTERRUPTED, CODE_TERMINATED: as a timeout.
+// EOF. The code of a signal: as a timeout.
 MUST_USE bool session_execute(struct session *session, const char *command,
                               struct json_object *arguments,
                               struct deadline deadline,

@@ -209,6 +209,18 @@ static void an_interrupt_is_reported_until_it_is_held(void **state)
     assert_int_equal(loop_step(loop, deadline_in_ms(0)), LOOP_TIMEOUT);
 }
 
+static void a_hangup_that_was_ignored_stays_so(void **state)
+{
+    (void)state;
+    signal(SIGHUP, SIG_IGN);
+    struct loop *loop = new_loop();
+    raise(SIGHUP);
+    assert_int_equal(loop_signal(loop), 0);
+    new_loop(); // ends the one before
+    raise(SIGHUP);
+    signal(SIGHUP, SIG_DFL);
+}
+
 static void many_signals_fill_no_pipe(void **state)
 {
     struct loop *loop = new_loop();
@@ -233,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_always_ready_keeps_no_deadline_away),
         cmocka_unit_test(a_handler_may_unwatch_the_next_file),
         cmocka_unit_test(an_interrupt_is_reported_until_it_is_held),
+        cmocka_unit_test(a_hangup_that_was_ignored_stays_so),
         cmocka_unit_test(many_signals_fill_no_pipe),
     };
 

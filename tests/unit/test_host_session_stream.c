@@ -200,11 +200,12 @@ static void a_signal_to_end_ends_a_wait(void **state)
 {
     static const struct step steps[] = {
         OPENING, {HEAR, "\"stop\"", 0}, {LISTEN, NULL, 0}};
-    static const int signals[] = {SIGINT, SIGTERM};
-    static const enum exit_code codes[] = {CODE_INTERRUPTED, CODE_TERMINATED};
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    static const enum exit_code codes[] = {CODE_HUNG_UP, CODE_INTERRUPTED,
+                                           CODE_QUIT, CODE_TERMINATED};
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
         struct client *client = client_opened(steps);
 
         raise(signals[i]);
