@@ -101,6 +101,22 @@ static bool read_interval(struct run *run, struct failure *failure)
                                    &run->sampling.interval, failure);
 }
 
+// QEMU takes its options with one dash or two.
+static bool check_words(const struct parsed *parsed, struct failure *failure)
+{
+    for (int i = 0; i < parsed->rest_count; i++) {
+        const char *word = parsed->rest[i];
+
+        word += strncmp(word, "--", 2) == 0;
+        if (strcmp(word, "-daemonize") == 0) {
+            return failure_set(failure, CODE_USAGE,
+                               "-daemonize takes QEMU away from the tool, "
+                               "which ends what it starts: leave it out");
+        }
+    }
+    return true;
+}
+
 static bool read_options(struct run *run, struct failure *failure)
 {
     if (!options_number(options, &run->parsed, "samples", 0, UINT64_MAX,
@@ -116,6 +132,9 @@ static bool read_options(struct run *run, struct failure *failure)
     if (run->parsed.operand_count) {
         return failure_set(failure, CODE_USAGE,
                            "run takes no words; QEMU's own stand after --");
+    }
+    if (!check_words(&run->parsed, failure)) {
+        return false;
     }
     run->sampling.json = value(run, "json");
     run->verbose = value(run, "verbose");
@@ -229,8 +248,7 @@ static bool conclude(struct run *run, bool ok, struct failure *failure)
 {
     struct summary *summary = &run->sampling.summary;
 
-    summary->interrupted = !ok && (failure->code == CODE_INTERRUPTED ||
-                                   failure->code == CODE_TERMINATED);
+    summary->interrupted = !ok && exit_code_is_signal(failure->code);
     if (ok || summary->interrupted) {
         report_summary(summary, run->sampling.json);
         if (!output_flush(failure)) {

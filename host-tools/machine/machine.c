@@ -123,7 +123,8 @@ bool machine_explain(struct machine *machine, struct failure *failure)
     }
     machine->explained = true;
     if (wait_ended(machine, REAP_MS)) {
-        verdict_text(machine->process.status, end, sizeof end);
+        verdict_text(machine->process.status, machine->process.left, end,
+                     sizeof end);
         failure_add(failure, "\n%s", end);
     } else {
         failure_add(failure, "\nQEMU itself has not ended");
@@ -258,7 +259,7 @@ struct machine *machine_start(struct loop *loop,
     int console[2] = {-1, -1};
 
     machine->loop = loop;
-    machine->process = (struct process){.out = -1, .err = -1};
+    machine->process = (struct process){.out = -1, .err = -1, .control = -1};
     machine->console_fd = -1;
     machine->console = lines_create(hooks->console, hooks->context);
     machine->said = lines_create(hooks->said, hooks->context);
@@ -303,7 +304,7 @@ static void end_process(struct machine *machine)
 {
     struct failure failure;
 
-    if (machine->process.pid == 0) {
+    if (machine->process.keeper == 0) {
         return; // never started, or reaped
     }
     if (machine->session && session_state(machine->session) == SESSION_READY) {
@@ -321,8 +322,9 @@ static void end_process(struct machine *machine)
     }
     process_signal(&machine->process, SIGKILL);
     if (!wait_ended(machine, KILL_MS)) {
-        message("aerostat: QEMU (process %d) does not even end on SIGKILL",
-                (int)machine->process.pid);
+        message("aerostat: QEMU (below process %d) does not even end on "
+                "SIGKILL",
+                (int)machine->process.keeper);
     }
 }
 

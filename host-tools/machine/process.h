@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A child process in its own process group that dies with the tool.
-// Limits: the child gets /dev/null as stdin, two pipes, and the files that it
-// is given, under the numbers that they have here; all others are CLOEXEC.
+// A program that is started, and ended with all that comes of it: neither it
+// nor a process that it leaves behind outlives it or the tool.
+// Limits: it gets /dev/null as stdin, two pipes, and the files that it is
+// given, under the numbers that they have here; all others are CLOEXEC. What
+// keeper.h says of a keeper that is killed.
 #ifndef MACHINE_PROCESS_H
 #define MACHINE_PROCESS_H
 
@@ -12,11 +14,13 @@
 #include "base/failure.h"
 
 struct process {
-    pid_t pid;  // 0: none, or reaped already
-    int out;    // read ends of its stdout and stderr, CLOEXEC and
-    int err;    // non-blocking; -1: none
-    bool ended; // reaped: `status` is valid
-    int status; // as waitpid gives it
+    pid_t keeper;  // 0: none, or reaped already
+    int control;   // socket to the keeper, CLOEXEC; -1: none
+    int out;       // read ends of the program's stdout and stderr, CLOEXEC and
+    int err;       // non-blocking; -1: none
+    bool ended;    // nothing of it is left: the next two are valid
+    int status;    // of the program, as waitpid gives it
+    unsigned left; // processes that outlived the program and were killed
 };
 
 // Starts argv[0] (a path). `inherit` are files above 2 that stay open in the
@@ -26,14 +30,15 @@ MUST_USE bool process_start(struct process *process, char *const *argv,
                             const int *inherit, int inherit_count,
                             struct failure *failure);
 
-// Reaps without waiting; true when the process has ended. What is left of its
-// group is killed then.
+// Reaps without waiting; true when the program has ended, and all that it left
+// behind, which is killed then.
 bool process_ended(struct process *process);
 
-// A signal to the whole group while it can be there.
+// A signal to the program's group; SIGKILL: to everything that came of it.
 void process_signal(const struct process *process, int signal_number);
 
-// Closes the pipes. The process must have ended.
+// Closes the files. The program must have ended; one
+// that has not is killed.
 void process_close(struct process *process);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 const char *verdict_of_guest(int exit_status)
@@ -32,17 +33,31 @@ const char *verdict_of_guest(int exit_status)
     return verdicts[exit_status / 2];
 }
 
-void verdict_text(int wait_status, char *out, size_t size)
+static void describe(int wait_status, struct buffer *out)
 {
     if (WIFSIGNALED(wait_status)) {
         int number = WTERMSIG(wait_status);
-        text_format(out, size, "QEMU was killed by signal %d (%s)", number,
-                    strsignal(number));
+        buffer_format(out, "QEMU was killed by signal %d (%s)", number,
+                      strsignal(number));
         return;
     }
     int status = WEXITSTATUS(wait_status);
     const char *verdict = verdict_of_guest(status);
-    text_format(out, size, "QEMU exited with status %d%s%s%s", status,
-                verdict ? " (the guest's verdict: " : "",
-                verdict ? verdict : "", verdict ? ")" : "");
+    buffer_format(out, "QEMU exited with status %d", status);
+    if (verdict) {
+        buffer_format(out, " (the guest's verdict: %s)", verdict);
+    }
+}
+
+void verdict_text(int wait_status, unsigned left, char *out, size_t size)
+{
+    struct buffer text = {0};
+
+    describe(wait_status, &text);
+    if (left) {
+        buffer_format(&text, "; it left %u process%s behind, which %s ended",
+                      left, left == 1 ? "" : "es", left == 1 ? "was" : "were");
+    }
+    text_format(out, size, "%s", buffer_string(&text));
+    buffer_free(&text);
 }

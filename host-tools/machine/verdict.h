@@ -18,7 +18,8 @@ enum {
 }; // exit statuses
 
 // A wait status (waitpid) in words: "QEMU exited with status 13 (the guest's
-// verdict: panic)", "QEMU was killed by signal 9 (Killed)".
-void verdict_text(int wait_status, char *out, size_t size);
+// verdict: panic)", "QEMU was killed by signal 9 (Killed)"; and how many
+// processes it left behind, if any, as a wrapper or -daemonize does.
+void verdict_text(int wait_status, unsigned left, char *out, size_t size);
 
 #endif

@@ -25,6 +25,11 @@ def tied(words):
     return ["setpriv", "--pdeathsig", "KILL", *words]
 
 
+def tasks(process):
+    """The folders of its threads; a child belongs to the one that forked."""
+    return pathlib.Path(f"/proc/{process}/task").glob("*")
+
+
 def running(mark=MARK, value=VALUE):
     """{process id: command line} of everything marked that still runs."""
     wanted = f"{mark}={value}".encode()

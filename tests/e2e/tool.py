@@ -6,6 +6,7 @@ Knows its command line and its exit codes, nothing of its insides.
 import contextlib
 import json
 import os
+import pathlib
 import select
 import shlex
 import signal
@@ -20,22 +21,23 @@ PROGRAM = BUILD / "aerostat"
 
 (OK, DIFFERENT, USAGE, CANNOT_CONNECT, BUSY, NO_BALLOON, NO_STATISTICS,
  TIMEOUT, QEMU_DIED, PROTOCOL, HOST, REFUSED) = range(12)
-INTERRUPTED, TERMINATED = 130, 143
+HUNG_UP, INTERRUPTED, QUIT, TERMINATED = 129, 130, 131, 143
 
 
 class Tool:
-    """One run of the tool. Its standard input is empty."""
+    """One run of the tool. Its standard input is empty, and a hangup ends it,
+    wherever the tests run."""
 
-    def __init__(self, workdir, words, environment):
+    def __init__(self, workdir, words, environment, hangup="default"):
         self.words = [str(PROGRAM), *map(str, words)]
         self.stdout = ""
         self._workdir = workdir
         self._stderr = workdir / f"tool-{time.monotonic_ns()}"
         with open(self._stderr, "wb") as errors:
             self.process = subprocess.Popen(
-                leftovers.tied(self.words), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=errors, env=environment,
-                cwd=workdir)
+                leftovers.tied(["env", f"--{hangup}-signal=HUP", *self.words]),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=errors, env=environment, cwd=workdir)
 
     def until(self, text, count=1):
         """Reads standard output until the text stands there so often."""
@@ -62,10 +64,25 @@ class Tool:
         self.stdout += data.decode()
         return bool(data)
 
-    def children(self):
-        pid = self.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children") as listed:
-            return [int(word) for word in listed.read().split()]
+    def descendants(self):
+        """{process id: command's name} of all that it started."""
+        found = {}
+        ask = [self.process.pid]
+        while ask:
+            parent = ask.pop()
+            for task in leftovers.tasks(parent):
+                with contextlib.suppress(OSError):
+                    ask += map(int, (task / "children").read_text().split())
+            with contextlib.suppress(OSError):
+                found[parent] = pathlib.Path(
+                    f"/proc/{parent}/comm").read_text().strip()
+        del found[self.process.pid]
+        return found
+
+    def named(self, name):
+        """Process ids of those whose command's name begins so."""
+        return [process for process, command in self.descendants().items()
+                if command.startswith(name)]
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -113,7 +113,9 @@ static void an_interrupted_trial_is_no_choice(void **state)
 
     (void)state;
     wish.seconds = PLENTY / 1000;
-    write_script("interrupts", "", "kill -INT $PPID; exec sleep 1000\n");
+    write_script("interrupts", "",
+                 "read -r _ _ _ tool _ </proc/$PPID/stat\n"
+                 "kill -INT $tool; exec sleep 1000\n");
     assert_false(choose(&wish, path_of("interrupts", "")));
     assert_int_equal(failure.code, CODE_INTERRUPTED);
     check_gone("interrupts", ".pid");

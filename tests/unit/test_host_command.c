@@ -397,7 +397,7 @@ static void check_end(int wait_status, const char *words)
 {
     char text[160];
 
-    verdict_text(wait_status, text, sizeof text);
+    verdict_text(wait_status, 0, text, sizeof text);
     check_contains(text, words);
 }
 
@@ -415,6 +415,19 @@ static void a_wait_status_is_told_in_words(void **state)
     check_end(15 << 8, "unexpected trap");
     check_end(9, "killed by signal 9 (Killed)");
     check_end(6 | 0x80, "killed by signal 6"); // with a core
+}
+
+static void what_was_left_is_counted(void **state)
+{
+    char text[160];
+
+    (void)state;
+    verdict_text(0, 1, text, sizeof text);
+    assert_string_equal(text, "QEMU exited with status 0; it left 1 process "
+                              "behind, which was ended");
+    verdict_text(9, 2, text, sizeof text);
+    assert_string_equal(text, "QEMU was killed by signal 9 (Killed); it left 2 "
+                              "processes behind, which were ended");
 }
 
 static void only_the_guests_own_statuses_are_its_verdicts(void **state)
@@ -448,6 +461,7 @@ int main(void)
         cmocka_unit_test(firmware_is_the_machines_own_unless_asked_for),
         cmocka_unit_test(uefi_is_debians_or_its_package_is_named),
         cmocka_unit_test(a_wait_status_is_told_in_words),
+        cmocka_unit_test(what_was_left_is_counted),
         cmocka_unit_test(only_the_guests_own_statuses_are_its_verdicts),
     };
 

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""Nothing that the tool started outlives it: every kind of QEMU or wrapper,
+every way to end it or the tool.
+
+What is awaited is the end of processes, by pidfd. A keeper that is killed
+together with its tool is no row: only the program itself dies then.
+"""
+import contextlib
+import os
+import select
+import signal
+
+import pytest
+
+import leftovers
+import tool
+from machine import QEMU, SECONDS
+
+# `$@` is QEMU's command line. What a wrapper is to the rest: $self.
+WRAPPERS = {
+    "itself": 'exec "$qemu" "$@"',
+    "waits": '"$qemu" "$@"; exit $?',
+    "background": '"$qemu" "$@" & wait $!',
+    "session": 'setsid "$qemu" "$@" & wait',
+    "deaf": "trap '' TERM INT HUP QUIT; setsid \"$qemu\" \"$@\"; exit $?",
+    "orphan": '(setsid "$qemu" "$@" &); exec sleep 1000',
+    "helpers": '(setsid sleep 1000 &); sleep 1000 & "$qemu" "$@"',
+}
+# One that ends before its QEMU: the tool can't tell it from QEMU's own end.
+GONE = {
+    "leaves": '"$qemu" "$@" & exit 0',
+    "leaves a session": 'setsid "$qemu" "$@" & exit 0',
+    "daemonize": 'exec "$qemu" "$@" -daemonize',
+    "waits for a daemon": '"$qemu" "$@" -daemonize; exit 0',
+}
+
+
+def wrapper(workdir, text):
+    path = workdir / "tool-qemu"
+    path.write_text(f"#!/bin/sh\nqemu='{QEMU}'\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def started(aerostat, workdir, kind):
+    run = aerostat("run", "--qemu", wrapper(workdir, WRAPPERS[kind]),
+                   "--samples", "0", "--interval", "1000")
+    run.until("verdict: equal", 1)
+    assert run.named("qemu-system")
+    return run
+
+
+def assert_all_end():
+    """Everything that the tests started ends soon, without their help."""
+    while found := leftovers.running():
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                end = os.pidfd_open(process)
+                gone = select.select([end], [], [], SECONDS)[0]
+                os.close(end)
+                assert gone, f"still running: {found}"
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_nothing_is_left_of_a_run_that_ends(aerostat, workdir, kind):
+    run = aerostat("run", "--qemu", wrapper(workdir, WRAPPERS[kind]),
+                   "--samples", "1")
+    assert run.wait() == tool.OK
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("number", [
+    signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_nothing_is_left_by_a_signal(aerostat, workdir, kind, number):
+    run = started(aerostat, workdir, kind)
+    run.signal(number)
+    assert run.wait() == 128 + number
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_nothing_is_left_by_a_tool_that_is_killed(aerostat, workdir, kind):
+    run = started(aerostat, workdir, kind)
+    run.signal(signal.SIGKILL)
+    run.wait()
+    assert_all_end()
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_nothing_is_left_by_a_wrapper_that_is_killed(aerostat, workdir, kind):
+    run = started(aerostat, workdir, kind)
+    keeper, = run.named("qemu-keeper")
+    with open(f"/proc/{keeper}/task/{keeper}/children") as listed:
+        first = int(listed.read().split()[0])
+    os.kill(first, signal.SIGKILL)
+    assert run.wait() == tool.QEMU_DIED
+    assert "killed by signal 9" in run.stderr()
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_nothing_is_left_by_a_keeper_that_is_killed(aerostat, workdir, kind):
+    run = started(aerostat, workdir, kind)
+    keeper, = run.named("qemu-keeper")
+    os.kill(keeper, signal.SIGKILL)
+    assert run.wait() == tool.QEMU_DIED
+    assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("kind", GONE)
+def test_a_wrapper_that_ends_takes_its_qemu_with_it(aerostat, workdir, kind):
+    run = aerostat("run", "--qemu", wrapper(workdir, GONE[kind]))
+    assert run.wait() == tool.QEMU_DIED
+    assert "QEMU exited with status 0" in run.stderr()
+    assert leftovers.running() == {}
+
+
+def test_what_a_hangup_must_not_end_goes_on(aerostat, workdir):
+    """nohup(1): who ignores SIGHUP at the start ignores it for good."""
+    run = tool.Tool(workdir, ["run", "--samples", "0", "--interval", "1"],
+                    leftovers.marked_environment(workdir),
+                    hangup="ignore")
+    try:
+        run.until("verdict: equal", 1)
+        run.signal(signal.SIGHUP)
+        run.until("verdict: equal", run.stdout.count("verdict: equal") + 1)
+        run.signal(signal.SIGTERM)
+        assert run.wait() == tool.TERMINATED
+    finally:
+        run.close()
+
+
+def test_nothing_is_left_of_a_verify_that_is_killed(aerostat, workdir):
+    run = aerostat("verify", "--jobs", "2", "--filter", "interval", "--qemu",
+                   wrapper(workdir, WRAPPERS["session"]))
+    run.until("interval")
+    while not run.named("qemu-system"):
+        assert run.process.poll() is None, run.report()
+    run.signal(signal.SIGKILL)
+    run.wait()
+    assert_all_end()
