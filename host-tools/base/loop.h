@@ -12,7 +12,7 @@
 #include "base/failure.h"
 
 enum {
-    LOOP_WATCHES = 8
+    LOOP_WATCHES = 12
 };
 
 // Called with what poll(2) reported; may add and remove watches.

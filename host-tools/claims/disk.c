@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "qmp/json.h"
 
+#define FILE_NAME "snapshot.qcow2" // in the case's folder
 #define NODES                                                                  \
     "\"tag\": \"then\", \"vmstate\": \"disk\", \"devices\": [\"disk\"]"
 
@@ -52,21 +52,13 @@ static bool run_job(struct lab *lab, struct lab_vm *vm, const char *command,
 
 static bool make_file(struct lab *lab, struct lab_vm *vm)
 {
-    char text[1024];
-    const char *file = lab_file(lab, "snapshot.qcow2");
-
-    text_format(text, sizeof text,
-                "{\"job-id\": \"job\", \"options\": {\"driver\": \"file\", "
-                "\"filename\": \"%s\", \"size\": 0}}",
-                file);
-    if (!run_job(lab, vm, "blockdev-create", text)) {
-        return false;
-    }
-    text_format(text, sizeof text,
-                "{\"driver\": \"file\", \"filename\": \"%s\", "
-                "\"node-name\": \"file\"}",
-                file);
-    return lab_qmp(vm, "blockdev-add", text, NULL);
+    return run_job(lab, vm, "blockdev-create",
+                   "{\"job-id\": \"job\", \"options\": {\"driver\": \"file\", "
+                   "\"filename\": \"" FILE_NAME "\", \"size\": 0}}") &&
+           lab_qmp(vm, "blockdev-add",
+                   "{\"driver\": \"file\", \"filename\": \"" FILE_NAME "\", "
+                   "\"node-name\": \"file\"}",
+                   NULL);
 }
 
 bool disk_make(struct lab *lab, struct lab_vm *vm)

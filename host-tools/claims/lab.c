@@ -4,9 +4,11 @@
 #include "claims/lab.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "claims/lab_internal.h"
@@ -80,16 +82,6 @@ bool lab_is_packed(const struct lab *lab)
     return lab->job->form->form.ring == RING_PACKED;
 }
 
-const char *lab_file(struct lab *lab, const char *name)
-{
-    struct buffer path = {0};
-
-    assert(lab->file_count < LAB_FILES);
-    buffer_format(&path, "%s/%s", lab->job->folder, name);
-    lab->files[lab->file_count++] = path.data;
-    return path.data;
-}
-
 static void end_vm(struct lab_vm *vm)
 {
     machine_stop(vm->machine);
@@ -99,28 +91,41 @@ static void end_vm(struct lab_vm *vm)
 
 static void end(struct lab *lab)
 {
+    lab_stream_free(lab);
     for (size_t i = 0; i < lab->vm_count; i++) {
         end_vm(&lab->vms[i]);
-    }
-    for (size_t i = 0; i < lab->file_count; i++) {
-        free(lab->files[i]);
     }
     loop_destroy(lab->loop);
 }
 
-void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
+// From here on QEMU and the lab name files without a path, so whatever is in
+// the folder's own path, and however long it is, reaches no parser of QEMU's.
+static bool begin(struct lab *lab)
 {
     struct failure failure;
+
+    lab->loop = loop_create(&failure);
+    if (lab->loop && chdir(lab->job->folder) < 0) {
+        failure_set(&failure, CODE_HOST, "cannot work in %s: %s",
+                    lab->job->folder, strerror(errno));
+    } else if (lab->loop) {
+        return true;
+    }
+    return lab_gave_up(lab, &failure);
+}
+
+void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
+{
     struct lab *lab = memory_get(sizeof *lab);
 
     *outcome = (struct lab_outcome){.finding = FINDING_HOLDS};
     lab->job = job;
     lab->outcome = outcome;
+    lab->stream.fd = -1;
     lab->started = clock_now();
     lab->deadline = deadline_in_ms(job->timeout);
     lab->version = version_of(job->version);
-    lab->loop = loop_create(&failure);
-    bool ok = lab->loop ? job->claim->check(lab) : lab_gave_up(lab, &failure);
+    bool ok = begin(lab) && job->claim->check(lab);
     if (!ok && !lab->failed) {
         lab_fail(lab, "the check says no more than that it failed");
     }

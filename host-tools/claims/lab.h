@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a check works with: machines, waits, QMP, samples, and a verdict.
-// Limits: one lab is one case in a process of its own, with LAB_VMS machines
-// and one deadline for everything. After a failure every function fails at
-// once, and the first failure's text is the one that is kept.
+// Limits: one lab is one case in a process of its own, whose working directory
+// is the case's folder, with LAB_VMS machines and one deadline for everything.
+// After a failure every function fails at once, and the first failure's text is
+// the one that is kept.
 #ifndef CLAIMS_LAB_H
 #define CLAIMS_LAB_H
 
@@ -53,8 +54,6 @@ MUST_USE bool lab_reset(struct lab_vm *vm);
 void lab_forget(struct lab_vm *vm);
 // QEMU's own end; *status is its exit status (13: a panic), -1: killed.
 MUST_USE bool lab_await_end(struct lab_vm *vm, int *status);
-// A path in the case's own folder, for -drive and such; valid with the lab.
-const char *lab_file(struct lab *lab, const char *name);
 
 // --- Waiting: for events, never for time ---
 
@@ -72,16 +71,25 @@ MUST_USE bool lab_clock(struct lab_vm *vm, uint64_t *seconds);
 
 // --- QMP ---
 
-// `arguments` is JSON text, NULL for none. Fails when QEMU refuses. *result
-// (NULL: not wanted) is the caller's to put.
+// `arguments` is JSON text, NULL for none: a constant of the check's. Fails
+// when QEMU refuses. *result (NULL: not wanted) is the caller's to put.
 MUST_USE bool lab_qmp(struct lab_vm *vm, const char *command,
                       const char *arguments, struct json_object **result);
+// The same with an object, for what is not constant; it is taken over.
+MUST_USE bool lab_qmp_with(struct lab_vm *vm, const char *command,
+                           struct json_object *arguments,
+                           struct json_object **result);
+// The arguments of qom-get.
+struct json_object *lab_property(const char *path, const char *property);
 // The same where the answer may be lost in QEMU's end that the command brings.
 MUST_USE bool lab_qmp_last(struct lab_vm *vm, const char *command,
                            const char *arguments);
 // Fails when QEMU accepts, or gives another reason than `desc` (NULL: any).
 MUST_USE bool lab_qmp_refused(struct lab_vm *vm, const char *command,
                               const char *arguments, const char *desc);
+MUST_USE bool lab_qmp_with_refused(struct lab_vm *vm, const char *command,
+                                   struct json_object *arguments,
+                                   const char *desc);
 // The balloon's QOM path, wherever it is. NULL: failed.
 const char *lab_path(struct lab_vm *vm);
 // The same of the virtio device itself, which on PCI is a part of the former.
@@ -94,6 +102,15 @@ MUST_USE bool lab_set_interval(struct lab_vm *vm, uint32_t seconds);
 MUST_USE bool lab_interval(struct lab_vm *vm, uint32_t *seconds);
 MUST_USE bool lab_interval_refused(struct lab_vm *vm, const char *json,
                                    const char *desc);
+
+// --- A migration's bytes ---
+
+// QEMU gets a connection that it calls "fd:stream"; the lab keeps all that is
+// written there, up to its end.
+MUST_USE bool lab_take_stream(struct lab_vm *vm);
+MUST_USE bool lab_await_stream(struct lab_vm *vm);
+// The same for a QEMU that is to read what was kept.
+MUST_USE bool lab_give_stream(struct lab_vm *vm);
 
 // --- Samples ---
 

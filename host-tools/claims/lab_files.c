@@ -13,27 +13,27 @@ enum {
     SHOWN = 8192            // of one message
 };
 
-static char *path_of(const struct lab_vm *vm, const char *stem, size_t number,
-                     const char *suffix)
+// "trace.log", of a second machine "trace-2.log".
+static char *name_of(const char *stem, size_t number, const char *suffix)
 {
-    struct buffer path = {0};
+    struct buffer name = {0};
 
-    buffer_format(&path, "%s/%s", vm->lab->job->folder, stem);
+    buffer_text(&name, stem);
     if (number) {
-        buffer_format(&path, "-%zu", number + 1);
+        buffer_format(&name, "-%zu", number + 1);
     }
-    buffer_text(&path, suffix);
-    return path.data;
+    buffer_text(&name, suffix);
+    return name.data;
 }
 
-static FILE *create(struct lab_vm *vm, char *path)
+static FILE *create(struct lab_vm *vm, char *name)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file = fopen(name, "we");
 
     if (!file) {
         vm->lab->outcome->incomplete = true;
     }
-    free(path);
+    free(name);
     return file;
 }
 
@@ -49,11 +49,11 @@ static void finish(struct lab_vm *vm, FILE *file)
 
 void lab_open_files(struct lab_vm *vm, size_t number)
 {
-    vm->qmp_log = create(vm, path_of(vm, "qmp", number, ".log"));
-    vm->console_log = create(vm, path_of(vm, "console", number, ".log"));
-    vm->stderr_log = create(vm, path_of(vm, "stderr", number, ".log"));
-    vm->trace_log = path_of(vm, "trace", number, ".log");
-    vm->errors_log = path_of(vm, "guest_errors", number, "");
+    vm->qmp_log = create(vm, name_of("qmp", number, ".log"));
+    vm->console_log = create(vm, name_of("console", number, ".log"));
+    vm->stderr_log = create(vm, name_of("stderr", number, ".log"));
+    vm->trace_log = name_of("trace", number, ".log");
+    vm->errors_log = name_of("guest_errors", number, "");
 }
 
 // "virtio_notify ..." or, with a time, "123@456.789:virtio_notify ...".
@@ -132,7 +132,7 @@ static void on_command(void *context, const char *line)
 {
     struct lab_vm *vm = context;
     size_t number = (size_t)(vm - vm->lab->vms);
-    FILE *file = create(vm, path_of(vm, "command", number, ""));
+    FILE *file = create(vm, name_of("command", number, ""));
 
     if (file) {
         fprintf(file, "%s\n", line);

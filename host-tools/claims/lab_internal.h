@@ -12,9 +12,15 @@
 #include "machine/machine.h"
 
 enum {
-    LAB_FILES = 16,
     LAB_EXTRA = 32, // QEMU's arguments that a check may add
     LAB_PROPERTIES = 4
+};
+
+// What a migration has sent.
+struct lab_stream {
+    int fd; // the lab's end of a connection to QEMU, -1: none
+    struct buffer bytes;
+    size_t given; // of them, to the second QEMU
 };
 
 struct lab_vm {
@@ -32,7 +38,7 @@ struct lab_vm {
     FILE *qmp_log;
     FILE *console_log;
     FILE *stderr_log;
-    char *trace_log; // path, NULL: none
+    char *trace_log; // its name
     char *errors_log;
 };
 
@@ -47,8 +53,7 @@ struct lab {
     bool failed;
     struct lab_vm vms[LAB_VMS];
     size_t vm_count;
-    char *files[LAB_FILES]; // paths given out
-    size_t file_count;
+    struct lab_stream stream;
 };
 
 // Keeps the first failure, with all that QEMU's end can add. Always false.
@@ -64,6 +69,8 @@ MUST_USE bool lab_wait(struct lab_vm *vm, machine_condition *condition,
 MUST_USE bool lab_command(struct lab_vm *vm, const char *command,
                           struct json_object *arguments,
                           struct json_object **result, struct failure *refused);
+
+void lab_stream_free(struct lab *lab);
 
 // The next machine's place, with its files open and nothing started in it.
 struct lab_vm *lab_new_vm(struct lab *lab);

@@ -50,6 +50,22 @@ bool lab_qmp(struct lab_vm *vm, const char *command, const char *arguments,
            lab_command(vm, command, parsed, result, NULL);
 }
 
+bool lab_qmp_with(struct lab_vm *vm, const char *command,
+                  struct json_object *arguments, struct json_object **result)
+{
+    return lab_command(vm, command, arguments, result, NULL);
+}
+
+struct json_object *lab_property(const char *path, const char *property)
+{
+    struct json_object *arguments = json_object_new_object();
+
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(arguments, "property",
+                           json_object_new_string(property));
+    return arguments;
+}
+
 bool lab_qmp_last(struct lab_vm *vm, const char *command, const char *arguments)
 {
     struct json_object *parsed;
@@ -79,12 +95,19 @@ static bool judge_refusal(struct lab_vm *vm, const char *what,
 bool lab_qmp_refused(struct lab_vm *vm, const char *command,
                      const char *arguments, const char *desc)
 {
-    struct failure refused = {.code = CODE_OK};
     struct json_object *parsed;
+
+    return parse(vm->lab, arguments, &parsed) &&
+           lab_qmp_with_refused(vm, command, parsed, desc);
+}
+
+bool lab_qmp_with_refused(struct lab_vm *vm, const char *command,
+                          struct json_object *arguments, const char *desc)
+{
+    struct failure refused = {.code = CODE_OK};
     struct json_object *result = NULL;
 
-    if (!parse(vm->lab, arguments, &parsed) ||
-        !lab_command(vm, command, parsed, &result, &refused)) {
+    if (!lab_command(vm, command, arguments, &result, &refused)) {
         return false;
     }
     json_object_put(result);
@@ -159,25 +182,25 @@ bool lab_interval(struct lab_vm *vm, uint32_t *seconds)
 
 bool lab_interval_refused(struct lab_vm *vm, const char *json, const char *desc)
 {
-    struct buffer arguments = {0};
+    struct failure refused = {.code = CODE_OK};
+    struct json_object *arguments;
     const char *path = lab_path(vm);
+    char text[96];
     char what[96];
 
-    if (!path) {
+    // A constant of the check's: not every value that QEMU is to refuse can
+    // be made by json-c.
+    text_format(text, sizeof text, "{\"value\": %s}", json);
+    text_format(what, sizeof what, "interval %s", json);
+    if (!path || !parse(vm->lab, text, &arguments)) {
         return false;
     }
-    buffer_format(&arguments,
-                  "{\"path\": \"%s\", \"property\": "
-                  "\"guest-stats-polling-interval\", \"value\": %s}",
-                  path, json);
-    text_format(what, sizeof what, "interval %s", json);
-    struct failure refused = {.code = CODE_OK};
-    struct json_object *parsed;
-    bool ok = parse(vm->lab, buffer_string(&arguments), &parsed) &&
-              lab_command(vm, "qom-set", parsed, NULL, &refused) &&
-              judge_refusal(vm, what, &refused, desc);
-    buffer_free(&arguments);
-    return ok;
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(
+        arguments, "property",
+        json_object_new_string("guest-stats-polling-interval"));
+    return lab_command(vm, "qom-set", arguments, NULL, &refused) &&
+           judge_refusal(vm, what, &refused, desc);
 }
 
 static int member(struct json_object *tm, const char *name)

@@ -19,7 +19,7 @@ struct lab_case {
     const char *accel;   // -accel; NULL: tcg, which virtual time always has
     const char *guest;   // our image
     const char *version; // what the greeting said to the canary, "" for it
-    const char *folder;  // there already; for everything that the case leaves
+    const char *folder;  // there already: the working directory from then on
     uint64_t timeout;    // milliseconds for all of it
 };
 

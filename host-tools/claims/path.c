@@ -3,7 +3,6 @@
 // Limits: none of these machines runs: the tree is there from the start.
 #include <string.h>
 
-#include "base/text.h"
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/lab_refused.h"
@@ -25,12 +24,10 @@ static bool path_is(struct lab *lab, struct lab_vm *vm, const char *expected)
 // guest-stats at a path that was not found by search.
 static bool read_at(struct lab_vm *vm, const char *path, const char *refusal)
 {
-    char arguments[256];
+    struct json_object *arguments = lab_property(path, "guest-stats");
 
-    text_format(arguments, sizeof arguments,
-                "{\"path\": \"%s\", \"property\": \"guest-stats\"}", path);
-    return refusal ? lab_qmp_refused(vm, "qom-get", arguments, refusal)
-                   : lab_qmp(vm, "qom-get", arguments, NULL);
+    return refusal ? lab_qmp_with_refused(vm, "qom-get", arguments, refusal)
+                   : lab_qmp_with(vm, "qom-get", arguments, NULL);
 }
 
 static bool check_document(struct lab *lab)

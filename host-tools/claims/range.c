@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Claims about what guest-stats-polling-interval takes and what it refuses.
 // Limits: the refusals' words are QEMU's and compared as a whole.
-#include "base/text.h"
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/lab_refused.h"
@@ -118,23 +117,16 @@ static bool check_kept(struct lab *lab)
 static bool check_read_only(struct lab *lab)
 {
     struct lab_vm *vm = boot(lab);
-    char arguments[256];
-
-    if (!vm) {
-        return false;
-    }
-    const char *path = lab_path(vm);
+    const char *path = vm ? lab_path(vm) : NULL;
 
     if (!path) {
         return false;
     }
-    text_format(arguments, sizeof arguments,
-                "{\"path\": \"%s\", \"property\": \"guest-stats\", "
-                "\"value\": {}}",
-                path);
-    return lab_qmp_refused(vm, "qom-set", arguments,
-                           "Property 'virtio-balloon-device.guest-stats' is "
-                           "not writable") &&
+    struct json_object *arguments = lab_property(path, "guest-stats");
+    json_object_object_add(arguments, "value", json_object_new_object());
+    return lab_qmp_with_refused(vm, "qom-set", arguments,
+                                "Property 'virtio-balloon-device.guest-stats' "
+                                "is not writable") &&
            lab_equal(vm);
 }
 

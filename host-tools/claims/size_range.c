@@ -2,17 +2,15 @@
 // Claims about targets at the edges and beyond them, and about sizes that a
 // guest makes up.
 // QEMU, qapi/machine.json. Limits: what our guest keeps is its own affair.
-#include "base/text.h"
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
 #include "claims/sizes.h"
 
-static bool refused(struct lab_vm *vm, const char *value, const char *desc)
-{
-    char arguments[64];
+#define VALUE(json) "{\"value\": " json "}"
 
-    text_format(arguments, sizeof arguments, "{\"value\": %s}", value);
+static bool refused(struct lab_vm *vm, const char *arguments, const char *desc)
+{
     return lab_qmp_refused(vm, "balloon", arguments, desc);
 }
 
@@ -35,8 +33,8 @@ static bool check_above_ram(struct lab *lab)
 // once it goes on.
 static bool check_zero(struct lab *lab)
 {
-    static const char *const values[] = {"0", "-1", "-4096",
-                                         "-9223372036854775808"};
+    static const char *const values[] = {
+        VALUE("0"), VALUE("-1"), VALUE("-4096"), VALUE("-9223372036854775808")};
     const int64_t size = 128 * SIZES_MIB;
     struct lab_vm *vm = sizes_boot(lab, NULL);
     const bool old = vm && lab_version(lab)->major < 8;
@@ -61,8 +59,10 @@ static bool check_zero(struct lab *lab)
 
 static bool check_type(struct lab *lab)
 {
-    static const char *const values[] = {"1048576.0", "\"64M\"", "\"67108864\"",
-                                         "true", "{}"};
+    static const char *const values[] = {
+        VALUE("1048576.0"), VALUE("\"64M\""), VALUE("\"67108864\""),
+        VALUE("true"),      VALUE("{}"),
+    };
     struct lab_vm *vm = sizes_boot(lab, NULL);
 
     for (size_t i = 0; vm && i < sizeof values / sizeof *values; i++) {
@@ -70,7 +70,7 @@ static bool check_type(struct lab *lab)
             return false;
         }
     }
-    return vm && refused(vm, "9223372036854775808", "'value'") &&
+    return vm && refused(vm, VALUE("9223372036854775808"), "'value'") &&
            sizes_is(lab, vm, "after the refusals", SIZES_RAM);
 }
 
@@ -96,7 +96,8 @@ static bool check_no_device(struct lab *lab)
         lab, &(struct lab_machine){.device = "none", .no_guest = true});
 
     return vm && lab_qmp_refused(vm, "query-balloon", NULL, desc) &&
-           refused(vm, "67108864", desc) && refused(vm, "1", desc);
+           refused(vm, VALUE("67108864"), desc) &&
+           refused(vm, VALUE("1"), desc);
 }
 
 static bool check_below_nothing(struct lab *lab)

@@ -15,11 +15,10 @@ struct lab_vm *sizes_boot(struct lab *lab, const char *append)
 
 bool sizes_ask(struct lab_vm *vm, int64_t bytes)
 {
-    char arguments[48];
+    struct json_object *arguments = json_object_new_object();
 
-    text_format(arguments, sizeof arguments, "{\"value\": %lld}",
-                (long long)bytes);
-    return lab_qmp(vm, "balloon", arguments, NULL);
+    json_object_object_add(arguments, "value", json_object_new_int64(bytes));
+    return lab_qmp_with(vm, "balloon", arguments, NULL);
 }
 
 bool sizes_come(struct lab_vm *vm, int64_t bytes)

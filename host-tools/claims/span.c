@@ -18,11 +18,13 @@ enum {
 
 static bool out_port(struct lab_vm *vm, unsigned port, unsigned value)
 {
-    char arguments[96];
+    struct json_object *arguments = json_object_new_object();
+    char line[32];
 
-    text_format(arguments, sizeof arguments,
-                "{\"command-line\": \"o /b 0x%x 0x%x\"}", port, value);
-    return lab_qmp(vm, "human-monitor-command", arguments, NULL);
+    text_format(line, sizeof line, "o /b 0x%x 0x%x", port, value);
+    json_object_object_add(arguments, "command-line",
+                           json_object_new_string(line));
+    return lab_qmp_with(vm, "human-monitor-command", arguments, NULL);
 }
 
 // An idle machine's clock jumps to the next timer, which can be a day away,

@@ -3,7 +3,6 @@
 // Limits: x-query-virtio-queue-status is QEMU's own, unstable, since 7.1.
 #include "claims/steps.h"
 
-#include "base/text.h"
 #include "qmp/json.h"
 
 enum {
@@ -83,14 +82,15 @@ static bool read_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count,
 {
     struct json_object *status = NULL;
     const char *path = lab_backend(vm);
-    char arguments[352];
 
     if (!path) {
         return false;
     }
-    text_format(arguments, sizeof arguments,
-                "{\"path\": \"%s\", \"queue\": %d}", path, STATS_QUEUE);
-    if (!lab_qmp(vm, "x-query-virtio-queue-status", arguments, &status)) {
+    struct json_object *arguments = json_object_new_object();
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(arguments, "queue",
+                           json_object_new_int(STATS_QUEUE));
+    if (!lab_qmp_with(vm, "x-query-virtio-queue-status", arguments, &status)) {
         return false;
     }
     bool ok = json_uint64(json_member(status, "used-idx"), count) ==

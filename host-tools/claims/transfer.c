@@ -1,50 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Migration through a file, by a shell's cat.
+// Migration over a socket of the lab's, which keeps the bytes in between.
 // Limits: as transfer.h says. QEMU, qapi/migration.json.
 #include "claims/transfer.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "base/text.h"
 #include "qmp/json.h"
 
-enum {
-    URI = 2048,
-    LOOK_MS = 10
-};
-
-// A command with an argument "uri": what a shell is to do with the bytes.
-static bool with_shell(struct lab_vm *vm, const char *command,
-                       const char *words)
-{
-    char arguments[URI];
-
-    text_format(arguments, sizeof arguments, "{\"uri\": \"exec:%s\"}", words);
-    return lab_qmp(vm, command, arguments, NULL);
-}
-
-// QEMU is done when the shell's pipe has everything, the shell only later: so
-// the file gets its name last.
-static bool write_file(struct lab *lab, struct lab_vm *vm, const char *path)
-{
-    const char *part = lab_file(lab, "migration.part");
-    char words[URI / 2];
-
-    text_format(words, sizeof words, "cat > '%s' && mv '%s' '%s'", part, part,
-                path);
-    return with_shell(vm, "migrate", words);
-}
-
-static bool await_file(struct lab *lab, const char *path)
-{
-    while (access(path, F_OK) != 0) {
-        if (!lab_pass(lab, LOOK_MS)) {
-            return false;
-        }
-    }
-    return true;
-}
+#define STREAM "{\"uri\": \"fd:stream\"}"
 
 static bool want_events(struct lab_vm *vm)
 {
@@ -77,18 +40,15 @@ static bool await_completed(struct lab *lab, struct lab_vm *vm)
 
 bool transfer_out(struct lab *lab, struct lab_vm *vm)
 {
-    const char *path = lab_file(lab, "migration");
-
-    return want_events(vm) && write_file(lab, vm, path) &&
-           await_completed(lab, vm) && await_file(lab, path);
+    return want_events(vm) && lab_take_stream(vm) &&
+           lab_qmp(vm, "migrate", STREAM, NULL) && await_completed(lab, vm) &&
+           lab_await_stream(vm);
 }
 
 bool transfer_in(struct lab *lab, struct lab_vm *vm)
 {
-    char words[URI / 2];
-
-    text_format(words, sizeof words, "cat '%s'", lab_file(lab, "migration"));
-    if (!want_events(vm) || !with_shell(vm, "migrate-incoming", words) ||
+    if (!want_events(vm) || !lab_give_stream(vm) ||
+        !lab_qmp(vm, "migrate-incoming", STREAM, NULL) ||
         !await_completed(lab, vm)) {
         return false;
     }

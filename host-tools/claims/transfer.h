@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A machine moved to a second QEMU, one after the other.
-// Limits: through a file in the case's folder; one migration a case.
+// Limits: one migration a case; its bytes are kept in memory.
 #ifndef CLAIMS_TRANSFER_H
 #define CLAIMS_TRANSFER_H
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "base/text.h"
 #include "report/report.h"
 
 typedef void report_function(const struct verification *verification,
@@ -162,27 +163,35 @@ void verify_out_drop(struct verify_out *out)
     }
 }
 
+// A path that is too long is cut, not the reason behind it.
+static bool no_folder(const char *what, const char *path,
+                      struct failure *failure)
+{
+    const char *reason = strerror(errno);
+    char shown[256];
+
+    text_escape(shown, sizeof shown, path, strlen(path));
+    return failure_set(failure, CODE_HOST, "%s %s: %s", what, shown, reason);
+}
+
 bool verify_folder(const char *asked, char **folder, struct failure *failure)
 {
     struct buffer path = {0};
     const char *base = getenv("TMPDIR");
 
     if (asked) {
-        if (mkdir(asked, 0777) < 0 && errno != EEXIST) {
-            return failure_set(failure, CODE_HOST, "cannot make %s: %s", asked,
-                               strerror(errno));
+        if (mkdir(asked, 0777) == 0 || errno == EEXIST) {
+            *folder = realpath(asked, NULL);
         }
-        *folder = realpath(asked, NULL);
-        return *folder || failure_set(failure, CODE_HOST, "cannot use %s: %s",
-                                      asked, strerror(errno));
+        return *folder || no_folder("cannot make or use", asked, failure);
     }
     buffer_format(&path, "%s/aerostat-verify-XXXXXX",
                   base && *base ? base : "/tmp");
     if (!mkdtemp(path.data)) {
+        no_folder("cannot make a folder for temporary files,", path.data,
+                  failure);
         buffer_free(&path);
-        return failure_set(failure, CODE_HOST,
-                           "cannot make a folder for temporary files: %s",
-                           strerror(errno));
+        return false;
     }
     *folder = realpath(path.data, NULL);
     buffer_free(&path);

@@ -3,6 +3,7 @@
 
 What the claims find is the tool's own verdict, and no matter of these tests.
 """
+import errno
 import json
 import os
 import signal
@@ -78,6 +79,46 @@ def test_every_case_has_its_folder(aerostat, workdir):
         assert "virtio_balloon" in (folder / "trace.log").read_text()
         assert (folder / "guest_errors").read_text() == ""
     nothing_left(workdir, "kept")
+
+
+def test_no_name_of_a_folder_means_anything(aerostat, workdir):
+    """Not to a shell, to JSON, to QEMU's options, nor to its log's template:
+    claims that make files and move machines, in folders of such names."""
+    odd = workdir / "a'b\"c\\d$(e) f,,g,%d%h\ni" / ("long" * 50) / ("long" * 60)
+    odd.mkdir(parents=True)
+    guest = odd / "guest.elf"
+    guest.symlink_to(tool.PROGRAM.with_name("aerostat.elf"))
+    claims = ("snapshot.values/mmio", "size.snapshot/mmio",
+              "migration.values/mmio", "size.migration/pci")
+    for words in ([], ["--artifacts", odd / "kept"]):
+        run = aerostat("verify", *claims, "--guest", guest, *words, TMPDIR=odd)
+        assert run.wait() == tool.OK
+        assert run.stdout.splitlines()[-1] == "5 passed, 0 failed, 0 skipped"
+    assert {file.name for file in odd.iterdir()} == {"guest.elf", "kept"}
+    assert {file.name for file in
+            (odd / "kept/snapshot.values/mmio").iterdir()} == {
+                "command", "qmp.log", "console.log", "stderr.log", "trace.log",
+                "guest_errors", "snapshot.qcow2"}
+    nothing_left(workdir, odd.parent.parent.name)
+
+
+def test_programs_are_found_from_where_the_tool_was_started(aerostat, workdir):
+    make_program(workdir, 'exec qemu-system-x86_64 "$@"\n')
+    (workdir / "tool-guest").symlink_to(
+        tool.PROGRAM.with_name("aerostat.elf"))
+    run = aerostat("verify", "polling.enable/mmio", "--qemu", "./tool-qemu",
+                   "--guest", "tool-guest", "--json", "r.json")
+    assert run.wait() == tool.OK
+    report = json.loads((workdir / "r.json").read_text())
+    assert report["qemus"][0]["path"] == f"{workdir}/./tool-qemu"
+
+
+def test_a_path_too_long_for_the_host_is_refused(aerostat, workdir):
+    run = aerostat("verify", *FEW, "--artifacts", "x" * 5000)
+    assert run.wait() == tool.HOST
+    assert os.strerror(errno.ENAMETOOLONG) in run.stderr()
+    assert run.stdout == ""
+    nothing_left(workdir)
 
 
 def test_cases_of_some_forms_alone_can_be_asked_for(aerostat, workdir):

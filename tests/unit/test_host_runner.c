@@ -20,7 +20,8 @@
 
 static bool holds(struct lab *lab)
 {
-    fclose(fopen(lab_file(lab, "left.txt"), "w"));
+    (void)lab;
+    fclose(fopen("left.txt", "w")); // the case's folder is where it works
     return true;
 }
 
