@@ -52,7 +52,8 @@ static bool run_job(struct lab *lab, struct lab_vm *vm, const char *command,
 
 static bool make_file(struct lab *lab, struct lab_vm *vm)
 {
-    return run_job(lab, vm, "blockdev-create",
+    return lab_free_name(lab, FILE_NAME) &&
+           run_job(lab, vm, "blockdev-create",
                    "{\"job-id\": \"job\", \"options\": {\"driver\": \"file\", "
                    "\"filename\": \"" FILE_NAME "\", \"size\": 0}}") &&
            lab_qmp(vm, "blockdev-add",

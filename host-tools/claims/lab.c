@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/shortage.h"
 #include "base/text.h"
 #include "claims/lab_internal.h"
 
@@ -56,6 +57,13 @@ bool lab_gave_up(struct lab *lab, const struct failure *failure)
         lab_fail(lab, "%s", failure->text);
     }
     return false;
+}
+
+void lab_host_failed(struct lab *lab, const char *text)
+{
+    if (!lab->shortage[0]) {
+        text_escape(lab->shortage, sizeof lab->shortage, text, strlen(text));
+    }
 }
 
 bool lab_same(struct lab *lab, const char *what, uint64_t expected,
@@ -114,6 +122,25 @@ static bool begin(struct lab *lab)
     return lab_gave_up(lab, &failure);
 }
 
+// A failure on a host without room, or memory, says nothing of QEMU.
+static void blame_host(const struct lab *lab)
+{
+    struct lab_outcome *outcome = lab->outcome;
+    const char *shortage =
+        lab->shortage[0] ? lab->shortage : shortage_in(outcome->text);
+    struct buffer text = {0};
+
+    if (!lab->failed || !shortage || outcome->code == CODE_INTERRUPTED ||
+        outcome->code == CODE_TERMINATED) {
+        return;
+    }
+    outcome->code = CODE_HOST;
+    buffer_format(&text, "the host failed: %s\n%s", shortage, outcome->text);
+    text_format(outcome->text, sizeof outcome->text, "%s",
+                buffer_string(&text));
+    buffer_free(&text);
+}
+
 void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
 {
     struct lab *lab = memory_get(sizeof *lab);
@@ -133,5 +160,7 @@ void lab_run(const struct lab_case *job, struct lab_outcome *outcome)
         outcome->finding = FINDING_BROKEN;
     }
     end(lab);
+    lab_try_folder(lab);
+    blame_host(lab);
     free(lab);
 }

@@ -55,6 +55,10 @@ void lab_forget(struct lab_vm *vm);
 // QEMU's own end; *status is its exit status (13: a panic), -1: killed.
 MUST_USE bool lab_await_end(struct lab_vm *vm, int *status);
 
+// Sees to it that the case's folder has nothing of this name, for a file that
+// QEMU is to make. Fails unless that was a file: links are not followed.
+MUST_USE bool lab_free_name(struct lab *lab, const char *name);
+
 // --- Waiting: for events, never for time ---
 
 // The guest's line "sent seq=N" for this sample or a later one.

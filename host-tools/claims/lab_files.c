@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a case leaves in its folder: command, qmp.log, console.log, stderr.log,
 // trace.log and guest_errors; a second machine's have "-2" in their names.
-// Limits: a file that cannot be written makes the outcome incomplete, no more.
+// Limits: a file that cannot be written makes the outcome incomplete, and a
+// verdict of "broken" the host's fault; no more.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/shortage.h"
 #include "base/text.h"
 #include "claims/lab_internal.h"
 
@@ -26,13 +31,37 @@ static char *name_of(const char *stem, size_t number, const char *suffix)
     return name.data;
 }
 
+// What came of a write; where it failed, errno is that write's.
+static void wrote(struct lab *lab, bool ok)
+{
+    if (!ok) {
+        lab->outcome->incomplete = true;
+        lab_host_failed(lab, strerror(errno));
+    }
+}
+
+bool lab_free_name(struct lab *lab, const char *name)
+{
+    struct failure failure;
+    struct stat status;
+
+    if (lstat(name, &status) < 0 ||
+        (S_ISREG(status.st_mode) && unlink(name) == 0)) {
+        return true;
+    }
+    failure_set(&failure, CODE_HOST,
+                "cannot write %s: what has this name is no file of an earlier "
+                "run",
+                name);
+    return lab_gave_up(lab, &failure);
+}
+
 static FILE *create(struct lab_vm *vm, char *name)
 {
-    FILE *file = fopen(name, "we");
+    bool free_name = lab_free_name(vm->lab, name);
+    FILE *file = free_name ? fopen(name, "wex") : NULL;
 
-    if (!file) {
-        vm->lab->outcome->incomplete = true;
-    }
+    wrote(vm->lab, file || !free_name);
     free(name);
     return file;
 }
@@ -40,20 +69,40 @@ static FILE *create(struct lab_vm *vm, char *name)
 static void finish(struct lab_vm *vm, FILE *file)
 {
     if (file) {
-        bool bad = ferror(file);
-        if (fclose(file) != 0 || bad) {
-            vm->lab->outcome->incomplete = true;
-        }
+        wrote(vm->lab, fclose(file) == 0);
     }
 }
 
-void lab_open_files(struct lab_vm *vm, size_t number)
+// QEMU does not tell of a trace that it could not write.
+void lab_try_folder(struct lab *lab)
+{
+    static const char name[] = "room";
+    static const char block[4096]; // of a file system; less would find room
+    if (!lab_free_name(lab, name)) {
+        return;
+    }
+    FILE *file = fopen(name, "wex");
+    wrote(lab, file && fwrite(block, sizeof block, 1, file) == 1 &&
+                   fflush(file) == 0);
+    if (file) {
+        fclose(file);
+        unlink(name);
+    }
+}
+
+bool lab_open_files(struct lab_vm *vm, size_t number)
 {
     vm->qmp_log = create(vm, name_of("qmp", number, ".log"));
     vm->console_log = create(vm, name_of("console", number, ".log"));
     vm->stderr_log = create(vm, name_of("stderr", number, ".log"));
     vm->trace_log = name_of("trace", number, ".log");
     vm->errors_log = name_of("guest_errors", number, "");
+    // QEMU creates that one itself.
+    if (!lab_free_name(vm->lab, vm->trace_log)) {
+        free(vm->trace_log);
+        vm->trace_log = NULL;
+    }
+    return !vm->lab->failed;
 }
 
 // "virtio_notify ..." or, with a time, "123@456.789:virtio_notify ...".
@@ -70,12 +119,12 @@ static bool is_trace(const char *line)
 static void part_errors(struct lab_vm *vm)
 {
     char line[1024];
-    FILE *from = fopen(vm->trace_log, "re");
+    FILE *from = vm->trace_log ? fopen(vm->trace_log, "re") : NULL;
     FILE *to = from ? create(vm, memory_text(vm->errors_log)) : NULL;
 
     while (to && fgets(line, sizeof line, from)) {
         if (!is_trace(line)) {
-            fputs(line, to);
+            wrote(vm->lab, fputs(line, to) >= 0);
         }
     }
     finish(vm, to);
@@ -94,16 +143,17 @@ void lab_close_files(struct lab_vm *vm)
     free(vm->errors_log);
 }
 
-static void log_line(FILE *file, int64_t since, const char *who,
+static void log_line(struct lab *lab, FILE *file, const char *who,
                      const char *text, size_t length)
 {
     char shown[SHOWN];
-    int64_t us = (clock_now() - since) / 1000;
+    int64_t us = (clock_now() - lab->started) / 1000;
 
     if (file) {
         text_escape(shown, sizeof shown, text, length);
-        fprintf(file, "[%3lld.%06lld] %s%s\n", (long long)us / 1000000,
-                (long long)us % 1000000, who, shown);
+        wrote(lab,
+              fprintf(file, "[%3lld.%06lld] %s%s\n", (long long)us / 1000000,
+                      (long long)us % 1000000, who, shown) >= 0);
     }
 }
 
@@ -118,14 +168,17 @@ static void on_transcript(void *context, enum session_direction direction,
     struct lab_vm *vm = context;
 
     (void)when; // one clock for all files
-    log_line(vm->qmp_log, vm->lab->started, who[direction], text, length);
+    log_line(vm->lab, vm->qmp_log, who[direction], text, length);
 }
 
 static void on_said(void *context, const struct line *line)
 {
     struct lab_vm *vm = context;
 
-    log_line(vm->stderr_log, vm->lab->started, "", line->text, line->length);
+    log_line(vm->lab, vm->stderr_log, "", line->text, line->length);
+    if (shortage_in(line->text)) {
+        lab_host_failed(vm->lab, line->text);
+    }
 }
 
 static void on_command(void *context, const char *line)
@@ -135,7 +188,7 @@ static void on_command(void *context, const char *line)
     FILE *file = create(vm, name_of("command", number, ""));
 
     if (file) {
-        fprintf(file, "%s\n", line);
+        wrote(vm->lab, fprintf(file, "%s\n", line) >= 0);
     }
     finish(vm, file);
 }
@@ -165,7 +218,7 @@ static void on_console(void *context, const struct line *line)
 {
     struct lab_vm *vm = context;
 
-    log_line(vm->console_log, vm->lab->started, "", line->text, line->length);
+    log_line(vm->lab, vm->console_log, "", line->text, line->length);
     feed(vm, line);
     lab_check_form(vm, line->text);
     if (vm->awaited) {

@@ -12,6 +12,7 @@
 #include "machine/machine.h"
 
 enum {
+    LAB_SHORTAGE = 256,
     LAB_EXTRA = 32, // QEMU's arguments that a check may add
     LAB_PROPERTIES = 4
 };
@@ -38,7 +39,7 @@ struct lab_vm {
     FILE *qmp_log;
     FILE *console_log;
     FILE *stderr_log;
-    char *trace_log; // its name
+    char *trace_log; // its name, NULL: it cannot be written
     char *errors_log;
 };
 
@@ -51,6 +52,7 @@ struct lab {
     struct qemu_version version;
     bool found; // lab_find was called
     bool failed;
+    char shortage[LAB_SHORTAGE]; // how the host failed, "": it did not
     struct lab_vm vms[LAB_VMS];
     size_t vm_count;
     struct lab_stream stream;
@@ -60,6 +62,12 @@ struct lab {
 bool lab_broke(struct lab_vm *vm, struct failure *failure);
 // The same without a machine.
 bool lab_gave_up(struct lab *lab, const struct failure *failure);
+
+// The host failed, in these words, of which the first are kept: a verdict of
+// "broken" is none then.
+void lab_host_failed(struct lab *lab, const char *text);
+// Finds out whether the folder takes anything more.
+void lab_try_folder(struct lab *lab);
 
 // Waits with the case's deadline. Fails at once after a failure.
 MUST_USE bool lab_wait(struct lab_vm *vm, machine_condition *condition,
@@ -73,6 +81,7 @@ MUST_USE bool lab_command(struct lab_vm *vm, const char *command,
 void lab_stream_free(struct lab *lab);
 
 // The next machine's place, with its files open and nothing started in it.
+// NULL: failed.
 struct lab_vm *lab_new_vm(struct lab *lab);
 
 // What QEMU is asked to be, by the case's form and the check's wishes; the
@@ -87,7 +96,7 @@ struct machine_options lab_options(const struct lab *lab,
 void lab_check_form(struct lab_vm *vm, const char *line);
 
 // Hooks of the machine: into the folder's files, the feed, the awaited text.
-void lab_open_files(struct lab_vm *vm, size_t number);
+MUST_USE bool lab_open_files(struct lab_vm *vm, size_t number);
 void lab_close_files(struct lab_vm *vm);
 struct machine_hooks lab_hooks(struct lab_vm *vm);
 

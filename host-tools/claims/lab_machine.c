@@ -113,8 +113,7 @@ struct lab_vm *lab_new_vm(struct lab *lab)
     struct lab_vm *vm = &lab->vms[lab->vm_count];
 
     vm->lab = lab;
-    lab_open_files(vm, lab->vm_count++);
-    return vm;
+    return lab_open_files(vm, lab->vm_count++) ? vm : NULL;
 }
 
 struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
@@ -123,6 +122,9 @@ struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
         return NULL;
     }
     struct lab_vm *vm = lab_new_vm(lab);
+    if (!vm) {
+        return NULL;
+    }
     vm->own_machine = machine->machine || machine->device;
     if (!start(vm, machine)) {
         return NULL;

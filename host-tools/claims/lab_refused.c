@@ -41,6 +41,9 @@ bool lab_boot_refused(struct lab *lab, const struct lab_machine *machine,
         return false;
     }
     struct lab_vm *vm = lab_new_vm(lab);
+    if (!vm) {
+        return false;
+    }
     const struct machine_hooks hooks = lab_hooks(vm);
     vm->machine =
         machine_start(lab->loop, &options, &hooks, lab->deadline, &failure);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A folder for each case, made and removed.
-// Limits: removal does not follow links.
+// Limits: neither follows links.
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -12,9 +12,19 @@
 #include "base/buffer.h"
 #include "claims/runner_internal.h"
 
+// A link is not followed, although it may lead to a folder.
 static bool make_one(const char *path)
 {
-    return mkdir(path, 0777) == 0 || errno == EEXIST;
+    struct stat status;
+
+    if (mkdir(path, 0777) == 0) {
+        return true;
+    }
+    if (errno != EEXIST || lstat(path, &status) < 0) {
+        return false;
+    }
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
 }
 
 bool folder_make(const struct runner *runner, size_t subject, size_t column,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The way in: makes sure of the three standard files and runs the command.
+// The way in: standard files, signals, and the command.
 // Limits: everything that can be tested without a process is elsewhere.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -23,5 +24,6 @@ static void open_standard_files(void)
 int main(int argc, char **argv)
 {
     open_standard_files();
+    signal(SIGXFSZ, SIG_IGN); // a limit on files is an error of a write
     return cli_run(argc, argv);
 }

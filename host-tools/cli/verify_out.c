@@ -4,7 +4,6 @@
 #include "cli/verify_out.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -164,36 +163,56 @@ void verify_out_drop(struct verify_out *out)
 }
 
 // A path that is too long is cut, not the reason behind it.
-static bool no_folder(const char *what, const char *path,
+static bool no_folder(const char *what, const char *path, const char *reason,
                       struct failure *failure)
 {
-    const char *reason = strerror(errno);
     char shown[256];
 
     text_escape(shown, sizeof shown, path, strlen(path));
     return failure_set(failure, CODE_HOST, "%s %s: %s", what, shown, reason);
 }
 
-bool verify_folder(const char *asked, char **folder, struct failure *failure)
+// NULL, or why the path is no folder to write into.
+static const char *make_or_find(const char *path)
+{
+    struct stat status;
+
+    if (mkdir(path, 0777) == 0) {
+        return NULL;
+    }
+    if (errno != EEXIST || lstat(path, &status) < 0) {
+        return strerror(errno);
+    }
+    if (S_ISLNK(status.st_mode)) {
+        return "it is a symbolic link, which is not followed";
+    }
+    return S_ISDIR(status.st_mode) ? NULL : strerror(ENOTDIR);
+}
+
+static bool temporary_folder(char **folder, struct failure *failure)
 {
     struct buffer path = {0};
     const char *base = getenv("TMPDIR");
 
-    if (asked) {
-        if (mkdir(asked, 0777) == 0 || errno == EEXIST) {
-            *folder = realpath(asked, NULL);
-        }
-        return *folder || no_folder("cannot make or use", asked, failure);
-    }
     buffer_format(&path, "%s/aerostat-verify-XXXXXX",
                   base && *base ? base : "/tmp");
-    if (!mkdtemp(path.data)) {
+    bool ok = mkdtemp(path.data) && (*folder = realpath(path.data, NULL));
+    if (!ok) {
         no_folder("cannot make a folder for temporary files,", path.data,
-                  failure);
-        buffer_free(&path);
-        return false;
+                  strerror(errno), failure);
     }
-    *folder = realpath(path.data, NULL);
     buffer_free(&path);
-    return *folder || failure_set(failure, CODE_HOST, "%s", strerror(errno));
+    return ok;
+}
+
+bool verify_folder(const char *asked, char **folder, struct failure *failure)
+{
+    if (!asked) {
+        return temporary_folder(folder, failure);
+    }
+    const char *reason = make_or_find(asked);
+    if (!reason && !(*folder = realpath(asked, NULL))) {
+        reason = strerror(errno);
+    }
+    return !reason || no_folder("cannot make or use", asked, reason, failure);
 }

@@ -35,6 +35,10 @@ static void reset_signals(void)
     for (int number = 1; number < NSIG; number++) {
         sigaction(number, &action, NULL); // refuses what cannot be set
     }
+    // A file at its limit (RLIMIT_FSIZE) fails a write, as a full disk does,
+    // instead of ending QEMU.
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &action, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +12,22 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
+
+static bool refuse(struct report_file *file, const char *reason,
+                   struct failure *failure)
+{
+    char shown[256];
+
+    text_escape(shown, sizeof shown, file->path, strlen(file->path));
+    failure_set(failure, CODE_HOST, "cannot write %s: %s", shown, reason);
+    report_file_drop(file);
+    return false;
+}
 
 static bool cannot(struct report_file *file, struct failure *failure)
 {
-    failure_set(failure, CODE_HOST, "cannot write %s: %s", file->path,
-                strerror(errno));
-    report_file_drop(file);
-    return false;
+    return refuse(file, strerror(errno), failure);
 }
 
 // What mkstemp makes is for its owner alone; a report is for everybody whom
@@ -61,20 +69,52 @@ static void drop_temporary(struct report_file *file)
     }
 }
 
+// Why a file of this type is not written to; NULL: it is.
+static const char *objection(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+    case S_IFCHR:
+        return NULL;
+    case S_IFLNK:
+        return "it is a symbolic link, which is not followed";
+    case S_IFDIR:
+        return strerror(EISDIR);
+    default:
+        return "it is neither a regular file nor a character device";
+    }
+}
+
+// A terminal must not become the tool's own, and what was no device in the
+// meantime must not be waited for.
+static bool open_device(struct report_file *file)
+{
+    struct stat status;
+
+    file->fd = open(file->path,
+                    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (file->fd < 0 || fstat(file->fd, &status) < 0) {
+        return false;
+    }
+    errno = ENODEV;
+    return S_ISCHR(status.st_mode) && fcntl(file->fd, F_SETFL, 0) == 0;
+}
+
 bool report_file_open(struct report_file *file, const char *path,
                       struct failure *failure)
 {
     struct stat status;
-    char *there = realpath(path, NULL); // a link stays a link
+    bool there = lstat(path, &status) == 0;
 
-    *file = (struct report_file){.fd = -1};
-    file->path = there ? there : memory_text(path);
-    if (there && stat(there, &status) == 0 && !S_ISREG(status.st_mode)) {
-        file->fd = open(there, O_WRONLY | O_CLOEXEC);
-        return file->fd >= 0 || cannot(file, failure);
+    *file = (struct report_file){.path = memory_text(path), .fd = -1};
+    if (there && objection(status.st_mode)) {
+        return refuse(file, objection(status.st_mode), failure);
+    }
+    if (there && S_ISCHR(status.st_mode)) {
+        return open_device(file) || cannot(file, failure);
     }
     errno = ENOENT;
-    if (!*path || (there && access(there, W_OK) < 0) || !make_temporary(file)) {
+    if (!*path || (there && access(path, W_OK) < 0) || !make_temporary(file)) {
         return cannot(file, failure);
     }
     drop_temporary(file); // a tool that is killed meanwhile leaves none
@@ -105,7 +145,9 @@ bool report_file_write(struct report_file *file, const char *bytes,
     if (ok) {
         int fd = file->fd;
         file->fd = -1;
-        ok = close(fd) == 0;
+        // Some file systems run out of room only here.
+        ok = !file->temporary || fsync(fd) == 0;
+        ok = close(fd) == 0 && ok;
     }
     if (ok && file->temporary) {
         ok = rename(file->temporary, file->path) == 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A file that is there whole or not at all.
-// Limits: what is no regular file (/dev/null, a pipe) is written to directly.
+// Limits: a character device (/dev/null, a terminal) is written to directly;
+// links, pipes, sockets, folders and disks are refused.
 #ifndef REPORT_FILE_H
 #define REPORT_FILE_H
 

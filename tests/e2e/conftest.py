@@ -74,10 +74,11 @@ def boot(workdir, watched):
 @pytest.fixture
 def aerostat(workdir, watched):
     """aerostat("run", ..., NAME="value"): the tool, started; the named ones
-    go into its environment."""
-    def start(*words, **more):
+    go into its environment. `inside`: the words of a program that starts it."""
+    def start(*words, inside=(), **more):
         run = Tool(workdir, words,
-                   leftovers.marked_environment(workdir, **more))
+                   leftovers.marked_environment(workdir, **more),
+                   inside=inside)
         watched.append(run)
         return run
     return start

@@ -25,11 +25,13 @@ HUNG_UP, INTERRUPTED, QUIT, TERMINATED = 129, 130, 131, 143
 
 
 class Tool:
-    """One run of the tool. Its standard input is empty, and a hangup ends it,
-    wherever the tests run."""
+    """One run of the tool, started by the words of another program where
+    there are some. Its standard input is empty, and a hangup ends it, wherever
+    the tests run."""
 
-    def __init__(self, workdir, words, environment, hangup="default"):
-        self.words = [str(PROGRAM), *map(str, words)]
+    def __init__(self, workdir, words, environment, hangup="default",
+                 inside=()):
+        self.words = [*inside, str(PROGRAM), *map(str, words)]
         self.stdout = ""
         self._workdir = workdir
         self._stderr = workdir / f"tool-{time.monotonic_ns()}"

@@ -101,21 +101,58 @@ static void a_dropped_file_leaves_the_old_one(void **state)
     assert_int_equal(entries(), 1);
 }
 
-static void a_link_stays_a_link(void **state)
+static void check_refused(const char *name, const char *reason)
 {
     struct report_file file;
-    struct stat status;
+    struct stat before;
+    struct stat after;
+
+    assert_int_equal(lstat(path_of(name), &before), 0);
+    assert_false(report_file_open(&file, path_of(name), &failure));
+    assert_int_equal(failure.code, CODE_HOST);
+    check_contains(failure.text, reason);
+    assert_int_equal(lstat(path_of(name), &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+}
+
+static void a_link_is_not_followed(void **state)
+{
     char target[128];
 
     (void)state;
     put("target", "old");
     snprintf(target, sizeof target, "%s", path_of("target"));
     assert_int_equal(symlink(target, path_of("link")), 0);
-    assert_true(report_file_open(&file, path_of("link"), &failure));
+    check_refused("link", "it is a symbolic link, which is not followed");
+    check_holds("target", "old");
+    unlink(target); // one that leads nowhere, or to a device, is no better
+    check_refused("link", "symbolic link");
+    unlink(path_of("link"));
+    assert_int_equal(symlink("/dev/null", path_of("link")), 0);
+    check_refused("link", "symbolic link");
+}
+
+static void a_pipe_is_not_waited_for(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(path_of("a"), 0600), 0);
+    check_refused("a", "it is neither a regular file nor a character device");
+}
+
+// A link that was put there while the cases ran.
+static void what_the_name_has_become_is_replaced_and_not_followed(void **state)
+{
+    struct report_file file;
+    char target[128];
+
+    (void)state;
+    put("target", "old");
+    snprintf(target, sizeof target, "%s", path_of("target"));
+    assert_true(report_file_open(&file, path_of("a"), &failure));
+    assert_int_equal(symlink(target, path_of("a")), 0);
     assert_true(report_file_write(&file, "new", 3, &failure));
-    check_holds("target", "new");
-    assert_int_equal(lstat(path_of("link"), &status), 0);
-    assert_true(S_ISLNK(status.st_mode));
+    check_holds("a", "new");
+    check_holds("target", "old");
 }
 
 static void what_cannot_be_written_is_found_out_at_once(void **state)
@@ -154,7 +191,13 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_dropped_file_leaves_the_old_one,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_link_stays_a_link, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_link_is_not_followed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_pipe_is_not_waited_for, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_the_name_has_become_is_replaced_and_not_followed, set_up,
+            tear_down),
         cmocka_unit_test(what_cannot_be_written_is_found_out_at_once),
         cmocka_unit_test(a_device_is_written_to_and_not_replaced),
     };

@@ -5,6 +5,7 @@
 #include "claims/runner.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,11 @@ static bool fails_and_finds(struct lab *lab)
     (void)lab_fail(lab, "first");
     (void)lab_fail(lab, "second");
     return lab_find(lab, FINDING_CAVEAT, "third");
+}
+
+static bool lacks_room(struct lab *lab)
+{
+    return lab_fail(lab, "job: %s", strerror(ENOSPC));
 }
 
 static bool crashes(struct lab *lab)
@@ -232,6 +238,21 @@ static void what_a_check_says_comes_through_the_pipe(void **state)
     remove_folder();
 }
 
+static void what_a_host_lacks_is_no_verdict(void **state)
+{
+    static const struct claim lack = {.id = "a.lack", .check = lacks_room};
+
+    (void)state;
+    add("a.lack", &lack);
+    assert_true(runner_run(&runner, &failure));
+    assert_int_equal(results[1].status, STATUS_ERROR);
+    assert_int_equal(results[1].code, CODE_HOST);
+    assert_string_equal(results[1].text,
+                        "the host failed: No space left on device\n"
+                        "job: No space left on device");
+    remove_folder();
+}
+
 static void a_crash_takes_its_own_case_alone(void **state)
 {
     static const struct claim crash = {.id = "a.crash", .check = crashes};
@@ -339,6 +360,7 @@ int main(void)
         TEST(a_case_that_goes_well_leaves_nothing),
         TEST(folders_of_good_cases_are_kept_where_that_is_asked),
         TEST(what_a_check_says_comes_through_the_pipe),
+        TEST(what_a_host_lacks_is_no_verdict),
         TEST(a_crash_takes_its_own_case_alone),
         TEST(a_wait_ends_with_the_deadline_of_the_case),
         TEST(a_check_that_hangs_is_killed),
