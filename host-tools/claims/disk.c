@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "claims/lab_keep.h"
 #include "qmp/json.h"
 
 #define FILE_NAME "snapshot.qcow2" // in the case's folder

@@ -55,10 +55,6 @@ void lab_forget(struct lab_vm *vm);
 // QEMU's own end; *status is its exit status (13: a panic), -1: killed.
 MUST_USE bool lab_await_end(struct lab_vm *vm, int *status);
 
-// Sees to it that the case's folder has nothing of this name, for a file that
-// QEMU is to make. Fails unless that was a file: links are not followed.
-MUST_USE bool lab_free_name(struct lab *lab, const char *name);
-
 // --- Waiting: for events, never for time ---
 
 // The guest's line "sent seq=N" for this sample or a later one.
@@ -106,15 +102,6 @@ MUST_USE bool lab_set_interval(struct lab_vm *vm, uint32_t seconds);
 MUST_USE bool lab_interval(struct lab_vm *vm, uint32_t *seconds);
 MUST_USE bool lab_interval_refused(struct lab_vm *vm, const char *json,
                                    const char *desc);
-
-// --- A migration's bytes ---
-
-// QEMU gets a connection that it calls "fd:stream"; the lab keeps all that is
-// written there, up to its end.
-MUST_USE bool lab_take_stream(struct lab_vm *vm);
-MUST_USE bool lab_await_stream(struct lab_vm *vm);
-// The same for a QEMU that is to read what was kept.
-MUST_USE bool lab_give_stream(struct lab_vm *vm);
 
 // --- Samples ---
 

@@ -12,6 +12,7 @@
 #include "base/shortage.h"
 #include "base/text.h"
 #include "claims/lab_internal.h"
+#include "claims/lab_keep.h"
 
 enum {
     CONSOLE_KEPT = 1 << 20, // bytes that lab_await_line can look back on

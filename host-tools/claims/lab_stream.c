@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "claims/lab_internal.h"
+#include "claims/lab_keep.h"
 #include "qmp/descriptor.h"
 
 enum {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "claims/lab_keep.h"
 #include "qmp/json.h"
 
 #define STREAM "{\"uri\": \"fd:stream\"}"

@@ -17,7 +17,8 @@ struct command {
     const char *const *examples;  // whole command lines; NULL ends them
     const char *arguments;        // "SOCKET SECONDS|off", "" for none
     const struct option *options; // ends with a row without a name
-    const char *details;          // lines below the options, "" for none
+    const char *details;          // paragraphs below the options, parted by
+                                  // an empty line each; "" for none
     // argv[0] is the command's name. True: CODE_OK; else the failure's code
     // is the exit code, and its text, unless empty, goes to stderr.
     bool (*run)(int argc, char **argv, struct failure *failure);
@@ -29,8 +30,10 @@ const struct command *const *command_table(size_t *count);
 // NULL for an unknown name.
 const struct command *command_find(const char *name);
 
-// CODE_USAGE, with a suggestion where one is near. Always false.
-bool command_unknown(const char *name, struct failure *failure);
+// CODE_USAGE, with a suggestion where one is near; `besides` the commands this
+// word could be meant. Always false.
+bool command_unknown(const char *name, const char *besides,
+                     struct failure *failure);
 
 // The rows of the table, one a file.
 extern const struct command command_run;

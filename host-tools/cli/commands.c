@@ -33,21 +33,31 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-bool command_unknown(const char *name, struct failure *failure)
+bool command_unknown(const char *name, const char *besides,
+                     struct failure *failure)
 {
-    const char *names[TABLE_LENGTH];
+    const char *names[TABLE_LENGTH + 1] = {besides};
     char shown[64];
 
     for (size_t i = 0; i < TABLE_LENGTH; i++) {
-        names[i] = table[i]->name;
+        names[i + 1] = table[i]->name;
     }
-    const char *nearest = text_nearest(name, names, TABLE_LENGTH);
+    const char *nearest = text_nearest(name, names, TABLE_LENGTH + 1);
     text_escape(shown, sizeof shown, name, strlen(name));
     failure_set(failure, CODE_USAGE, "unknown command '%s'", shown);
     if (nearest) {
         failure_add(failure, "; did you mean '%s'?", nearest);
     }
     return false;
+}
+
+static bool print_version(int argc, const char *name, struct failure *failure)
+{
+    if (argc > 2) {
+        return failure_set(failure, CODE_USAGE, "nothing may follow %s", name);
+    }
+    output("aerostat %s\n", AEROSTAT_VERSION);
+    return output_flush(failure);
 }
 
 static bool dispatch(int argc, char **argv, struct failure *failure)
@@ -57,16 +67,15 @@ static bool dispatch(int argc, char **argv, struct failure *failure)
     if (!name) {
         return failure_set(failure, CODE_USAGE, "no command is given");
     }
-    if (strcmp(name, "--version") == 0) {
-        output("aerostat %s\n", AEROSTAT_VERSION);
-        return output_flush(failure);
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        return print_version(argc, name, failure);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         name = "help";
     }
     const struct command *command = command_find(name);
     if (!command) {
-        return command_unknown(name, failure);
+        return command_unknown(name, "--version", failure);
     }
     if (command->run(argc - 1, argv + 1, failure)) {
         return output_flush(failure);

@@ -8,6 +8,11 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "base/wrap.h"
+
+enum {
+    CODE_MEANING = 23 // column of an exit code's meaning
+};
 
 static const struct option no_options[] = {{NULL, NULL, NULL}};
 
@@ -44,6 +49,22 @@ static bool takes_a_time(const struct option *option)
     return false;
 }
 
+// Paragraphs end with a line without a word; within one, line ends are blanks.
+static void print_paragraphs(const char *text)
+{
+    struct buffer out = {0};
+
+    while (*text) {
+        const char *end = strstr(text, "\n\n");
+        size_t length = end ? (size_t)(end - text) : strlen(text);
+        buffer_text(&out, "\n");
+        wrap_text(&out, 0, text, length);
+        text += length + (end ? 2 : 0);
+    }
+    output("%s", buffer_string(&out));
+    buffer_free(&out);
+}
+
 void help_command(const struct command *command)
 {
     const struct option *option = command->options;
@@ -62,9 +83,7 @@ void help_command(const struct command *command)
         output(
             "\nTIME is seconds, or has a unit: 2, 0.5, 500ms, 2s, 5m, 1h.\n");
     }
-    if (*command->details) {
-        output("\n%s", command->details);
-    }
+    print_paragraphs(command->details);
 }
 
 void help_exit_codes(void)
@@ -74,8 +93,12 @@ void help_exit_codes(void)
 
     output("Exit codes:\n");
     for (size_t i = 0; i < count; i++) {
-        output("  %3d  %-15s %s\n", (int)table[i].code, table[i].name,
-               table[i].meaning);
+        struct buffer meaning = {0};
+        wrap_text(&meaning, CODE_MEANING, table[i].meaning,
+                  strlen(table[i].meaning));
+        output("  %3d  %-15s %s", (int)table[i].code, table[i].name,
+               buffer_string(&meaning) + CODE_MEANING);
+        buffer_free(&meaning);
     }
 }
 
@@ -94,7 +117,12 @@ void help_general(void)
         output("  %-8s %s\n", table[i]->name, table[i]->summary);
     }
     output("\n'aerostat help COMMAND' says more, 'aerostat help exit-codes' "
-           "lists the exit codes,\n'aerostat --version' the version.\n");
+           "lists the exit\ncodes, 'aerostat --version' the version.\n");
+}
+
+static bool is_exit_codes(const char *topic)
+{
+    return strcmp(topic, "exit-codes") == 0 || strcmp(topic, "exit_codes") == 0;
 }
 
 static bool run(int argc, char **argv, struct failure *failure)
@@ -104,19 +132,21 @@ static bool run(int argc, char **argv, struct failure *failure)
     if (!options_parse(no_options, argc, argv, &parsed, failure)) {
         return false;
     }
-    if (parsed.operand_count == 0) {
+    if (parsed.operand_count > 1 || parsed.rest_count) {
+        return failure_set(failure, CODE_USAGE,
+                           "help takes one COMMAND, or exit-codes");
+    }
+    const char *topic = parsed.operand_count ? parsed.operands[0] : NULL;
+    const struct command *command = topic ? command_find(topic) : NULL;
+    if (!topic) {
         help_general();
-        return true;
-    }
-    if (strcmp(parsed.operands[0], "exit-codes") == 0) {
+    } else if (is_exit_codes(topic)) {
         help_exit_codes();
-        return true;
+    } else if (command) {
+        help_command(command);
+    } else {
+        return command_unknown(topic, "exit-codes", failure);
     }
-    const struct command *command = command_find(parsed.operands[0]);
-    if (!command) {
-        return command_unknown(parsed.operands[0], failure);
-    }
-    help_command(command);
     return true;
 }
 

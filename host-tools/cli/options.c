@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/conflicts.h"
 
 static int find_row(const struct option *options, const char *name,
                     size_t length)
@@ -146,7 +147,7 @@ bool options_parse(const struct option *options, int argc, char **argv,
         }
         i += used_next;
     }
-    return true;
+    return parsed->help || conflicts_check(argv[0], options, parsed, failure);
 }
 
 const char *options_value(const struct option *options,

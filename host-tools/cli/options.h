@@ -42,7 +42,8 @@ struct parsed {
 };
 
 // CODE_USAGE for an unknown option (with a suggestion), a missing value, one
-// too much, an option that is given twice, and too many operands.
+// too much, an option that is given twice, one without effect beside another
+// (cli/conflicts.h; argv[0] is the command's name), and too many operands.
 MUST_USE bool options_parse(const struct option *options, int argc, char **argv,
                             struct parsed *parsed, struct failure *failure);
 

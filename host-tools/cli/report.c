@@ -77,20 +77,21 @@ static void print_sizes(const struct report_sizes *sizes)
 static void print_head(const struct report *report, uint64_t now)
 {
     if (report->truth) {
-        output("sample %llu (guest's seq %llu): ",
+        output("sample %llu (guest's seq %llu)",
                (unsigned long long)report->number,
                (unsigned long long)report->truth->seq);
     } else {
-        output("%s (%s), QEMU %s: ", report->device->path, report->device->type,
+        output("%s (%s)\nQEMU %s", report->device->path, report->device->type,
                report->qemu_version);
     }
-    output("last update ");
-    print_age(report->sample->last_update, now);
     if (report->interval) {
-        output("; polled every %lu s\n", (unsigned long)report->interval);
+        output(", polled every %lu s\n", (unsigned long)report->interval);
     } else {
-        output("; not polled\n");
+        output(", not polled\n");
     }
+    output("  last update ");
+    print_age(report->sample->last_update, now);
+    output("\n");
     if (report->sizes) {
         print_sizes(report->sizes);
     }
@@ -118,9 +119,7 @@ static void print_value(const struct sample_entry *entry, int width)
                     (unsigned long long)entry->value);
     }
     text_format(exact, sizeof exact, "%llu%s", (unsigned long long)entry->value,
-                !known                      ? ""
-                : known->unit == UNIT_BYTES ? " bytes"
-                                            : " times");
+                known && known->unit == UNIT_BYTES ? " bytes" : "");
     output("%12s  %-*s", people, width, exact);
 }
 

@@ -313,8 +313,8 @@ const struct command command_run = {
         "default), pci,\npci-transitional, pci-legacy (q35 and pc; "
         "pci-transitional is their default).\nBoots: pvh takes aerostat.elf "
         "by -kernel; uefi (q35 and pc) aerostat.efi; esp\nthe disk image that "
-        "`make esp` builds. --device replaces what --transport and\n--ring "
-        "say of the balloon.\n\nThe exit code is the verdict: 0 "
+        "`make esp` builds. --device stands in the place of --ring\nand "
+        "of every transport but mmio.\n\nThe exit code is the verdict: 0 "
         "all equal, 1 a difference.\n",
     .run = run_command,
 };

@@ -4,7 +4,6 @@
 // and turns results into reports and an exit code.
 #include "cli/command.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "cli/selection.h"
 #include "cli/verify_accelerator.h"
 #include "cli/verify_out.h"
-#include "machine/command.h"
+#include "cli/verify_programs.h"
 
 enum {
     DEFAULT_TIMEOUT = 90000, // milliseconds, as the next
@@ -119,28 +118,6 @@ static bool choose(struct verify *verify, struct failure *failure)
            selection_make(&wish, &verify->selection, failure);
 }
 
-// Cases work in folders of their own, from where a path relative to this one
-// leads elsewhere.
-static bool make_absolute(char **path, struct failure *failure)
-{
-    struct buffer absolute = {0};
-    char *folder = **path == '/' ? NULL : getcwd(NULL, 0);
-
-    if (**path == '/') {
-        return true;
-    }
-    if (!folder) {
-        return failure_set(failure, CODE_HOST,
-                           "cannot tell the folder that %s is relative to: %s",
-                           *path, strerror(errno));
-    }
-    buffer_format(&absolute, "%s/%s", folder, *path);
-    free(folder);
-    free(*path);
-    *path = absolute.data;
-    return true;
-}
-
 static bool find_columns(struct verify *verify, struct failure *failure)
 {
     const char *paths[OPTIONS_REPEATS + 1] = {NULL};
@@ -151,14 +128,10 @@ static bool find_columns(struct verify *verify, struct failure *failure)
         memory_get(sizeof paths / sizeof *paths * sizeof(struct column));
     for (int i = 0; i < (count ? count : 1); i++) {
         char *path;
-        if (!machine_find_qemu(paths[i], &path, failure)) {
+        if (!verify_find_qemu(paths[i], &path, failure)) {
             return false;
         }
-        bool ok = make_absolute(&path, failure);
         verification->columns[verification->column_count++].qemu = path;
-        if (!ok) {
-            return false;
-        }
     }
     return true;
 }
@@ -184,9 +157,7 @@ static bool prepare(struct verify *verify, struct failure *failure)
     struct verification *verification = &verify->verification;
 
     if (!find_columns(verify, failure) ||
-        !machine_find_guest(value(verify, "guest"), BOOT_PVH, &verify->guest,
-                            failure) ||
-        !make_absolute(&verify->guest, failure) ||
+        !verify_find_guest(value(verify, "guest"), &verify->guest, failure) ||
         !verify_folder(value(verify, "artifacts"), &verify->folder, failure)) {
         return false;
     }

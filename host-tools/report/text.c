@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/wrap.h"
 
 enum {
     NAME = 44,
-    CELL = 24
+    CELL = 24,
+    INDENT = 4
 };
 
 // "holds", "FAILED: broken", "skipped".
@@ -36,11 +38,16 @@ static void cell(const struct result *result, char *out, size_t size)
     }
 }
 
+// What is indented itself, as QEMU's last words are, stays as it is.
 static void add_indented(struct buffer *out, const char *text)
 {
     while (*text) {
         size_t length = strcspn(text, "\n");
-        buffer_format(out, "    %.*s\n", (int)length, text);
+        if (*text == ' ') {
+            buffer_format(out, "%*s%.*s\n", INDENT, "", (int)length, text);
+        } else {
+            wrap_text(out, INDENT, text, length);
+        }
         text += length + (text[length] == '\n');
     }
 }

@@ -57,8 +57,11 @@ def words(cell, qemu, log, samples):
     found = ["run", "--json", "--verbose", "--samples", samples,
              "--interval", 1 if samples > AT_ONCE else 1000,
              "--timeout", SECONDS, "--qemu", qemu, "--machine", machine.type,
-             "--boot", cell.boot, "--transport", cell.transport,
-             "--ring", cell.ring]
+             "--boot", cell.boot]
+    if cell.transport == "mmio" or not (machine.bridges or switch.properties):
+        found += ["--transport", cell.transport]
+    if not (machine.bridges or switch.properties):
+        found += ["--ring", cell.ring]
     own = ["-d", "guest_errors", "-D", log]
     for trace in (*TRACES, *registers.traces(cell.boot)):
         own += ["-trace", trace]

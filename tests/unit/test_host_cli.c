@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/conflicts.h"
 #include "unit/checks.h"
 
 enum {
@@ -166,6 +167,28 @@ static void the_version_is_one_line(void **state)
     (void)state;
     assert_int_equal(RUN("--version"), CODE_OK);
     assert_string_equal(out, "aerostat " AEROSTAT_VERSION "\n");
+    assert_int_equal(RUN("-V"), CODE_OK);
+    assert_string_equal(out, "aerostat " AEROSTAT_VERSION "\n");
+    check_usage(RUN("-V", "run"), "nothing may follow -V");
+    check_usage(RUN("--versoin"), "did you mean '--version'?");
+}
+
+// A terminal of 80 columns shows each line as one.
+static void every_line_of_help_fits_80_columns(void **state)
+{
+    size_t count;
+    const struct command *const *table = command_table(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count + 2; i++) {
+        const char *topic = i < count ? table[i]->name : "exit-codes";
+        assert_int_equal(i > count ? RUN("help") : RUN("help", topic), CODE_OK);
+        for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n")) {
+            if (strlen(line) > 80) {
+                fail_msg("%zu columns: %s", strlen(line), line);
+            }
+        }
+    }
 }
 
 // --- Exit codes -------------------------------------------------------------
@@ -210,13 +233,17 @@ static void the_help_prints_every_exit_code(void **state)
     const struct exit_code_entry *table = exit_code_table(&count);
 
     (void)state;
+    assert_int_equal(RUN("help", "exit_codes"), CODE_OK);
     assert_int_equal(RUN("help", "exit-codes"), CODE_OK);
     for (size_t i = 0; i < count; i++) {
         char number[16];
+        char meaning[40];
 
         snprintf(number, sizeof number, " %d ", (int)table[i].code);
         check_contains(out, number);
-        check_contains(out, table[i].meaning);
+        // The rest may stand on the next line.
+        snprintf(meaning, sizeof meaning, "%s", table[i].meaning);
+        check_contains(out, meaning);
     }
 }
 
@@ -236,6 +263,9 @@ static void an_unknown_command_gets_a_suggestion(void **state)
     check_usage(RUN("stat"), "did you mean 'stats'?");
     check_usage(RUN("rnu"), "did you mean 'run'?");
     check_usage(RUN("help", "pol"), "did you mean 'poll'?");
+    check_usage(RUN("help", "exit-cods"), "did you mean 'exit-codes'?");
+    check_usage(RUN("help", "run", "poll"), "help takes one COMMAND");
+    check_usage(RUN("help", "--", "poll"), "help takes one COMMAND");
     check_usage(RUN("inflate"), "unknown command 'inflate'");
     assert_null(strstr(err, "did you mean"));
     check_usage(RUN("\x1b[2J"), "\\x1b[2J");
@@ -315,6 +345,54 @@ static void words_too_many_and_too_few_are_told(void **state)
         words[i] = "word";
     }
     check_usage(run(words), "too many");
+}
+
+// "--samples", as the table wants it given, in one word.
+static void option_word(const struct conflict *row, bool beside, char *word,
+                        size_t size)
+{
+    const struct option *option = command_find(row->command)->options;
+    const char *name = beside ? row->beside : row->option;
+    const char *value = beside ? row->given : row->value;
+
+    while (strcmp(option->name, name) != 0) {
+        option++;
+    }
+    assert_true(option->value || !value);
+    snprintf(word, size, "--%s%s%s", name, option->value ? "=" : "",
+             value           ? value
+             : option->value ? "1"
+                             : "");
+}
+
+static void an_option_without_effect_is_refused(void **state)
+{
+    size_t count;
+    const struct conflict *table = conflicts_table(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        char idle[64];
+        char other[64];
+        char said[128];
+
+        option_word(&table[i], false, idle, sizeof idle);
+        option_word(&table[i], true, other, sizeof other);
+        snprintf(said, sizeof said, "--%s%s%s has no effect beside --%s",
+                 table[i].option, table[i].value ? " " : "",
+                 table[i].value ? table[i].value : "", table[i].beside);
+        check_usage(RUN(table[i].command, idle, other), said);
+        check_usage(RUN(table[i].command, other, idle), said);
+        // Help comes first all the same.
+        assert_int_equal(RUN(table[i].command, idle, other, "-h"), CODE_OK);
+    }
+    assert_true(count >= 17);
+    // With other values both have an effect.
+    assert_int_equal(RUN("run", "--samples=2", "--interval=2", "--qemu=/none"),
+                     CODE_HOST);
+    assert_int_equal(
+        RUN("run", "--transport=mmio", "--device=none", "--qemu=/none"),
+        CODE_HOST);
 }
 
 static void verify_refuses_what_it_cannot_mean(void **state)
@@ -445,6 +523,8 @@ int main(void)
         cmocka_unit_test(numbers_outside_their_range_name_it),
         cmocka_unit_test(doors_that_are_none_are_told),
         cmocka_unit_test(words_too_many_and_too_few_are_told),
+        cmocka_unit_test(every_line_of_help_fits_80_columns),
+        cmocka_unit_test(an_option_without_effect_is_refused),
         cmocka_unit_test(verify_refuses_what_it_cannot_mean),
         cmocka_unit_test(verify_lists_its_cases),
         cmocka_unit_test(an_interval_is_seconds_or_off_before_anybody_connects),
