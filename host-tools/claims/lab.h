@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a check works with: machines, waits, QMP, samples, and a verdict.
-// Limits: one lab is one case in a process of its own, whose working directory
-// is the case's folder, with LAB_VMS machines and one deadline for everything.
-// After a failure every function fails at once, and the first failure's text is
-// the one that is kept.
+// Limits: one lab is one case in a process of its own, in the case's folder,
+// with LAB_VMS machines and one deadline. After a failure every function fails
+// at once, and the first failure's text is the one that is kept.
 #ifndef CLAIMS_LAB_H
 #define CLAIMS_LAB_H
 

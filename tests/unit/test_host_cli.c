@@ -211,7 +211,9 @@ static void the_exit_codes_are_the_agreed_ones(void **state)
         {9, "protocol"},
         {10, "host"},
         {11, "refused"},
+        {129, "hung-up"},
         {130, "interrupted"},
+        {131, "quit"},
         {143, "terminated"},
     };
     size_t count;
