@@ -193,6 +193,7 @@ static _Noreturn void serve(void)
 {
     for (;;) {
         cpu_wait_for_interrupt();
+        irq_report();
         serve_console();
         give_up_unless_ok(plug_serve(&plug), "balloon given up",
                           VERDICT_BAD_DEVICE);

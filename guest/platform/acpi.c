@@ -19,8 +19,8 @@ enum {
 // More is no table of QEMU's; it bounds what a broken length can ask for.
 #define TABLE_BYTES_MAX (1u << 20)
 
-// Tables that are looked at: each takes a mapping. QEMU's machines have some ten
-// of their own, which come before those of -acpitable.
+// Tables that are looked at: each takes a mapping. QEMU's machines have some
+// ten of their own, which come before those of -acpitable.
 #define TABLES_MAX 64u
 
 static bool sums_to_zero(const uint8_t *bytes, uint32_t length)

@@ -32,10 +32,11 @@ static void read_some(void)
     serial_listen(!complete);
 }
 
-static void on_interrupt(void *context)
+static bool on_interrupt(void *context)
 {
     (void)context;
     read_some();
+    return true;
 }
 
 enum error console_start(void)

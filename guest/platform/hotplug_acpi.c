@@ -49,13 +49,16 @@ static struct io_region ports(uint16_t first, uint32_t bytes)
 
 // Interrupt context. The event is cleared before anybody looks what it means,
 // so what happens while they look is another one.
-static void on_sci(void *context)
+static bool on_sci(void *context)
 {
+    const bool announced = (io_read8(state.status, 0) & GPE_PCI) != 0;
+
     (void)context;
-    if ((io_read8(state.status, 0) & GPE_PCI) != 0) {
+    if (announced) {
         io_write8(state.status, 0, GPE_PCI);
         hotplug_announce();
     }
+    return announced;
 }
 
 static void select_bus(uint32_t bus)

@@ -71,23 +71,26 @@ static uint16_t control_of(const struct slot *slot)
 
 // Interrupt context. A message is sent when the first event comes after none,
 // so they are cleared until there is none.
-static void on_slot(void *context)
+static bool on_slot(void *context)
 {
     struct slot *slot = context;
+    bool any = false;
 
     for (unsigned i = 0; i < EVENT_ROUNDS_MAX; i++) {
         const uint16_t status = status_of(slot);
         const uint16_t events = status & EVENTS;
 
         if (events == 0 || status == ALL_ONES) {
-            return;
+            break;
         }
+        any = true;
         pci_write16(slot->port, slot->at + SLOT_STATUS, events);
         if ((events & (BUTTON_PRESSED | PRESENCE_CHANGED)) != 0) {
             __atomic_fetch_or(&slot->events, events, __ATOMIC_RELAXED);
             hotplug_announce();
         }
     }
+    return any;
 }
 
 // Until the status shows, or no longer shows, the bit.
@@ -262,7 +265,7 @@ static enum error start_slot(struct pci_address port, uint8_t at)
     }
     slot_count++;
     command(slot, 0, BUTTON_ENABLE | PRESENCE_ENABLE | HOTPLUG_ENABLE);
-    on_slot(slot);
+    (void)on_slot(slot);
     log_line("hotplug ready port=%02x:%02x.%x bus=%u", port.bus, port.device,
              port.function, slot->bus);
     return OK;

@@ -7,21 +7,16 @@
 #include "arch/x86_64/paging.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "platform/irq_pins.h"
 #include "platform/legacy.h"
 
 #define FIRST_VECTOR 0x40
 #define SOURCES 16
 #define HANDLERS 4 // on one source
+#define ALARM_VECTOR (FIRST_VECTOR + SOURCES)
+#define TICKS_PER_MS 1000000u // of QEMU's local APIC
 
-_Static_assert(FIRST_VECTOR + SOURCES <= APIC_SPURIOUS_VECTOR, "vectors");
-
-static struct {
-    struct io_region region;
-    uint32_t gsi_base;
-    uint32_t pins;
-} ioapics[ACPI_IOAPICS_MAX];
-
-static uint32_t ioapic_count;
+_Static_assert(ALARM_VECTOR < APIC_SPURIOUS_VECTOR, "vectors");
 
 static struct acpi_override overrides[ACPI_IRQS];
 
@@ -31,11 +26,22 @@ enum source_kind {
     SOURCE_MESSAGE,
 };
 
+// Interrupts for vectors that no source has.
+static struct {
+    uint32_t count;
+    uint8_t vector; // the first one's
+    bool reported;
+} stray;
+
 static struct source {
     enum source_kind kind;
     struct irq_line line;
+    uint32_t unclaimed; // interrupts in a row
+    bool suspect;       // there were too many of them once
+    bool masked;        // until the next look
+    bool reported;
     struct {
-        trap_handler *call; // NULL: a free place
+        irq_handler *call; // NULL: a free place
         void *context;
     } handlers[HANDLERS];
 } sources[SOURCES];
@@ -45,65 +51,103 @@ static uint8_t vector_of(const struct source *source)
     return (uint8_t)(FIRST_VECTOR + (source - sources));
 }
 
+// A masked line keeps how it signals: so its I/O APIC still knows the level
+// when it is let through again.
+static void route(struct source *source, bool masked)
+{
+    source->masked = masked;
+    irq_pin_route(source->line.gsi, (struct ioapic_entry){
+                                        .vector = vector_of(source),
+                                        .edge = source->line.edge,
+                                        .low = source->line.low,
+                                        .masked = masked,
+                                    });
+}
+
 // Spurious interrupts want nothing, not even an end-of-interrupt.
 static void on_spurious(void *context)
 {
     (void)context;
 }
 
+// A message that a device made up, say: the vector was never given to one.
+static void on_stray(uint8_t vector)
+{
+    if (stray.count++ == 0) {
+        stray.vector = vector;
+    }
+    lapic_end_of_interrupt();
+}
+
+// All of them: they may share the line.
+static bool call_handlers(const struct source *source)
+{
+    bool claimed = false;
+
+    for (unsigned i = 0; i < HANDLERS; i++) {
+        if (source->handlers[i].call &&
+            source->handlers[i].call(source->handlers[i].context)) {
+            claimed = true;
+        }
+    }
+    return claimed;
+}
+
+// A claim clears a line of one interrupt without a cause, which happens: a
+// device's reason may be gone when it is asked. Not of a thousand in a row.
+static void watch(struct source *source, bool claimed)
+{
+    if (claimed) {
+        source->unclaimed = 0;
+        return;
+    }
+    source->unclaimed++;
+    if (source->suspect || source->unclaimed >= IRQ_UNCLAIMED_MAX) {
+        source->suspect = true;
+        route(source, true);
+        lapic_alarm(ALARM_VECTOR, IRQ_LOOK_MS * TICKS_PER_MS);
+    }
+}
+
 // Also of a source that was given up: its last interrupt must be ended, too.
 static void on_source(void *context)
 {
-    const struct source *source = context;
+    struct source *source = context;
+    const bool claimed = call_handlers(source);
 
-    for (unsigned i = 0; i < HANDLERS; i++) {
-        if (source->handlers[i].call) {
-            source->handlers[i].call(source->handlers[i].context);
+    if (source->kind == SOURCE_LINE && !source->line.edge) {
+        watch(source, claimed);
+    }
+    lapic_end_of_interrupt();
+}
+
+// Whatever keeps its line active interrupts at once, and is masked again
+// unless it is claimed.
+static void on_alarm(void *context)
+{
+    (void)context;
+    for (unsigned i = 0; i < SOURCES; i++) {
+        if (sources[i].kind == SOURCE_LINE && sources[i].masked) {
+            route(&sources[i], false);
         }
     }
     lapic_end_of_interrupt();
 }
 
-// On a PC firmware may have left pins on. Where there is none of that kind, a
-// reset has masked them (82093AA, 3.2.4), and each access is an exit to QEMU.
-static void mask_all(uint32_t ioapic)
+void irq_report(void)
 {
-    for (uint32_t pin = 0; pin < ioapics[ioapic].pins; pin++) {
-        ioapic_mask(ioapics[ioapic].region, pin);
-    }
-}
-
-static enum error start_ioapic(const struct acpi_ioapic *found)
-{
-    struct io_region region;
-    enum error error =
-        paging_map_device(found->address, APIC_REGION_BYTES, &region);
-
-    if (error != OK) {
-        return error;
-    }
-    ioapics[ioapic_count].region = region;
-    ioapics[ioapic_count].gsi_base = found->gsi_base;
-    ioapics[ioapic_count].pins = ioapic_pins(region);
-    log_line("irq ioapic address=%#llx gsi=%u pins=%u",
-             (unsigned long long)found->address.value, found->gsi_base,
-             ioapics[ioapic_count].pins);
-    ioapic_count++;
-    return OK;
-}
-
-static enum error start_ioapics(const struct acpi *acpi)
-{
-    enum error error = OK;
-
-    ioapic_count = 0;
-    for (uint32_t i = 0; i < acpi->ioapic_count && error == OK; i++) {
-        error = start_ioapic(&acpi->ioapics[i]);
-        if (error == OK && !acpi->hardware_reduced) {
-            mask_all(i);
+    for (unsigned i = 0; i < SOURCES; i++) {
+        if (sources[i].suspect && !sources[i].reported) {
+            sources[i].reported = true;
+            log_line("irq unclaimed gsi=%u count=%u masked=yes look_ms=%u",
+                     (unsigned)sources[i].line.gsi,
+                     (unsigned)sources[i].unclaimed, IRQ_LOOK_MS);
         }
     }
-    return error;
+    if (stray.count != 0 && !stray.reported) {
+        stray.reported = true;
+        log_line("irq stray vector=%#x", stray.vector);
+    }
 }
 
 enum error irq_start(const struct acpi *acpi)
@@ -117,11 +161,13 @@ enum error irq_start(const struct acpi *acpi)
     }
     legacy_silence(on_spurious);
     trap_connect(APIC_SPURIOUS_VECTOR, on_spurious, NULL);
+    trap_connect(ALARM_VECTOR, on_alarm, NULL);
+    trap_on_stray(on_stray);
     lapic_start(lapic);
     for (unsigned i = 0; i < ACPI_IRQS; i++) {
         overrides[i] = acpi->overrides[i];
     }
-    return start_ioapics(acpi);
+    return irq_pins_start(acpi);
 }
 
 struct irq_line irq_shared_line(uint8_t request)
@@ -164,7 +210,7 @@ static struct source *source_of_line(uint32_t gsi)
     return NULL;
 }
 
-static enum error add_handler(struct source *source, trap_handler *handler,
+static enum error add_handler(struct source *source, irq_handler *handler,
                               void *context)
 {
     for (unsigned i = 0; i < HANDLERS; i++) {
@@ -178,7 +224,7 @@ static enum error add_handler(struct source *source, trap_handler *handler,
 }
 
 // Whether handlers are left.
-static bool remove_handler(struct source *source, trap_handler *handler,
+static bool remove_handler(struct source *source, irq_handler *handler,
                            const void *context)
 {
     bool left = false;
@@ -195,54 +241,24 @@ static bool remove_handler(struct source *source, trap_handler *handler,
 
 // --- Lines -------------------------------------------------------------------
 
-// Below the first GSI of an I/O APIC the pin's number wraps to a huge one.
-static enum error find_pin(uint32_t gsi, struct io_region *ioapic,
-                           uint32_t *pin)
-{
-    for (uint32_t i = 0; i < ioapic_count; i++) {
-        *ioapic = ioapics[i].region;
-        *pin = gsi - ioapics[i].gsi_base;
-        if (*pin < ioapics[i].pins) {
-            return OK;
-        }
-    }
-    return ERR_RANGE;
-}
-
-// QEMU moves line 0 of every I/O APIC to pin 2, as a PC's timer is wired, even
-// on microvm's second one, where line 0 is the first slot. So both pins carry
-// it; level-triggered, a second arrival of the same event finds nothing.
-static void route(struct io_region ioapic, uint32_t pin, struct irq_line line,
-                  uint8_t vector)
-{
-    const struct ioapic_entry entry = {vector, line.edge, line.low};
-
-    ioapic_route(ioapic, pin, entry);
-    if (pin == 0) {
-        ioapic_route(ioapic, 2, entry);
-    }
-}
-
 static enum error connect_new(const struct irq_line *line,
-                              trap_handler *handler, void *context)
+                              irq_handler *handler, void *context)
 {
-    struct io_region ioapic;
-    uint32_t pin;
     struct source *source;
-    enum error error = find_pin(line->gsi, &ioapic, &pin);
 
-    if (error == OK) {
-        error = new_source(SOURCE_LINE, &source);
+    if (!irq_pin_exists(line->gsi)) {
+        return ERR_RANGE;
     }
+    enum error error = new_source(SOURCE_LINE, &source);
     if (error == OK) {
         source->line = *line;
         error = add_handler(source, handler, context);
-        route(ioapic, pin, *line, vector_of(source));
+        route(source, false);
     }
     return error;
 }
 
-enum error irq_connect(const struct irq_line *line, trap_handler *handler,
+enum error irq_connect(const struct irq_line *line, irq_handler *handler,
                        void *context)
 {
     struct source *source = source_of_line(line->gsi);
@@ -256,27 +272,20 @@ enum error irq_connect(const struct irq_line *line, trap_handler *handler,
     return add_handler(source, handler, context);
 }
 
-void irq_disconnect(uint32_t gsi, trap_handler *handler, void *context)
+void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context)
 {
     struct source *source = source_of_line(gsi);
-    struct io_region ioapic;
-    uint32_t pin;
 
     if (!source || remove_handler(source, handler, context)) {
         return;
     }
-    source->kind = SOURCE_FREE;
-    if (find_pin(gsi, &ioapic, &pin) == OK) {
-        ioapic_mask(ioapic, pin);
-        if (pin == 0) {
-            ioapic_mask(ioapic, 2);
-        }
-    }
+    *source = (struct source){.kind = SOURCE_FREE};
+    irq_pin_mask(gsi);
 }
 
 // --- Messages ----------------------------------------------------------------
 
-enum error irq_take_vector(trap_handler *handler, void *context,
+enum error irq_take_vector(irq_handler *handler, void *context,
                            uint8_t *vector)
 {
     struct source *source;

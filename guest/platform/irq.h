@@ -17,6 +17,10 @@ struct irq_line {
     bool low;  // active low, else active high
 };
 
+// Called with interrupts off. Whether its device was the one: of a level line
+// the platform has to know (see irq_report), of others it does not matter.
+typedef bool irq_handler(void *context);
+
 // Silences the legacy sources and brings up the APICs that the tables name.
 // Errors as paging_map_device's.
 MUST_USE enum error irq_start(const struct acpi *acpi);
@@ -30,16 +34,28 @@ struct irq_line irq_shared_line(uint8_t request);
 // I/O APIC has that GSI. ERR_INVALID: it is connected already, and signals
 // otherwise. ERR_FULL: no vector, or no room for another handler.
 MUST_USE enum error irq_connect(const struct irq_line *line,
-                                trap_handler *handler, void *context);
+                                irq_handler *handler, void *context);
 
 // Undoes that, in normal context; the last one's line is masked.
-void irq_disconnect(uint32_t gsi, trap_handler *handler, void *context);
+void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context);
 
 // A vector for messages. ERR_FULL: none is left.
-MUST_USE enum error irq_take_vector(trap_handler *handler, void *context,
+MUST_USE enum error irq_take_vector(irq_handler *handler, void *context,
                                     uint8_t *vector);
 
 // Gives it back. A message that is still on its way is answered, and ignored.
 void irq_give_vector(uint8_t vector);
+
+// Level lines that somebody keeps active whom no handler knows: after
+// IRQ_UNCLAIMED_MAX interrupts in a row that no handler claims, the line is
+// masked, and looked at again every IRQ_LOOK_MS milliseconds: so a device that
+// shares it is heard all the same, that much later, and the CPU sleeps between
+// the looks.
+#define IRQ_UNCLAIMED_MAX 1000u
+#define IRQ_LOOK_MS 10u
+
+// Writes a line for each that was masked for the first time, and one for the
+// first interrupt that came for no source at all. Normal context.
+void irq_report(void);
 
 #endif

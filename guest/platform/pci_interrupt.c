@@ -44,7 +44,7 @@ static struct interrupter {
     unsigned vectors; // 0: the pin
     uint8_t vector[MESSAGES];
     uint32_t gsi;
-    trap_handler *handler;
+    irq_handler *handler;
     void *context;
 } interrupters[FUNCTIONS];
 
@@ -232,7 +232,7 @@ static enum error find_line(struct pci_address at, struct irq_line *line)
     return error;
 }
 
-enum error pci_pin_connect(struct pci_address at, trap_handler *handler,
+enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                            void *context)
 {
     struct interrupter *interrupter = find_free();

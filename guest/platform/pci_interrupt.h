@@ -4,12 +4,12 @@
 #ifndef PLATFORM_PCI_INTERRUPT_H
 #define PLATFORM_PCI_INTERRUPT_H
 
-#include "arch/x86_64/trap.h"
 #include "base/error.h"
+#include "platform/irq.h"
 #include "platform/pci.h"
 
 struct pci_message {
-    trap_handler *handler; // called with interrupts off
+    irq_handler *handler; // what it says means nothing here
     void *context;
 };
 
@@ -28,7 +28,7 @@ MUST_USE enum error pci_msix_start(struct pci_address at,
 // does not say where the pin goes (logged). ERR_INVALID: as above. Otherwise as
 // irq_connect's.
 MUST_USE enum error pci_pin_connect(struct pci_address at,
-                                    trap_handler *handler, void *context);
+                                    irq_handler *handler, void *context);
 
 // Where that was, for the log. ERR_EMPTY: the pin is not connected.
 MUST_USE enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi);

@@ -90,8 +90,8 @@ bool virtio_device_gone(const struct virtio_device *device);
 bool virtio_device_needs_reset(struct virtio_device *device);
 
 // Interrupt context, no logging: reads why, acknowledges the known causes that
-// were read, remembers them for virtio_device_take_events.
-void virtio_device_interrupt(struct virtio_device *device);
+// were read, remembers them for virtio_device_take_events. False: no cause.
+bool virtio_device_interrupt(struct virtio_device *device);
 
 // Interrupt context, no logging: remembers events that the interrupt itself
 // has told, as a message does; no register is touched (4.1.5.4).

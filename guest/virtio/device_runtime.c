@@ -17,7 +17,7 @@ void virtio_device_event(struct virtio_device *device, uint32_t events)
     __atomic_fetch_or(&device->pending, events, __ATOMIC_RELAXED);
 }
 
-void virtio_device_interrupt(struct virtio_device *device)
+bool virtio_device_interrupt(struct virtio_device *device)
 {
     const uint32_t causes =
         device->transport->interrupt_read(device) & KNOWN_CAUSES;
@@ -27,6 +27,7 @@ void virtio_device_interrupt(struct virtio_device *device)
         device->transport->interrupt_ack(device, causes);
         virtio_device_event(device, causes);
     }
+    return causes != 0;
 }
 
 uint32_t virtio_device_take_events(struct virtio_device *device)

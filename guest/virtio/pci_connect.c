@@ -9,19 +9,21 @@
 #include "virtio/pci_registers.h"
 #include "virtio/transport.h"
 
-static void on_configuration(void *context)
+static bool on_configuration(void *context)
 {
     virtio_device_event(context, VIRTIO_EVENT_CONFIG);
+    return true;
 }
 
-static void on_queues(void *context)
+static bool on_queues(void *context)
 {
     virtio_device_event(context, VIRTIO_EVENT_QUEUE);
+    return true;
 }
 
-static void on_pin(void *context)
+static bool on_pin(void *context)
 {
-    virtio_device_interrupt(context);
+    return virtio_device_interrupt(context);
 }
 
 static void set_messages(struct virtio_device *device, bool messages)

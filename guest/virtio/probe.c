@@ -17,9 +17,9 @@
 #include "virtio/pci_registers.h"
 #include "virtio/transport.h"
 
-static void on_interrupt(void *context)
+static bool on_interrupt(void *context)
 {
-    virtio_device_interrupt(context);
+    return virtio_device_interrupt(context);
 }
 
 // QEMU wires virtio-mmio by level, active high.

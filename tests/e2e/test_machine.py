@@ -77,7 +77,7 @@ def test_a_slot_where_memory_is_known_to_be_is_refused(boot, modern):
     machine.line('error what="slot can\'t be mapped" error=invalid')
 
 
-# QEMU puts tables of its command line behind its own; the crowd ends the look.
+# The tables of the command line stand behind those of QEMU itself.
 @pytest.mark.parametrize("more", [0, 100])
 def test_works_with_more_tables_than_are_read(boot, workdir, more):
     table = workdir / "table"

@@ -183,6 +183,7 @@ def mcfg(path, address, last_bus=255):
     ("pc", 0xfffffffff0000000, "MCFG"),
     ("q35", 0xc0000000, "MCFG"),  # a second one
     ("pc", 0x400000, "PCI configuration space"),  # in RAM
+    ("pc", 1 << 44, "PCI configuration space"),  # beyond the CPU
     ("pc", 0x800000000000, "PCI configuration space")])
 def test_a_table_that_lies_is_named(boot, workdir, machine, address,
                                       what):

@@ -110,6 +110,16 @@ void trap_connect(uint8_t vector, trap_handler *handler, void *context)
     handlers[vector].context = context;
 }
 
+void trap_on_stray(stray_handler *handler)
+{
+    (void)handler; // fake_apic_message lets none come
+}
+
+void lapic_alarm(uint8_t vector, uint32_t ticks)
+{
+    fake_violation("apic: an alarm at 0x%x in %u ticks", vector, ticks);
+}
+
 void legacy_silence(trap_handler *spurious)
 {
     (void)spurious;

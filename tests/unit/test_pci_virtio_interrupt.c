@@ -99,9 +99,10 @@ static void unusable_messages_leave_the_pin(void **state)
     unplug();
 }
 
-static void nothing(void *context)
+static bool nothing(void *context)
 {
     (void)context;
+    return true;
 }
 
 static void without_free_vectors_the_pin_is_left(void **state)

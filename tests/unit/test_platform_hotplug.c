@@ -14,7 +14,7 @@
 static struct fake_hotplug *chipset;
 
 static struct {
-    trap_handler *handler;
+    irq_handler *handler;
     void *context;
     struct irq_line line;
     enum error error;
@@ -27,7 +27,7 @@ struct irq_line irq_shared_line(uint8_t request)
     return (struct irq_line){.gsi = request, .low = true};
 }
 
-enum error irq_connect(const struct irq_line *line, trap_handler *handler,
+enum error irq_connect(const struct irq_line *line, irq_handler *handler,
                        void *context)
 {
     if (sci.error == OK) {
@@ -49,7 +49,7 @@ enum error pci_msix_start(struct pci_address at,
     return ERR_EMPTY;
 }
 
-enum error pci_pin_connect(struct pci_address at, trap_handler *handler,
+enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                            void *context)
 {
     (void)handler;

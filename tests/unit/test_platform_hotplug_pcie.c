@@ -25,14 +25,14 @@ static struct fake_slot slots[PORTS];
 static bool has_messages;
 
 static struct {
-    trap_handler *handler;
+    irq_handler *handler;
     void *context;
 } lines[PORTS];
 
 static unsigned line_count;
 static enum error route; // what connecting comes to
 
-static enum error connect(trap_handler *handler, void *context)
+static enum error connect(irq_handler *handler, void *context)
 {
     if (route == OK) {
         lines[line_count].handler = handler;
@@ -50,7 +50,7 @@ enum error pci_msix_start(struct pci_address at,
                         : ERR_EMPTY;
 }
 
-enum error pci_pin_connect(struct pci_address at, trap_handler *handler,
+enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                            void *context)
 {
     (void)at;

@@ -31,6 +31,13 @@ static struct {
 
 static unsigned ends_of_interrupt;
 static unsigned silenced;
+static stray_handler *on_stray;
+
+static struct {
+    uint8_t vector;
+    uint32_t ticks;
+    unsigned set;
+} alarm_clock;
 
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
@@ -70,7 +77,7 @@ void ioapic_route(struct io_region region, uint32_t pin,
                   struct ioapic_entry entry)
 {
     pin_writes++;
-    pins[ioapic_of(region)][pin].routed = true;
+    pins[ioapic_of(region)][pin].routed = !entry.masked;
     pins[ioapic_of(region)][pin].entry = entry;
 }
 
@@ -78,6 +85,18 @@ void ioapic_mask(struct io_region region, uint32_t pin)
 {
     pin_writes++;
     pins[ioapic_of(region)][pin].routed = false;
+}
+
+void trap_on_stray(stray_handler *handler)
+{
+    on_stray = handler;
+}
+
+void lapic_alarm(uint8_t vector, uint32_t ticks)
+{
+    alarm_clock.vector = vector;
+    alarm_clock.ticks = ticks;
+    alarm_clock.set++;
 }
 
 void trap_connect(uint8_t vector, trap_handler *handler, void *context)
@@ -93,17 +112,20 @@ static unsigned calls[4]; // by the handler's context
 static unsigned order[16];
 static unsigned order_count;
 
-static void on_call(void *context)
+static unsigned claims; // that are made, by the first who are called
+
+static bool on_call(void *context)
 {
     unsigned *count = context;
 
     (*count)++;
     order[order_count++ % 16] = (unsigned)(count - calls);
+    return claims != 0 && claims--;
 }
 
-static void on_other(void *context)
+static bool on_other(void *context)
 {
-    on_call(context);
+    return on_call(context);
 }
 
 static int setup(void **state)
@@ -113,6 +135,8 @@ static int setup(void **state)
     memset(pins, 0, sizeof pins);
     memset(traps, 0, sizeof traps);
     memset(calls, 0, sizeof calls);
+    memset(&alarm_clock, 0, sizeof alarm_clock);
+    claims = 0;
     pin_writes = silenced = ends_of_interrupt = order_count = 0;
     acpi = (struct acpi){
         .hardware_reduced = true,
@@ -124,7 +148,7 @@ static int setup(void **state)
     return 0;
 }
 
-static void connect_as(uint32_t gsi, trap_handler *handler, unsigned who,
+static void connect_as(uint32_t gsi, irq_handler *handler, unsigned who,
                        enum error error)
 {
     const struct irq_line line = {.gsi = gsi};
@@ -375,6 +399,130 @@ static void an_apic_that_can_not_be_mapped_is_an_error(void **state)
     assert_int_equal(irq_start(&acpi), ERR_RANGE);
 }
 
+// Whoever pulls the line, no handler has ever claimed it.
+static void storm(uint32_t gsi, unsigned interrupts)
+{
+    for (unsigned i = 0; i < interrupts; i++) {
+        assert_int_equal(alarm_clock.set, 0);
+        raise_line(gsi);
+    }
+}
+
+static void ring(void)
+{
+    arrive(alarm_clock.vector);
+}
+
+static void a_line_that_nobody_claims_is_masked_and_said(void **state)
+{
+    (void)state;
+    connect_as(9, on_call, 0, OK);
+    connect_as(10, on_call, 1, OK);
+    storm(9, 999);
+    irq_report();
+    assert_int_equal(fake_log_count("unclaimed"), 0);
+    storm(9, 1);
+    assert_false(pins[0][9].routed);
+    // How it signals stays, or the I/O APIC would forget the level.
+    assert_false(pins[0][9].entry.edge);
+    assert_true(pins[0][10].routed);
+    irq_report();
+    irq_report();
+    assert_int_equal(
+        fake_log_count("irq unclaimed gsi=9 count=1000 masked=yes look_ms=10"),
+        1);
+    irq_disconnect(9, on_call, &calls[0]);
+    irq_disconnect(10, on_call, &calls[1]);
+}
+
+static void a_claim_lets_the_count_begin_anew(void **state)
+{
+    (void)state;
+    connect_as(9, on_call, 0, OK);
+    connect_as(9, on_call, 1, OK);
+    storm(9, 999);
+    claims = 1;
+    storm(9, 1 + 999);
+    assert_int_equal(calls[1], 1 + 2 * 999); // whoever claims, all are called
+    storm(9, 1);
+    assert_int_equal(alarm_clock.set, 1);
+    irq_disconnect(9, on_call, &calls[0]);
+    irq_disconnect(9, on_call, &calls[1]);
+}
+
+static void who_shares_a_masked_line_is_heard_at_each_look(void **state)
+{
+    (void)state;
+    connect_as(9, on_call, 0, OK);
+    storm(9, 1000);
+    assert_int_equal(alarm_clock.ticks, 10 * 1000 * 1000);
+    for (unsigned looks = 1; looks < 5; looks++) {
+        calls[0] = 0;
+        ring();
+        assert_true(pins[0][9].routed);
+        claims = looks;
+        for (unsigned i = 0; i < looks; i++) {
+            raise_line(9); // its own interrupts: the line stays open
+            assert_true(pins[0][9].routed);
+        }
+        raise_line(9); // the other one's
+        assert_false(pins[0][9].routed);
+        assert_int_equal(calls[0], looks + 1);
+        assert_int_equal(alarm_clock.set, looks + 1);
+    }
+    ring(); // by now the other one has fallen silent
+    assert_true(pins[0][9].routed);
+    assert_int_equal(alarm_clock.set, 5);
+    irq_disconnect(9, on_call, &calls[0]);
+}
+
+static void the_alarm_leaves_other_lines_alone(void **state)
+{
+    unsigned before;
+
+    (void)state;
+    connect_as(9, on_call, 0, OK);
+    connect_as(10, on_call, 1, OK);
+    storm(9, 1000);
+    irq_disconnect(9, on_call, &calls[0]);
+    before = pin_writes;
+    ring();
+    assert_int_equal(pin_writes, before);
+    irq_disconnect(10, on_call, &calls[1]);
+}
+
+// An edge comes once, a message too: neither can keep the CPU busy.
+static void edges_and_messages_need_no_claim(void **state)
+{
+    const struct irq_line edge = {.gsi = 4, .edge = true};
+    uint8_t vector;
+
+    (void)state;
+    assert_int_equal(irq_connect(&edge, on_call, &calls[0]), OK);
+    assert_int_equal(irq_take_vector(on_call, &calls[1], &vector), OK);
+    for (unsigned i = 0; i < 5000; i++) {
+        raise_line(4);
+        arrive(vector);
+    }
+    assert_int_equal(alarm_clock.set, 0);
+    irq_disconnect(4, on_call, &calls[0]);
+    irq_give_vector(vector);
+}
+
+// A device can send a message to any vector.
+static void an_interrupt_for_no_source_is_ended_and_said_once(void **state)
+{
+    (void)state;
+    on_stray(0x99);
+    on_stray(0x98);
+    assert_int_equal(ends_of_interrupt, 2);
+    irq_report();
+    on_stray(0x97);
+    irq_report();
+    assert_int_equal(fake_log_count("irq stray vector=0x99\n"), 1);
+    assert_int_equal(fake_log_count("irq stray"), 1);
+}
+
 static void the_apics_spurious_interrupt_is_not_ended(void **state)
 {
     (void)state;
@@ -403,6 +551,12 @@ int main(void)
         claim(firmwares_pins_are_masked_on_a_pc_only),
         claim(an_apic_that_can_not_be_mapped_is_an_error),
         claim(the_apics_spurious_interrupt_is_not_ended),
+        claim(a_line_that_nobody_claims_is_masked_and_said),
+        claim(a_claim_lets_the_count_begin_anew),
+        claim(who_shares_a_masked_line_is_heard_at_each_look),
+        claim(the_alarm_leaves_other_lines_alone),
+        claim(edges_and_messages_need_no_claim),
+        claim(an_interrupt_for_no_source_is_ended_and_said_once),
     };
 
     return cmocka_run_group_tests_name("platform_irq", tests, NULL, NULL);

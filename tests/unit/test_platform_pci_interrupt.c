@@ -25,7 +25,7 @@ static struct {
     struct pci_message messages[VECTORS];
     unsigned lines; // connected
     struct irq_line line;
-    trap_handler *handler;
+    irq_handler *handler;
     void *context;
     enum error connect_error;
 } irq;
@@ -35,7 +35,7 @@ uint8_t lapic_id(void)
     return APIC_ID;
 }
 
-enum error irq_take_vector(trap_handler *handler, void *context,
+enum error irq_take_vector(irq_handler *handler, void *context,
                            uint8_t *vector)
 {
     for (uint8_t i = 0; i < VECTORS && irq.free > 0; i++) {
@@ -62,7 +62,7 @@ struct irq_line irq_shared_line(uint8_t request)
     return (struct irq_line){.gsi = 100u + request, .low = true};
 }
 
-enum error irq_connect(const struct irq_line *line, trap_handler *handler,
+enum error irq_connect(const struct irq_line *line, irq_handler *handler,
                        void *context)
 {
     if (irq.connect_error == OK) {
@@ -74,7 +74,7 @@ enum error irq_connect(const struct irq_line *line, trap_handler *handler,
     return irq.connect_error;
 }
 
-void irq_disconnect(uint32_t gsi, trap_handler *handler, void *context)
+void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context)
 {
     assert_int_equal(gsi, irq.line.gsi);
     assert_ptr_equal(handler, irq.handler);
@@ -175,14 +175,16 @@ static int teardown(void **state)
     return 0;
 }
 
-static void on_first(void *context)
+static bool on_first(void *context)
 {
     (void)context;
+    return true;
 }
 
-static void on_second(void *context)
+static bool on_second(void *context)
 {
     (void)context;
+    return true;
 }
 
 static int contexts[2];

@@ -60,7 +60,7 @@ enum error virtio_mmio_probe(struct virtio_device *device,
     return OK;
 }
 
-enum error irq_connect(const struct irq_line *line, trap_handler *handler,
+enum error irq_connect(const struct irq_line *line, irq_handler *handler,
                        void *context)
 {
     assert_non_null(handler);

@@ -18,7 +18,11 @@ enum {
     LAPIC_LVT_LINT0 = 0x350,
     LAPIC_LVT_LINT1 = 0x360,
     LAPIC_LVT_ERROR = 0x370,
+    LAPIC_TIMER_COUNT = 0x380,  // RW: starts the countdown
+    LAPIC_TIMER_DIVIDE = 0x3e0, // RW
 };
+
+#define DIVIDE_BY_1 0xbu
 
 #define LAPIC_ON (1u << 8)
 #define LVT_MASKED (1u << 16)
@@ -59,6 +63,14 @@ void lapic_end_of_interrupt(void)
     io_write32(lapic, LAPIC_EOI, 0);
 }
 
+// 11.5.4: with the other bits of the timer's entry 0 it counts down once.
+void lapic_alarm(uint8_t vector, uint32_t ticks)
+{
+    io_write32(lapic, LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
+    io_write32(lapic, LAPIC_LVT_TIMER, vector);
+    io_write32(lapic, LAPIC_TIMER_COUNT, ticks);
+}
+
 static void ioapic_write(struct io_region region, uint32_t index,
                          uint32_t value)
 {
@@ -85,7 +97,8 @@ void ioapic_route(struct io_region region, uint32_t pin,
     // The destination first: the pin is live with the second write.
     ioapic_write(region, low + 1, (uint32_t)lapic_id() << 24);
     ioapic_write(region, low,
-                 (entry.edge ? 0 : REDIRECT_LEVEL) |
+                 (entry.masked ? REDIRECT_MASKED : 0) |
+                     (entry.edge ? 0 : REDIRECT_LEVEL) |
                      (entry.low ? REDIRECT_LOW : 0) | entry.vector);
 }
 

@@ -20,6 +20,10 @@ uint8_t lapic_id(void);
 // Ends the service of the interrupt in progress.
 void lapic_end_of_interrupt(void);
 
+// One interrupt at the vector after so many ticks, in place of any that was set
+// before. QEMU's local APIC, and KVM's, ticks every nanosecond.
+void lapic_alarm(uint8_t vector, uint32_t ticks);
+
 // How many pins the I/O APIC has. A reset masks all of them (82093AA, 3.2.4).
 uint32_t ioapic_pins(struct io_region region);
 
@@ -28,9 +32,10 @@ struct ioapic_entry {
     uint8_t vector;
     bool edge; // else level-triggered
     bool low;  // active low, else active high
+    bool masked;
 };
 
-// Routes a pin to a vector of this CPU, unmasked.
+// Routes a pin to a vector of this CPU.
 void ioapic_route(struct io_region region, uint32_t pin,
                   struct ioapic_entry entry);
 

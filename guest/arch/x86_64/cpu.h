@@ -93,24 +93,6 @@ static inline void write_msr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-// How many bits a physical address has; where the CPU does not say, as many as
-// the first ones with long addresses had (SDM volume 3, 4.1.4).
-static inline unsigned cpu_physical_bits(void)
-{
-    uint32_t eax = 0x80000000;
-    uint32_t ebx;
-    uint32_t ecx = 0;
-    uint32_t edx;
-
-    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-    if (eax < 0x80000008) {
-        return 36;
-    }
-    eax = 0x80000008;
-    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-    return eax & 0xff;
-}
-
 // Sleeps until an interrupt and handles it. Called with interrupts off, and
 // returns with them off. STI takes effect one instruction late, so an
 // interrupt that is already pending wakes the HLT and is not lost before it.

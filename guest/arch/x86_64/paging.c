@@ -148,10 +148,28 @@ static enum error map_some(uintptr_t address, paddr to, uint64_t bytes,
     return map_level(address, to, bytes, flags, LEVEL_PAGE, covered);
 }
 
+// How many bits a physical address has; where the CPU does not say, as many as
+// the first ones with long addresses had (SDM volume 3, 4.1.4).
+static unsigned physical_bits(void)
+{
+    uint32_t eax = 0x80000000;
+    uint32_t ebx;
+    uint32_t ecx = 0;
+    uint32_t edx;
+
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    if (eax < 0x80000008) {
+        return 36;
+    }
+    eax = 0x80000008;
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    return eax & 0xff;
+}
+
 enum error paging_start(paging_frame_source *frames)
 {
     take_frame = frames;
-    physical_end = 1ull << cpu_physical_bits();
+    physical_end = 1ull << physical_bits();
     return new_table(&top_table);
 }
 

@@ -38,6 +38,7 @@ static struct {
 } handlers[TRAP_VECTORS];
 
 static page_fault_handler *on_page_fault;
+static stray_handler *on_stray;
 
 static const char *vector_name(uint64_t vector)
 {
@@ -132,16 +133,25 @@ void trap_dispatch(struct trap_frame *frame)
         on_page_fault(read_cr2(), frame->error_code)) {
         return;
     }
-    if (vector < TRAP_FIRST_FREE || !handlers[vector].call) {
+    if (vector < TRAP_FIRST_FREE || (!handlers[vector].call && !on_stray)) {
         die(frame);
     }
-    handlers[vector].call(handlers[vector].context);
+    if (handlers[vector].call) {
+        handlers[vector].call(handlers[vector].context);
+    } else {
+        on_stray((uint8_t)vector);
+    }
 }
 
 void trap_connect(uint8_t vector, trap_handler *handler, void *context)
 {
     handlers[vector].context = context;
     handlers[vector].call = handler;
+}
+
+void trap_on_stray(stray_handler *handler)
+{
+    on_stray = handler;
 }
 
 void trap_on_page_fault(page_fault_handler *handler)

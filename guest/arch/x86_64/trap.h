@@ -29,6 +29,9 @@ struct trap_frame {
 
 typedef void trap_handler(void *context);
 
+// An interrupt at a vector that no handler is connected to.
+typedef void stray_handler(uint8_t vector);
+
 // Says whether the access at the address was put right and may be repeated.
 typedef bool page_fault_handler(uintptr_t address, uint64_t error_code);
 
@@ -37,6 +40,9 @@ void trap_start(void);
 
 // Asks for calls, with interrupts off, whenever the vector arrives.
 void trap_connect(uint8_t vector, trap_handler *handler, void *context);
+
+// The platform's hook; without one such an interrupt is unexpected.
+void trap_on_stray(stray_handler *handler);
 
 // The memory manager's hook; without one every page fault is unexpected.
 void trap_on_page_fault(page_fault_handler *handler);
