@@ -340,7 +340,7 @@ pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
     guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c guest/mm/frames.c guest/mm/loans.c \
     guest/mm/reports.c guest/platform/orders.c guest/platform/line_input.c \
     guest/platform/cmdline.c guest/platform/acpi*.c guest/platform/pci*.c \
-    guest/platform/hotplug*.c guest/platform/irq*.c guest/app/behaviours.c \
+    guest/platform/hotplug*.c guest/platform/power.c guest/platform/irq*.c guest/app/behaviours.c \
     guest/app/forms.c guest/boot/uefi_*.c))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)

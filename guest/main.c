@@ -23,6 +23,7 @@
 #include "platform/irq.h"
 #include "platform/machine.h"
 #include "platform/pci_config.h"
+#include "platform/power.h"
 #include "platform/serial.h"
 #include "plug/plug.h"
 #include "virtio/probe.h"
@@ -138,12 +139,38 @@ static void find_balloon(void)
     give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
 }
 
+// A machine without a button, or without ACPI, is none the worse.
+static void start_power(void)
+{
+    const enum error error = power_start(&machine.acpi);
+
+    if (error != OK && error != ERR_EMPTY) {
+        log_line("error what=power error=%s", error_name(error));
+    }
+}
+
+// As an operating system ends, with its device at rest.
+static void end_if_asked(void)
+{
+    if (power_pressed()) {
+        log_line("power button");
+        plug_end(&plug);
+        machine_end(VERDICT_BUTTON);
+    }
+}
+
 // behave=no-driver: the device is found, and never touched again.
 static void idle_if_asked(void)
 {
     behaviour_announce(&cmdline);
-    while (cmdline.behave == BEHAVE_NO_DRIVER) {
+    if (cmdline.behave != BEHAVE_NO_DRIVER) {
+        return;
+    }
+    start_power();
+    for (;;) {
+        end_if_asked();
         cpu_wait_for_interrupt();
+        irq_report();
     }
 }
 
@@ -192,6 +219,7 @@ static void serve_console(void)
 static _Noreturn void serve(void)
 {
     for (;;) {
+        end_if_asked();
         cpu_wait_for_interrupt();
         irq_report();
         serve_console();
@@ -211,6 +239,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     idle_if_asked();
     start_balloon();
     start_hotplug();
+    start_power();
     start_console();
     serve();
 }

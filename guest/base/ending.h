@@ -17,10 +17,12 @@ enum verdict {
     VERDICT_BAD_DEVICE = 5,  // 11: the device can't be driven
     VERDICT_PANIC = 6,       // 13: the guest found a mistake of its own
     VERDICT_TRAP = 7,        // 15: an unexpected trap
+    VERDICT_BUTTON = 8,      // 17: the power button was pressed
 };
 
 // Set once by the platform. Does not return; when QEMU has no exit device the
-// CPU stops for good with interrupts off.
+// CPU stops for good with interrupts off, or, with VERDICT_BUTTON, the machine
+// is switched off.
 typedef void ending_function(enum verdict verdict);
 void ending_by(ending_function *end);
 

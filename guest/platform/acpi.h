@@ -52,6 +52,9 @@ struct acpi_fixed {
     uint16_t sci_int; // an interrupt request, as the overrides count them
     uint16_t smi_cmd;
     uint8_t acpi_enable; // written to smi_cmd it turns ACPI mode on
+    bool power_button;   // in the PM1 event block: a fixed feature
+    uint16_t pm1a_evt_blk;
+    uint8_t pm1_evt_len; // bytes; one half status, one half enable bits
     uint16_t pm1a_cnt_blk;
     uint16_t gpe0_blk;
     uint8_t gpe0_blk_len; // bytes; one half status, one half enable bits
@@ -60,6 +63,7 @@ struct acpi_fixed {
 struct acpi {
     bool hardware_reduced;   // FADT: no legacy PC hardware; QEMU's microvm
     struct acpi_fixed fixed; // all 0 on hardware-reduced machines
+    paddr sleep_control;     // of these: a register of 8 bits; 0: none
     paddr lapic;
     struct acpi_ioapic ioapics[ACPI_IOAPICS_MAX];
     uint32_t ioapic_count;

@@ -92,11 +92,20 @@ enum {
     FADT_SCI_INT = 46,      // 5.2.9: 16 bits
     FADT_SMI_CMD = 48,      // 32 bits, as all ports here
     FADT_ACPI_ENABLE = 52,  // 8 bits
+    FADT_PM1A_EVT_BLK = 56, // 32 bits
     FADT_PM1A_CNT_BLK = 64, // 32 bits
     FADT_GPE0_BLK = 80,     // 32 bits
+    FADT_PM1_EVT_LEN = 88,  // 8 bits
     FADT_GPE0_BLK_LEN = 92, // 8 bits
     FADT_FLAGS = 112,       // 32 bits
-    FADT_HW_REDUCED = 20,   // bit of the flags
+    FADT_PWR_BUTTON = 4,    // bit of the flags: no fixed feature
+    FADT_HW_REDUCED = 20,   // another one
+
+    FADT_SLEEP_CONTROL = 244, // generic address structure (5.2.3.2)
+    GENERIC_BYTES = 12,
+    GENERIC_SPACE = 0,   // 8 bits
+    GENERIC_ADDRESS = 4, // 64 bits
+    SPACE_MEMORY = 0,
 };
 
 #define PORTS 0x10000u
@@ -115,17 +124,34 @@ static enum error take_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
 {
     const uint16_t sci_int = acpi_read16(fadt + FADT_SCI_INT);
     const uint8_t gpe0_blk_len = fadt[FADT_GPE0_BLK_LEN];
+    const uint8_t pm1_evt_len = fadt[FADT_PM1_EVT_LEN];
 
     fixed->sci_int = sci_int;
+    fixed->power_button =
+        (acpi_read32(fadt + FADT_FLAGS) >> FADT_PWR_BUTTON & 1) == 0;
+    fixed->pm1_evt_len = pm1_evt_len;
     fixed->acpi_enable = fadt[FADT_ACPI_ENABLE];
     fixed->gpe0_blk_len = gpe0_blk_len;
     if (take_ports(fadt + FADT_SMI_CMD, 1, &fixed->smi_cmd) != OK ||
+        take_ports(fadt + FADT_PM1A_EVT_BLK, pm1_evt_len,
+                   &fixed->pm1a_evt_blk) != OK ||
         take_ports(fadt + FADT_PM1A_CNT_BLK, 2, &fixed->pm1a_cnt_blk) != OK ||
         take_ports(fadt + FADT_GPE0_BLK, gpe0_blk_len, &fixed->gpe0_blk) !=
             OK) {
         return ERR_INVALID;
     }
     return OK;
+}
+
+// A table of before revision 5 ends earlier.
+static void take_sleep_control(struct acpi_table fadt, struct acpi *acpi)
+{
+    const uint8_t *control = fadt.bytes + FADT_SLEEP_CONTROL;
+
+    if (fadt.length >= FADT_SLEEP_CONTROL + GENERIC_BYTES &&
+        control[GENERIC_SPACE] == SPACE_MEMORY) {
+        acpi->sleep_control = paddr_of(acpi_read64(control + GENERIC_ADDRESS));
+    }
 }
 
 enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi)
@@ -135,7 +161,11 @@ enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi)
     }
     acpi->hardware_reduced =
         acpi_read32(fadt.bytes + FADT_FLAGS) >> FADT_HW_REDUCED & 1;
-    return acpi->hardware_reduced ? OK : take_fixed(fadt.bytes, &acpi->fixed);
+    if (!acpi->hardware_reduced) {
+        return take_fixed(fadt.bytes, &acpi->fixed);
+    }
+    take_sleep_control(fadt, acpi);
+    return OK;
 }
 
 enum {

@@ -4,7 +4,8 @@
 #define PLATFORM_EXIT_H
 
 // Makes base/ending.h's machine_end use the device at its default port. QEMU
-// then exits with 2 * verdict + 1; without the device the CPU stops for good.
+// then exits with 2 * verdict + 1; without the device the CPU stops for good,
+// after VERDICT_BUTTON by soft off.
 void exit_start(void);
 
 #endif

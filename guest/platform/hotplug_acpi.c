@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "platform/acpi_mode.h"
 #include "platform/irq.h"
 
 // QEMU's block: 32 bits each. A bit for each device number, of the bus that is
@@ -30,9 +31,7 @@ static const struct chipset {
     {{0, 1, 3}, 0x71138086, 0xae00},    // PIIX4: pc
 };
 
-#define GPE_PCI 0x02u  // general-purpose event 1
-#define SCI_EN 0x0001u // of PM1a_CNT: ACPI mode
-#define MODE_READS_MAX 100000u
+#define GPE_PCI 0x02u // general-purpose event 1
 
 static struct {
     struct io_region status; // of the general-purpose events
@@ -41,11 +40,6 @@ static struct {
     uint32_t leaving[BUSES];
     uint32_t devices; // of all buses
 } state;
-
-static struct io_region ports(uint16_t first, uint32_t bytes)
-{
-    return (struct io_region){first, bytes, IO_PORTS};
-}
 
 // Interrupt context. The event is cleared before anybody looks what it means,
 // so what happens while they look is another one.
@@ -73,7 +67,7 @@ static bool has_slots(const struct chipset *chipset)
     if (pci_read32(chipset->at, PCI_VENDOR_ID) != chipset->id) {
         return false;
     }
-    state.slots = ports(chipset->slots, SLOTS_BYTES);
+    state.slots = acpi_ports(chipset->slots, SLOTS_BYTES);
     select_bus(1);
     return io_read32(state.slots, SLOTS_BUS) == 1;
 }
@@ -88,31 +82,13 @@ static enum error find_slots(void)
     return ERR_EMPTY;
 }
 
-// 4.8.2.5: without an SMI command port the mode is on for good.
-static enum error enter_acpi_mode(const struct acpi_fixed *fixed)
-{
-    const struct io_region control = ports(fixed->pm1a_cnt_blk, 2);
-
-    if (fixed->smi_cmd == 0 || (io_read16(control, 0) & SCI_EN) != 0) {
-        return OK;
-    }
-    io_write8(ports(fixed->smi_cmd, 1), 0, fixed->acpi_enable);
-    for (unsigned i = 0; i < MODE_READS_MAX; i++) {
-        if ((io_read16(control, 0) & SCI_EN) != 0) {
-            return OK;
-        }
-    }
-    log_line("error what=hotplug awaited=acpi_mode reads=%u", MODE_READS_MAX);
-    return ERR_TIMEOUT;
-}
-
 // All events off; whatever they have to say stays in the status registers.
 static void silence_events(const struct acpi_fixed *fixed)
 {
     const uint32_t half = fixed->gpe0_blk_len / 2u;
 
-    state.status = ports(fixed->gpe0_blk, half);
-    state.enable = ports((uint16_t)(fixed->gpe0_blk + half), half);
+    state.status = acpi_ports(fixed->gpe0_blk, half);
+    state.enable = acpi_ports((uint16_t)(fixed->gpe0_blk + half), half);
     for (uint32_t i = 0; i < half; i++) {
         io_write8(state.enable, i, 0);
     }
@@ -131,7 +107,7 @@ static enum error start(const struct acpi *acpi)
     if (!has_events(fixed) || find_slots() != OK) {
         return ERR_EMPTY;
     }
-    enum error error = enter_acpi_mode(fixed);
+    enum error error = acpi_mode_enter(fixed);
     if (error != OK) {
         return error;
     }

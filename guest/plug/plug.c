@@ -116,3 +116,11 @@ enum error plug_serve(struct plug *plug)
     }
     return OK;
 }
+
+void plug_end(struct plug *plug)
+{
+    if (plug->in) {
+        plug->in = false;
+        log_out(plug, "stopped", balloon_stop(&plug->balloon));
+    }
+}

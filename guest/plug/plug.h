@@ -24,4 +24,8 @@ enum error plug_start(struct plug *plug,
 // its device up; not to be called again.
 enum error plug_serve(struct plug *plug) MUST_USE;
 
+// The driver lets its device go, if it has one, and the device's pages are the
+// guest's again: for a guest that is to end in order.
+void plug_end(struct plug *plug);
+
 #endif

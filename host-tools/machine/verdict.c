@@ -21,6 +21,7 @@ const char *verdict_of_guest(int exit_status)
         "the balloon device cannot be driven",
         "panic",
         "unexpected trap",
+        "ended by the power button",
     };
     enum {
         VERDICTS = sizeof verdicts / sizeof *verdicts

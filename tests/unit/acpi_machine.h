@@ -224,6 +224,8 @@ static inline void put_pc(void)
     put(fadt->bytes + 46, 9, 2);
     put(fadt->bytes + 48, 0xb2, 4);
     fadt->bytes[52] = 2;
+    put(fadt->bytes + 56, 0x600, 4);
+    fadt->bytes[88] = 4;
     put(fadt->bytes + 64, 0x604, 4);
     put(fadt->bytes + 80, 0x620, 4);
     fadt->bytes[92] = 16;

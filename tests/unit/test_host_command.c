@@ -413,6 +413,7 @@ static void a_wait_status_is_told_in_words(void **state)
     check_end(11 << 8, "cannot be driven");
     check_end(13 << 8, "panic");
     check_end(15 << 8, "unexpected trap");
+    check_end(17 << 8, "ended by the power button");
     check_end(9, "killed by signal 9 (Killed)");
     check_end(6 | 0x80, "killed by signal 6"); // with a core
 }
@@ -434,7 +435,7 @@ static void only_the_guests_own_statuses_are_its_verdicts(void **state)
 {
     (void)state;
     for (int status = -1; status < 256; status++) {
-        bool own = status >= 3 && status <= 15 && status % 2 == 1;
+        bool own = status >= 3 && status <= 17 && status % 2 == 1;
 
         assert_int_equal(verdict_of_guest(status) != NULL, own);
     }

@@ -111,6 +111,9 @@ static void a_pcs_fixed_hardware_is_told(void **state)
     assert_int_equal(acpi.fixed.sci_int, 9);
     assert_int_equal(acpi.fixed.smi_cmd, 0xb2);
     assert_int_equal(acpi.fixed.acpi_enable, 2);
+    assert_true(acpi.fixed.power_button);
+    assert_int_equal(acpi.fixed.pm1a_evt_blk, 0x600);
+    assert_int_equal(acpi.fixed.pm1_evt_len, 4);
     assert_int_equal(acpi.fixed.pm1a_cnt_blk, 0x604);
     assert_int_equal(acpi.fixed.gpe0_blk, 0x620);
     assert_int_equal(acpi.fixed.gpe0_blk_len, 16);
@@ -131,9 +134,46 @@ static void reduced_hardware_has_no_fixed_hardware(void **state)
     assert_memory_equal(&acpi.fixed, &none, sizeof none);
 }
 
+static void a_button_that_aml_describes_is_no_fixed_one(void **state)
+{
+    (void)state;
+    machine(2);
+    put_pc();
+    put(fadt->bytes + 112, 0x84a5 | 1u << 4, 4);
+    balance_table(fadt);
+    assert_false(check_read().fixed.power_button);
+}
+
+// A generic address structure: space, width, offset, access size, address.
+static void put_sleep_control(uint8_t space, uint64_t address)
+{
+    machine(2);
+    fadt->bytes[244] = space;
+    put(fadt->bytes + 248, address, 8);
+    balance_table(fadt);
+}
+
+static void reduced_hardware_says_where_its_sleep_control_is(void **state)
+{
+    (void)state;
+    put_sleep_control(0, 0x1fea00200);
+    assert_int_equal(check_read().sleep_control.value, 0x1fea00200);
+    put_sleep_control(1, 0x600); // a port
+    assert_int_equal(check_read().sleep_control.value, 0);
+    put_sleep_control(0, 0xfea00200);
+    cut(fadt, 255); // the structure is not whole
+    assert_int_equal(check_read().sleep_control.value, 0);
+    put_sleep_control(0, 0xfea00200);
+    cut(fadt, 256);
+    assert_int_equal(check_read().sleep_control.value, 0xfea00200);
+    put_sleep_control(0, 0xfea00200);
+    put_pc(); // which has none, whatever stands there
+    assert_int_equal(check_read().sleep_control.value, 0);
+}
+
 static void registers_that_are_no_ports_are_refused(void **state)
 {
-    static const size_t fields[] = {48, 64, 80};
+    static const size_t fields[] = {48, 56, 64, 80};
 
     (void)state;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -253,6 +293,8 @@ int main(void)
         cmocka_unit_test(an_override_too_short_for_its_fields_is_refused),
         cmocka_unit_test(a_pcs_fixed_hardware_is_told),
         cmocka_unit_test(reduced_hardware_has_no_fixed_hardware),
+        cmocka_unit_test(a_button_that_aml_describes_is_no_fixed_one),
+        cmocka_unit_test(reduced_hardware_says_where_its_sleep_control_is),
         cmocka_unit_test(registers_that_are_no_ports_are_refused),
         cmocka_unit_test(registers_beyond_the_last_port_are_refused),
         cmocka_unit_test(segment_0_is_where_the_mcfg_says),

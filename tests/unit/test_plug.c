@@ -308,6 +308,30 @@ static void a_driver_that_gives_up_says_so(void **state)
     assert_int_equal(error, ERR_DEVICE);
 }
 
+static void an_orderly_end_leaves_the_device_at_rest(void **state)
+{
+    running(state);
+    fake_device_target(&rig->fake, 500);
+    assert_int_equal(serve(), OK);
+    assert_int_equal(serve(), OK);
+    assert_int_equal(rig->pages.counts[RIG_LENT], 500);
+    plug_end(&plug);
+    assert_int_equal(rig->fake.status, 0);
+    assert_int_equal(rig->pages.counts[RIG_LENT], 0);
+    assert_int_equal(fake_memory_live(), 0);
+    assert_int_equal(fake_log_count("balloon stopped seq=2 memory=back\n"), 1);
+    plug_end(&plug); // nothing is left to do
+    assert_int_equal(fake_log_count("balloon stopped"), 1);
+}
+
+static void at_an_orderly_end_a_reset_that_never_ends_is_said(void **state)
+{
+    running(state);
+    rig->fake.late_resets = FAKE_FOREVER;
+    plug_end(&plug);
+    assert_int_equal(fake_log_count("balloon stopped seq=2 memory=lost\n"), 1);
+}
+
 #define ON_PCI(function)                                                       \
     RIG_TEST(function, pci), RIG_TEST(function, pci_pin),                      \
         RIG_TEST(function, pci_legacy), RIG_TEST(function, pci_legacy_msix)
@@ -328,6 +352,8 @@ int main(void)
         ON_PCI(one_taken_away_unasked_is_noticed_at_the_next_news),
         ON_PCI(one_taken_away_unasked_is_noticed_when_it_seems_to_speak),
         ON_PCI(a_device_that_cannot_be_driven_is_left_alone),
+        ON_PCI(an_orderly_end_leaves_the_device_at_rest),
+        ON_PCI(at_an_orderly_end_a_reset_that_never_ends_is_said),
         ON_PCI(a_driver_that_gives_up_says_so),
     };
 
