@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: MIT
 // What a PVH loader leaves in memory (x86/HVM direct boot ABI, version 1).
-// All addresses in it are guest-physical.
+// All addresses in it are guest-physical. Included by C and by assembly.
 #ifndef BOOT_START_INFO_H
 #define BOOT_START_INFO_H
 
+#define START_INFO_MAGIC 0x336ec578
+
+// For real_mode.S, which makes one: its size, and where its fields are.
+#define START_INFO_BYTES 56
+#define START_INFO_VERSION 4
+#define START_INFO_CMDLINE 24
+#define START_INFO_RSDP 32
+#define START_INFO_MEMORY_MAP 40
+#define START_INFO_MEMORY_MAP_ENTRIES 48
+#define START_INFO_MEMORY_BYTES 24
+
+#ifndef __ASSEMBLER__
+
 #include <stddef.h>
 #include <stdint.h>
-
-#define START_INFO_MAGIC 0x336ec578
 
 struct start_info {
     uint32_t magic;
@@ -29,9 +40,19 @@ struct start_info_memory {
     uint32_t reserved;
 };
 
-_Static_assert(offsetof(struct start_info, cmdline) == 24, "ABI");
-_Static_assert(offsetof(struct start_info, memory_map) == 40, "ABI");
-_Static_assert(sizeof(struct start_info) == 56, "ABI");
-_Static_assert(sizeof(struct start_info_memory) == 24, "ABI");
+_Static_assert(offsetof(struct start_info, version) == START_INFO_VERSION,
+               "ABI");
+_Static_assert(offsetof(struct start_info, cmdline) == START_INFO_CMDLINE,
+               "ABI");
+_Static_assert(offsetof(struct start_info, rsdp) == START_INFO_RSDP, "ABI");
+_Static_assert(offsetof(struct start_info, memory_map) == START_INFO_MEMORY_MAP,
+               "ABI");
+_Static_assert(offsetof(struct start_info, memory_map_entries) ==
+                   START_INFO_MEMORY_MAP_ENTRIES,
+               "ABI");
+_Static_assert(sizeof(struct start_info) == START_INFO_BYTES, "ABI");
+_Static_assert(sizeof(struct start_info_memory) == START_INFO_MEMORY_BYTES,
+               "ABI");
 
+#endif
 #endif
