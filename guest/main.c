@@ -7,6 +7,7 @@
 #include "app/lender.h"
 #include "app/reporter.h"
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/paging.h"
 #include "arch/x86_64/segments.h"
 #include "arch/x86_64/stacks.h"
 #include "arch/x86_64/trap.h"
@@ -109,6 +110,9 @@ static void start_memory(const struct boot_info *boot)
              (unsigned long long)counters.total,
              (unsigned long long)counters.free,
              (unsigned long long)boot->image_bytes);
+    if (!paging_forbids_execution()) {
+        log_line("cpu lacks=nx effect=\"data can be executed\"");
+    }
 }
 
 static void start_machine(const struct boot_info *boot)

@@ -25,11 +25,19 @@ handover:
 
     leaq handover(%rip), %rbp
     subq $PHYS(handover), %rbp
+    CHECK_CPU .Llacks
     BUILD_BOOT_TABLES
     SWITCH_TO_BOOT_TABLES %rax      // the old stack may be gone now
 
     movq $the_boot_info, %rdi
     ENTER_C guest_main
+
+.Llacks:
+    movw $COM1, %dx
+    movb $'\n', %al                 // the firmware may have left half a line
+    outb %al, %dx
+    CPU_LACKS
+    SAY_AND_END
     .size handover, . - handover
 
     .section .note.GNU-stack, "", @progbits

@@ -8,19 +8,11 @@
 // Exit:  64-bit mode at the image's linked address, rdi = that address,
 //        on boot_stack, frame pointers ended by zeros; calls pvh_main.
 
-#include "base/ending.h"
 #include "boot/long_mode.inc"
 
 #define CODE64 0x08
 
 #define PATTERN 0x5aa5c33c
-#define COM1 0x3f8
-#define VERDICT_NO_MEMORY 4
-#define VERDICT_BAD_DEVICE 5
-
-#define CPUID_EXTENDED_MAX 0x80000000
-#define CPUID_EXTENDED 0x80000001
-#define LONG_MODE_BIT 29            // of edx
 
     .section .note.pvh, "a", @note
     .balign 4
@@ -48,49 +40,30 @@ pvh_entry:
     jne .Lno_memory
     movl $PHYS(boot_stack_top), %esp
 
-    movl %ebx, %edi
-    movl $CPUID_EXTENDED_MAX, %eax
-    cpuid
-    cmpl $CPUID_EXTENDED, %eax
-    jb .Lno_long_mode
-    movl $CPUID_EXTENDED, %eax
-    cpuid
-    btl $LONG_MODE_BIT, %edx
-    jnc .Lno_long_mode
-    movl %edi, %ebx
-
     xorl %ebp, %ebp                 // a loader puts it where it is linked
+    pushl %ebx
+    CHECK_CPU .Llacks
+    popl %ebx
     BUILD_BOOT_TABLES
     SWITCH_TO_BOOT_TABLES %eax      // compatibility mode from here on
 
     lgdt PHYS(boot_gdt_pointer)
     ljmp $CODE64, $PHYS(.Lin_long_mode)
 
-// Both say so on COM1, in words that stand beside this code: what is there of
-// the image may end here. They end as base/ending.h documents.
+// The text stands beside this code: what is there of the image may end here.
 .Lno_memory:
     movl $PHYS(.Lno_memory_text), %esi
     movl $(.Lno_memory_end - .Lno_memory_text), %ecx
     movb $VERDICT_NO_MEMORY, %al
     jmp .Lend
-.Lno_long_mode:
-    movl $PHYS(.Lno_long_mode_text), %esi
-    movl $(.Lno_long_mode_end - .Lno_long_mode_text), %ecx
-    movb $VERDICT_BAD_DEVICE, %al
+.Llacks:
+    CPU_LACKS
 .Lend:
-    movw $COM1, %dx
-    rep outsb
-    movw $EXIT_PORT, %dx
-    outb %al, %dx
-1:  hlt
-    jmp 1b
+    SAY_AND_END
 
 .Lno_memory_text:
     .ascii "error what=\"too little memory for the image\"\n"
 .Lno_memory_end:
-.Lno_long_mode_text:
-    .ascii "error what=\"this CPU has no 64-bit mode\"\n"
-.Lno_long_mode_end:
 
     .code64
 .Lin_long_mode:

@@ -7,6 +7,7 @@
 
 #define MSR_APIC_BASE 0x1b
 #define APIC_BASE_ENABLE (1u << 11)
+#define APIC_BASE_X2APIC (1u << 10)
 
 // Local APIC registers, by offset.
 enum {
@@ -41,10 +42,24 @@ enum {
 
 static struct io_region lapic;
 
+// Firmware of machines with more than 255 CPUs leaves x2APIC mode on, in which
+// the window is dead; the way back leads through off (SDM volume 3, 11.12.5).
+static void enter_xapic_mode(void)
+{
+    const uint64_t base = read_msr(MSR_APIC_BASE);
+
+    if (base & APIC_BASE_X2APIC) {
+        write_msr(MSR_APIC_BASE,
+                  base & ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+    }
+    write_msr(MSR_APIC_BASE,
+              (base & ~(uint64_t)APIC_BASE_X2APIC) | APIC_BASE_ENABLE);
+}
+
 void lapic_start(struct io_region region)
 {
     lapic = region;
-    write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+    enter_xapic_mode();
     io_write32(lapic, LAPIC_LVT_TIMER, LVT_MASKED);
     io_write32(lapic, LAPIC_LVT_LINT0, LVT_MASKED);
     io_write32(lapic, LAPIC_LVT_LINT1, LVT_MASKED);

@@ -75,6 +75,14 @@ static inline void write_cr3(uint64_t value)
     __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
 }
 
+static inline uint32_t cpuid_edx(uint32_t leaf)
+{
+    uint32_t edx;
+
+    __asm__ volatile("cpuid" : "+a"(leaf), "=d"(edx) : : "ebx", "ecx");
+    return edx;
+}
+
 static inline uint64_t read_msr(uint32_t msr)
 {
     uint32_t low;

@@ -4,6 +4,7 @@
 #include "arch/x86_64/paging.h"
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/features.h"
 
 #include <string.h>
 
@@ -26,6 +27,7 @@ enum {
 
 static paging_frame_source *take_frame;
 static paddr top_table;
+static uint64_t no_execute; // ENTRY_NO_EXECUTE, or 0: the CPU knows no such bit
 
 // Where the CPU's physical addresses end. An entry with a bit beyond is
 // reserved, and an access through it a fault (4.7): tables and devices may name
@@ -83,7 +85,7 @@ static uint64_t entry_bits(unsigned flags)
         bits |= ENTRY_WRITE;
     }
     if (!(flags & PAGING_EXECUTE)) {
-        bits |= ENTRY_NO_EXECUTE;
+        bits |= no_execute;
     }
     if (flags & PAGING_DEVICE) {
         bits |= ENTRY_UNCACHED | ENTRY_WRITE_THROUGH;
@@ -170,6 +172,7 @@ enum error paging_start(paging_frame_source *frames)
 {
     take_frame = frames;
     physical_end = 1ull << physical_bits();
+    no_execute = features_forbid_execution() ? ENTRY_NO_EXECUTE : 0;
     return new_table(&top_table);
 }
 
@@ -279,6 +282,11 @@ enum error paging_map_device(paddr address, uint32_t bytes,
 
     *region = (struct io_region){at, bytes, IO_MEMORY};
     return error == OK && !is_uncached(at, bytes) ? ERR_INVALID : error;
+}
+
+bool paging_forbids_execution(void)
+{
+    return no_execute;
 }
 
 void paging_switch(void)

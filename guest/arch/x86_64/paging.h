@@ -14,7 +14,7 @@
 enum paging_flags {
     PAGING_READ = 0,         // every mapping can be read
     PAGING_WRITE = 1 << 0,   // else a write faults
-    PAGING_EXECUTE = 1 << 1, // else a jump there faults
+    PAGING_EXECUTE = 1 << 1, // else a jump there faults, where the CPU can
     PAGING_DEVICE = 1 << 2,  // uncached, for registers
 };
 
@@ -57,6 +57,9 @@ MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,
 // as paging_map_direct's.
 MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
                                       struct io_region *region);
+
+// Whether pages without PAGING_EXECUTE are any different on this CPU.
+bool paging_forbids_execution(void);
 
 // From here on these tables are the CPU's.
 void paging_switch(void);
