@@ -3,9 +3,6 @@
 // Limits: guest-stats and guest-stats-polling-interval.
 #include "balloon/device.h"
 
-#include <string.h>
-
-#include "base/text.h"
 #include "qmp/json.h"
 #include "qmp/qom.h"
 
@@ -68,41 +65,4 @@ bool balloon_set_interval(struct session *session,
                            (unsigned long)seconds, (unsigned long)now);
     }
     return true;
-}
-
-bool balloon_standstill(struct session *session, struct deadline deadline,
-                        char *out, size_t size)
-{
-    struct json_object *status = NULL;
-    struct failure ignored;
-    const char *state = NULL;
-    bool stands = false;
-
-    if (session_execute(session, "query-status", NULL, deadline, &status,
-                        &ignored)) {
-        state = json_member_string(status, "status");
-        stands =
-            state && !json_object_get_boolean(json_member(status, "running"));
-    }
-    if (stands) {
-        text_escape(out, size, state, strlen(state));
-    }
-    json_object_put(status);
-    return stands;
-}
-
-// Not by x-query-virtio-status, which could tell how far the driver has come:
-// QEMU 11.1 aborts when it is asked that, and the machine may be somebody's.
-void balloon_why_none(struct session *session, struct deadline deadline,
-                      char *out, size_t size)
-{
-    const char *reason = "no driver in the guest has sent any";
-    char state[40];
-
-    if (balloon_standstill(session, deadline, state, sizeof state)) {
-        text_format(out, size, "%s, and the machine does not run (%s)", reason,
-                    state);
-    } else {
-        text_format(out, size, "%s", reason);
-    }
 }

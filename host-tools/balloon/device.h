@@ -47,14 +47,4 @@ MUST_USE bool balloon_set_interval(struct session *session,
                                    struct deadline deadline, uint32_t seconds,
                                    struct failure *failure);
 
-// True when the machine does not run; `out` then has QEMU's word for its
-// state. Asks QEMU, changes nothing, never fails: false when it cannot tell.
-bool balloon_standstill(struct session *session, struct deadline deadline,
-                        char *out, size_t size);
-
-// Why there were never any statistics, as far as QEMU tells: one clause
-// without a full stop. Asks QEMU, changes nothing, never fails.
-void balloon_why_none(struct session *session, struct deadline deadline,
-                      char *out, size_t size);
-
 #endif

@@ -101,16 +101,15 @@ bool balloon_ask(struct session *session, struct deadline deadline,
                            failure);
 }
 
-bool balloon_deflates_on_oom(struct session *session,
-                             const struct balloon_device *device,
-                             struct deadline deadline, bool *offered,
-                             struct failure *failure)
+bool balloon_offers(struct session *session,
+                    const struct balloon_device *device,
+                    struct deadline deadline, const char *property,
+                    bool *offered, struct failure *failure)
 {
     struct json_object *value = NULL;
 
     *offered = false;
-    if (!qom_get(session, device->path, "deflate-on-oom", deadline, &value,
-                 failure)) {
+    if (!qom_get(session, device->path, property, deadline, &value, failure)) {
         return failure->error_class[0]; // refused: it has no such property
     }
     *offered = json_object_get_boolean(value);

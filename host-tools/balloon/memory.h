@@ -25,11 +25,11 @@ MUST_USE bool balloon_ram(struct session *session, struct deadline deadline,
 MUST_USE bool balloon_ask(struct session *session, struct deadline deadline,
                           uint64_t value, struct failure *failure);
 
-// Whether the device offers DEFLATE_ON_OOM. A QEMU that does not say is taken
-// as one that does not offer it.
-MUST_USE bool balloon_deflates_on_oom(struct session *session,
-                                      const struct balloon_device *device,
-                                      struct deadline deadline, bool *offered,
-                                      struct failure *failure);
+// Whether a feature that is a property of the device is on: "deflate-on-oom",
+// "packed". A QEMU that does not say is taken as one that has it off.
+MUST_USE bool balloon_offers(struct session *session,
+                             const struct balloon_device *device,
+                             struct deadline deadline, const char *property,
+                             bool *offered, struct failure *failure);
 
 #endif

@@ -97,6 +97,16 @@ bool sample_parse(struct json_object *guest_stats, struct sample *sample,
     return true;
 }
 
+bool sample_age(const struct sample *sample, uint64_t now, int64_t *age)
+{
+    if (sample->last_update == 0 || sample->last_update > INT64_MAX ||
+        now > INT64_MAX) {
+        return false;
+    }
+    *age = (int64_t)now - (int64_t)sample->last_update;
+    return true;
+}
+
 const struct sample_entry *sample_find(const struct sample *sample,
                                        const char *key)
 {

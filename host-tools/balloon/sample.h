@@ -36,6 +36,11 @@ struct sample {
 MUST_USE bool sample_parse(struct json_object *guest_stats,
                            struct sample *sample, struct failure *failure);
 
+// Seconds since the last update at `now` (host seconds since 1970), below 0
+// when it lies in the future. False: never updated, or at a time of 2^63 and
+// more, which no clock has.
+bool sample_age(const struct sample *sample, uint64_t now, int64_t *age);
+
 // NULL when QEMU has no such key.
 const struct sample_entry *sample_find(const struct sample *sample,
                                        const char *key);

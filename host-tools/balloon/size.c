@@ -102,9 +102,12 @@ bool size_parse(const char *text, struct size_wish *wish,
     return true;
 }
 
-// In parts, so that no product passes 64 bits.
+// In parts, so that no product passes 64 bits; at most what QEMU takes.
 static uint64_t percent_of(uint64_t ram, uint64_t percent)
 {
+    if (percent > 100 && ram / 100 >= (uint64_t)INT64_MAX / percent) {
+        return INT64_MAX;
+    }
     return ram / 100 * percent + ram % 100 * percent / 100;
 }
 

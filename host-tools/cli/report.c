@@ -16,27 +16,24 @@ enum {
     WIDTH = 26
 }; // of "18446744073709551615 bytes"
 
-static void print_age(uint64_t then, uint64_t now)
+static void print_age(const struct sample *sample, uint64_t now)
 {
     char text[40];
     struct tm parts;
-    time_t seconds = (time_t)then;
+    time_t seconds = (time_t)sample->last_update;
+    int64_t age;
 
-    if (then == 0) {
+    if (sample->last_update == 0) {
         output("never");
         return;
     }
-    if (then > INT64_MAX || !gmtime_r(&seconds, &parts) ||
+    if (!sample_age(sample, now, &age) || !gmtime_r(&seconds, &parts) ||
         strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0) {
-        output("%llu s after 1970", (unsigned long long)then);
+        output("%llu s after 1970", (unsigned long long)sample->last_update);
         return;
     }
-    output("%s, ", text);
-    if (then > now) {
-        output("%llu s in the future", (unsigned long long)(then - now));
-    } else {
-        output("%llu s ago", (unsigned long long)(now - then));
-    }
+    output("%s, %lld s %s", text, (long long)(age < 0 ? -age : age),
+           age < 0 ? "in the future" : "ago");
 }
 
 static void print_target(const struct target *target, uint64_t ram)
@@ -74,6 +71,15 @@ static void print_sizes(const struct report_sizes *sizes)
            (int)sizes->resident.process);
 }
 
+// QEMU's word for the machine, and the id of what is the matter.
+static void print_state(const struct report_sizes *sizes)
+{
+    output("  %-17s %12s  %s\n", "machine",
+           *sizes->view.machine ? sizes->view.machine : "unknown",
+           sizes->condition == CONDITION_OK ? "statistics ok"
+                                            : condition_id(sizes->condition));
+}
+
 static void print_head(const struct report *report, uint64_t now)
 {
     if (report->truth) {
@@ -90,11 +96,16 @@ static void print_head(const struct report *report, uint64_t now)
         output(", not polled\n");
     }
     output("  last update ");
-    print_age(report->sample->last_update, now);
+    print_age(report->sample, now);
     output("\n");
     if (report->sizes) {
         print_sizes(report->sizes);
+        print_state(report->sizes);
     }
+}
+
+static void print_titles(const struct report *report)
+{
     output("  %-17s %12s  %-*s%s\n", "statistic", "QEMU reports",
            report->truth ? WIDTH : 0, "exactly",
            report->truth ? "  guest sent" : "");
@@ -172,7 +183,10 @@ static void print_verdict(const struct report *report)
 void report_text(const struct report *report, uint64_t now)
 {
     print_head(report, now);
-    print_entries(report);
+    if (report->truth || report->sample->last_update) {
+        print_titles(report);
+        print_entries(report);
+    }
     if (report->truth) {
         print_verdict(report);
     }

@@ -9,21 +9,25 @@
 #include <stdint.h>
 
 #include "balloon/compare.h"
+#include "balloon/condition.h"
 #include "balloon/device.h"
 #include "balloon/resident.h"
 #include "balloon/target.h"
 
-// What the machine has, by query-balloon, and of what.
+// What the machine has, by query-balloon, and of what; and what is the matter
+// with its statistics.
 struct report_sizes {
     int64_t actual;
     uint64_t ram;
     struct target target;
     struct resident resident;
+    struct view view;
+    enum condition condition;
 };
 
 struct report {
     const struct balloon_device *device;
-    const struct sample *sample;
+    const struct sample *sample; // never updated: shown without its values
     const char *qemu_version;
     uint32_t interval; // polling, when the sample was read; 0: off
 

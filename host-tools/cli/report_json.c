@@ -86,12 +86,21 @@ static void add_sizes(struct json_object *object,
     add(object, "resident", number_or_null(resident->known, resident->bytes));
     add(object, "process",
         number_or_null(resident->known, (uint64_t)resident->process));
+    add(object, "status",
+        *sizes->view.machine ? json_object_new_string(sizes->view.machine)
+                             : NULL);
+    add(object, "reason",
+        sizes->condition == CONDITION_OK
+            ? NULL
+            : json_object_new_string(condition_id(sizes->condition)));
 }
 
 void report_json(const struct report *report, uint64_t now)
 {
     struct json_object *object = json_object_new_object();
     uint64_t then = report->sample->last_update;
+    int64_t age = 0;
+    const bool has_age = sample_age(report->sample, now, &age);
 
     add(object, "type", json_object_new_string("sample"));
     if (report->truth) {
@@ -106,11 +115,9 @@ void report_json(const struct report *report, uint64_t now)
     add(object, "polling_interval", json_object_new_uint64(report->interval));
     add(object, "last_update", number_or_null(then, then));
     // Signed: a sample can come from a clock that is ahead of ours.
-    add(object, "age_seconds",
-        then && then <= INT64_MAX
-            ? json_object_new_int64((int64_t)now - (int64_t)then)
-            : NULL);
-    add(object, "stats", sample_object(report->sample));
+    add(object, "age_seconds", has_age ? json_object_new_int64(age) : NULL);
+    add(object, "stats",
+        report->truth || then ? sample_object(report->sample) : NULL);
     if (report->truth) {
         add(object, "guest", truth_object(report->truth));
         add(object, "verdict",

@@ -3,12 +3,9 @@
 // Limits: one target at a time: who asks last, here or elsewhere, is followed.
 #include "cli/command.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include "balloon/memory.h"
-#include "base/output.h"
-#include "base/text.h"
 #include "cli/set_course.h"
 
 enum {
@@ -16,9 +13,9 @@ enum {
 };
 
 static const struct option options[] = {
-    {"no-wait", NULL, "ask, and leave the guest alone with it"},
+    {"no-wait", NULL, "ask and leave, even if no guest can follow now"},
     {"timeout", "TIME", "for the guest to get there (default 60s)"},
-    {"force", NULL, "also below what the guest says it uses"},
+    {"force", NULL, "ask even if it looks wrong, and wait"},
     {"json", NULL, "progress and outcome as JSON, one object a line"},
     {NULL, NULL, NULL},
 };
@@ -30,62 +27,9 @@ static const char *const examples[] = {
     NULL,
 };
 
-// What the guest says it uses. A guest that says nothing has no claim.
-static bool read_usage(struct set_course *course, struct failure *failure)
-{
-    struct attachment *attachment = course->attachment;
-    struct sample sample;
-    uint64_t ballooned = 0;
-    bool on_oom;
-
-    if (!balloon_read(attachment->session, &attachment->device,
-                      attachment->deadline, &sample, failure) ||
-        !balloon_deflates_on_oom(attachment->session, &attachment->device,
-                                 attachment->deadline, &on_oom, failure)) {
-        return false;
-    }
-    if (on_oom && course->before < (int64_t)course->ram) {
-        ballooned = course->ram - (uint64_t)course->before;
-    }
-    course->usage = usage_of(&sample, ballooned);
-    return true;
-}
-
-static bool refuse(const struct set_course *course, struct failure *failure)
-{
-    const struct usage *usage = &course->usage;
-    char target[SIZE_TEXT];
-    char used[SIZE_TEXT];
-    char total[SIZE_TEXT];
-    char available[SIZE_TEXT];
-
-    size_text(target, sizeof target, (int64_t)course->target.size);
-    size_text(used, sizeof used, (int64_t)usage->used);
-    size_text(total, sizeof total, (int64_t)usage->total);
-    size_text(available, sizeof available, (int64_t)usage->available);
-    failure_set(failure, CODE_REFUSED,
-                "%s is less than the guest uses, %s: in its statistics of %lld "
-                "s ago total-memory is %s and available-memory %s",
-                target, used,
-                (long long)((int64_t)time(NULL) - (int64_t)usage->last_update),
-                total, available);
-    if (usage->ballooned) {
-        size_text(used, sizeof used, (int64_t)usage->ballooned);
-        failure_add(failure, ", %s of that in the balloon (deflate-on-oom)",
-                    used);
-    }
-    return failure_add(failure, "; --force asks for it all the same");
-}
-
-static bool is_too_small(const struct set_course *course)
-{
-    return course->usage.known && course->target.size < course->usage.used &&
-           (int64_t)course->target.size < course->before;
-}
-
 // All that is known before QEMU is asked.
 static bool prepare(struct set_course *course, const struct size_wish *wish,
-                    bool force, struct failure *failure)
+                    struct failure *failure)
 {
     struct attachment *attachment = course->attachment;
 
@@ -94,13 +38,12 @@ static bool prepare(struct set_course *course, const struct size_wish *wish,
         !balloon_ram(attachment->session, attachment->deadline, &course->ram,
                      failure) ||
         !size_resolve(wish, course->before, course->ram, &course->target,
-                      failure) ||
-        !read_usage(course, failure)) {
+                      failure)) {
         return false;
     }
+    course->decimal = wish->decimal;
     course->actual = course->told_size = course->before;
-    set_notes(course);
-    return force || !is_too_small(course) || refuse(course, failure);
+    return true;
 }
 
 static bool ask(struct set_course *course, struct failure *failure)
@@ -117,12 +60,15 @@ static bool ask(struct set_course *course, struct failure *failure)
                : failure_add(failure, "; QEMU may have taken the target");
 }
 
-// The outcome's name: a timeout of the guest's is told apart from QEMU's.
+// The outcome's name: what the guest does not do is told apart from what QEMU
+// does not answer.
 static const char *outcome_of(const struct set_course *course,
                               enum exit_code code)
 {
-    return code == CODE_TIMEOUT && course->waited ? "stalled"
-                                                  : exit_code_name(code);
+    if (code != CODE_TIMEOUT || !course->reason) {
+        return exit_code_name(code);
+    }
+    return course->waited ? "stalled" : "cannot-follow";
 }
 
 static bool change(struct set_course *course, const struct size_wish *wish,
@@ -134,14 +80,15 @@ static bool change(struct set_course *course, const struct size_wish *wish,
 
     course->json = options_value(options, parsed, "json");
     course->terminal = !course->json && isatty(STDERR_FILENO);
-    bool ok = prepare(course, wish, options_value(options, parsed, "force"),
-                      failure) &&
+    bool ok = prepare(course, wish, failure) &&
+              set_check(course, wait, options_value(options, parsed, "force"),
+                        failure) &&
               ask(course, failure) &&
               (!wait || set_wait(course, deadline_in_ms(timeout), failure));
     if (ok) {
         return set_outcome(course, wait ? "reached" : "asked", failure);
     }
-    if (course->asked || failure->code == CODE_REFUSED) {
+    if (course->asked || course->reason) {
         (void)!set_outcome(course, outcome_of(course, failure->code), &ignored);
     }
     return false;
@@ -172,6 +119,7 @@ static bool run(int argc, char **argv, struct failure *failure)
                 failure)) {
         return false;
     }
+    course.address = parsed.operands[0];
     bool ok = change(&course, &wish, &parsed, timeout, failure);
     detach(&attachment);
     return ok;
@@ -184,12 +132,20 @@ const struct command command_set = {
     .arguments = "SOCKET SIZE",
     .options = options,
     .details =
-        "SIZE is what the guest keeps: 512M (K, M, G, T or bytes), 75% of the "
-        "machine's RAM,\n+64M or -64M from what it has now. QEMU takes "
-        "anything above the RAM as the RAM.\n\nEnds with reached (0), stalled "
-        "(7: the guest was not there in time; QEMU keeps the\ntarget) or "
-        "refused (11). Refused is a SIZE below what the guest says it uses: "
-        "its\ntotal-memory less its available-memory, where it gives "
-        "statistics.\n",
+        "SIZE is what the guest keeps: 512M, 512m or 512MiB (K, M, G, T: "
+        "powers "
+        "of 1024),\n512MB (a power of 1000), 0.5G, 536870912 or 4096B (bytes), "
+        "75% of the machine's RAM,\n+64M or -64M from what it has now. A bare "
+        "number below 1 MiB is refused, since\nother tools mean MiB or KiB by "
+        "it. QEMU takes anything above the RAM as the RAM.\n\nEnds with "
+        "reached "
+        "(0), stalled (7: the guest was not there in time; QEMU keeps the\n"
+        "target, 'set SOCKET 100%' lets go of it), cannot-follow (7: nothing "
+        "was "
+        "asked,\nsince the machine is paused or has no working driver) or "
+        "refused (11: nothing was\nasked, since more would be taken than the "
+        "guest says it has available, or a guest\nwithout fresh statistics "
+        "would be left with less than a quarter of the RAM).\n--force skips "
+        "both looks; --no-wait the one for a guest that can follow.\n",
     .run = run,
 };

@@ -28,6 +28,11 @@ static void add_number(struct json_object *object, const char *name,
     json_object_object_add(object, name, json_object_new_uint64(number));
 }
 
+static struct json_object *number_or_null(bool there, uint64_t number)
+{
+    return there ? json_object_new_uint64(number) : NULL;
+}
+
 static struct json_object *course_object(const struct set_course *course,
                                          const char *type)
 {
@@ -98,10 +103,18 @@ static void outcome_json(const struct set_course *course, const char *outcome)
                            json_object_new_boolean(course->target.clamped));
     add_number(object, "unchanged_ms",
                course->asked ? set_ms(course->changed, clock_now()) : 0);
-    json_object_object_add(object, "guest_uses",
-                           course->usage.known
-                               ? json_object_new_uint64(course->usage.used)
-                               : NULL);
+    json_object_object_add(
+        object, "guest_uses",
+        number_or_null(course->spare.use_known, course->spare.used));
+    json_object_object_add(
+        object, "available",
+        number_or_null(course->spare.known, course->spare.bytes));
+    json_object_object_add(object, "stats_age_seconds",
+                           course->has_age ? json_object_new_int64(course->age)
+                                           : NULL);
+    json_object_object_add(
+        object, "reason",
+        course->reason ? json_object_new_string(course->reason) : NULL);
     report_object(object);
 }
 
@@ -162,8 +175,42 @@ void set_notes(const struct set_course *course)
                 "%llu bytes",
                 (unsigned long long)target->size);
     }
-    if (!course->usage.known && (int64_t)target->size < course->before) {
-        message("note: the guest does not say what it uses: its statistics "
-                "have no total-memory with available-memory");
+    if (course->decimal) {
+        message("note: KB, MB and the like are powers of 1000, so that is %llu "
+                "bytes; M and MiB are powers of 1024",
+                (unsigned long long)target->value);
     }
+    if ((int64_t)target->size >= course->before) {
+        return;
+    }
+    if (!course->spare.known) {
+        message("note: the guest does not say what it can spare: %s",
+                course->has_age ? "its statistics have no available-memory"
+                                : "it has given no statistics");
+    } else if (course->has_age && course->age > SET_FRESH_SECONDS) {
+        message("note: the guest's statistics are %lld s old",
+                (long long)course->age);
+    }
+}
+
+void set_hint(const struct set_course *course, struct failure *failure,
+              const char *what, const char *command, const char *word)
+{
+    struct buffer quoted = {0};
+    char shown[512];
+
+    text_shell_quote(&quoted, course->address);
+    text_escape(shown, sizeof shown, buffer_string(&quoted), quoted.length);
+    buffer_free(&quoted);
+    failure_add(failure, "; %s 'aerostat %s %s %s'", what, command, shown,
+                word);
+}
+
+bool set_kept(const struct set_course *course, struct failure *failure)
+{
+    failure_add(failure, "; QEMU keeps the target");
+    if (course->target.size < course->ram) {
+        set_hint(course, failure, "let go of it by", "set", "100%");
+    }
+    return false;
 }

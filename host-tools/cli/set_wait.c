@@ -4,11 +4,15 @@
 #include "cli/set_course.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "balloon/memory.h"
+#include "balloon/target.h"
+#include "base/text.h"
 #include "qmp/json.h"
 
 enum {
+    MOVING_MS = 2000, // a size that has changed since is still changing
     FIRST_GAP_MS = 10,
     LAST_GAP_MS = 1000
 };
@@ -19,9 +23,8 @@ static bool look(struct set_course *course, struct failure *failure)
 
     if (!balloon_actual(course->attachment->session,
                         deadline_in_ms(SET_ANSWER_MS), &actual, failure)) {
-        return failure->code == CODE_QEMU_DIED
-                   ? false
-                   : failure_add(failure, "; QEMU keeps the target");
+        return failure->code == CODE_QEMU_DIED ? false
+                                               : set_kept(course, failure);
     }
     if (actual != course->actual) {
         course->changed = clock_now();
@@ -57,32 +60,90 @@ static bool pause_until(struct set_course *course, struct deadline next,
         result = loop_step(attachment->loop, next);
     } while (result == LOOP_EVENT && !change_came(attachment->session) &&
              session_state(attachment->session) != SESSION_BROKEN);
-    return result != LOOP_INTERRUPTED ||
-           loop_failure(attachment->loop, result,
-                        "the guest; QEMU keeps the target", failure);
+    if (result != LOOP_INTERRUPTED) {
+        return true;
+    }
+    loop_failure(attachment->loop, result, "the guest", failure);
+    return set_kept(course, failure);
+}
+
+// Why the guest is not there, as far as it can be seen: the reason's id, and a
+// clause for people.
+static const char *why(struct set_course *course, const struct view *view,
+                       const struct target *target, char *text, size_t size)
+{
+    const enum condition driver = condition_of_driver(view);
+    const uint64_t wanted = course->actual > (int64_t)course->target.size
+                                ? (uint64_t)course->actual - course->target.size
+                                : 0;
+    char first[SIZE_TEXT];
+    char second[SIZE_TEXT];
+
+    if (driver != CONDITION_OK) {
+        condition_text(driver, view, text, size);
+        return condition_id(driver);
+    }
+    if (target->known &&
+        target_size(target, course->ram) != (int64_t)course->target.size) {
+        size_text(first, sizeof first, target_size(target, course->ram));
+        text_format(text, size, "another client has asked for %s since", first);
+        return "other-target";
+    }
+    if (course->actual != course->before &&
+        set_ms(course->changed, clock_now()) < MOVING_MS) {
+        text_format(text, size,
+                    "it was still moving, and may need more than "
+                    "--timeout gave it");
+        return "following";
+    }
+    if (course->spare.known && !course->spare.at_least &&
+        course->spare.bytes < wanted) {
+        text_size(first, sizeof first, course->spare.bytes);
+        text_size(second, sizeof second, wanted);
+        text_format(text, size,
+                    "it has %s available by its statistics of %lld s ago, and "
+                    "%s more are asked of it",
+                    first, (long long)course->age, second);
+        return "beyond-available";
+    }
+    text_format(text, size, "its driver is there and does not say why");
+    return "unknown";
+}
+
+// Reads what there is to say about it; what cannot be read is left out.
+static void read_newest(struct set_course *course, struct view *view,
+                        struct target *target)
+{
+    const struct attachment *attachment = course->attachment;
+    const struct deadline deadline = deadline_in_ms(SET_ANSWER_MS);
+    struct failure ignored;
+    struct sample sample;
+
+    view_read(attachment->session, &attachment->device, deadline, view);
+    target_read(attachment->session, &attachment->device, deadline, target);
+    course->spare.known = false;
+    if (balloon_read(attachment->session, &attachment->device, deadline,
+                     &sample, &ignored)) {
+        course->spare = spare_of(&sample, course->actual, course->ram, false);
+        course->has_age =
+            sample_age(&sample, (uint64_t)time(NULL), &course->age);
+    }
 }
 
 static bool stalled(struct set_course *course, struct failure *failure)
 {
-    char target[SIZE_TEXT];
-    char state[64];
-    struct deadline deadline = deadline_in_ms(SET_ANSWER_MS);
+    char size[SIZE_TEXT];
+    char text[256];
+    struct view view;
+    struct target target;
 
     course->waited = true;
-    size_text(target, sizeof target, (int64_t)course->target.size);
+    read_newest(course, &view, &target);
+    course->reason = why(course, &view, &target, text, sizeof text);
+    size_text(size, sizeof size, (int64_t)course->target.size);
     failure_set(failure, CODE_TIMEOUT,
-                "timeout: waited for the guest to have %s; QEMU keeps the "
-                "target",
-                target);
-    if (balloon_standstill(course->attachment->session, deadline, state,
-                           sizeof state)) {
-        failure_add(failure, ", but the machine does not run (%s)", state);
-    } else if (course->actual == course->before &&
-               course->usage.last_update == 0) {
-        failure_add(failure, ", but no driver in the guest has sent "
-                             "statistics either");
-    }
-    return false;
+                "timeout: waited for the guest to have %s: %s", size, text);
+    return set_kept(course, failure);
 }
 
 bool set_wait(struct set_course *course, struct deadline deadline,

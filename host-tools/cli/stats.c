@@ -3,6 +3,8 @@
 // Limits: reads, changes nothing; how fresh it is depends on the polling.
 #include "cli/command.h"
 
+#include <time.h>
+
 #include "balloon/memory.h"
 #include "base/output.h"
 #include "cli/attach.h"
@@ -21,17 +23,41 @@ static const char *const examples[] = {
 };
 
 static bool read_sizes(struct attachment *attachment,
-                       struct report_sizes *sizes, struct failure *failure)
+                       const struct report *report, struct report_sizes *sizes,
+                       struct failure *failure)
 {
-    if (!balloon_actual(attachment->session, attachment->deadline,
-                        &sizes->actual, failure) ||
-        !balloon_ram(attachment->session, attachment->deadline, &sizes->ram,
-                     failure)) {
+    struct session *session = attachment->session;
+    const struct balloon_device *device = &attachment->device;
+    const struct deadline deadline = attachment->deadline;
+
+    if (!balloon_actual(session, deadline, &sizes->actual, failure) ||
+        !balloon_ram(session, deadline, &sizes->ram, failure)) {
         return false;
     }
-    target_read(attachment->session, &attachment->device, attachment->deadline,
-                &sizes->target);
-    resident_read(attachment->session, attachment->deadline, &sizes->resident);
+    target_read(session, device, deadline, &sizes->target);
+    resident_read(session, deadline, &sizes->resident);
+    view_read(session, device, deadline, &sizes->view);
+    sizes->condition = condition_of_statistics(
+        &sizes->view, report->sample, report->interval, (uint64_t)time(NULL));
+    return true;
+}
+
+// What the values do not show by themselves. That nothing polls is no fault,
+// and stands in the first line.
+static bool say(const struct report *report, struct failure *failure)
+{
+    const struct report_sizes *sizes = report->sizes;
+    char text[256];
+
+    condition_text(sizes->condition, &sizes->view, text, sizeof text);
+    if (report->sample->last_update == 0) {
+        return failure_set(failure, CODE_NO_STATISTICS,
+                           "there have never been any statistics: %s", text);
+    }
+    if (sizes->condition != CONDITION_OK &&
+        sizes->condition != CONDITION_POLLING_OFF) {
+        message("aerostat: %s: %s", condition_id(sizes->condition), text);
+    }
     return true;
 }
 
@@ -42,27 +68,18 @@ static bool show(struct attachment *attachment, bool json,
     struct report_sizes sizes;
     struct report report = {
         .device = &attachment->device, .sample = &sample, .sizes = &sizes};
-    char reason[256];
 
     if (!balloon_read(attachment->session, &attachment->device,
                       attachment->deadline, &sample, failure) ||
         !balloon_get_interval(attachment->session, &attachment->device,
                               attachment->deadline, &report.interval,
-                              failure)) {
-        return false;
-    }
-    if (sample.last_update == 0) {
-        balloon_why_none(attachment->session, attachment->deadline, reason,
-                         sizeof reason);
-        return failure_set(failure, CODE_NO_STATISTICS,
-                           "there have never been any statistics: %s", reason);
-    }
-    if (!read_sizes(attachment, &sizes, failure)) {
+                              failure) ||
+        !read_sizes(attachment, &report, &sizes, failure)) {
         return false;
     }
     report.qemu_version = session_qemu_version(attachment->session);
     report_sample(&report, json);
-    return output_flush(failure);
+    return output_flush(failure) && say(&report, failure);
 }
 
 static bool run(int argc, char **argv, struct failure *failure)
@@ -100,6 +117,12 @@ const struct command command_stats = {
         "is changed in that QEMU.\n\nThe size is what the guest leaves of the "
         "RAM; the target is what it was last asked\nfor, as the device's "
         "register has it. Resident is what QEMU's process has of\nthis host's "
-        "memory, where SOCKET leads to a process that is certainly QEMU.\n",
+        "memory, where SOCKET leads to a process that is certainly QEMU.\n\n"
+        "Without statistics all of that is shown too, the reason, and 6 is the "
+        "exit code.\nThe word behind the machine's state says what is the "
+        "matter with them: not-running,\nno-driver, driver-failed, "
+        "device-broken, stats-not-negotiated, stats-never-offered,\n"
+        "guest-silent, stats-empty, polling-off, clock-stepped or stale; "
+        "\"reason\" in JSON.\n",
     .run = run,
 };

@@ -3,6 +3,8 @@
 // transport, and every way not to find it. Against a scripted object tree.
 #include "balloon/target.h"
 
+#include "balloon/registers.h"
+
 #include "unit/host_client.h"
 
 #define ANSWER(N, VALUE)                                                       \
@@ -266,12 +268,12 @@ static void the_monitors_words_are_read_strictly(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_false(target_word(bad[i], &word));
+        assert_false(registers_word(bad[i], &word));
     }
     assert_int_equal(word, 7);
-    assert_true(target_word("00000000feb02f00: 0xfedcba98\r\n", &word));
+    assert_true(registers_word("00000000feb02f00: 0xfedcba98\r\n", &word));
     assert_int_equal(word, 0xfedcba98);
-    assert_true(target_word("portl[0xc014] = 0x0\r\n", &word));
+    assert_true(registers_word("portl[0xc014] = 0x0\r\n", &word));
     assert_int_equal(word, 0);
 }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Machine, status and queues, asked of QEMU.
+// Limits: as view.h says.
+#include "balloon/view.h"
+
+#include <string.h>
+
+#include "balloon/registers.h"
+#include "base/text.h"
+#include "qmp/json.h"
+
+static void read_machine(struct session *session, struct deadline deadline,
+                         struct view *view)
+{
+    struct json_object *answer = NULL;
+    struct failure ignored;
+
+    view->running = true;
+    if (!session_execute(session, "query-status", NULL, deadline, &answer,
+                         &ignored)) {
+        return;
+    }
+    const char *word = json_member_string(answer, "status");
+
+    if (word) {
+        text_escape(view->machine, sizeof view->machine, word, strlen(word));
+        view->running = json_object_get_boolean(json_member(answer, "running"));
+    }
+    json_object_put(answer);
+}
+
+// A register at no address has no driver behind it.
+static void read_status(struct session *session,
+                        const struct balloon_device *device,
+                        struct deadline deadline, struct view *view)
+{
+    struct registers_value value;
+
+    registers_read(session, device, deadline, REGISTERS_STATUS, &value);
+    view->has_status = value.unmapped || (value.known && value.value <= 0xff);
+    view->status = value.known ? (uint8_t)value.value : 0;
+}
+
+static bool read_numbers(struct json_object *answer, struct view_queue *queue)
+{
+    uint64_t descriptors = 0;
+    const struct {
+        const char *name;
+        uint64_t *number;
+    } members[] = {
+        {"vring-desc", &descriptors},       {"vring-num", &queue->size},
+        {"last-avail-idx", &queue->popped}, {"used-idx", &queue->used},
+        {"inuse", &queue->inuse},
+    };
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (json_uint64(json_member(answer, members[i].name),
+                        members[i].number) != JSON_INTEGER_OK) {
+            return false;
+        }
+    }
+    queue->set_up = descriptors != 0;
+    return queue->size > 0;
+}
+
+static void read_queue(struct session *session,
+                       const struct balloon_device *device,
+                       struct deadline deadline, unsigned number,
+                       struct view_queue *queue)
+{
+    struct json_object *arguments = json_object_new_object();
+    struct json_object *answer = NULL;
+    struct failure ignored;
+    char path[DEVICE_PATH + sizeof "/virtio-backend"];
+
+    // A PCI function is a proxy, and has the device as its child.
+    text_format(path, sizeof path, "%s%s", device->path,
+                strstr(device->type, "-pci") ? "/virtio-backend" : "");
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(arguments, "queue",
+                           json_object_new_int64((int64_t)number));
+    if (session_execute(session, "x-query-virtio-queue-status", arguments,
+                        deadline, &answer, &ignored)) {
+        queue->known = read_numbers(answer, queue);
+        json_object_put(answer);
+    }
+}
+
+void view_read(struct session *session, const struct balloon_device *device,
+               struct deadline deadline, struct view *view)
+{
+    *view = (struct view){0};
+    read_machine(session, deadline, view);
+    read_status(session, device, deadline, view);
+    for (unsigned i = 0; i < VIEW_QUEUES; i++) {
+        read_queue(session, device, deadline, i, &view->queues[i]);
+    }
+}
+
+bool view_lost(const struct view_queue *queue)
+{
+    return queue->known && queue->set_up &&
+           queue->popped % queue->size !=
+               (queue->used % queue->size + queue->inuse % queue->size) %
+                   queue->size;
+}
+
+bool view_awaits(const struct view_queue *queue)
+{
+    return queue->known && queue->set_up && queue->inuse == 0 &&
+           queue->used > 0 && !view_lost(queue);
+}
+
+bool view_first(const struct view_queue *queue)
+{
+    return queue->known && queue->set_up && queue->inuse == 1 &&
+           queue->used == 0;
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+// What is looked at before `aerostat set` asks: can a guest follow, and does it
+// have what would be taken from it? VIRTIO 1.4, 5.5.6.
+// Limits: the guest's statistics are believed; without fresh ones only the
+// share of the RAM counts.
+#include "cli/set_course.h"
+
+#include <time.h>
+
+#include "balloon/memory.h"
+#include "balloon/target.h"
+#include "base/output.h"
+#include "base/text.h"
+
+enum {
+    AWAITED_SECONDS = 10, // longest polling interval whose next sample is
+                          // awaited
+    LATE_MS = 2000,       // that it may be late by
+    LOOK_MS = 100,        // between two looks for it
+    SHARE = 4             // of the RAM, that a guest may always be left with
+};
+
+static const char anyway[] = "; --force asks for it all the same";
+
+// All that QEMU and guest say, read before anything is judged.
+struct knowledge {
+    struct view view;
+    struct sample sample;
+    struct spare spare;
+    uint32_t interval;
+    bool on_oom;
+    bool first; // the sample is that of the driver's start: all RAM was its own
+    bool moving; // the guest is on its way to an earlier target
+    int64_t age; // of the sample, in seconds
+    bool fresh;
+};
+
+static void take_sample(struct set_course *course, struct knowledge *known)
+{
+    const bool has_age =
+        sample_age(&known->sample, (uint64_t)time(NULL), &known->age);
+
+    known->fresh = has_age && known->age <= SET_FRESH_SECONDS;
+    known->spare =
+        spare_of(&known->sample, course->actual, course->ram, known->on_oom);
+    course->spare = known->spare;
+    course->has_age = has_age;
+    course->age = known->age;
+}
+
+static bool read_all(struct set_course *course, struct knowledge *known,
+                     struct failure *failure)
+{
+    struct attachment *attachment = course->attachment;
+    struct session *session = attachment->session;
+    const struct balloon_device *device = &attachment->device;
+    const struct deadline deadline = attachment->deadline;
+    struct target target;
+    bool packed;
+
+    *known = (struct knowledge){0};
+    if (!balloon_read(session, device, deadline, &known->sample, failure) ||
+        !balloon_get_interval(session, device, deadline, &known->interval,
+                              failure) ||
+        !balloon_offers(session, device, deadline, "deflate-on-oom",
+                        &known->on_oom, failure) ||
+        !balloon_offers(session, device, deadline, "packed", &packed,
+                        failure)) {
+        return false;
+    }
+    view_read(session, device, deadline, &known->view);
+    target_read(session, device, deadline, &target);
+    known->first = !packed && view_first(&known->view.queues[VIEW_STATSQ]);
+    known->moving =
+        target.known && target_size(&target, course->ram) != course->actual;
+    take_sample(course, known);
+    return true;
+}
+
+static bool cannot_follow(struct set_course *course, enum condition condition,
+                          const struct view *view, struct failure *failure)
+{
+    char text[256];
+
+    course->reason = condition_id(condition);
+    condition_text(condition, view, text, sizeof text);
+    return failure_set(failure, CODE_TIMEOUT,
+                       "nothing was asked, since no guest can follow: %s; "
+                       "--no-wait leaves the target for a guest that comes "
+                       "later, --force also waits for it",
+                       text);
+}
+
+// The refusal's beginning: what is asked, and what that takes.
+static bool refuse(struct set_course *course, const char *reason,
+                   struct failure *failure)
+{
+    char target[SIZE_TEXT];
+    char taken[SIZE_TEXT];
+
+    course->reason = reason;
+    size_text(target, sizeof target, (int64_t)course->target.size);
+    text_size(taken, sizeof taken,
+              course->before > (int64_t)course->target.size
+                  ? (uint64_t)course->before - course->target.size
+                  : 0);
+    return failure_set(failure, CODE_REFUSED,
+                       "refused: a size of %s takes %s from the guest", target,
+                       taken);
+}
+
+static bool refuse_short(struct set_course *course,
+                         const struct knowledge *known, struct failure *failure)
+{
+    char available[SIZE_TEXT];
+    char returns[SIZE_TEXT];
+
+    text_size(available, sizeof available, known->spare.bytes);
+    text_size(returns, sizeof returns, known->spare.returns);
+    refuse(course, "beyond-available", failure);
+    failure_add(failure,
+                ", which has %s available by its statistics of %lld s ago",
+                available, (long long)known->age);
+    if (known->spare.returns) {
+        failure_add(failure, ", and may get %s back by deflate-on-oom",
+                    returns);
+    }
+    if (!known->fresh) {
+        set_hint(course, failure, "newer ones come by", "poll", "1");
+    }
+    return failure_add(failure, "%s", anyway);
+}
+
+// `why` is a clause that ends in the word for the statistics.
+static bool refuse_stale(struct set_course *course,
+                         const struct knowledge *known, const char *why,
+                         struct failure *failure)
+{
+    refuse(course, condition_id(CONDITION_STALE), failure);
+    failure_add(failure, "%s of %lld s ago", why, (long long)known->age);
+    set_hint(course, failure, "newer ones come by", "poll", "1");
+    return failure_add(failure, "%s", anyway);
+}
+
+// Below that share only what is known to be spare may be taken.
+static bool leaves_a_share(const struct set_course *course)
+{
+    return course->target.size >= course->ram / SHARE ||
+           (int64_t)course->target.size >= course->before;
+}
+
+static bool refuse_unknown(struct set_course *course,
+                           const struct knowledge *known,
+                           struct failure *failure)
+{
+    const enum condition condition = condition_of_statistics(
+        &known->view, &known->sample, known->interval, (uint64_t)time(NULL));
+    char text[256];
+
+    if (known->sample.last_update == 0 || condition == CONDITION_STATS_EMPTY) {
+        condition_text(condition, &known->view, text, sizeof text);
+        refuse(course, condition_id(condition), failure);
+    } else {
+        text_format(text, sizeof text,
+                    "its statistics have no "
+                    "available-memory");
+        refuse(course, "stats-partial", failure);
+    }
+    return failure_add(failure,
+                       " and leaves it less than a quarter of the RAM, and it "
+                       "does not say what it can spare: %s%s",
+                       text, anyway);
+}
+
+// Waits until the guest has answered a poll that came after all that was read
+// so far. True with the old sample when it does not.
+static bool await_sample(struct set_course *course, struct knowledge *known,
+                         bool *came, struct failure *failure)
+{
+    struct attachment *attachment = course->attachment;
+    const uint64_t before = known->sample.last_update;
+    const struct deadline deadline =
+        deadline_in_ms((uint64_t)known->interval * MS_PER_S + LATE_MS);
+    bool last;
+
+    do {
+        last = deadline_passed(deadline);
+        if (!balloon_read(attachment->session, &attachment->device,
+                          deadline_in_ms(SET_ANSWER_MS), &known->sample,
+                          failure)) {
+            return false;
+        }
+        *came = known->sample.last_update != before;
+        if (*came || last) {
+            break;
+        }
+        const enum loop_result result =
+            loop_step(attachment->loop,
+                      deadline_sooner(deadline, deadline_in_ms(LOOK_MS)));
+        if (result == LOOP_INTERRUPTED) {
+            return loop_failure(attachment->loop, result,
+                                "the guest's next statistics", failure);
+        }
+    } while (true);
+    attachment->deadline = deadline_in_ms(SET_ANSWER_MS);
+    return balloon_actual(attachment->session, deadline_in_ms(SET_ANSWER_MS),
+                          &course->actual, failure);
+}
+
+// The sample may be of another size than that of now, larger or smaller. A
+// guest that is polled often is waited for; a fresh one is believed where
+// nothing moves. Its total tells of some of the rest: it is never above the
+// size.
+static bool settle(struct set_course *course, struct knowledge *known,
+                   struct spare_change *change, struct failure *failure)
+{
+    bool came = false;
+
+    if (known->view.running && known->interval &&
+        known->interval <= AWAITED_SECONDS) {
+        if (!await_sample(course, known, &came, failure)) {
+            return false;
+        }
+        take_sample(course, known);
+        if (course->actual > change->actual) {
+            change->actual = course->actual;
+        }
+    }
+    if (!came && !known->on_oom && known->spare.total <= course->ram &&
+        (int64_t)known->spare.total > change->actual) {
+        change->actual = (int64_t)known->spare.total;
+    }
+    change->settled =
+        change->settled || came || (known->fresh && !known->moving);
+    return true;
+}
+
+static bool check_taken(struct set_course *course, struct knowledge *known,
+                        struct failure *failure)
+{
+    struct spare_change change = {
+        .actual = known->first ? (int64_t)course->ram : course->before,
+        .target = course->target.size,
+        .ram = course->ram,
+        .settled = known->first,
+    };
+    enum spare_verdict verdict = spare_judge(&known->spare, &change);
+
+    if (verdict == SPARE_UNSURE || verdict == SPARE_SHORT) {
+        if (!settle(course, known, &change, failure)) {
+            return false;
+        }
+        verdict = spare_judge(&known->spare, &change);
+    }
+    switch (verdict) {
+    case SPARE_SHORT:
+        return refuse_short(course, known, failure);
+    case SPARE_UNSURE:
+        return refuse_stale(course, known,
+                            ", and may be more than it has: it may have had "
+                            "another size for its statistics",
+                            failure);
+    case SPARE_UNKNOWN:
+        return leaves_a_share(course) || refuse_unknown(course, known, failure);
+    case SPARE_ENOUGH:
+        break;
+    }
+    return known->fresh || leaves_a_share(course) ||
+           refuse_stale(course, known,
+                        ", and leaves it less than a quarter of the RAM, by "
+                        "statistics",
+                        failure);
+}
+
+bool set_check(struct set_course *course, bool wait, bool force,
+               struct failure *failure)
+{
+    struct knowledge known;
+
+    if (!read_all(course, &known, failure)) {
+        return false;
+    }
+    const enum condition driver = condition_of_driver(&known.view);
+
+    if (!force && wait && driver != CONDITION_OK &&
+        course->before != (int64_t)course->target.size) {
+        return cannot_follow(course, driver, &known.view, failure);
+    }
+    if (!force && course->before > (int64_t)course->target.size &&
+        !check_taken(course, &known, failure)) {
+        return false;
+    }
+    set_notes(course);
+    return true;
+}
