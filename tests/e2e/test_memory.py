@@ -6,9 +6,21 @@ RAM that the guest doesn't touch costs the host nothing.
 import pytest
 
 import firmware
+from test_uefi import APPLICATION, FIRMWARE
 from truth import differences
 
 NO_MEMORY = 9
+MIB = 1 << 20
+PCI = "virtio-balloon-pci,id=balloon0"
+BASE = "256M"
+ROOM = ("-m", f"{BASE},slots=2,maxmem=4G")
+BACKEND = ("-object", "memory-backend-ram,id=mem0,size=1G")
+MACHINES = {  # that have slots for memory
+    "q35": {"machine": "q35", "balloon": PCI},
+    "pc": {"machine": "pc", "balloon": PCI},
+    "uefi": {"machine": "q35", "balloon": PCI, "kernel": APPLICATION,
+             "extra": ("-bios", FIRMWARE), "seconds": 120},
+}
 
 
 @pytest.mark.parametrize("memory", [
@@ -43,3 +55,73 @@ def test_too_little_memory_is_said_and_ends(boot, modern, memory):
                    extra=firmware.microvm("qboot"))
     assert machine.wait() == NO_MEMORY
     assert 'error what="too little memory' in machine.console.decode()
+
+
+# --- Memory beside the RAM that the machine begins with -----------------------
+
+def total_of(boot, kind, before=()):
+    """total-memory of the first sample, and the machine."""
+    machine = boot(**MACHINES[kind], before=(*ROOM, *before), memory=BASE)
+    machine.sample(1)
+    return machine.samples()[0].values["total-memory"], machine
+
+
+def plugged_of(machine):
+    return machine.execute("query-memory-size-summary")["plugged-memory"]
+
+
+# Where a DIMM is, AML alone says; QEMU counts it all the same, and a target
+# measured by that sum takes from what the guest has.
+@pytest.mark.parametrize("kind", MACHINES)
+def test_a_dimm_is_not_used_and_counts_for_the_target(boot, kind):
+    without, machine = total_of(boot, kind)
+    assert plugged_of(machine) == 0
+    total, machine = total_of(boot, kind, (
+        *BACKEND, "-device", "pc-dimm,memdev=mem0"))
+    assert total == without < 256 * MIB
+    assert plugged_of(machine) == 1024 * MIB
+    assert machine.execute("query-balloon")["actual"] == 1280 * MIB
+    machine.execute("balloon", value=(1280 - 64) * MIB)
+    machine.line(f"balloon reached actual={64 * MIB // 4096}")
+    machine.poll_now()
+    machine.sample(2)
+    assert (machine.samples()[1].values["total-memory"] ==
+            without - 64 * MIB)
+
+
+def test_a_dimm_that_is_plugged_later_changes_nothing(boot):
+    without, machine = total_of(boot, "q35", BACKEND)
+    machine.execute("device_add", driver="pc-dimm", id="d0", memdev="mem0")
+    machine.poll_now()
+    machine.sample(2)
+    assert machine.samples()[1].values["total-memory"] == without
+    assert plugged_of(machine) == 1024 * MIB
+    machine.until_halted()
+
+
+def test_memory_that_needs_a_driver_is_not_used(boot):
+    without, _ = total_of(boot, "q35")
+    total, machine = total_of(boot, "q35", (
+        *BACKEND, "-device", "virtio-mem-pci,memdev=mem0,requested-size=512M"))
+    assert total == without
+    assert machine.execute("query-balloon")["actual"] == 256 * MIB
+
+
+# Its table takes a page of RAM, so the total is not the same.
+def test_an_nvdimm_is_storage_and_not_memory(boot):
+    machine = boot(machine="q35,nvdimm=on", balloon=PCI, memory=BASE,
+                   before=(*ROOM, *BACKEND, "-device", "nvdimm,memdev=mem0"))
+    machine.sample(1)
+    total = machine.samples()[0].values["total-memory"]
+    assert 255 * MIB - MIB < total < 256 * MIB
+    assert machine.execute("query-balloon")["actual"] == 256 * MIB
+
+
+def test_memory_of_all_numa_nodes_is_used(boot):
+    without, _ = total_of(boot, "q35")
+    machine = boot(machine="q35", balloon=PCI, memory=BASE, before=(
+        "-object", "memory-backend-ram,id=mem0,size=192M",
+        "-object", "memory-backend-ram,id=mem1,size=64M",
+        "-numa", "node,memdev=mem0", "-numa", "node,memdev=mem1"))
+    machine.sample(1)
+    assert machine.samples()[0].values["total-memory"] == without
