@@ -129,11 +129,10 @@ enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
     if (open_root(map, rsdp, &root, &pointer_bytes) != OK) {
         return ERR_INVALID;
     }
+    const uint8_t *entry = root.bytes + ACPI_HEADER_BYTES;
     const uint32_t count = tables_to_read(root, pointer_bytes);
 
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry =
-            root.bytes + ACPI_HEADER_BYTES + i * pointer_bytes;
+    for (uint32_t i = 0; i < count; i++, entry += pointer_bytes) {
         uint64_t address =
             pointer_bytes == 8 ? acpi_read64(entry) : acpi_read32(entry);
         enum error error = take_table(map, address, acpi, what);

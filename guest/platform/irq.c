@@ -241,8 +241,8 @@ static bool remove_handler(struct source *source, irq_handler *handler,
 
 // --- Lines -------------------------------------------------------------------
 
-static enum error connect_new(const struct irq_line *line,
-                              irq_handler *handler, void *context)
+static enum error connect_new(const struct irq_line *line, irq_handler *handler,
+                              void *context)
 {
     struct source *source;
 
@@ -285,8 +285,7 @@ void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context)
 
 // --- Messages ----------------------------------------------------------------
 
-enum error irq_take_vector(irq_handler *handler, void *context,
-                           uint8_t *vector)
+enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
 {
     struct source *source;
     enum error error = new_source(SOURCE_MESSAGE, &source);

@@ -27,8 +27,8 @@ MUST_USE enum error pci_msix_start(struct pci_address at,
 // they may share the line. ERR_EMPTY: it has no pin. ERR_RANGE: the platform
 // does not say where the pin goes (logged). ERR_INVALID: as above. Otherwise as
 // irq_connect's.
-MUST_USE enum error pci_pin_connect(struct pci_address at,
-                                    irq_handler *handler, void *context);
+MUST_USE enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
+                                    void *context);
 
 // Where that was, for the log. ERR_EMPTY: the pin is not connected.
 MUST_USE enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi);

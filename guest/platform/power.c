@@ -28,8 +28,8 @@ bool power_pressed(void)
 // --- Fixed hardware ----------------------------------------------------------
 
 // 4.8.3.1, 4.8.3.2: registers of 16 bits.
-#define PM1_BUTTON 0x0100u      // of status, cleared by writing it, and enable
-#define PM1_SLEEP_TYPE 0x1c00u  // of control; 0 is S5
+#define PM1_BUTTON 0x0100u     // of status, cleared by writing it, and enable
+#define PM1_SLEEP_TYPE 0x1c00u // of control; 0 is S5
 #define PM1_SLEEP_ENABLE 0x2000u
 
 static struct {

@@ -35,8 +35,7 @@ uint8_t lapic_id(void)
     return APIC_ID;
 }
 
-enum error irq_take_vector(irq_handler *handler, void *context,
-                           uint8_t *vector)
+enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
 {
     for (uint8_t i = 0; i < VECTORS && irq.free > 0; i++) {
         if (!irq.taken[i]) {

@@ -255,10 +255,9 @@ static void a_machine_that_stays_on_is_named_after_bounded_looks(void **state)
         fake_report_clear();
         power_off();
         assert_int_equal(hardware.looks, 1000000);
-        assert_string_equal(fake_log(),
-                            "power off by=acpi\n"
-                            "error what=power_off awaited=the_end "
-                            "reads=1000000\n");
+        assert_string_equal(fake_log(), "power off by=acpi\n"
+                                        "error what=power_off awaited=the_end "
+                                        "reads=1000000\n");
     }
 }
 
