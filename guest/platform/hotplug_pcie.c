@@ -70,7 +70,8 @@ static uint16_t control_of(const struct slot *slot)
 }
 
 // Interrupt context. A message is sent when the first event comes after none,
-// so they are cleared until there is none.
+// so they are cleared until there is none. Events that can't be cleared are no
+// claim: a port that is stuck would keep its line, and the CPU, busy for good.
 static bool on_slot(void *context)
 {
     struct slot *slot = context;
@@ -81,7 +82,7 @@ static bool on_slot(void *context)
         const uint16_t events = status & EVENTS;
 
         if (events == 0 || status == ALL_ONES) {
-            break;
+            return any;
         }
         any = true;
         pci_write16(slot->port, slot->at + SLOT_STATUS, events);
@@ -90,7 +91,7 @@ static bool on_slot(void *context)
             hotplug_announce();
         }
     }
-    return any;
+    return false;
 }
 
 // Until the status shows, or no longer shows, the bit.

@@ -93,7 +93,7 @@ static void write_port(void *function, uint32_t offset, unsigned width,
     struct fake_slot *slot = function;
 
     if (offset == STATUS && width == 2) {
-        slot->status &= (uint16_t)~value;
+        slot->status &= (uint16_t)(slot->stuck_events ? UINT32_MAX : ~value);
     } else if (offset == CONTROL && width == 2) {
         command(slot, (uint16_t)value);
     } else if (offset == COMMAND && width == 2) {

@@ -14,6 +14,7 @@ struct fake_slot {
     // How it is.
     bool never_completes; // commands
     bool stuck;           // what is in it does not go
+    bool stuck_events;    // events are not cleared
     unsigned late;        // looks until what is in it answers
     bool present;
 

@@ -218,6 +218,22 @@ static void what_happened_before_the_start_is_not_lost(void **state)
     assert_true(wanted(1));
 }
 
+// What a handler says decides whether the line stays open, see irq.h.
+static void a_port_claims_what_it_can_clear_and_nothing_else(void **state)
+{
+    (void)state;
+    started();
+    assert_false(lines[0].handler(lines[0].context));
+    fake_slot_press(&slots[0]);
+    assert_true(lines[0].handler(lines[0].context));
+    slots[0].stuck_events = true;
+    fake_slot_press(&slots[0]);
+    assert_false(lines[0].handler(lines[0].context));
+    assert_true(hotplug_announced());
+    slots[0].stuck_events = false;
+    assert_true(lines[0].handler(lines[0].context));
+}
+
 // --- Claims: news ------------------------------------------------------------
 
 static void a_button_at_a_full_slot_means_its_function(void **state)
@@ -388,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_capability_that_is_cut_short_is_said_and_left_alone),
         cmocka_unit_test(a_short_capability_without_a_slot_is_nothing_to_tell),
         cmocka_unit_test(a_port_without_a_route_is_an_error),
+        cmocka_unit_test(a_port_claims_what_it_can_clear_and_nothing_else),
         cmocka_unit_test(what_happened_before_the_start_is_not_lost),
         cmocka_unit_test(a_button_at_a_full_slot_means_its_function),
         cmocka_unit_test(an_ejection_switches_the_slot_off),
