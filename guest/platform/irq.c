@@ -26,12 +26,14 @@ enum source_kind {
     SOURCE_MESSAGE,
 };
 
-// Interrupts for vectors that no source has.
+// The first interrupt for a vector that no source has.
 static struct {
-    uint32_t count;
-    uint8_t vector; // the first one's
+    bool seen;
+    uint8_t vector;
     bool reported;
 } stray;
+
+static uint32_t news; // for irq_report, from the interrupts
 
 static struct source {
     enum source_kind kind;
@@ -70,11 +72,18 @@ static void on_spurious(void *context)
     (void)context;
 }
 
+static void announce(void)
+{
+    __atomic_store_n(&news, 1, __ATOMIC_RELAXED);
+}
+
 // A message that a device made up, say: the vector was never given to one.
 static void on_stray(uint8_t vector)
 {
-    if (stray.count++ == 0) {
+    if (!stray.seen) {
+        stray.seen = true;
         stray.vector = vector;
+        announce();
     }
     lapic_end_of_interrupt();
 }
@@ -103,7 +112,10 @@ static void watch(struct source *source, bool claimed)
     }
     source->unclaimed++;
     if (source->suspect || source->unclaimed >= IRQ_UNCLAIMED_MAX) {
-        source->suspect = true;
+        if (!source->suspect) {
+            source->suspect = true;
+            announce();
+        }
         route(source, true);
         lapic_alarm(ALARM_VECTOR, IRQ_LOOK_MS * TICKS_PER_MS);
     }
@@ -134,17 +146,25 @@ static void on_alarm(void *context)
     lapic_end_of_interrupt();
 }
 
+static void report_line(struct source *source)
+{
+    if (source->suspect && !source->reported) {
+        source->reported = true;
+        log_line("irq unclaimed gsi=%u count=%u masked=yes look_ms=%u",
+                 (unsigned)source->line.gsi, (unsigned)source->unclaimed,
+                 IRQ_LOOK_MS);
+    }
+}
+
 void irq_report(void)
 {
-    for (unsigned i = 0; i < SOURCES; i++) {
-        if (sources[i].suspect && !sources[i].reported) {
-            sources[i].reported = true;
-            log_line("irq unclaimed gsi=%u count=%u masked=yes look_ms=%u",
-                     (unsigned)sources[i].line.gsi,
-                     (unsigned)sources[i].unclaimed, IRQ_LOOK_MS);
-        }
+    if (__atomic_exchange_n(&news, 0, __ATOMIC_RELAXED) == 0) {
+        return;
     }
-    if (stray.count != 0 && !stray.reported) {
+    for (unsigned i = 0; i < SOURCES; i++) {
+        report_line(&sources[i]);
+    }
+    if (stray.seen && !stray.reported) {
         stray.reported = true;
         log_line("irq stray vector=%#x", stray.vector);
     }
