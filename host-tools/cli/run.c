@@ -25,7 +25,7 @@ static const struct option options[] = {
     {"timeout", "TIME", "that a wait may take (default 30s, by UEFI 120s)"},
     {"machine", "TYPE", "QEMU's -M (default microvm)"},
     {"boot", "HOW", "pvh, uefi or esp (default pvh)"},
-    {"firmware", "PATH", "QEMU's -bios (default for UEFI: Debian's OVMF)"},
+    {"firmware", "PATH", "an image, or its code half (UEFI: Debian's OVMF)"},
     {"transport", "NAME", "of the balloon, see below"},
     {"ring", "FORMAT", "split or packed (default split)"},
     {"memory", "SIZE", "QEMU's -m (default 256M; a bare number is MiB)"},
@@ -56,7 +56,7 @@ struct run {
     struct accelerator_wish wish;
     char memory[128]; // QEMU's -m; empty: its default here
     char *qemu;
-    char *firmware;
+    struct firmware firmware;
     char *guest;
     bool verbose;
     int64_t started;
@@ -208,8 +208,7 @@ static bool find_files(struct run *run, struct failure *failure)
 
     if (!machine_find_qemu(value(run, "qemu"), &run->qemu, failure) ||
         !machine_find_guest(value(run, "guest"), boot, &run->guest, failure) ||
-        !machine_find_firmware(value(run, "firmware"), boot, &run->firmware,
-                               failure)) {
+        !firmware_find(value(run, "firmware"), boot, &run->firmware, failure)) {
         return false;
     }
     run->machine.qemu = run->qemu;
@@ -279,7 +278,7 @@ static bool run_machine(struct run *run, struct failure *failure)
     }
     loop_destroy(loop);
     free(run->qemu);
-    free(run->firmware);
+    firmware_free(&run->firmware);
     free(run->guest);
     return ok;
 }
@@ -314,7 +313,9 @@ const struct command command_run = {
         "pci-transitional is their default).\nBoots: pvh takes aerostat.elf "
         "by -kernel; uefi (q35 and pc) aerostat.efi; esp\nthe disk image that "
         "`make esp` builds. --device stands in the place of --ring\nand "
-        "of every transport but mmio.\n\nThe exit code is the verdict: 0 "
-        "all equal, 1 a difference.\n",
+        "of every transport but mmio.\n\nFirmware is QEMU's -bios. Half an "
+        "image (OVMF_CODE*.fd) goes into flash, with\nthe store beside it "
+        "(OVMF_VARS*.fd), which is left as it is.\n\nThe exit code is the "
+        "verdict: 0 all equal, 1 a difference.\n",
     .run = run_command,
 };

@@ -6,6 +6,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "machine/firmware.h"
 
 //   guest:  stats seq=7 ... | notify | sent seq=7 |           (idle)
 //   QEMU:                     reads the buffer, sets last-update
@@ -38,23 +39,40 @@ static bool is_settled(const struct sampling *sampling)
            !truth_can_become(lines_begun(machine_console(sampling->machine)));
 }
 
+// The firmware of this machine has given up, before there was any guest.
+static bool started_nothing(const struct sampling *sampling,
+                            struct failure *failure)
+{
+    return sampling->feed.newest.seq == 0 &&
+           firmware_gave_up(machine_console(sampling->machine), failure);
+}
+
 static bool something_came(void *context)
 {
     const struct sampling *sampling = context;
+    struct failure ignored;
 
-    return sampling->feed.malformed || is_settled(sampling);
+    return sampling->feed.malformed || is_settled(sampling) ||
+           started_nothing(sampling, &ignored);
 }
 
-static bool distrust(const struct sampling *sampling, struct failure *failure)
+static bool add_console(const struct sampling *sampling,
+                        struct failure *failure)
 {
     struct buffer lines = {0};
 
     lines_tail(machine_console(sampling->machine), SHOWN_LINES, "  ", &lines);
-    failure_set(failure, CODE_DIFFERENT,
-                "the guest's own words cannot be believed: %s%s",
-                sampling->feed.reason, buffer_string(&lines));
+    failure_add(failure, "%s", buffer_string(&lines));
     buffer_free(&lines);
     return false;
+}
+
+static bool distrust(const struct sampling *sampling, struct failure *failure)
+{
+    failure_set(failure, CODE_DIFFERENT,
+                "the guest's own words cannot be believed: %s",
+                sampling->feed.reason);
+    return add_console(sampling, failure);
 }
 
 static bool await_sent(struct sampling *sampling, struct deadline deadline,
@@ -68,6 +86,9 @@ static bool await_sent(struct sampling *sampling, struct deadline deadline,
     if (!machine_await(sampling->machine, something_came, sampling, deadline,
                        awaited, failure)) {
         return false;
+    }
+    if (started_nothing(sampling, failure)) {
+        return add_console(sampling, failure);
     }
     return !sampling->feed.malformed || distrust(sampling, failure);
 }

@@ -55,12 +55,13 @@ static void add_machine(const struct machine_options *options,
     add(command, "-no-reboot");
 }
 
-// A disk that takes writes and forgets them. QEMU reads ",," as a comma.
-static void add_disk(struct machine_command *command, const char *path)
+// A drive of a raw file. QEMU reads ",," as a comma.
+static void add_drive(struct machine_command *command, const char *properties,
+                      const char *path)
 {
     struct buffer value = {0};
 
-    buffer_text(&value, "format=raw,snapshot=on,file=");
+    buffer_format(&value, "format=raw,%sfile=", properties);
     for (; *path; path++) {
         buffer_add(&value, ",,", *path == ',' ? 2 : 0);
         buffer_add(&value, path, *path != ',');
@@ -69,18 +70,32 @@ static void add_disk(struct machine_command *command, const char *path)
     buffer_free(&value);
 }
 
+// The halves of a split image lie in two flash chips, of which the second
+// takes writes and forgets them.
+static void add_firmware(struct machine_command *command,
+                         const struct firmware *firmware)
+{
+    if (firmware->is_code) {
+        add_drive(command, "if=pflash,unit=0,readonly=on,", firmware->path);
+    } else if (firmware->path) {
+        add_pair(command, "-bios", firmware->path);
+    }
+    if (firmware->variables) {
+        add_drive(command, "if=pflash,unit=1,snapshot=on,",
+                  firmware->variables);
+    }
+}
+
 static void add_guest(const struct machine_options *options,
                       struct machine_command *command)
 {
-    if (options->firmware) {
-        add_pair(command, "-bios", options->firmware);
-    }
+    add_firmware(command, &options->firmware);
     if (!options->guest) {
         return;
     }
     add_pair(command, "-device", "isa-debug-exit");
     if (options->form.boot == BOOT_ESP) {
-        add_disk(command, options->guest);
+        add_drive(command, "snapshot=on,", options->guest);
         return;
     }
     add_pair(command, "-kernel", options->guest);
@@ -138,7 +153,7 @@ void machine_command_make(const struct machine_options *options, int qmp_fd,
                           int console_fd, struct machine_command *command)
 {
     enum {
-        FIXED = 40
+        FIXED = 48
     }; // more words than the functions above can add
 
     command->argc = 0;

@@ -10,21 +10,22 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "machine/firmware.h"
 #include "machine/form.h"
 
 struct machine_options {
-    const char *qemu;     // program to start, as exec wants it
-    const char *machine;  // -M; NULL: "microvm"
-    struct form form;     // all zero: virtio-mmio legacy, split, PVH
-    const char *memory;   // -m; NULL: "256M"
-    const char *accel;    // -accel; NULL: "tcg"
-    const char *firmware; // -bios; NULL: the machine's own
-    const char *guest;    // what form.boot starts; NULL: none, and no way out
-    const char *append;   // -append, not with BOOT_ESP; NULL: not given
-    const char *port;     // -device for the balloon's bus; NULL: none
-    const char *device;   // -device for the balloon; NULL: what the form and
-                          // the next two say; "none": no balloon at all
-    const char *id;       // NULL: "balloon0"; "": none
+    const char *qemu;         // program to start, as exec wants it
+    const char *machine;      // -M; NULL: "microvm"
+    struct form form;         // all zero: virtio-mmio legacy, split, PVH
+    const char *memory;       // -m; NULL: "256M"
+    const char *accel;        // -accel; NULL: "tcg"
+    struct firmware firmware; // .path NULL: the machine's own
+    const char *guest;  // what form.boot starts; NULL: none, and no way out
+    const char *append; // -append, not with BOOT_ESP; NULL: not given
+    const char *port;   // -device for the balloon's bus; NULL: none
+    const char *device; // -device for the balloon; NULL: what the form and
+                        // the next two say; "none": no balloon at all
+    const char *id;     // NULL: "balloon0"; "": none
     const char *const *properties; // "NAME=VALUE", NULL ends them; NULL: none
     bool defaults;            // QEMU's default devices too (no -nodefaults)
     bool paused;              // -S: no instruction runs before QMP's "cont"
@@ -55,13 +56,9 @@ MUST_USE bool machine_find_qemu(const char *asked, char **path,
 
 // Which guest: `asked`, else the one that the boot takes (aerostat.elf, .efi
 // or .img) beside this very program. CODE_HOST when it cannot be read, but
-// CODE_USAGE for a disk image that nobody has built.
+// CODE_USAGE for a disk image that was never built, and for a file that the
+// boot does not start.
 MUST_USE bool machine_find_guest(const char *asked, enum boot boot, char **path,
                                  struct failure *failure);
-
-// Which firmware: `asked`; else, for a boot by UEFI, Debian's OVMF, CODE_HOST
-// with the name of its package when that is not there; else none: *path NULL.
-MUST_USE bool machine_find_firmware(const char *asked, enum boot boot,
-                                    char **path, struct failure *failure);
 
 #endif

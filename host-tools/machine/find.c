@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Where QEMU is, and the guest, and the firmware.
+// Where QEMU is, and the guest.
 // Limits: looks, does not run anything.
 #include "machine/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 static const char qemu_name[] = "qemu-system-x86_64";
-static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
 
 static bool is_program(const char *path)
 {
@@ -90,6 +90,32 @@ static bool beside_us(const char *name, char **path, struct failure *failure)
     return true;
 }
 
+// A PE file is a UEFI application, unless it is a Linux kernel, too ("HdrS",
+// Linux, Documentation/arch/x86/boot.rst), which QEMU starts either way.
+static bool check_guest(const char *path, enum boot boot,
+                        struct failure *failure)
+{
+    char head[0x206] = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_read = fd >= 0 && read(fd, head, sizeof head) > 0;
+    bool is_pe = memcmp(head, "MZ", 2) == 0;
+    bool is_linux = memcmp(head + 0x202, "HdrS", 4) == 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (is_read && boot == BOOT_PVH && is_pe && !is_linux) {
+        return failure_set(failure, CODE_USAGE,
+                           "%s is a UEFI application: say --boot uefi", path);
+    }
+    if (is_read && boot == BOOT_UEFI && !is_pe) {
+        return failure_set(failure, CODE_USAGE,
+                           "%s is no UEFI application, which --boot uefi takes",
+                           path);
+    }
+    return true;
+}
+
 bool machine_find_guest(const char *asked, enum boot boot, char **path,
                         struct failure *failure)
 {
@@ -105,37 +131,18 @@ bool machine_find_guest(const char *asked, enum boot boot, char **path,
         return false;
     }
     if (access(*path, R_OK) == 0) {
-        return true;
-    }
-    failure_set(failure, CODE_HOST, "cannot read the guest %s: %s", *path,
-                strerror(errno));
-    if (!asked && boot == BOOT_ESP && errno == ENOENT) {
-        failure->code = CODE_USAGE;
-        failure_add(failure, "; 'make esp' builds it");
+        if (check_guest(*path, boot, failure)) {
+            return true;
+        }
+    } else {
+        failure_set(failure, CODE_HOST, "cannot read the guest %s: %s", *path,
+                    strerror(errno));
+        if (!asked && boot == BOOT_ESP && errno == ENOENT) {
+            failure->code = CODE_USAGE;
+            failure_add(failure, "; 'make esp' builds it");
+        }
     }
     free(*path);
     *path = NULL;
     return false;
-}
-
-bool machine_find_firmware(const char *asked, enum boot boot, char **path,
-                           struct failure *failure)
-{
-    const char *name = asked;
-
-    *path = NULL;
-    if (!name && boot == BOOT_PVH) {
-        return true;
-    }
-    name = name ? name : ovmf;
-    // QEMU looks a name without "/" up among its own files.
-    if ((!asked || strchr(name, '/')) && access(name, R_OK) < 0) {
-        failure_set(failure, CODE_HOST, "cannot read the firmware %s: %s", name,
-                    strerror(errno));
-        return asked ? false
-                     : failure_add(failure, "; install Debian's ovmf or name "
-                                            "one with --firmware");
-    }
-    *path = memory_text(name);
-    return true;
 }

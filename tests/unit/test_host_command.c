@@ -151,7 +151,7 @@ static void firmware_comes_before_what_it_starts(void **state)
 {
     struct machine_options options = {.qemu = "q",
                                       .form.boot = BOOT_UEFI,
-                                      .firmware = "/o/OVMF.fd",
+                                      .firmware.path = "/o/OVMF.fd",
                                       .guest = "a.efi",
                                       .append = "samples=1",
                                       .device = "none"};
@@ -163,11 +163,27 @@ static void firmware_comes_before_what_it_starts(void **state)
     check_ends(line_of(&options), " -bios /o/OVMF.fd");
 }
 
+static void halves_of_firmware_lie_in_flash(void **state)
+{
+    struct machine_options options = {
+        .qemu = "q",
+        .form.boot = BOOT_UEFI,
+        .firmware = {.path = "a,CODE.fd", .is_code = true},
+        .device = "none"};
+
+    (void)state;
+    check_ends(line_of(&options), " -drive format=raw,if=pflash,unit=0,"
+                                  "readonly=on,file=a,,CODE.fd");
+    options.firmware.variables = "a,VARS.fd";
+    check_ends(line_of(&options), " -drive format=raw,if=pflash,unit=1,"
+                                  "snapshot=on,file=a,,VARS.fd");
+}
+
 static void a_disk_image_has_no_command_line_and_keeps_its_bytes(void **state)
 {
     const struct machine_options options = {.qemu = "q",
                                             .form.boot = BOOT_ESP,
-                                            .firmware = "f",
+                                            .firmware.path = "f",
                                             .guest = "a,b,,c.img",
                                             .append = "samples=1",
                                             .device = "none"};
@@ -198,7 +214,7 @@ static void very_many_extra_words_fit(void **state)
     struct machine_command command;
     struct machine_options options = {.qemu = "q",
                                       .form.transport = TRANSPORT_MMIO,
-                                      .firmware = "f",
+                                      .firmware.path = "f",
                                       .guest = "g",
                                       .append = "a",
                                       .extra = extra,
@@ -342,55 +358,6 @@ static void each_boot_has_a_guest_of_its_own(void **state)
     check_own_guest(BOOT_ESP, "/aerostat.img", CODE_USAGE);
 }
 
-static void check_firmware(const char *asked, enum boot boot,
-                           const char *expected)
-{
-    struct failure failure = {.code = CODE_OK};
-    char *path = NULL;
-
-    if (!machine_find_firmware(asked, boot, &path, &failure)) {
-        fail_msg("%s", failure.text);
-    }
-    assert_true((path == NULL) == (expected == NULL));
-    if (expected) {
-        assert_string_equal(path, expected);
-    }
-    free(path);
-}
-
-static void firmware_is_the_machines_own_unless_asked_for(void **state)
-{
-    struct failure failure = {.code = CODE_OK};
-    char *path = NULL;
-
-    (void)state;
-    check_firmware(NULL, BOOT_PVH, NULL);
-    check_firmware("qboot.rom", BOOT_PVH, "qboot.rom"); // QEMU finds it
-    check_firmware(make_file("o", 0644), BOOT_UEFI, make_file("o", 0644));
-    assert_false(machine_find_firmware("/none/o", BOOT_UEFI, &path, &failure));
-    assert_int_equal(failure.code, CODE_HOST);
-    check_contains(failure.text, "/none/o");
-    assert_null(path);
-}
-
-// Which of the two depends on the host.
-static void uefi_is_debians_or_its_package_is_named(void **state)
-{
-    static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
-    struct failure failure = {.code = CODE_OK};
-    char *path = NULL;
-
-    (void)state;
-    if (access(ovmf, R_OK) == 0) {
-        check_firmware(NULL, BOOT_UEFI, ovmf);
-        check_firmware(NULL, BOOT_ESP, ovmf);
-        return;
-    }
-    assert_false(machine_find_firmware(NULL, BOOT_UEFI, &path, &failure));
-    assert_int_equal(failure.code, CODE_HOST);
-    check_contains(failure.text, "Debian's ovmf");
-}
-
 // --- The end ----------------------------------------------------------------
 
 static void check_end(int wait_status, const char *words)
@@ -452,6 +419,7 @@ int main(void)
             a_bus_comes_before_the_balloon_that_is_plugged_into_it),
         cmocka_unit_test(a_device_of_the_users_own_stands_as_it_is),
         cmocka_unit_test(firmware_comes_before_what_it_starts),
+        cmocka_unit_test(halves_of_firmware_lie_in_flash),
         cmocka_unit_test(a_disk_image_has_no_command_line_and_keeps_its_bytes),
         cmocka_unit_test(a_machine_may_have_no_balloon),
         cmocka_unit_test(very_many_extra_words_fit),
@@ -459,8 +427,6 @@ int main(void)
         cmocka_unit_test(a_name_is_looked_up_in_path),
         cmocka_unit_test(a_guest_that_cannot_be_read_is_told_so),
         cmocka_unit_test(each_boot_has_a_guest_of_its_own),
-        cmocka_unit_test(firmware_is_the_machines_own_unless_asked_for),
-        cmocka_unit_test(uefi_is_debians_or_its_package_is_named),
         cmocka_unit_test(a_wait_status_is_told_in_words),
         cmocka_unit_test(what_was_left_is_counted),
         cmocka_unit_test(only_the_guests_own_statuses_are_its_verdicts),
