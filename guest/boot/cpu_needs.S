@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the guest relies on and an x86 CPU, or a hypervisor's idea of one, may
 // be without. Intel SDM volume 2, CPUID. Each is a bit of edx; CHECK_CPU in
-// long_mode.inc asks for them in this order, on every entry, and knows the rows.
+// long_mode.inc knows the rows and asks in this order, on every entry.
 //
 // scripts/check-guest refuses instructions that need anything else. What the
 // guest does without is asked for in arch/x86_64/features.c.
