@@ -23,7 +23,7 @@ cpu_needs:
     NEED 1, 9, apic, "local APIC"                // every interrupt
     NEED 1, 15, cmov, "conditional moves"        // the compiler's choice
     NEED 1, 25, sse, "SSE"    // newlib's memcpy and memset: SFENCE
-    NEED 1, 26, sse2, "SSE2"  // these too: MOVNTI; no register of either
+    NEED 1, 26, sse2, "SSE2"  // MOVNTI there, MFENCE by clang; no register
     .long 0
 
     .section .note.GNU-stack, "", @progbits
