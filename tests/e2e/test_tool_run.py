@@ -228,8 +228,8 @@ def test_a_qemu_that_refuses_its_arguments_is_quoted(aerostat):
 
 
 def test_firmware_that_is_not_there_is_the_hosts_failure(aerostat):
-    run = aerostat("run", "--machine", "q35", "--boot", "uefi", "--guest",
-                   machine.GUEST, "--firmware", "/nonexistent/OVMF.fd")
+    run = aerostat("run", "--machine", "q35", "--boot", "uefi",
+                   "--firmware", "/nonexistent/OVMF.fd")
     assert run.wait() == tool.HOST
     assert "cannot read the firmware /nonexistent/OVMF.fd" in run.stderr()
 
