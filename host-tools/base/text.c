@@ -152,6 +152,16 @@ size_t text_escape(char *out, size_t size, const char *in, size_t length)
     return written;
 }
 
+char *text_one_line(const char *text)
+{
+    size_t length = strlen(text);
+    size_t size = ESCAPE * length + 1;
+    char *line = memory_get(size);
+
+    text_escape(line, size, text, length);
+    return line;
+}
+
 // Bytes at the beginning of `text` that are harmless or a line's end.
 static size_t shown_run(const char *text, size_t length)
 {

@@ -41,6 +41,8 @@ size_t text_harmless(const char *in, size_t length);
 // is harmless passes, everything else becomes \xNN, one for each byte. An
 // escape is never cut in half. Returns the number of characters written.
 size_t text_escape(char *out, size_t size, const char *in, size_t length);
+// The whole text so, and its line ends too: one line, by memory_get.
+char *text_one_line(const char *text);
 
 // Appends text of several lines, escaped in the same way: "\n" passes.
 void text_escape_lines(struct buffer *out, const char *text);

@@ -41,7 +41,7 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
         &(struct lab_case){
             .claim = job->claim,
             .form = job->form,
-            .qemu = column->qemu,
+            .qemu = column->program,
             .accel = column->accelerator,
             .guest = runner->guest,
             .version = column->version,
@@ -57,9 +57,12 @@ static bool no_worker(const struct runner *runner, struct worker *worker,
 {
     struct result *result = verification_result(
         runner->verification, worker->subject, worker->column);
+    const char *reason = strerror(errno);
     struct buffer text = {0};
+    char *shown = text_one_line(what);
 
-    buffer_format(&text, "cannot make %s: %s", what, strerror(errno));
+    buffer_format(&text, "cannot make %s: %s", shown, reason);
+    free(shown);
     *result = (struct result){
         .status = STATUS_ERROR,
         .code = CODE_HOST,
@@ -172,7 +175,7 @@ static void judge(const struct runner *runner, const struct worker *worker,
         .code = outcome->code,
         .done = true,
         .text = runner_text(outcome->text),
-        .folder = worker->folder,
+        .folder = text_one_line(worker->folder),
         .incomplete = outcome->incomplete,
         .nanoseconds = clock_now() - worker->started,
     };
@@ -196,7 +199,7 @@ static void tidy(const struct runner *runner, const struct worker *worker)
 
     if (!runner->keep && result->status != STATUS_FAILED &&
         result->status != STATUS_ERROR && result->status != STATUS_NEWS) {
-        folder_remove(runner->folder, result->folder);
+        folder_remove(runner->folder, worker->folder);
         free(result->folder);
         result->folder = NULL;
         result->incomplete = false; // who would miss it
@@ -219,6 +222,7 @@ bool worker_ended(const struct runner *runner, struct worker *worker)
     }
     judge(runner, worker, reported, &outcome);
     tidy(runner, worker);
+    free(worker->folder);
     *worker = (struct worker){0};
     return true;
 }

@@ -60,6 +60,7 @@ struct verify {
     struct form_row forms[FORMS];
     char *guest;
     char *folder;
+    char *shown;     // the same, printable
     bool own_folder; // ours to remove when nothing is left in it
 };
 
@@ -131,7 +132,8 @@ static bool find_columns(struct verify *verify, struct failure *failure)
         if (!verify_find_qemu(paths[i], &path, failure)) {
             return false;
         }
-        verification->columns[verification->column_count++].qemu = path;
+        verification->columns[verification->column_count++] =
+            (struct column){.qemu = text_one_line(path), .program = path};
     }
     return true;
 }
@@ -161,6 +163,7 @@ static bool prepare(struct verify *verify, struct failure *failure)
         !verify_folder(value(verify, "artifacts"), &verify->folder, failure)) {
         return false;
     }
+    verify->shown = text_one_line(verify->folder);
     verify->own_folder = !value(verify, "artifacts");
     lab_form_rows(verify->forms);
     verification->forms = verify->forms;
@@ -222,7 +225,7 @@ static bool conclude(const struct verify *verify, struct failure *failure)
     return !incomplete || failure_set(failure, CODE_HOST,
                                       "not all that the cases left could be "
                                       "written to %s",
-                                      verify->folder);
+                                      verify->shown);
 }
 
 static bool run_cases(struct verify *verify, struct failure *failure)
@@ -255,8 +258,7 @@ static void tidy(struct verify *verify)
 
     verify_out_drop(&verify->out);
     if (verify->folder && verify->own_folder && rmdir(verify->folder) < 0) {
-        message("aerostat: what the failed cases left is in %s",
-                verify->folder);
+        message("aerostat: what the failed cases left is in %s", verify->shown);
     }
     for (size_t i = 0;
          verification->results &&
@@ -267,12 +269,14 @@ static void tidy(struct verify *verify)
     }
     for (size_t i = 0; i < verification->column_count; i++) {
         free((char *)verification->columns[i].qemu);
+        free((char *)verification->columns[i].program);
     }
     free(verification->results);
     free(verification->columns);
     selection_free(&verify->selection);
     free(verify->guest);
     free(verify->folder);
+    free(verify->shown);
 }
 
 static void list(const struct selection *selection)

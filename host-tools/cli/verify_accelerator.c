@@ -47,7 +47,7 @@ static bool choose_for_column(const struct runner *runner,
                               const struct accelerator_wish *wish,
                               struct column *column, struct failure *failure)
 {
-    struct machine_options like = {.qemu = column->qemu,
+    struct machine_options like = {.qemu = column->program,
                                    .guest = runner->guest};
     struct accelerator chosen;
 

@@ -30,10 +30,11 @@ struct form_row {
 
 // A QEMU.
 struct column {
-    const char *qemu;        // its path
+    const char *qemu;        // its path, printable
     char version[64];        // from its greeting, "" when there was none
     bool known;              // the expectations were made with this version
     const char *accelerator; // -accel; NULL: tcg
+    const char *program;     // its path, as exec wants it
 };
 
 enum status {
@@ -51,7 +52,7 @@ struct result {
     enum exit_code code; // of an ERROR
     bool done;           // false: it never came to an end
     char *text;          // printable, with line ends; NULL: nothing to say
-    char *folder;        // what the case left; NULL: nothing is left
+    char *folder;        // what the case left, printable; NULL: nothing
     bool incomplete;     // not all of that could be written
     int64_t nanoseconds;
 };

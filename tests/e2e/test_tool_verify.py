@@ -6,8 +6,10 @@ What the claims find is the tool's own verdict, and no matter of these tests.
 import errno
 import json
 import os
+import shutil
 import signal
 import stat
+import subprocess
 import time
 import xml.etree.ElementTree
 
@@ -15,7 +17,7 @@ import pytest
 
 import leftovers
 import tool
-from machine import SECONDS
+from machine import BUILD, SECONDS
 
 FEW = ("absent.minus-one", "polling.enable", "driver.first-sample")
 FORMS = ("mmio-legacy", "mmio", "mmio-packed", "pci", "pci-packed",
@@ -119,6 +121,58 @@ def test_a_path_too_long_for_the_host_is_refused(aerostat, workdir):
     assert os.strerror(errno.ENAMETOOLONG) in run.stderr()
     assert run.stdout == ""
     nothing_left(workdir)
+
+
+def test_a_path_cannot_paint_in_reports(aerostat, workdir):
+    """Line ends, directives of TAP, controls of each kind, no UTF-8."""
+    odd = os.fsencode(workdir) + (
+        b"/a\n1..0 # SKIP\nBail out! \x1b[2J \x7f \xc2\x9b \xe2\x80\xae \xff")
+    shown = (f"{workdir}/a\\x0a1..0 # SKIP\\x0aBail out! \\x1b[2J \\x7f "
+             "\\xc2\\x9b \\xe2\\x80\\xae \\xff")
+    os.mkdir(odd)
+    program = odd + b"/qemu"
+    with open(program, "w") as file:
+        file.write("#!/bin/sh\nprintf 'no \\033[2J \\302\\233 luck\\n' >&2; exit 1\n")
+    os.chmod(program, 0o755)
+    run = aerostat("verify", *FEW, "--qemu", os.fsdecode(program), "--tap",
+                   "--artifacts", os.fsdecode(odd), "--json", "r.json",
+                   "--junit", "r.xml", "--document", "r.md")
+    assert run.wait() == tool.QEMU_DIED
+    lines = run.stdout.splitlines()
+    assert lines[:3] == ["TAP version 13", f"1..{CASES + 1}", "not ok 1 - canary"]
+    assert f"#   see {shown}/canary" in lines
+    assert all(line.startswith(("ok ", "#")) for line in lines[3:])
+    report = json.loads((workdir / "r.json").read_text())
+    assert report["qemus"][0]["path"] == f"{shown}/qemu"
+    result = report["cases"][0]["results"][0]
+    assert result["folder"] == f"{shown}/canary"
+    assert "no \\x1b[2J \\xc2\\x9b luck" in result["text"]
+    suite = xml.etree.ElementTree.parse(workdir / "r.xml")
+    assert suite.find(".//property").get("value") == f"{shown}/qemu"
+    whole = b"".join((workdir / name).read_bytes()
+                     for name in ("r.json", "r.xml", "r.md"))
+    whole += run.stdout.encode() + run.stderr().encode()
+    for bad in (b"\x1b", b"\x7f", b"\xc2\x9b", b"\xe2\x80\xae", b"\xff"):
+        assert bad not in whole
+    shutil.rmtree(odd)
+
+
+def test_prove_reads_it_as_the_readme_says(workdir):
+    if not shutil.which("prove"):
+        pytest.skip("not here: prove, which is perl's")
+    line, = [line.split("  #")[0].strip() for line in
+             (BUILD.parent / "README.md").read_text().splitlines()
+             if line.startswith("    prove ")]
+    assert line.startswith("prove -e 'build/aerostat verify --tap' ")
+    for words, status, last in ((line, 0, "Result: PASS"),
+                                (line.replace("--tap", "--tap --qemu false"),
+                                 1, "Result: FAIL")):
+        run = subprocess.run(leftovers.tied(["sh", "-c", words]),
+                             cwd=BUILD.parent, check=False, text=True,
+                             capture_output=True, timeout=4 * SECONDS,
+                             env=leftovers.marked_environment(workdir))
+        assert run.returncode == status
+        assert run.stdout.splitlines()[-1] == last
 
 
 def test_cases_of_some_forms_alone_can_be_asked_for(aerostat, workdir):
