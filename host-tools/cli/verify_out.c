@@ -4,6 +4,7 @@
 #include "cli/verify_out.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,8 @@ static report_function *const functions[VERIFY_FILES] = {
     report_document,
 };
 
+static const char *const names[VERIFY_FILES] = {"junit", "json", "document"};
+
 static void print(const struct verify_out *out, report_function *function)
 {
     struct buffer text = {0};
@@ -38,6 +41,54 @@ static void clear_line(const struct verify_out *out)
     }
 }
 
+// The path with that of its folder resolved: two spellings of one file are one.
+static char *place_of(const char *path)
+{
+    char *copy = memory_text(path);
+    char *folder = realpath(dirname(copy), NULL);
+    const char *slash = strrchr(path, '/');
+    struct buffer place = {0};
+
+    buffer_format(&place, "%s/%s", folder ? folder : "",
+                  slash ? slash + 1 : path);
+    free(folder);
+    free(copy);
+    return place.data;
+}
+
+// Two reports in one file would be one of them; in a device they are two.
+static bool check_apart(const char *const *paths, int a, int b,
+                        struct failure *failure)
+{
+    char *one = place_of(paths[a]);
+    char *other = place_of(paths[b]);
+    struct stat status;
+    bool device = stat(one, &status) == 0 && S_ISCHR(status.st_mode);
+    bool apart = device || strcmp(one, other) != 0;
+
+    free(one);
+    free(other);
+    return apart ||
+           failure_set(failure, CODE_USAGE, "--%s and --%s name one file",
+                       names[a], names[b]);
+}
+
+static bool open_files(struct verify_out *out, const char *const *paths,
+                       struct failure *failure)
+{
+    for (int i = 0; i < VERIFY_FILES; i++) {
+        for (int j = 0; paths[i] && j < i; j++) {
+            if (paths[j] && !check_apart(paths, j, i, failure)) {
+                return false;
+            }
+        }
+        if (paths[i] && !report_file_open(&out->files[i], paths[i], failure)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool verify_out_open(struct verify_out *out,
                      const struct verification *verification,
                      const struct verify_wish *wish, struct failure *failure)
@@ -49,11 +100,9 @@ bool verify_out_open(struct verify_out *out,
         .tap = wish->tap,
         .terminal = isatty(STDERR_FILENO),
     };
-    for (int i = 0; i < VERIFY_FILES; i++) {
-        if (paths[i] && !report_file_open(&out->files[i], paths[i], failure)) {
-            verify_out_drop(out);
-            return false;
-        }
+    if (!open_files(out, paths, failure)) {
+        verify_out_drop(out);
+        return false;
     }
     print(out, out->tap ? report_tap_heading : report_text_heading);
     return output_flush(failure);

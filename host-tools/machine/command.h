@@ -49,8 +49,9 @@ void machine_command_show(const struct machine_command *command,
                           struct buffer *out);
 
 // Which QEMU: `asked` (may be NULL), else $QEMU, else qemu-system-x86_64; a
-// name without "/" is looked up in PATH. CODE_HOST when there is none or it
-// may not be executed. *path is by memory_get.
+// name without "/" is looked up in PATH, and a folder stands for the
+// qemu-system-x86_64 in it. CODE_HOST when there is none or it may not be
+// executed. *path is by memory_get.
 MUST_USE bool machine_find_qemu(const char *asked, char **path,
                                 struct failure *failure);
 

@@ -43,6 +43,32 @@ static char *search_path(const char *name)
     return NULL;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// A folder stands for the program in it: a build tree of QEMU's has it there.
+static bool find_at(const char *name, char **path, struct failure *failure)
+{
+    struct buffer inside = {0};
+    bool folder = is_folder(name);
+
+    buffer_format(&inside, "%s%s%s", name, folder ? "/" : "",
+                  folder ? qemu_name : "");
+    if (is_program(buffer_string(&inside))) {
+        *path = inside.data;
+        return true;
+    }
+    failure_set(failure, CODE_HOST, "cannot run %s: %s", buffer_string(&inside),
+                access(buffer_string(&inside), F_OK) < 0 ? strerror(errno)
+                                                         : "not a program");
+    buffer_free(&inside);
+    return false;
+}
+
 bool machine_find_qemu(const char *asked, char **path, struct failure *failure)
 {
     const char *name = asked;
@@ -52,13 +78,7 @@ bool machine_find_qemu(const char *asked, char **path, struct failure *failure)
         name = variable && *variable ? variable : qemu_name;
     }
     if (strchr(name, '/')) {
-        if (!is_program(name)) {
-            return failure_set(failure, CODE_HOST, "cannot run %s: %s", name,
-                               access(name, F_OK) < 0 ? strerror(errno)
-                                                      : "not a program");
-        }
-        *path = memory_text(name);
-        return true;
+        return find_at(name, path, failure);
     }
     *path = search_path(name);
     if (!*path) {

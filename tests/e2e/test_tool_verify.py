@@ -301,6 +301,17 @@ def test_a_report_that_cannot_be_written_is_found_out_first(
     nothing_left(workdir)
 
 
+def test_two_reports_in_one_file_are_refused(aerostat, workdir):
+    run = aerostat("verify", "--json", "r", "--document", "../" +
+                   workdir.name + "/r")
+    assert run.wait() == tool.USAGE
+    assert "--json and --document name one file" in run.stderr()
+    nothing_left(workdir)
+    run = aerostat("verify", "polling.enable/mmio", "--json", "/dev/null",
+                   "--junit", "/dev/null")
+    assert run.wait() == tool.OK
+
+
 def test_a_full_disk_is_told_and_costs_no_verdict(aerostat, workdir):
     run = aerostat("verify", *FEW, "--json", "/dev/full")
     assert run.wait() == tool.HOST

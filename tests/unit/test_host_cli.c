@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -486,6 +487,28 @@ static void what_the_host_lacks_is_named(void **state)
     check_contains(err, "/nonexistent/guest");
 }
 
+static void a_folder_stands_for_the_qemu_in_it(void **state)
+{
+    char folder[] = "/tmp/test_host_cli-XXXXXX";
+    char program[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(program, sizeof program, "%s/qemu-system-x86_64", folder);
+    assert_int_equal(RUN("run", "--qemu", folder), CODE_HOST);
+    check_contains(err, "/qemu-system-x86_64: No such file");
+    assert_int_equal(symlink("/bin/ls", program), 0);
+    assert_int_equal(RUN("run", "--qemu", folder, "--guest", "/dev/null"),
+                     CODE_QEMU_DIED);
+    check_contains(err, "invalid option");
+    unlink(program);
+    assert_int_equal(mkdir(program, 0700), 0);
+    assert_int_equal(RUN("verify", "--qemu", folder), CODE_HOST);
+    check_contains(err, "/qemu-system-x86_64: not a program");
+    rmdir(program);
+    rmdir(folder);
+}
+
 static void a_full_disk_is_noticed(void **state)
 {
     static const char *const words[] = {"help", NULL};
@@ -533,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_size_is_looked_at_before_anybody_connects),
         cmocka_unit_test(nobody_there_is_cannot_connect),
         cmocka_unit_test(what_the_host_lacks_is_named),
+        cmocka_unit_test(a_folder_stands_for_the_qemu_in_it),
         cmocka_unit_test(a_full_disk_is_noticed),
         cmocka_unit_test(a_qemu_that_is_none_is_a_death_with_its_last_words),
     };
