@@ -70,6 +70,9 @@ static bool check_members_before(struct lab *lab)
 
 static bool all_integers(struct lab *lab, struct json_object *stats)
 {
+    if (json_object_object_length(json_member(stats, "stats")) == 0) {
+        return lab_fail(lab, "expected some statistics, got none");
+    }
     json_object_object_foreach(json_member(stats, "stats"), key, value)
     {
         uint64_t number = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Whether the case is what its form's name says: the guest names the transport
-// that it drives and the features that it has accepted.
-// Limits: the line is docs/guest.md's "virtio features".
+// Whether the case is what its form's name and its claim say: the guest names
+// the transport that it drives, the features that it has accepted, and the
+// behaviour that it was asked for.
+// Limits: the lines are docs/guest.md's "virtio features" and "balloon behave".
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,54 @@ static const char *driven(enum transport transport)
                : transport_name(transport);
 }
 
+// The "KIND" of "behave=KIND:N" in the guest's command line; *length 0: none.
+static const char *asked_behaviour(const struct lab_vm *vm, size_t *length)
+{
+    static const char word[] = "behave=";
+    const char *at = vm->append ? strstr(vm->append, word) : NULL;
+
+    *length = at ? strcspn(at, ": ") : 0;
+    return at;
+}
+
+// "balloon behave=KIND:N", as it was asked for.
+static bool is_behaviour(const struct lab_vm *vm, const char *line)
+{
+    static const char prefix[] = "balloon ";
+    size_t length;
+    const char *asked = asked_behaviour(vm, &length);
+
+    if (!length || strncmp(line, prefix, strlen(prefix)) != 0) {
+        return false;
+    }
+    line += strlen(prefix);
+    return strncmp(line, asked, length) == 0 &&
+           (line[length] == '\0' || line[length] == ':');
+}
+
+static void check_told(struct lab_vm *vm)
+{
+    size_t length;
+    const char *asked = asked_behaviour(vm, &length);
+
+    if (length && !vm->behaves) {
+        lab_fail(vm->lab, "the guest has not said that it does %.*s",
+                 (int)length, asked);
+    } else if (vm->feed.sent && !vm->own_machine && !vm->form_told) {
+        lab_fail(vm->lab, "the guest has not named its transport");
+    }
+}
+
+void lab_check_told(struct lab *lab)
+{
+    for (size_t i = 0; i < lab->vm_count; i++) {
+        if (lab->vms[i].machine) {
+            machine_drain(lab->vms[i].machine);
+            check_told(&lab->vms[i]);
+        }
+    }
+}
+
 // "virtio features transport=pci offered=0x0,0x0 accepted=0x5,0x20000002"
 void lab_check_form(struct lab_vm *vm, const char *line)
 {
@@ -26,10 +75,12 @@ void lab_check_form(struct lab_vm *vm, const char *line)
     const struct form *form = &vm->lab->job->form->form;
     const char *accepted = strstr(line, " accepted=");
 
+    vm->behaves = vm->behaves || is_behaviour(vm, line);
     if (vm->own_machine || strncmp(line, prefix, strlen(prefix)) != 0 ||
         !accepted) {
         return;
     }
+    vm->form_told = true;
     const char *name = line + strlen(prefix);
     const char *expected = driven(form->transport);
     unsigned long high = strtoul(accepted + strlen(" accepted="), NULL, 16);

@@ -29,6 +29,9 @@ struct lab_vm {
     struct machine *machine; // NULL: not started
     bool stopped;            // by QMP stop
     bool own_machine;        // the check's, not the form's
+    const char *append;      // the guest's command line, NULL: none
+    bool form_told;          // the guest has named its transport
+    bool behaves;            // and the behaviour that it was asked for
     struct balloon_device device;
     char backend[DEVICE_PATH + 16];
     struct truth_feed feed;
@@ -94,6 +97,9 @@ struct machine_options lab_options(const struct lab *lab,
 // One line of the console: a guest that drives another transport, or other
 // rings, than the form says makes the case fail.
 void lab_check_form(struct lab_vm *vm, const char *line);
+// At the end: a guest that has given samples has named its transport, and one
+// that was asked for a behaviour has said that it has it.
+void lab_check_told(struct lab *lab);
 
 // Hooks of the machine: into the folder's files, the feed, the awaited text.
 MUST_USE bool lab_open_files(struct lab_vm *vm, size_t number);

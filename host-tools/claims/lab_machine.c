@@ -126,6 +126,7 @@ struct lab_vm *lab_boot(struct lab *lab, const struct lab_machine *machine)
         return NULL;
     }
     vm->own_machine = machine->machine || machine->device;
+    vm->append = machine->append;
     if (!start(vm, machine)) {
         return NULL;
     }
@@ -199,6 +200,7 @@ void lab_forget(struct lab_vm *vm)
     machine_drain(vm->machine);
     vm->feed = (struct truth_feed){0};
     vm->fresh = true;
+    vm->form_told = true; // on the machine, or in the boot, before this one
 }
 
 static bool has_ended(void *context)

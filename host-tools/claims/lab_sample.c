@@ -26,7 +26,12 @@ bool lab_matches(struct lab_vm *vm, const struct truth *truth)
     }
     size_t count = compare(truth, &sample, differences);
     if (count == 0) {
-        return true;
+        return (truth->count && sample.last_update) ||
+               lab_fail(vm->lab,
+                        "sample %llu: nothing to compare: the guest has sent "
+                        "%zu values, last-update is %llu",
+                        (unsigned long long)truth->seq, truth->count,
+                        (unsigned long long)sample.last_update);
     }
     compare_text(&differences[0], text, sizeof text);
     return lab_fail(vm->lab, "sample %llu: %zu values differ, first %s",

@@ -77,7 +77,10 @@ static bool check_interval(struct lab *lab)
 
     return vm && lab_interval(vm, &seconds) &&
            lab_same(lab, "interval on the other side", 0, seconds) &&
-           span_gives(lab, vm, 28, "samples on the other side", 0);
+           span_gives(lab, vm, 28, "samples on the other side", 0) &&
+           // The guest is not dead, only not asked.
+           lab_set_interval(vm, 4) &&
+           span_gives(lab, vm, 2, "samples once it is polled there", 3);
 }
 
 static bool check_set_after(struct lab *lab)

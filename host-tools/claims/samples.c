@@ -32,12 +32,24 @@ bool samples_never(const struct sample *sample)
     return never;
 }
 
+static bool samples_some(const struct sample *sample)
+{
+    bool some = false;
+
+    for (size_t i = 0; i < sample->count; i++) {
+        some = some || sample->entries[i].present;
+    }
+    return some && sample->last_update;
+}
+
 bool samples_unchanged(struct lab *lab, struct lab_vm *vm, const char *when,
                        const struct sample *before)
 {
     struct sample after;
 
-    return lab_read(vm, &after) &&
+    return (samples_some(before) ||
+            lab_fail(lab, "nothing that could change %s", when)) &&
+           lab_read(vm, &after) &&
            (samples_same(before, &after) ||
             lab_fail(lab,
                      "expected unchanged guest-stats %s, got other values or "

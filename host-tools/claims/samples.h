@@ -16,7 +16,8 @@ bool samples_same(const struct sample *a, const struct sample *b);
 // Every statistic is absent and last-update is 0.
 bool samples_never(const struct sample *sample);
 
-// Reads guest-stats, which must be the same as `before`; `when` says when.
+// Reads guest-stats, which must be the same as `before`, which must have a
+// value and a last-update; `when` says when.
 MUST_USE bool samples_unchanged(struct lab *lab, struct lab_vm *vm,
                                 const char *when, const struct sample *before);
 

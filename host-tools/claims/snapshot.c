@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims about savevm and loadvm: what of the statistics is in a snapshot.
 // Limits: a qcow2 file made through QMP holds the snapshot, and nothing else.
+#include "balloon/compare.h"
 #include "claims/claim.h"
 #include "claims/disk.h"
 #include "claims/lab.h"
@@ -12,6 +13,18 @@ static bool poll_once(struct lab_vm *vm, uint64_t seq)
 {
     return lab_set_interval(vm, 0) && lab_set_interval(vm, 1000) &&
            lab_await_sample(vm, seq);
+}
+
+// Or what is there after loadvm could be either sample.
+static bool has_moved_on(struct lab *lab, struct lab_vm *vm,
+                         const struct truth *saved)
+{
+    struct difference differences[DIFFERENCES];
+    struct sample now;
+
+    return lab_read(vm, &now) &&
+           (compare(saved, &now, differences) > 0 ||
+            lab_fail(lab, "expected other values than in the snapshot"));
 }
 
 // A snapshot of sample 2, and then sample 3, with other values; the machine
@@ -27,7 +40,7 @@ static struct lab_vm *save_and_go_on(struct lab *lab, struct truth *saved)
     }
     *saved = *lab_truth(vm);
     return disk_save(lab, vm) && lab_cont(vm) && poll_once(vm, 3) &&
-                   lab_stop(vm) && lab_equal(vm)
+                   lab_stop(vm) && lab_equal(vm) && has_moved_on(lab, vm, saved)
                ? vm
                : NULL;
 }

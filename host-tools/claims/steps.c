@@ -61,6 +61,9 @@ bool steps_nothing(struct lab *lab, struct lab_vm *vm,
     if (!lab_read(vm, &sample)) {
         return false;
     }
+    if (sample.count == 0) {
+        return lab_fail(lab, "guest-stats: expected absent values, got none");
+    }
     for (size_t i = 0; i < sample.count; i++) {
         if (sample.entries[i].present) {
             return lab_fail(lab, "%s: expected absent, got %llu",

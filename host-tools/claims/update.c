@@ -57,7 +57,7 @@ static bool is_unmoved(struct lab *lab, const char *append)
     struct lab_vm *vm = steps_boot(lab, append);
 
     return vm && is_of_host(lab, vm, start) && steps_next(vm, 2) &&
-           is_of_host(lab, vm, start);
+           is_of_host(lab, vm, start) && steps_present(lab, vm, "total-memory");
 }
 
 // Numbers small and large under all tags, and under tags that nobody knows.

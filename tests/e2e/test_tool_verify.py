@@ -6,6 +6,7 @@ What the claims find is the tool's own verdict, and no matter of these tests.
 import errno
 import json
 import os
+import pathlib
 import shutil
 import signal
 import stat
@@ -17,8 +18,9 @@ import pytest
 
 import leftovers
 import tool
-from machine import BUILD, SECONDS
+from machine import BUILD, QEMU, SECONDS
 
+LIAR = pathlib.Path(__file__).with_name("lying_qemu.py")
 FEW = ("absent.minus-one", "polling.enable", "driver.first-sample")
 FORMS = ("mmio-legacy", "mmio", "mmio-packed", "pci", "pci-packed",
          "pci-transitional", "pci-transitional-packed", "pci-legacy")
@@ -263,6 +265,30 @@ def test_a_qemu_that_hangs_costs_the_timeout(aerostat, workdir):
                    make_program(workdir, "exec sleep 1000\n"))
     assert run.wait() == tool.TIMEOUT
     assert leftovers.running() == {}
+
+
+@pytest.mark.parametrize("case, lie, append, said", [
+    ("canary", r"s/balloon behave=no-driver/stats seq=1\nsent seq=1/",
+     "behave=no-driver", "sample 1: nothing to compare"),
+    ("canary", "s/virtio features/virtio/", "",
+     "the guest has not named its transport"),
+    ("odd.split/mmio", "s/behave=split/split/", "",
+     "the guest has not said that it does behave=split"),
+])
+def test_a_case_that_had_nothing_to_look_at_does_not_hold(
+        aerostat, workdir, case, lie, append, said):
+    """A guest without a driver that prints what one with a driver would; one
+    that may drive anything; one that may behave in any way."""
+    words = f"-append {append}" if append else ""
+    program = make_program(workdir, f'exec {LIAR} "$@" {words}\n')
+    run = aerostat("verify", case, "--qemu", program, "--json", "r.json",
+                   LIE=lie, REAL_QEMU=QEMU)
+    assert run.wait() == tool.DIFFERENT
+    report = json.loads((workdir / "r.json").read_text())
+    result, = [each["results"][0] for each in report["cases"]
+               if each["name"] == case]
+    assert (result["status"], result["finding"]) == ("failed", "broken")
+    assert result["text"].startswith(said)
 
 
 @pytest.mark.parametrize("number, code", [
