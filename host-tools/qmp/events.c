@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A ring of events.
-// Limits: EVENTS_LIMIT; the oldest makes room for the newest.
+// Limits: EVENTS_LIMIT, EVENTS_MEMORY; the oldest make room for the newest.
 #include "qmp/events.h"
 
 #include <stddef.h>
@@ -8,14 +8,17 @@
 
 #include "qmp/json.h"
 
-void events_add(struct events *events, struct json_object *event)
+void events_add(struct events *events, struct json_object *event, size_t cost)
 {
-    if (events->count == EVENTS_LIMIT) {
+    while (events->count == EVENTS_LIMIT ||
+           (events->count && events->cost + cost > EVENTS_MEMORY)) {
         json_object_put(events_take(events));
         events->dropped++;
     }
-    events->items[(events->first + events->count) % EVENTS_LIMIT] = event;
+    events->items[(events->first + events->count) % EVENTS_LIMIT] =
+        (struct event){event, cost};
     events->count++;
+    events->cost += cost;
 }
 
 struct json_object *events_take(struct events *events)
@@ -23,10 +26,11 @@ struct json_object *events_take(struct events *events)
     if (events->count == 0) {
         return NULL;
     }
-    struct json_object *event = events->items[events->first];
+    struct event event = events->items[events->first];
     events->first = (events->first + 1) % EVENTS_LIMIT;
     events->count--;
-    return event;
+    events->cost -= event.cost;
+    return event.object;
 }
 
 struct json_object *events_next(const struct events *events, unsigned *position)
@@ -36,7 +40,7 @@ struct json_object *events_next(const struct events *events, unsigned *position)
     }
     unsigned index = (events->first + *position) % EVENTS_LIMIT;
     ++*position;
-    return events->items[index];
+    return events->items[index].object;
 }
 
 struct json_object *events_take_named(struct events *events, const char *name)
@@ -49,6 +53,8 @@ struct json_object *events_take_named(struct events *events, const char *name)
         if (!its || strcmp(its, name) != 0) {
             continue;
         }
+        events->cost -=
+            events->items[(events->first + position - 1) % EVENTS_LIMIT].cost;
         for (unsigned i = events->first + position; position < events->count;
              i++, position++) {
             events->items[(i - 1) % EVENTS_LIMIT] =

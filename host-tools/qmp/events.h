@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: MIT
 // A bounded queue of QMP events, oldest first.
-// Limits: EVENTS_LIMIT events; when one more comes the oldest is dropped and
-// counted, so that a storm costs history and never memory.
+// Limits: EVENTS_LIMIT events that cost EVENTS_MEMORY bytes together; what
+// comes on top drops the oldest ones, counted, so that a storm costs history
+// and never memory.
 #ifndef QMP_EVENTS_H
 #define QMP_EVENTS_H
 
 #include <json-c/json.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
-    EVENTS_LIMIT = 256
+    EVENTS_LIMIT = 256,
+    EVENTS_MEMORY = 16 * 1024 * 1024
 };
 
 // All bits zero is an empty queue.
 struct events {
-    struct json_object *items[EVENTS_LIMIT];
+    struct event {
+        struct json_object *object;
+        size_t cost; // as json_cost tells it
+    } items[EVENTS_LIMIT];
     unsigned first;
     unsigned count;
+    size_t cost;      // of all
     uint64_t dropped; // since the beginning
 };
 
-// Takes over the caller's reference.
-void events_add(struct events *events, struct json_object *event);
+// Takes over the caller's reference. One event alone may cost more than
+// EVENTS_MEMORY, as far as json_parse lets it.
+void events_add(struct events *events, struct json_object *event, size_t cost);
 
 // The oldest event, removed: the caller's to put. NULL when there is none.
 struct json_object *events_take(struct events *events);

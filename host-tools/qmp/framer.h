@@ -11,7 +11,7 @@
 #include "base/attributes.h"
 
 enum {
-    FRAMER_LIMIT = 16 * 1024 * 1024
+    FRAMER_LIMIT = 4 * 1024 * 1024
 }; // bytes in one message
 
 struct framer;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What comes in on a session's socket, and what goes out.
-// Limits: reads at most READ_ROUNDS blocks at a time, so that a flood cannot
-// keep the loop from its deadlines.
+// Limits: reads at most READ_ROUNDS blocks at a time, whose messages take some
+// hundredths of a second, so that a flood cannot keep the loop from its
+// deadlines.
 #include "qmp/session_internal.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 enum {
     READ_BLOCK = 65536,
-    READ_ROUNDS = 32
+    READ_ROUNDS = 4
 };
 
 void session_flush(struct session *session)
@@ -114,18 +115,26 @@ static void take_greeting(struct session *session, struct json_object *message)
     session_set_state(session, SESSION_NEGOTIATE);
 }
 
-static void take_message(struct session *session, struct json_object *message)
+static void take_event(struct session *session, struct json_object *message,
+                       size_t cost)
+{
+    uint64_t dropped = session->events.dropped;
+
+    events_add(&session->events, json_object_get(message), cost);
+    if (session->events.dropped != dropped) {
+        session_note(session, "dropped the oldest event: %u are waiting",
+                     session->events.count);
+    }
+}
+
+static void take_message(struct session *session, struct json_object *message,
+                         size_t cost)
 {
     const char *event = json_member_string(message, "event");
 
     if (event) {
         session->ending = session->ending || strcmp(event, "SHUTDOWN") == 0;
-        uint64_t dropped = session->events.dropped;
-        events_add(&session->events, json_object_get(message));
-        if (session->events.dropped != dropped) {
-            session_note(session, "dropped the oldest event: %u are waiting",
-                         session->events.count);
-        }
+        take_event(session, message, cost);
     } else if (session->state == SESSION_GREETING) {
         take_greeting(session, message);
     } else if (json_object_object_get_ex(message, "return", NULL) ||
@@ -143,11 +152,11 @@ static void take_text(struct session *session, const char *text, size_t length)
     session_transcribe(session, SESSION_RECEIVED, text, length);
     struct json_object *message = json_parse(text, length, &reason);
     if (!message) {
-        session_break(session, CODE_PROTOCOL, "QEMU sent invalid JSON: %s",
-                      reason);
+        session_break(session, CODE_PROTOCOL,
+                      "QEMU sent JSON that is refused: %s", reason);
         return;
     }
-    take_message(session, message);
+    take_message(session, message, json_cost(text, length));
     json_object_put(message);
 }
 
@@ -215,6 +224,7 @@ static void take_input(struct session *session)
     for (int i = 0; i < READ_ROUNDS && session->state != SESSION_BROKEN; i++) {
         ssize_t got = recv(session->fd, block, sizeof block, MSG_DONTWAIT);
         if (got > 0) {
+            session->received += (uint64_t)got;
             framer_push(session->framer, block, (size_t)got);
             take_messages(session);
         } else if (got == 0) {

@@ -16,7 +16,7 @@ static void add(struct events *events, const char *name, int number)
 
     json_object_object_add(event, "event", json_object_new_string(name));
     json_object_object_add(event, "number", json_object_new_int(number));
-    events_add(events, event);
+    events_add(events, event, 100);
 }
 
 // The number of an event, which is put; -1 for none.
@@ -83,6 +83,32 @@ static void a_full_queue_gives_its_last_event_by_name(void **state)
     events_clear(&events);
 }
 
+static void the_oldest_make_room_for_one_that_costs_much(void **state)
+{
+    struct events events = {0};
+    struct json_object *big = json_object_new_object();
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        add(&events, "STOP", i);
+    }
+    assert_int_equal(events.cost, 1000);
+    events_add(&events, big, EVENTS_MEMORY - 250);
+    assert_int_equal(events.count, 3);
+    assert_int_equal(events.dropped, 8);
+    assert_int_equal(events.cost, EVENTS_MEMORY - 50);
+    assert_int_equal(number_of(events_take_named(&events, "STOP")), 8);
+    assert_int_equal(events.cost, EVENTS_MEMORY - 150);
+    assert_int_equal(number_of(events_take(&events)), 9);
+    events_add(&events, json_object_new_object(), EVENTS_MEMORY + 1);
+    assert_int_equal(events.count, 1); // alone, whatever it costs
+    add(&events, "RESET", 11);
+    assert_int_equal(events.count, 1);
+    assert_int_equal(events.dropped, 10);
+    assert_int_equal(number_of(events_take(&events)), 11);
+    assert_int_equal(events.cost, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +116,7 @@ int main(void)
             the_oldest_of_a_name_is_taken_and_the_rest_stay_in_order),
         cmocka_unit_test(a_name_that_is_not_there_takes_nothing),
         cmocka_unit_test(a_full_queue_gives_its_last_event_by_name),
+        cmocka_unit_test(the_oldest_make_room_for_one_that_costs_much),
     };
 
     return cmocka_run_group_tests_name("host_events", tests, NULL, NULL);

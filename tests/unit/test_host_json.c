@@ -7,6 +7,14 @@
 #include "qmp/framer.h"
 #include "unit/checks.h"
 
+// What the sanitizer's malloc has given away, without its own padding.
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+static size_t allocated(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+
 static struct json_object *parse(const char *text, size_t length)
 {
     // A copy that is just as long, so that the sanitizer watches its end.
@@ -124,6 +132,104 @@ static void what_json_c_would_let_pass_is_refused(void **state)
     assert_null(parse("[\"a\0\"]", 6));
 }
 
+static void a_key_stands_once_in_its_object(void **state)
+{
+    (void)state;
+    check_json("{\"a\":1,\"a\":1}", false);
+    check_json("{\"a\":null,\"b\":2,\"a\":null}", false);
+    check_json("[1,{\"x\":{\"a\":{},\"a\":[]}}]", false);
+    check_json("{\"a\":{},\"\\u0061\":{}}", false); // the same key
+    check_json("{\"\":1,\"\":2}", false);
+    check_json("{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]},\"b\":1}", true);
+    check_json("{\"a\":\"b:c:\\\":\",\"b:\":\":\"}", true);
+}
+
+static void a_key_has_no_nul(void **state)
+{
+    (void)state;
+    check_json("{\"a\\u0000b\":1}", false);
+    check_json("{\"\\u0000\" \t: 1}", false);
+    check_json("[{\"a\":{\"\\\\\\u0000\":1}}]", false);
+    check_json("{\"a\\\\u0000\":1}", true); // a backslash, and u0000
+    check_json("{\"a\\u00001\":1}", false); // a NUL, and 1
+    check_json("{\"a\\u0001\":\"\\u0000\"}", true);
+    check_json("{\"a\":\"\\u0000\",\"b\":1}", true);
+}
+
+// A text of the unit again and again, to be freed.
+static char *many(const char *head, const char *unit, const char *tail,
+                  size_t times)
+{
+    size_t room = strlen(head) + strlen(unit) * times + strlen(tail) + 1;
+    char *text = malloc(room);
+    char *at = stpcpy(text, head);
+
+    for (size_t i = 0; i < times; i++) {
+        at = stpcpy(at, unit);
+    }
+    strcpy(at, tail);
+    return text;
+}
+
+static void what_would_take_too_much_memory_is_refused(void **state)
+{
+    static const char *const units[] = {"1,",    "{},",  "[],",       "null,",
+                                        "\"\",", "1.5,", "{\"a\":1},"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t each = json_cost(units[i], strlen(units[i]));
+        size_t most = JSON_MEMORY / each - 10; // the array's own cost
+        char *fits = many("[", units[i], "0]", most);
+        char *too_much = many("[", units[i], "0]", most + 20);
+
+        check_json(fits, true);
+        check_json(too_much, false);
+        assert_true(json_cost(fits, strlen(fits)) <= JSON_MEMORY);
+        assert_true(json_cost(too_much, strlen(too_much)) > JSON_MEMORY);
+        free(fits);
+        free(too_much);
+    }
+}
+
+// By what malloc has given away, which the estimate must not be below.
+static void no_value_takes_more_than_its_cost(void **state)
+{
+    static const char *const units[] = {
+        "1,",
+        "{},",
+        "[],",
+        "null,",
+        "true,",
+        "\"\",",
+        "\"abcdefghijklmnopq\",",
+        "1.5,",
+        "-9223372036854775808,",
+        "1234567890.1234567890e-300,",
+        "{\"a\":1},",
+        "{\"abcdefghijklmnopqrstuvwxyz\":{}},",
+        "[[[1]]],",
+        "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,"
+        "\"i\":9,\"j\":10,\"k\":11,\"l\":12,\"m\":13,\"n\":14},"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t each = json_cost(units[i], strlen(units[i]));
+        char *text = many("[", units[i], "0]", JSON_MEMORY / 2 / each);
+        const char *reason;
+        size_t before = allocated();
+        struct json_object *value = json_parse(text, strlen(text), &reason);
+        size_t taken = allocated() - before;
+
+        assert_non_null(value);
+        if (taken > json_cost(text, strlen(text))) {
+            fail_msg("%s: %zu bytes in all", units[i], taken);
+        }
+        json_object_put(value);
+        free(text);
+    }
+}
+
 static void digits_are_where_rfc_8259_wants_them(void **state)
 {
     (void)state;
@@ -166,7 +272,8 @@ static void random_bytes_never_upset_the_parser(void **state)
 
 static void members_are_given_only_with_their_type(void **state)
 {
-    static const char text[] = "{\"s\":\"x\",\"o\":{},\"n\":1,\"z\":null}";
+    static const char text[] = "{\"s\":\"x\",\"o\":{},\"n\":1,\"z\":null,"
+                               "\"cut\":\"a\\u0000b\"}";
     struct json_object *value = parse(text, sizeof text - 1);
     uint64_t number = 0;
 
@@ -178,6 +285,7 @@ static void members_are_given_only_with_their_type(void **state)
     assert_null(json_member_string(value, "n"));
     assert_null(json_member_string(value, "z"));
     assert_null(json_member_string(value, "none"));
+    assert_null(json_member_string(value, "cut")); // nothing is cut off
     assert_null(json_member_object(value, "s"));
     assert_null(json_member(value, "none"));
     assert_null(json_member(json_member(value, "s"), "x"));
@@ -291,6 +399,10 @@ int main(void)
         cmocka_unit_test(what_rfc_8259_allows_is_accepted),
         cmocka_unit_test(a_bare_number_is_a_value),
         cmocka_unit_test(what_json_c_would_let_pass_is_refused),
+        cmocka_unit_test(a_key_stands_once_in_its_object),
+        cmocka_unit_test(a_key_has_no_nul),
+        cmocka_unit_test(what_would_take_too_much_memory_is_refused),
+        cmocka_unit_test(no_value_takes_more_than_its_cost),
         cmocka_unit_test(digits_are_where_rfc_8259_wants_them),
         cmocka_unit_test(levels_are_counted),
         cmocka_unit_test(random_bytes_never_upset_the_parser),

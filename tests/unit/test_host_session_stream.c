@@ -76,7 +76,7 @@ static char *reply_of(size_t length)
     return text;
 }
 
-static void sixteen_mib_are_a_message_and_a_byte_more_is_not(void **state)
+static void four_mib_are_a_message_and_a_byte_more_is_not(void **state)
 {
     (void)state;
     for (size_t more = 0; more < 2; more++) {
@@ -94,7 +94,7 @@ static void sixteen_mib_are_a_message_and_a_byte_more_is_not(void **state)
         assert_int_equal(ok, more == 0);
         if (more) {
             assert_int_equal(client->failure.code, CODE_PROTOCOL);
-            check_contains(client->failure.text, "16 MiB");
+            check_contains(client->failure.text, "4 MiB");
         } else {
             assert_int_equal(json_object_get_string_len(result),
                              FRAMER_LIMIT - 23);
@@ -253,7 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_storm_of_events_costs_the_oldest_ones_alone),
-        cmocka_unit_test(sixteen_mib_are_a_message_and_a_byte_more_is_not),
+        cmocka_unit_test(four_mib_are_a_message_and_a_byte_more_is_not),
         cmocka_unit_test(a_command_goes_out_in_as_many_pieces_as_it_takes),
         cmocka_unit_test(a_storm_of_signals_disturbs_no_exchange),
         cmocka_unit_test(half_a_command_at_its_deadline_ends_the_session),
