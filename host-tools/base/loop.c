@@ -31,6 +31,11 @@ struct loop {
 static volatile sig_atomic_t wake_fd = -1;
 static volatile sig_atomic_t interrupt;
 
+// The socket on which a call is about to block, -1: none. A signal that comes
+// just before that call makes the socket non-blocking, so that it returns; one
+// that comes later ends it with EINTR.
+static volatile sig_atomic_t blocking_fd = -1;
+
 static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
 enum {
     CAUGHT = sizeof caught / sizeof *caught
@@ -42,6 +47,9 @@ static void on_signal(int number)
 
     if (number != SIGCHLD && interrupt == 0) {
         interrupt = number;
+    }
+    if (blocking_fd >= 0) {
+        (void)fcntl(blocking_fd, F_SETFL, O_NONBLOCK);
     }
     // A full pipe is as good as a byte more in it.
     if (write(wake_fd, "", 1) < 0) {
@@ -186,6 +194,42 @@ enum loop_result loop_step(struct loop *loop, struct deadline deadline)
     // Asked on every way out, or a file that is always ready would keep the
     // deadline away for ever. EINTR counts as an event.
     return deadline_passed(deadline) ? LOOP_TIMEOUT : LOOP_EVENT;
+}
+
+// One attempt, which ends at the deadline or with a signal.
+static int connect_once(int fd, const struct sockaddr *name, socklen_t length,
+                        struct deadline deadline, const struct loop *loop)
+{
+    const int ms = deadline_poll_ms(deadline);
+    // All zero is no limit.
+    const struct timeval limit = {ms > 0 ? ms / 1000 : 0,
+                                  ms > 0 ? ms % 1000 * 1000 : 0};
+    int error = EAGAIN;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    blocking_fd = fd;
+    (void)fcntl(fd, F_SETFL, ms == 0 ? O_NONBLOCK : 0);
+    if (!interrupt || loop->held) {
+        error = connect(fd, name, length) < 0 ? errno : 0;
+    }
+    blocking_fd = -1;
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    return error == EINTR ? EAGAIN : error;
+}
+
+int loop_connect(struct loop *loop, int fd, const struct sockaddr *name,
+                 socklen_t length, struct deadline deadline,
+                 enum loop_result *result)
+{
+    int error;
+
+    do {
+        error = connect_once(fd, name, length, deadline, loop);
+        *result = interrupt && !loop->held    ? LOOP_INTERRUPTED
+                  : deadline_passed(deadline) ? LOOP_TIMEOUT
+                                              : LOOP_EVENT;
+    } while (error == EAGAIN && *result == LOOP_EVENT);
+    return error;
 }
 
 static const char *ended_by(int number)

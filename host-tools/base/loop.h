@@ -6,6 +6,7 @@
 #define BASE_LOOP_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "base/attributes.h"
 #include "base/deadline.h"
@@ -46,6 +47,15 @@ enum loop_result {
 // reported again and again until loop_hold_interrupts.
 MUST_USE enum loop_result loop_step(struct loop *loop,
                                     struct deadline deadline);
+
+// connect(2) for a socket of which poll(2) can't tell when it could be
+// connected: a unix one, for whose peer's queue to have room the kernel waits
+// inside the call. Handlers do not run meanwhile. 0 or an errno; EAGAIN when
+// the wait ended without a decision, and *result says why. The socket is
+// non-blocking afterwards.
+MUST_USE int loop_connect(struct loop *loop, int fd,
+                          const struct sockaddr *name, socklen_t length,
+                          struct deadline deadline, enum loop_result *result);
 
 // Fills the failure for a result other than LOOP_EVENT: CODE_TIMEOUT with the
 // text "timeout: waited for AWAITED", or the code of the signal.

@@ -11,19 +11,31 @@
 static bool parse_unix(const char *path, struct address *address,
                        struct failure *failure)
 {
-    size_t length = strlen(path);
+    const size_t length = strlen(path);
+    const bool abstract = *path == '@';
 
-    if (length == 0) {
-        return failure_set(failure, CODE_USAGE, "the socket's path is empty");
+    if (length == 0 || (abstract && length == 1)) {
+        return failure_set(failure, CODE_USAGE, "the socket's %s is empty",
+                           abstract ? "name" : "path");
     }
-    if (length >= sizeof address->path) {
+    if (length + !abstract > sizeof address->path) {
         return failure_set(failure, CODE_USAGE,
-                           "the socket's path has %zu characters, a unix "
+                           "the socket's %s has %zu characters, a unix "
                            "socket's may have %d",
-                           length, ADDRESS_PATH - 1);
+                           abstract ? "name" : "path", length - abstract,
+                           ADDRESS_PATH - 1);
+    }
+    if (strstr(path, ",abstract=on")) {
+        return failure_set(failure, CODE_USAGE,
+                           "an abstract socket NAME is written @NAME here, "
+                           "without QEMU's ',abstract=on'");
     }
     address->kind = ADDRESS_UNIX;
-    memcpy(address->path, path, length + 1);
+    address->path_length = length + !abstract;
+    memcpy(address->path, path, address->path_length);
+    if (abstract) {
+        address->path[0] = '\0';
+    }
     return true;
 }
 
@@ -84,7 +96,7 @@ bool address_parse(const char *text, struct address *address,
     if (strncmp(text, "tcp:", 4) == 0) {
         return parse_tcp(text + 4, address, failure);
     }
-    if (*text != '[' && (strchr(text, '/') || !colon ||
+    if (*text != '[' && (*text == '@' || strchr(text, '/') || !colon ||
                          colon[1 + strspn(colon + 1, "0123456789")])) {
         return parse_unix(text, address, failure);
     }

@@ -5,6 +5,7 @@
 #define QMP_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attributes.h"
 #include "base/failure.h"
@@ -22,14 +23,19 @@ enum address_kind {
 
 struct address {
     enum address_kind kind;
-    char path[ADDRESS_PATH]; // unix: with its NUL, as sun_path limits it
+    // unix: as sun_path has it, a NUL first for an abstract name. The length
+    // counts the NUL that ends a path; an abstract name has none.
+    char path[ADDRESS_PATH];
+    size_t path_length;
     char host[ADDRESS_HOST]; // tcp: without the brackets of [v6]
     char port[ADDRESS_PORT]; // tcp: "1".."65535"
 };
 
-// PATH, unix:PATH, tcp:HOST:PORT, HOST:PORT, [V6]:PORT, tcp:[V6]:PORT.
-// Without a prefix, anything with a "/" or without a ":" is a path; so is
-// HOST:WORD when WORD is no number. Failure: CODE_USAGE with the reason.
+// PATH, unix:PATH, @NAME and unix:@NAME (an abstract name, unix(7), as QEMU's
+// abstract=on makes it with its tight=on), tcp:HOST:PORT, HOST:PORT, [V6]:PORT,
+// tcp:[V6]:PORT. Without a prefix, anything with a "/" or without a ":" is a
+// path or a name; so is HOST:WORD when WORD is no number. Failure: CODE_USAGE
+// with the reason.
 MUST_USE bool address_parse(const char *text, struct address *address,
                             struct failure *failure);
 

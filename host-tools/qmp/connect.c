@@ -4,14 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "qmp/address.h"
-#include "qmp/session.h"
+#include "qmp/session_internal.h"
+
+enum {
+    RETRY_MS = 100
+};
 
 static void set_flag(void *context, short revents)
 {
@@ -39,50 +45,147 @@ static int wait_connected(struct loop *loop, int fd, struct deadline deadline,
     return error;
 }
 
-// One attempt on one address; -1 with a failure.
-static int connect_one(struct loop *loop, const char *shown, int family,
-                       const struct sockaddr *name, socklen_t length,
-                       struct deadline deadline, struct failure *failure)
+static int stream_socket(int family, struct failure *failure)
 {
-    enum loop_result result = LOOP_EVENT;
-    int error = 0;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0) {
         failure_set(failure, CODE_HOST, "cannot make a socket: %s",
                     strerror(errno));
+    }
+    return fd;
+}
+
+static bool refused(const char *shown, int error, struct failure *failure)
+{
+    return failure_set(failure, CODE_CANNOT_CONNECT,
+                       "cannot connect to %s: %s%s", shown, strerror(error),
+                       error == ECONNREFUSED ? " (nobody listens there)" : "");
+}
+
+static int connect_unix(struct loop *loop, const char *shown,
+                        const struct address *address, struct deadline deadline,
+                        struct failure *failure)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    const struct sockaddr *any = (const struct sockaddr *)&name;
+    enum loop_result result = LOOP_EVENT;
+    int fd = stream_socket(AF_UNIX, failure);
+
+    if (fd < 0) {
         return -1;
     }
-    if (connect(fd, name, length) < 0) {
-        error = errno;
-        if (error == EINPROGRESS || error == EINTR) {
-            error = wait_connected(loop, fd, deadline, &result);
-        }
-    }
-    if (result != LOOP_EVENT && error == EINPROGRESS) {
-        loop_failure(loop, result, "a connection to the monitor", failure);
-    } else if (error) {
-        failure_set(failure, CODE_CANNOT_CONNECT, "cannot connect to %s: %s%s",
-                    shown, strerror(error),
-                    error == ECONNREFUSED ? " (nobody listens there)"
-                    : error == EAGAIN     ? " (its queue of clients is full)"
-                                          : "");
-    } else {
+    memcpy(name.sun_path, address->path, address->path_length);
+    int error =
+        loop_connect(loop, fd, any,
+                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+                                 address->path_length),
+                     deadline, &result);
+    if (error == 0) {
         return fd;
+    }
+    if (error != EAGAIN) {
+        refused(shown, error, failure);
+    } else if (result == LOOP_TIMEOUT) {
+        session_busy(fd, any, failure);
+    } else {
+        loop_failure(loop, result, "room in the monitor's queue of clients",
+                     failure);
     }
     close(fd);
     return -1;
 }
 
-static int connect_unix(struct loop *loop, const char *shown, const char *path,
-                        struct deadline deadline, struct failure *failure)
+// Whether the address is this host's own: then the connection's own end, which
+// the kernel chooses, has the same, or one of the loopback device.
+static bool is_here(int fd, const struct sockaddr *name)
 {
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct sockaddr_storage own = {0};
+    socklen_t length = sizeof own;
+    const struct sockaddr_in *four = (const void *)name;
+    const struct sockaddr_in *own_four = (const void *)&own;
+    const struct sockaddr_in6 *six = (const void *)name;
+    const struct sockaddr_in6 *own_six = (const void *)&own;
 
-    // address_parse has made sure that it fits, its NUL included.
-    memcpy(name.sun_path, path, strlen(path) + 1);
-    return connect_one(loop, shown, AF_UNIX, (const struct sockaddr *)&name,
-                       sizeof name, deadline, failure);
+    if (getsockname(fd, (struct sockaddr *)&own, &length) < 0 ||
+        own.ss_family != name->sa_family) {
+        return false;
+    }
+    return name->sa_family == AF_INET6
+               ? memcmp(&six->sin6_addr, &own_six->sin6_addr,
+                        sizeof six->sin6_addr) == 0
+               : four->sin_addr.s_addr == own_four->sin_addr.s_addr ||
+                     ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+// One attempt on one address. The errno of the outcome; EINPROGRESS without
+// one, and *result says why.
+static int attempt_tcp(struct loop *loop, int fd, const struct addrinfo *to,
+                       struct deadline deadline, enum loop_result *result)
+{
+    *result = LOOP_EVENT;
+    if (connect(fd, to->ai_addr, to->ai_addrlen) == 0) {
+        return 0;
+    }
+    return errno == EINPROGRESS || errno == EINTR
+               ? wait_connected(loop, fd, deadline, result)
+               : errno;
+}
+
+// Tells why there was no connection until the end of the wait. This host's own
+// monitor: its queue is full.
+static void no_connection(struct loop *loop, int fd, const struct addrinfo *to,
+                          enum loop_result result, struct failure *failure)
+{
+    if (result == LOOP_TIMEOUT && is_here(fd, to->ai_addr)) {
+        session_busy(fd, to->ai_addr, failure);
+        return;
+    }
+    loop_failure(loop, result, "a connection to the monitor", failure);
+    if (result == LOOP_TIMEOUT) {
+        failure_add(failure, " (its host does not answer: it is down, a filter "
+                             "is in between, or the monitor's queue of clients "
+                             "is full)");
+    }
+}
+
+// The kernel repeats a request that met a full queue after 1, 3 and 7 seconds,
+// and nothing tells of room in a queue. On this host, where an answer takes no
+// time, new attempts that are RETRY_MS apart and a bit find it sooner.
+static int connect_one(struct loop *loop, const char *shown,
+                       const struct addrinfo *to, struct deadline deadline,
+                       struct failure *failure)
+{
+    const uint64_t pause = RETRY_MS + (uint64_t)getpid() % RETRY_MS;
+    enum loop_result result;
+
+    for (;;) {
+        int fd = stream_socket(to->ai_family, failure);
+        if (fd < 0) {
+            return -1;
+        }
+        int error = attempt_tcp(
+            loop, fd, to, deadline_sooner(deadline, deadline_in_ms(pause)),
+            &result);
+        bool again = error == EINPROGRESS && result == LOOP_TIMEOUT &&
+                     !deadline_passed(deadline);
+        if (again && !is_here(fd, to->ai_addr)) {
+            error = wait_connected(loop, fd, deadline, &result);
+            again = false;
+        }
+        if (error == 0) {
+            return fd;
+        }
+        if (error != EINPROGRESS) {
+            refused(shown, error, failure);
+        } else if (!again) {
+            no_connection(loop, fd, to, result, failure);
+        }
+        close(fd);
+        if (!again) {
+            return -1;
+        }
+    }
 }
 
 static int connect_tcp(struct loop *loop, const char *shown,
@@ -100,9 +203,8 @@ static int connect_tcp(struct loop *loop, const char *shown,
                     shown, gai_strerror(error));
         return -1;
     }
-    for (struct addrinfo *one = all; one && fd < 0; one = one->ai_next) {
-        fd = connect_one(loop, shown, one->ai_family, one->ai_addr,
-                         one->ai_addrlen, deadline, failure);
+    for (const struct addrinfo *one = all; one && fd < 0; one = one->ai_next) {
+        fd = connect_one(loop, shown, one, deadline, failure);
     }
     freeaddrinfo(all);
     return fd;
@@ -117,7 +219,7 @@ bool session_connect(struct loop *loop, const char *address,
         return false;
     }
     *fd = parsed.kind == ADDRESS_UNIX
-              ? connect_unix(loop, address, parsed.path, deadline, failure)
+              ? connect_unix(loop, address, &parsed, deadline, failure)
               : connect_tcp(loop, address, &parsed, deadline, failure);
     return *fd >= 0;
 }

@@ -236,7 +236,7 @@ static bool greet(struct session *session, struct deadline deadline,
     }
     if (session->state == SESSION_GREETING) {
         return result == LOOP_TIMEOUT
-                   ? session_no_greeting(session->fd, failure)
+                   ? session_no_greeting(session, failure)
                    : loop_failure(session->loop, result,
                                   "the monitor's greeting", failure);
     }

@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Whose process is at the other end, and why a monitor does not greet.
-// Limits: only a unix socket tells whose process is at the other end.
+// Whose process is at the other end, and why a monitor does not answer.
+// Limits: names processes of this host alone, and of other users' only to root.
 #include "qmp/session_internal.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/text.h"
-
-// Name and state of a process as /proc has them ("qemu-system-x86", 'T').
-static bool look_up(pid_t pid, char *name, size_t size, char *state)
-{
-    char path[64];
-    char line[256];
-
-    text_format(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        return false;
-    }
-    size_t length = fread(line, 1, sizeof line - 1, file);
-    fclose(file);
-    line[length] = '\0';
-    // "pid (name) state ...": the name may hold blanks and parentheses.
-    char *open = strchr(line, '(');
-    char *end = strrchr(line, ')');
-    if (!open || !end || end < open || strlen(end) < 3) {
-        return false;
-    }
-    text_escape(name, size, open + 1, (size_t)(end - open - 1));
-    *state = end[2];
-    return true;
-}
+#include "qmp/sockets.h"
 
 static pid_t peer_of(int fd)
 {
@@ -50,26 +27,63 @@ pid_t session_peer(const struct session *session)
     return peer_of(session->fd);
 }
 
-bool session_no_greeting(int fd, struct failure *failure)
+// "aerostat events (pid 123), " as far as that can be seen.
+static void add_holder(pid_t pid, struct failure *failure)
 {
-    const int peer = (int)peer_of(fd);
-    char name[80];
-    char state = 0;
+    struct proc holder;
 
-    failure_set(failure, CODE_MONITOR_BUSY,
-                "the monitor connects but does not greet: ");
-    if (peer <= 0 || !look_up(peer, name, sizeof name, &state)) {
-        return failure_add(failure, "another client holds it, or QEMU is "
-                                    "stopped");
+    if (proc_read(pid, &holder)) {
+        proc_words(&holder);
+        failure_add(failure, "%s (pid %d), ", holder.name, (int)holder.pid);
     }
-    if (state == 'T' || state == 't') {
+}
+
+bool session_busy(int fd, const struct sockaddr *address,
+                  struct failure *failure)
+{
+    const struct sockets sockets = sockets_at(fd, address);
+    const pid_t peer = peer_of(fd);
+    struct proc server;
+    char shown[PROC_NAME + 32] = "QEMU";
+
+    failure_set(failure, CODE_MONITOR_BUSY, "the monitor is busy: ");
+    if (proc_read(peer > 0 ? peer : proc_of_socket(sockets.listener),
+                  &server)) {
+        text_format(shown, sizeof shown, "process %d (%s)", (int)server.pid,
+                    server.name);
+    }
+    if (server.state == 'T' || server.state == 't') {
         return failure_add(failure,
-                           "process %d (%s) is stopped; kill -CONT %d lets it "
-                           "go on",
-                           peer, name, peer);
+                           "%s is stopped; kill -CONT %d lets it go on", shown,
+                           (int)server.pid);
     }
-    return failure_add(failure,
-                       "another client holds it, or QEMU is stuck (process "
-                       "%d, %s); a monitor serves one client at a time",
-                       peer, name);
+    if (sockets.served) {
+        failure_add(failure, "it is held by ");
+        add_holder(proc_of_socket(sockets.client), failure);
+        failure_add(failure, "another client of %s", shown);
+    } else if (sockets.known) {
+        failure_add(failure, "%s is stuck, for it serves no other client",
+                    shown);
+    } else {
+        failure_add(failure,
+                    "another client holds it, or %s is stopped or "
+                    "stuck",
+                    shown);
+    }
+    return failure_add(failure, "; a monitor serves one client at a time");
+}
+
+bool session_no_greeting(const struct session *session, struct failure *failure)
+{
+    struct sockaddr_storage name = {0};
+    socklen_t length = sizeof name;
+
+    if (session->received) {
+        return failure_set(failure, CODE_PROTOCOL,
+                           "not a QMP monitor: no greeting is in the %llu "
+                           "bytes that it has sent in time",
+                           (unsigned long long)session->received);
+    }
+    (void)getpeername(session->fd, (struct sockaddr *)&name, &length);
+    return session_busy(session->fd, (const struct sockaddr *)&name, failure);
 }

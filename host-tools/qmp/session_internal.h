@@ -4,6 +4,8 @@
 #ifndef QMP_SESSION_INTERNAL_H
 #define QMP_SESSION_INTERNAL_H
 
+#include <sys/socket.h>
+
 #include "base/buffer.h"
 #include "qmp/framer.h"
 #include "qmp/session.h"
@@ -19,6 +21,7 @@ struct session {
     int fd;
     enum session_state state;
     struct failure broken; // why the state is BROKEN
+    uint64_t received;     // bytes
     struct framer *framer;
     struct buffer out; // not sent yet
     struct events events;
@@ -60,6 +63,13 @@ void session_on_ready(void *context, short revents);
 void session_flush(struct session *session);
 
 // Fills the failure for a greeting that did not come in time. Always false.
-bool session_no_greeting(int fd, struct failure *failure);
+bool session_no_greeting(const struct session *session,
+                         struct failure *failure);
+
+// Fills the failure for a monitor that takes or serves no more clients until
+// the deadline: CODE_MONITOR_BUSY, and who holds it, as far as this host shows
+// that. `fd` is the socket of the attempt, connected or not. Always false.
+bool session_busy(int fd, const struct sockaddr *address,
+                  struct failure *failure);
 
 #endif

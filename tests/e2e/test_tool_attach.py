@@ -3,10 +3,13 @@
 
 Every transport and address form; monitors that are busy, frozen or absent.
 """
+import contextlib
 import json
 import os
+import resource
 import signal
 import socket
+import threading
 
 import pytest
 
@@ -167,27 +170,133 @@ def on(path, words, *options):
     return [words[0], *options, path, *words[1:]]
 
 
+# Where a second monitor listens, and how the tool is told so.
+LISTENERS = {
+    "unix": ("path={path}", "{path}"),
+    "abstract": ("path={path},abstract=on", "@{path}"),
+    "tcp": ("host=127.0.0.1,port=0", "127.0.0.1:{port}"),
+}
+
+
+@pytest.fixture(params=LISTENERS)
+def listening(request, boot, workdir):
+    """listening(...): a machine, and the address of its second monitor."""
+    where, address = LISTENERS[request.param]
+
+    def start(**options):
+        path = workdir / "monitor"
+        machine = boot(extra=(
+            "-chardev", f"socket,id=second,{where.format(path=path)}"
+            ",server=on,wait=off",
+            "-mon", "chardev=second,mode=control",
+            *options.pop("extra", ())), **options)
+        name = next(entry["filename"]
+                    for entry in machine.execute("query-chardev")
+                    if entry["label"] == "second")
+        port = name.split(",")[0].split(":")[-1]
+        return machine, address.format(path=path, port=port)
+    return start
+
+
+def connected(address):
+    """A client of the monitor, as another program is one."""
+    if address[0] in "@/":
+        client = socket.socket(socket.AF_UNIX)
+        name = address
+    else:
+        client = socket.socket()
+        host, port = address.split(":")
+        name = (host, int(port))
+    client.settimeout(30)
+    client.connect(name.replace("@", "\0", 1) if address[0] == "@" else name)
+    return client
+
+
 @BOTH
-def test_a_busy_monitor_is_told(aerostat, attach, words):
-    _, path = attach(**NO_GUEST)
-    with socket.socket(socket.AF_UNIX) as other:
-        other.connect(str(path))
+def test_a_busy_monitor_is_told(aerostat, listening, words):
+    """The first to ask stands in the queue, the fourth before a full one: the
+    same code, the same words."""
+    machine, address = listening(**NO_GUEST)
+    told = set()
+    with connected(address) as other:
         other.recv(1)  # greeted, so it is ours
-        run = aerostat(*on(path, words, "--timeout", "1"))
+        for _ in range(5):
+            run = aerostat(*on(address, words, "--timeout", "1"))
+            assert run.wait() == tool.BUSY
+            told.add(run.stderr())
+    assert len(told) == 1, told
+    text = told.pop()
+    assert f"(pid {os.getpid()})" in text  # who holds it: this process
+    assert f"another client of process {machine.process.pid}" in text
+
+
+def test_the_tool_that_holds_a_monitor_is_named(aerostat, listening):
+    machine, address = listening(**NO_GUEST)
+    holder = aerostat("events", "--json", address)
+
+    def shown():  # it has shown an event, so it has the monitor
+        machine.execute("cont")
+        machine.execute("stop")
+        holder.read(0.1)
+        return "\n" in holder.stdout
+    machine.until_found(shown, "a listening tool")
+    for _ in range(5):
+        run = aerostat("stats", "--timeout", "1", address)
         assert run.wait() == tool.BUSY
-        assert "another" in run.stderr()
+        assert (f"is held by aerostat events (pid {holder.process.pid})"
+                in run.stderr())
+    holder.signal(signal.SIGTERM)
+    assert holder.wait() == tool.TERMINATED
 
 
 @BOTH
-def test_a_frozen_qemu_is_told(aerostat, attach, words):
-    machine, path = attach(**NO_GUEST)
+def test_a_frozen_qemu_is_told(aerostat, listening, words):
+    """Also to those who come when its queue is full of clients that gave up."""
+    machine, address = listening(**NO_GUEST)
+    pid = machine.process.pid
     machine.process.send_signal(signal.SIGSTOP)
     # The signal stops QEMU's threads one after the other.
-    os.waitid(os.P_PID, machine.process.pid, os.WSTOPPED)
-    run = aerostat(*on(path, words, "--timeout", "1"))
-    assert run.wait() == tool.BUSY
+    os.waitid(os.P_PID, pid, os.WSTOPPED)
+    for _ in range(5):
+        run = aerostat(*on(address, words, "--timeout", "1"))
+        assert run.wait() == tool.BUSY
+        assert f"process {pid} " in run.stderr()
+        assert f"is stopped; kill -CONT {pid}" in run.stderr()
     machine.process.send_signal(signal.SIGCONT)
-    assert aerostat("poll", path, "2").wait() == tool.OK
+    assert aerostat("poll", address, "2").wait() == tool.OK
+
+
+@pytest.mark.parametrize("clients", [6, 20])
+def test_all_who_come_at_once_are_served(aerostat, listening, clients):
+    """QEMU's queue has room for two: the others wait for a place there."""
+    machine, address = listening()
+    machine.sample(1)
+    runs = [aerostat("stats", "--json", "--timeout", "30", address)
+            for _ in range(clients)]
+    assert [run.wait() for run in runs] == [tool.OK] * clients
+    assert {json.loads(run.stdout)["stats"]["minor-faults"]
+            for run in runs} == {0}
+
+
+def test_a_wait_for_a_busy_monitor_can_be_interrupted(aerostat, listening):
+    machine, address = listening(**NO_GUEST)
+    with connected(address) as other:
+        other.recv(1)
+        waiting = [aerostat("stats", "--timeout", "1000", address)
+                   for _ in range(5)]
+        machine.until_found(
+            lambda: all(is_waiting(run.process.pid) for run in waiting),
+            "tools that wait")
+        for run in waiting:
+            run.signal(signal.SIGTERM)
+            assert run.wait() == tool.TERMINATED
+            assert "terminated while waiting for" in run.stderr()
+
+
+def is_waiting(pid):
+    """In connect(2) or poll(2)."""
+    with open(f"/proc/{pid}/syscall") as file:
+        return file.read().split()[0] in ("42", "7")
 
 
 @BOTH
@@ -216,8 +325,199 @@ def test_a_qemu_that_leaves_in_mid_talk_is_told(aerostat, workdir):
     with tool.impostor(aerostat, ["stats"], workdir / "monitor") as (run, peer):
         peer.recv(1)
         peer.close()
-        assert run.wait() in (tool.QEMU_DIED, tool.PROTOCOL)
-        assert run.stderr()
+        assert run.wait() == tool.QEMU_DIED
+        assert "closed the monitor" in run.stderr()
+
+
+@pytest.mark.parametrize("said,code,words", [
+    (b"", tool.QEMU_DIED, "closed the monitor"),
+    (tool.GREETING[:40], tool.QEMU_DIED, "in the middle of a message (40"),
+    (tool.GREETING, tool.QEMU_DIED, "closed the monitor"),
+    (tool.GREETING * 2, tool.QEMU_DIED, "closed the monitor"),
+    (tool.GREETING + b"{}{}", tool.QEMU_DIED, "closed the monitor"),
+    (tool.GREETING + b"]", tool.PROTOCOL, "no JSON object"),
+], ids=["nothing", "half", "greeting", "two", "more", "garbage"])
+def test_a_peer_that_leaves_after_a_word_is_told(aerostat, workdir, said, code,
+                                                 words):
+    with tool.impostor(aerostat, ["stats"], workdir / "monitor",
+                       greeting=said) as (run, peer):
+        peer.close()
+        assert run.wait() == code
+        assert words in run.stderr()
+
+
+def test_a_second_greeting_changes_nothing(aerostat, workdir):
+    with tool.impostor(aerostat, ["stats"], workdir / "monitor",
+                       greeting=tool.GREETING * 2) as (run, peer):
+        tool.negotiate(peer)
+        assert b"qom-list" in peer.recv(4096)
+        peer.close()
+        assert run.wait() == tool.QEMU_DIED
+
+
+@pytest.mark.parametrize("said", [b" \r\n", tool.GREETING[:40],
+                                  b'{"event": "EARLY"}\n'],
+                         ids=["blanks", "half", "event"])
+def test_a_peer_that_does_not_greet_is_no_busy_monitor(aerostat, workdir,
+                                                       said):
+    with tool.impostor(aerostat, ["stats", "--timeout", "1"],
+                       workdir / "monitor", greeting=said) as (run, _):
+        assert run.wait() == tool.PROTOCOL
+        assert f"{len(said)} bytes" in run.stderr()
+
+
+@pytest.mark.parametrize("address,words", [
+    ("x" * 108, "108 characters, a unix socket's may have 107"),
+    ("@", "name is empty"),
+    ("unix:name,abstract=on", "written @NAME"),
+])
+def test_an_address_that_cannot_be_is_refused(aerostat, address, words):
+    run = aerostat("stats", address)
+    assert run.wait() == tool.USAGE
+    assert words in run.stderr()
+
+
+# --- Peers that mean harm ----------------------------------------------------
+
+MIB = 1 << 20
+MEMORY = 256 * MIB
+
+
+def answer(value):
+    """To the tool's first command."""
+    return b'{"return": ' + value + b', "id": 2}\n'
+
+
+ANSWERS = {
+    "string": lambda: answer(b'"' + b"x" * 15 * MIB + b'"'),
+    "string that never ends": lambda: b'{"return": "' + b"x" * 64 * MIB,
+    "ones": lambda: answer(b"[" + b"1," * (15 * MIB // 2) + b"1]"),
+    "two MiB of ones": lambda: answer(b"[" + b"1," * MIB + b"1]"),
+    "objects": lambda: answer(b"[" + b"{}," * MIB + b"{}]"),
+    "arrays": lambda: answer(b"[" + b"[]," * MIB + b"[]]"),
+    "depth": lambda: answer(b"[" * 30_000 + b"]" * 30_000),
+    "great depth": lambda: answer(b"[" * MIB + b"]" * MIB),
+    "depth of objects": lambda: answer(b'{"a":' * 100_000 + b"1"
+                                       + b"}" * 100_000),
+    "keys": lambda: answer(b"{" + b",".join(
+        b'"%d":1' % number for number in range(300_000)) + b"}"),
+    "braces": lambda: b"{" * 5 * MIB,
+}
+
+
+def event(value):
+    return b'{"event": "E", "data": {"a": ' + value + b'}}\n'
+
+
+# What is said again and again. Each message alone is one that the tool takes.
+FLOODS = {
+    "blanks": b" \r\n\t" * 10_000,
+    "events": b'{"event": "E"}\n' * 1000,
+    "events of objects": event(b"[" + b"{}," * 36_000 + b"1]"),
+    "events of ones": event(b"[" + b"1," * 180_000 + b"1]"),
+    "events of strings": event(b'"' + b"x" * 3 * MIB + b'"'),
+    "events to escape": event(b'"' + b"\x7f" * 3 * MIB + b'"'),
+    "replies to nobody": b'{"return": {}, "id": 99}\n' * 1000,
+}
+
+
+def in_little_memory(run):
+    """All that the process has in its address space: more than what is
+    resident, and malloc fails beyond it."""
+    resource.prlimit(run.process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def flood(peer, said, run):
+    """Says it for as long as it is heard, and drops what the tool prints; the
+    tool's exit status."""
+    def say():
+        with contextlib.suppress(OSError):  # when the tool has gone
+            while True:
+                peer.sendall(said)
+
+    thread = threading.Thread(target=say)
+    thread.start()
+    while os.read(run.process.stdout.fileno(), MIB):
+        pass
+    status = run.wait()
+    thread.join()
+    return status
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_too_large_is_refused(aerostat, workdir, name):
+    with tool.impostor(aerostat, ["stats", "--timeout", "30"],
+                       workdir / "monitor", greeting=b"") as (run, peer):
+        in_little_memory(run)
+        peer.sendall(tool.GREETING)
+        tool.negotiate(peer)
+        peer.recv(4096)
+        with contextlib.suppress(OSError):  # it hangs up early
+            peer.sendall(ANSWERS[name]())
+        assert run.wait() == tool.PROTOCOL
+        assert "QEMU sent" in run.stderr()
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_before_the_greeting_ends_with_the_deadline(aerostat, workdir,
+                                                            name):
+    with tool.impostor(aerostat, ["stats", "--timeout", "1"],
+                       workdir / "monitor", greeting=b"") as (run, peer):
+        in_little_memory(run)
+        assert flood(peer, FLOODS[name], run) == tool.PROTOCOL
+        assert "greeting" in run.stderr()
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_before_an_answer_ends_with_the_deadline(aerostat, workdir,
+                                                         name):
+    with tool.impostor(aerostat, ["stats", "--timeout", "1"],
+                       workdir / "monitor", greeting=b"") as (run, peer):
+        in_little_memory(run)
+        peer.sendall(tool.GREETING)
+        tool.negotiate(peer)
+        assert flood(peer, FLOODS[name], run) == tool.TIMEOUT
+        assert "qom-list" in run.stderr()
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_of_events_ends_with_the_deadline(aerostat, workdir, name,
+                                                  words):
+    with tool.impostor(aerostat, ["events", "--timeout", "1", *words],
+                       workdir / "monitor", greeting=b"") as (run, peer):
+        in_little_memory(run)
+        peer.sendall(tool.GREETING)
+        tool.negotiate(peer)
+        assert flood(peer, FLOODS[name], run) == tool.OK
+
+
+def test_a_greeting_byte_by_byte_ends_with_the_deadline(aerostat, workdir):
+    """A new byte each time that the last has been read is no greeting yet."""
+    with tool.impostor(aerostat, ["stats", "--timeout", "1"],
+                       workdir / "monitor", greeting=b'{"') as (run, peer):
+        assert flood(peer, b"x", run) == tool.PROTOCOL
+        assert "greeting" in run.stderr()
+
+
+def test_a_message_as_large_as_qemus_largest_is_taken(aerostat, workdir):
+    """What query-cpus-fast answers with 4096 virtual CPUs is no flood."""
+    cpus = [{"thread-id": 100_000 + number, "cpu-index": number,
+             "props": {"core-id": number, "thread-id": 0, "socket-id": 0},
+             "qom-path": f"/machine/unattached/device[{number}]",
+             "target": "x86_64"} for number in range(4096)]
+    with tool.impostor(aerostat, ["stats", "--timeout", "30"],
+                       workdir / "monitor") as (run, peer):
+        tool.negotiate(peer)
+        peer.recv(4096)
+        peer.sendall(json.dumps({"return": cpus, "id": 2}).encode())
+        assert b"peripheral-anon" in peer.recv(4096)  # the next question
+        peer.close()
+        assert run.wait() == tool.QEMU_DIED
+
+
+# --- The rest ----------------------------------------------------------------
+
 
 
 def test_the_attached_qemu_outlives_the_tool(aerostat, attach):

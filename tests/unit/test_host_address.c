@@ -21,6 +21,7 @@ static void check_path(const char *text, const char *path)
 
     assert_int_equal(address.kind, ADDRESS_UNIX);
     assert_string_equal(address.path, path);
+    assert_int_equal(address.path_length, strlen(path) + 1);
 }
 
 static void check_tcp(const char *text, const char *host, const char *port)
@@ -56,6 +57,38 @@ static void a_path_is_a_unix_socket(void **state)
     check_path("unix:unix:x", "unix:x");
     check_path("unix:tcp:a:1", "tcp:a:1");
     check_path("name:word", "name:word"); // WORD is no number
+}
+
+static void check_abstract(const char *text, const char *name)
+{
+    struct address address = parsed(text);
+
+    assert_int_equal(address.kind, ADDRESS_UNIX);
+    assert_int_equal(address.path_length, strlen(name) + 1);
+    assert_int_equal(address.path[0], '\0');
+    assert_memory_equal(address.path + 1, name, strlen(name));
+}
+
+static void an_at_sign_begins_an_abstract_name(void **state)
+{
+    char text[ADDRESS_PATH + 2] = "@";
+
+    (void)state;
+    check_abstract("@qmp", "qmp");
+    check_abstract("unix:@qmp", "qmp");
+    check_abstract("@/run/qmp", "/run/qmp");
+    check_abstract("@a:4444", "a:4444");
+    check_abstract("@@", "@");
+    check_path("./@qmp", "./@qmp");
+    check_path("a@b", "a@b");
+    check_refused("@", "name is empty");
+    check_refused("unix:@", "name is empty");
+    memset(text + 1, 'a', ADDRESS_PATH - 1);
+    check_abstract(text, text + 1); // a path would need room for a NUL
+    text[ADDRESS_PATH] = 'a';
+    check_refused(text, "108 characters, a unix socket's may have 107");
+    check_refused("unix:qmp,abstract=on", "@NAME");
+    check_refused("qmp,abstract=on,tight=off", "@NAME");
 }
 
 static void host_and_port_are_tcp(void **state)
@@ -129,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_is_a_unix_socket),
+        cmocka_unit_test(an_at_sign_begins_an_abstract_name),
         cmocka_unit_test(host_and_port_are_tcp),
         cmocka_unit_test(a_port_is_1_to_65535),
         cmocka_unit_test(a_host_must_be_there),

@@ -4,10 +4,14 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "unit/host_client.h"
@@ -120,6 +124,8 @@ static void nobody_there_cannot_be_connected_to(void **state)
     assert_int_equal(try_connect("tcp:x", &fd, &failure), CODE_USAGE);
 }
 
+// --- Busy -------------------------------------------------------------------
+
 // A session's failure with a process that accepts nobody, `stop`ped or not.
 static void check_silent_peer(bool stop, const char *words)
 {
@@ -132,7 +138,8 @@ static void check_silent_peer(bool stop, const char *words)
     pid_t child = fork();
 
     if (child == 0) {
-        listen(listener, 4); // who listens last is the peer's process
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        listen(listener, 4); // the last to listen is the peer's process
         raise(SIGSTOP);
         pause();
         _exit(0);
@@ -156,10 +163,10 @@ static void check_silent_peer(bool stop, const char *words)
     loop_destroy(loop);
 }
 
-static void a_busy_monitors_process_is_named(void **state)
+static void a_stuck_monitors_process_is_named(void **state)
 {
     (void)state;
-    check_silent_peer(false, "another client");
+    check_silent_peer(false, "serves no other client");
 }
 
 static void a_stopped_qemu_is_told_as_stopped(void **state)
@@ -168,14 +175,286 @@ static void a_stopped_qemu_is_told_as_stopped(void **state)
     check_silent_peer(true, "is stopped");
 }
 
+// A monitor of this process, its client, and clients that fill its queue.
+enum {
+    QUEUED = 4
+};
+
+struct busy {
+    int listener;
+    int served[2]; // the client that was accepted, and the server's end of it
+    int queued[QUEUED];
+    int count; // of those
+    char address[160];
+};
+
+enum kind {
+    AT_PATH,
+    AT_NAME,
+    AT_PORT,
+    KINDS
+};
+
+static int client_of(const struct sockaddr_storage *name, socklen_t length,
+                     int more)
+{
+    int fd = socket(name->ss_family, SOCK_STREAM | SOCK_CLOEXEC | more, 0);
+
+    // A full queue: nothing comes of it, now or later.
+    (void)connect(fd, (const struct sockaddr *)name, length);
+    return fd;
+}
+
+static struct sockaddr_storage bind_to(struct busy *busy, enum kind kind,
+                                       socklen_t *length)
+{
+    struct sockaddr_storage name = {0};
+    struct sockaddr_un *file = (void *)&name;
+    struct sockaddr_in *port = (void *)&name;
+
+    if (kind == AT_PORT) {
+        *port = (struct sockaddr_in){.sin_family = AF_INET,
+                                     .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        *length = sizeof *port;
+    } else {
+        unlink(path);
+        snprintf(busy->address, sizeof busy->address, "%s%s",
+                 kind == AT_NAME ? "@" : "", path);
+        file->sun_family = AF_UNIX;
+        strcpy(file->sun_path, busy->address);
+        *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+                              strlen(busy->address) + (kind == AT_PATH));
+        file->sun_path[0] = kind == AT_NAME ? '\0' : '/';
+    }
+    busy->listener = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(busy->listener, (struct sockaddr *)&name, *length),
+                     0);
+    if (kind == AT_PORT) {
+        getsockname(busy->listener, (struct sockaddr *)&name, length);
+        snprintf(busy->address, sizeof busy->address, "127.0.0.1:%d",
+                 ntohs(port->sin_port));
+    }
+    return name;
+}
+
+static struct busy make_busy(enum kind kind, int queued)
+{
+    struct busy busy = {.count = queued};
+    socklen_t length;
+    struct sockaddr_storage name = bind_to(&busy, kind, &length);
+
+    assert_int_equal(listen(busy.listener, 1), 0); // as QEMU does
+    busy.served[0] = client_of(&name, length, 0);
+    busy.served[1] = accept(busy.listener, NULL, NULL);
+    assert_true(busy.served[1] >= 0);
+    for (int i = 0; i < queued; i++) {
+        busy.queued[i] = client_of(&name, length, SOCK_NONBLOCK);
+    }
+    return busy;
+}
+
+static void end_busy(const struct busy *busy)
+{
+    for (int i = 0; i < busy->count; i++) {
+        close(busy->queued[i]);
+    }
+    close(busy->served[0]);
+    close(busy->served[1]);
+    close(busy->listener);
+}
+
+static enum exit_code try_soon(const char *address, struct failure *failure)
+{
+    struct loop *loop = loop_create(failure);
+    int fd;
+    bool ok =
+        session_connect(loop, address, deadline_in_ms(LITTLE), &fd, failure);
+
+    if (ok) { // there was room, and now there is no greeting
+        assert_null(session_open(loop, fd, deadline_in_ms(LITTLE), NULL, NULL,
+                                 failure));
+    }
+    loop_destroy(loop);
+    return failure->code;
+}
+
+static void a_full_queue_is_a_busy_monitor_like_any_other(void **state)
+{
+    (void)state;
+    for (enum kind kind = AT_PATH; kind < KINDS; kind++) {
+        struct failure failures[2];
+        char holder[64];
+
+        snprintf(holder, sizeof holder, "held by test_host_connect (pid %d)",
+                 (int)getpid());
+        for (int i = 0; i < 2; i++) {
+            struct busy busy = make_busy(kind, i == 0 ? 0 : QUEUED);
+
+            assert_int_equal(try_soon(busy.address, &failures[i]),
+                             CODE_MONITOR_BUSY);
+            check_contains(failures[i].text, holder);
+            end_busy(&busy);
+        }
+        assert_string_equal(failures[0].text, failures[1].text);
+    }
+}
+
+// In a process of its own, which has none of the sockets and may not see who
+// has: 0 when the message names nobody.
+static int try_as_another_user(const struct busy *busy)
+{
+    struct failure failure;
+
+    end_busy(busy); // its own copies alone
+    return seteuid(65534) == 0 &&
+                   try_soon(busy->address, &failure) == CODE_MONITOR_BUSY &&
+                   strstr(failure.text, "held by another client of QEMU;")
+               ? 0
+               : 1;
+}
+
+static void what_may_not_be_seen_is_left_out(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("skip: not here: only root can become another user\n");
+        skip();
+    }
+    for (enum kind kind = AT_NAME; kind < KINDS; kind++) {
+        struct busy busy = make_busy(kind, QUEUED);
+        int status;
+        pid_t child = fork();
+
+        if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            _exit(try_as_another_user(&busy));
+        }
+        waitpid(child, &status, 0);
+        end_busy(&busy);
+        assert_int_equal(status, 0);
+    }
+}
+
+// Runs beside a session_connect that waits, and then does what ends the wait.
+struct helper {
+    struct busy *busy;
+    long call; // that the other thread waits in
+    pid_t thread;
+    enum {
+        ACCEPT_ALL,
+        STOP_LISTENING,
+        INTERRUPT
+    } act;
+    pthread_t self;
+};
+
+static void await_call(const struct helper *helper)
+{
+    char file[64];
+    long call = -1;
+
+    snprintf(file, sizeof file, "/proc/self/task/%d/syscall",
+             (int)helper->thread);
+    for (time_t end = time(NULL) + PLENTY / 1000;
+         call != helper->call && time(NULL) < end; sched_yield()) {
+        FILE *now = fopen(file, "re");
+
+        if (!now || fscanf(now, "%ld", &call) != 1) {
+            call = -1; // it runs
+        }
+        if (now) {
+            fclose(now);
+        }
+    }
+}
+
+static void *help(void *context)
+{
+    const struct helper *helper = context;
+    const int listener = helper->busy->listener;
+
+    await_call(helper);
+    switch (helper->act) {
+    case ACCEPT_ALL:
+        for (int i = 0; i < 2; i++) { // the two that the queue has room for
+            close(accept(listener, NULL, NULL));
+        }
+        break;
+    case STOP_LISTENING:
+        shutdown(listener, SHUT_RDWR);
+        close(listener);
+        helper->busy->listener = -1;
+        break;
+    case INTERRUPT:
+        kill(getpid(), SIGTERM);
+        break;
+    }
+    return NULL;
+}
+
+// The exit code of a session_connect that is helped when it waits in `call`.
+static enum exit_code try_helped(enum kind kind, long call, int act)
+{
+    struct busy busy = make_busy(kind, QUEUED);
+    struct helper helper = {
+        .busy = &busy, .call = call, .act = act, .thread = gettid()};
+    struct failure failure;
+    sigset_t all;
+    sigset_t before;
+    int fd;
+
+    sigfillset(&all); // signals are for the thread that is tested
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    assert_int_equal(pthread_create(&helper.self, NULL, help, &helper), 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    enum exit_code code = try_connect(busy.address, &fd, &failure);
+    pthread_join(helper.self, NULL);
+    if (code == CODE_OK) {
+        assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+        close(fd);
+    }
+    end_busy(&busy);
+    return code;
+}
+
+static void room_in_the_queue_ends_the_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(try_helped(AT_PATH, SYS_connect, ACCEPT_ALL), CODE_OK);
+    assert_int_equal(try_helped(AT_NAME, SYS_connect, ACCEPT_ALL), CODE_OK);
+    assert_int_equal(try_helped(AT_PORT, SYS_poll, ACCEPT_ALL), CODE_OK);
+}
+
+static void the_servers_end_ends_the_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(try_helped(AT_PATH, SYS_connect, STOP_LISTENING),
+                     CODE_CANNOT_CONNECT);
+    assert_int_equal(try_helped(AT_PORT, SYS_poll, STOP_LISTENING),
+                     CODE_CANNOT_CONNECT);
+}
+
+static void a_signal_ends_the_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(try_helped(AT_PATH, SYS_connect, INTERRUPT),
+                     CODE_TERMINATED);
+    assert_int_equal(try_helped(AT_PORT, SYS_poll, INTERRUPT), CODE_TERMINATED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unix_socket_is_connected_to),
         cmocka_unit_test(a_tcp_port_is_connected_to),
         cmocka_unit_test(nobody_there_cannot_be_connected_to),
-        cmocka_unit_test(a_busy_monitors_process_is_named),
+        cmocka_unit_test(a_stuck_monitors_process_is_named),
         cmocka_unit_test(a_stopped_qemu_is_told_as_stopped),
+        cmocka_unit_test(a_full_queue_is_a_busy_monitor_like_any_other),
+        cmocka_unit_test(what_may_not_be_seen_is_left_out),
+        cmocka_unit_test(room_in_the_queue_ends_the_wait),
+        cmocka_unit_test(the_servers_end_ends_the_wait),
+        cmocka_unit_test(a_signal_ends_the_wait),
     };
 
     return cmocka_run_group_tests_name("host_connect", tests, make_folder,

@@ -234,17 +234,36 @@ static void an_answer_with_two_faces_is_a_refusal(void **state)
 
 static void silence_at_the_greeting_is_a_busy_monitor(void **state)
 {
-    static const char *const beginnings[] = {"\r\n", "{\"QMP\": {\"ver"};
+    static const struct step steps[] = {{LISTEN, NULL, 0}};
+    struct client *client = client_new(steps);
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        const struct step steps[] = {{BYTES, beginnings[i], 0},
+    assert_false(client_open(client, LITTLE));
+    assert_int_equal(client->failure.code, CODE_MONITOR_BUSY);
+    check_contains(client->failure.text, "busy");
+    client_end(client);
+}
+
+static void a_peer_that_speaks_and_does_not_greet_is_no_monitor(void **state)
+{
+    static const char *const beginnings[][2] = {
+        {"\r\n", " 2 bytes"},
+        {"{\"QMP\": {\"ver", " 13 bytes"},
+        {"{\"event\": \"EARLY\"}", " 18 bytes"}};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        const struct step steps[] = {{BYTES, beginnings[i][0], 0},
                                      {LISTEN, NULL, 0}};
         struct client *client = client_new(steps);
+        char byte;
 
-        assert_false(client_open(client, LITTLE));
-        assert_int_equal(client->failure.code, CODE_MONITOR_BUSY);
-        check_contains(client->failure.text, "does not greet");
+        client->fd = server_start(&client->server);
+        // Waits for them: what comes is there for the session's first look.
+        assert_int_equal(recv(client->fd, &byte, 1, MSG_PEEK), 1);
+        assert_false(client_greet(client, LITTLE));
+        assert_int_equal(client->failure.code, CODE_PROTOCOL);
+        check_contains(client->failure.text, beginnings[i][1]);
         client_end(client);
     }
 }
@@ -406,6 +425,7 @@ int main(void)
         cmocka_unit_test(an_error_without_id_belongs_to_the_command_in_flight),
         cmocka_unit_test(an_answer_with_two_faces_is_a_refusal),
         cmocka_unit_test(silence_at_the_greeting_is_a_busy_monitor),
+        cmocka_unit_test(a_peer_that_speaks_and_does_not_greet_is_no_monitor),
         cmocka_unit_test(silence_at_a_command_names_what_was_awaited),
         cmocka_unit_test(silence_at_the_capabilities_names_them),
         cmocka_unit_test(events_do_not_put_a_deadline_off),
