@@ -32,7 +32,7 @@ static const struct option options[] = {
     {"junit", "FILE", "write a JUnit report too"},
     {"json", "FILE", "write a JSON report too (docs/verify-schema.json)"},
     {"document", "FILE", "write the claims and verdicts as a document"},
-    {"qemu", "PATH...", "program or its folder; a column each (else as in run)"},
+    {"qemu", "PATH...", "program or its folder, a column each (else as run)"},
     {"guest", "PATH", "default: aerostat.elf beside this program"},
     {"accel", "NAME", "as in run; claims on virtual time always have tcg"},
     {"timeout", "TIME", "that a case may take (default 90s)"},
