@@ -27,6 +27,7 @@ struct balloon_policy {
     uint64_t features_declined; // of the driver's own
     uint32_t actual;            // written once live; 0: nothing is
     bool never_recovers;        // whatever the device does, nothing follows
+    bool never_kicks;           // the statistics queue, whatever it wants
     bool waits_until_taken;     // after each kick, for a bounded time
 
     // Whether to give the device sample `seq` now that it has `held` buffers.

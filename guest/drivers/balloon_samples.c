@@ -58,7 +58,7 @@ static bool show_sample(struct balloon *balloon)
 // The newest sample lies in the ring: notifies the device of it, says so.
 static void send_sample(struct balloon *balloon, bool kick)
 {
-    if (kick) {
+    if (kick && !balloon->env.policy->never_kicks) {
         virtio_device_kick(balloon->device, BALLOON_STATSQ);
     }
     if (balloon->env.policy->waits_until_taken) {

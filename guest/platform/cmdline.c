@@ -79,6 +79,7 @@ static const struct {
     [BEHAVE_SILENT] = {"silent", A_SAMPLE},
     [BEHAVE_TWO_BUFFERS] = {"two-buffers", NOTHING},
     [BEHAVE_BAD_ACTUAL] = {"bad-actual", NOTHING},
+    [BEHAVE_NO_KICK] = {"no-kick", NOTHING},
     [BEHAVE_NO_STATS_VQ] = {"no-stats-vq", NOTHING},
     [BEHAVE_NO_DRIVER] = {"no-driver", NOTHING},
     [BEHAVE_RESET_HOLDING] = {"reset-holding", A_SAMPLE},

@@ -65,6 +65,22 @@ def test_a_mute_guest_never_sends(boot, modern, kind):
     assert machine.guest_stats()["last-update"] == 0
 
 
+def test_a_guest_that_does_not_kick_is_not_heard(boot, modern):
+    """With eventfds QEMU 10.0 and later would kick in its place."""
+    machine = boot(modern=modern, append="behave=no-kick", eventfd=False)
+    machine.line("balloon behave=no-kick")
+    machine.sample(1)
+    for _ in range(2):
+        machine.until_halted()
+        machine.poll_now()
+    machine.until_halted()
+    machine.drain()
+    assert [sample.seq for sample in machine.samples()] == [1]
+    stats = machine.guest_stats()
+    assert stats["last-update"] == 0
+    assert set(stats["stats"].values()) == {2**64 - 1}
+
+
 def test_a_silent_guest_sends_no_more(boot, modern):
     machine = boot(modern=modern, append="behave=silent:2")
     machine.sample(1)

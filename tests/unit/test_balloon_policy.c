@@ -101,6 +101,16 @@ static void no_prime_gives_nothing_ever(void **state)
     assert_int_equal(fake_log_count("balloon target pages=7"), 1);
 }
 
+static void no_kick_leaves_the_buffer_in_the_ring(void **state)
+{
+    struct rig *rig = started(state, BEHAVE_NO_KICK, 0);
+
+    assert_int_equal(rig->fake.samples, 0);
+    assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 0);
+    assert_int_equal(rig->before_calls, 1);
+    assert_int_equal(rig->after_calls, 1);
+}
+
 static void silent_answers_up_to_its_number(void **state)
 {
     struct rig *rig = started(state, BEHAVE_SILENT, 2);
@@ -319,6 +329,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         RIG_TEST_ALL(an_empty_policy_is_the_book),
         RIG_TEST_ALL(no_prime_gives_nothing_ever),
+        RIG_TEST_ALL(no_kick_leaves_the_buffer_in_the_ring),
         RIG_TEST_ALL(silent_answers_up_to_its_number),
         RIG_TEST_ALL(two_buffers_are_given_for_each_request),
         RIG_TEST_PACKED(two_buffers_are_kicked_until_both_are_taken),

@@ -63,6 +63,7 @@ static void kinds_that_change_no_bytes_have_the_books(void **state)
         BEHAVE_BY_THE_BOOK, BEHAVE_NO_PRIME,      BEHAVE_LATE,
         BEHAVE_SILENT,      BEHAVE_TWO_BUFFERS,   BEHAVE_BAD_ACTUAL,
         BEHAVE_NO_STATS_VQ, BEHAVE_RESET_HOLDING, BEHAVE_PANIC,
+        BEHAVE_NO_KICK,
     };
 
     (void)state;

@@ -148,6 +148,7 @@ static void every_behaviour_has_its_word(void **state)
         {"behave=falling", BEHAVE_FALLING},
         {"behave=two-buffers", BEHAVE_TWO_BUFFERS},
         {"behave=bad-actual", BEHAVE_BAD_ACTUAL},
+        {"behave=no-kick", BEHAVE_NO_KICK},
         {"behave=no-stats-vq", BEHAVE_NO_STATS_VQ},
         {"behave=no-driver", BEHAVE_NO_DRIVER},
         {"behave=by-the-book", BEHAVE_BY_THE_BOOK},
