@@ -93,7 +93,7 @@ run:
 test:
 	$(Q)scripts/setup test
 	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img \
-	    $(BUILD)/tests/efi/launcher.efi
+	    $(BUILD)/tests/efi/launcher.efi $(BUILD)/tests/e2e/hollow.elf
 	$(Q)tests/run $(TEST_ARGS)
 
 matrix:
@@ -257,14 +257,17 @@ $(BUILD)/aerostat.lst: $(BUILD)/aerostat.debug.elf
 	$(call say,OBJDUMP,$@)
 	$(Q)objdump -dS $< >$@
 
-# The guest that does nothing, for scripts/bench to compare with.
+# The guest that does nothing, for scripts/bench to compare with, and the one
+# that has no driver and says that it had one, for the tests.
 $(BUILD)/efi/bench/nothing.so: $(BUILD)/efi/tests/bench/nothing_efi.c.o
 
 $(BUILD)/bench/nothing.elf: tests/bench/nothing.S
+$(BUILD)/tests/e2e/hollow.elf: tests/e2e/hollow.S
+$(BUILD)/bench/nothing.elf $(BUILD)/tests/e2e/hollow.elf:
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c -o $(@:.elf=.o) $<
-	$(Q)$(LD) -static -Ttext=0x100000 -e nothing -o $@ $(@:.elf=.o)
+	$(Q)$(LD) -static -Ttext=0x100000 -e $(basename $(@F)) -o $@ $(@:.elf=.o)
 
 # --- The UEFI application: a loader that carries the guest -------------------
 

@@ -43,6 +43,29 @@ size_t compare(const struct truth *truth, const struct sample *sample,
     return count;
 }
 
+enum compared compare_judge(const struct truth *truth,
+                            const struct sample *sample, size_t differences)
+{
+    if (differences) {
+        return COMPARED_DIFFERENT;
+    }
+    // Without a difference what the guest sent is what both sides have.
+    return truth->count && sample->last_update ? COMPARED_EQUAL
+                                               : COMPARED_NOTHING;
+}
+
+const char *compared_name(enum compared compared)
+{
+    static const char *const names[] = {
+        [COMPARED_EQUAL] = "equal",
+        [COMPARED_DIFFERENT] = "different",
+        [COMPARED_NOTHING] = "nothing-compared",
+        [COMPARED_NOT_TAKEN] = "not-taken",
+    };
+
+    return names[compared];
+}
+
 static void value_text(bool has, uint64_t value, const char *otherwise,
                        char *out, size_t size)
 {

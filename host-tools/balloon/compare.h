@@ -24,10 +24,29 @@ struct difference {
     uint64_t qemu; // 0 when absent
 };
 
+// What a comparison proves. Two sides that say nothing do not disagree, and
+// prove nothing: so equal takes a value on both sides and a device that has had
+// a buffer.
+enum compared {
+    COMPARED_EQUAL,     // no difference, a key at least, last-update is set
+    COMPARED_DIFFERENT, // a difference
+    COMPARED_NOTHING,   // no difference, and no key or no last-update
+    COMPARED_NOT_TAKEN, // whatever the values are: the device has not looked
+                        // at the buffer (balloon/taken.h)
+};
+
 // Fills `differences` (room for DIFFERENCES) and returns their number, 0 for
 // equal: first the guest's keys in the order sent, then QEMU's.
 size_t compare(const struct truth *truth, const struct sample *sample,
                struct difference *differences);
+
+// The result of a comparison with that many differences; never NOT_TAKEN, which
+// neither side shows.
+enum compared compare_judge(const struct truth *truth,
+                            const struct sample *sample, size_t differences);
+
+// "equal", "different", "nothing-compared", "not-taken".
+const char *compared_name(enum compared compared);
 
 // "free-memory: guest sent 1, QEMU reports absent".
 void compare_text(const struct difference *difference, char *out, size_t size);

@@ -120,6 +120,7 @@ static bool try_kvm(struct loop *loop, unsigned seconds,
     struct failure problem;
     struct sampling sampling = {
         .samples = 1,
+        .interval = 1,
         .timeout = (uint64_t)(seconds ? seconds : usual) * MS_PER_S,
         .silent = true,
     };
@@ -130,9 +131,9 @@ static bool try_kvm(struct loop *loop, unsigned seconds,
             *failure = problem;
             return false;
         }
-    } else if (sampling.summary.different) {
-        choose(chosen, "tcg", "%s",
-               "a boot with kvm gave a sample that QEMU reports otherwise");
+    } else if (summary_judge(&sampling.summary) != COMPARED_EQUAL) {
+        choose(chosen, "tcg", "a boot with kvm gave a sample that is %s",
+               compared_name(summary_judge(&sampling.summary)));
     } else {
         choose(chosen, "kvm", "%s", "a boot with it worked");
     }

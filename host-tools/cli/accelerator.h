@@ -34,8 +34,8 @@ MUST_USE bool accelerator_check(const struct accelerator_wish *wish,
 
 // "auto" tries KVM, for some seconds at most: a machine with the qemu, type,
 // form, firmware and guest of `like`, whose guest must give a first sample
-// that QEMU reports as it was sent. Whatever goes wrong with that, it is tcg,
-// and `why` says what went wrong. False: interrupted.
+// that QEMU reports as it was sent, and answer a request. Whatever goes wrong
+// with that, it is tcg, and `why` says what went wrong. False: interrupted.
 MUST_USE bool accelerator_choose(struct loop *loop,
                                  const struct accelerator_wish *wish,
                                  const struct machine_options *like,

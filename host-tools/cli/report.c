@@ -171,8 +171,18 @@ static void print_verdict(const struct report *report)
 {
     char text[200];
 
-    if (report->difference_count == 0) {
+    if (report->compared == COMPARED_EQUAL) {
         output("  verdict: equal\n");
+    } else if (report->compared == COMPARED_NOTHING) {
+        output("  verdict: NOTHING COMPARED: %s\n",
+               report->sample->last_update
+                   ? "there is no value on either side"
+                   : "the device has never had a sample");
+    } else if (report->compared == COMPARED_NOT_TAKEN) {
+        output("  verdict: NOT TAKEN: the sample lies in the statistics queue "
+               "and the device has\n           not looked: it was not "
+               "notified, or it is broken\n");
+        return; // it shows an older one: that says no more
     }
     for (size_t i = 0; i < report->difference_count; i++) {
         compare_text(&report->differences[i], text, sizeof text);

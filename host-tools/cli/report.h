@@ -36,6 +36,7 @@ struct report {
     // Only where the guest's own words are known; else truth is NULL.
     uint64_t number; // of the sample, from 1
     const struct truth *truth;
+    enum compared compared;
     const struct difference *differences;
     size_t difference_count;
 };
@@ -44,9 +45,16 @@ void report_sample(const struct report *report, bool json);
 
 struct summary {
     uint64_t samples;
-    uint64_t different; // how many of them
+    uint64_t equal; // how many of them, each in one of these
+    uint64_t different;
+    uint64_t not_taken;
+    uint64_t answered; // requests, by a sample that was compared
     bool interrupted;
 };
+
+// All of a run: equal when no sample is otherwise, one at least is, and a
+// request was answered.
+enum compared summary_judge(const struct summary *summary);
 
 void report_summary(const struct summary *summary, bool json);
 

@@ -121,36 +121,69 @@ void report_json(const struct report *report, uint64_t now)
     if (report->truth) {
         add(object, "guest", truth_object(report->truth));
         add(object, "verdict",
-            json_object_new_string(report->difference_count ? "different"
-                                                            : "equal"));
+            json_object_new_string(compared_name(report->compared)));
         add(object, "differences", difference_array(report));
     }
     report_object(object);
 }
 
+enum compared summary_judge(const struct summary *summary)
+{
+    if (summary->not_taken) {
+        return COMPARED_NOT_TAKEN;
+    }
+    if (summary->different) {
+        return COMPARED_DIFFERENT;
+    }
+    return summary->equal && summary->answered ? COMPARED_EQUAL
+                                               : COMPARED_NOTHING;
+}
+
+static void summary_json(const struct summary *summary)
+{
+    struct json_object *object = json_object_new_object();
+
+    add(object, "type", json_object_new_string("summary"));
+    add(object, "samples", json_object_new_uint64(summary->samples));
+    add(object, "equal", json_object_new_uint64(summary->equal));
+    add(object, "different", json_object_new_uint64(summary->different));
+    add(object, "not_taken", json_object_new_uint64(summary->not_taken));
+    add(object, "requests_answered", json_object_new_uint64(summary->answered));
+    add(object, "verdict",
+        summary->samples
+            ? json_object_new_string(compared_name(summary_judge(summary)))
+            : NULL);
+    add(object, "interrupted", json_object_new_boolean(summary->interrupted));
+    report_object(object);
+}
+
+static void summary_text(const struct summary *summary)
+{
+    output("%llu sample%s, ", (unsigned long long)summary->samples,
+           summary->samples == 1 ? "" : "s");
+    if (summary->not_taken) {
+        output("%llu NOT TAKEN", (unsigned long long)summary->not_taken);
+    } else if (summary->different) {
+        output("%llu DIFFERENT", (unsigned long long)summary->different);
+    } else if (!summary->equal) {
+        output("nothing compared");
+    } else if (summary->equal == summary->samples) {
+        output("all equal");
+    } else {
+        output("%llu equal, the others without a value",
+               (unsigned long long)summary->equal);
+    }
+    if (summary->equal && !summary->answered) {
+        output(", no request answered");
+    }
+    output("%s\n", summary->interrupted ? " (interrupted)" : "");
+}
+
 void report_summary(const struct summary *summary, bool json)
 {
     if (json) {
-        struct json_object *object = json_object_new_object();
-        add(object, "type", json_object_new_string("summary"));
-        add(object, "samples", json_object_new_uint64(summary->samples));
-        add(object, "different", json_object_new_uint64(summary->different));
-        add(object, "verdict",
-            summary->samples == 0
-                ? NULL
-                : json_object_new_string(summary->different ? "different"
-                                                            : "equal"));
-        add(object, "interrupted",
-            json_object_new_boolean(summary->interrupted));
-        report_object(object);
-        return;
-    }
-    output("%llu sample%s, ", (unsigned long long)summary->samples,
-           summary->samples == 1 ? "" : "s");
-    if (summary->different) {
-        output("%llu DIFFERENT", (unsigned long long)summary->different);
+        summary_json(summary);
     } else {
-        output("%s", summary->samples ? "all equal" : "nothing compared");
+        summary_text(summary);
     }
-    output("%s\n", summary->interrupted ? " (interrupted)" : "");
 }

@@ -241,8 +241,25 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
     return run->sampling.machine;
 }
 
-// The closing line, and the exit code when samples were taken: a difference is
-// more important than how the run came to its end.
+// A verdict against the run is more important than how the run came to its end.
+static bool judge(const struct summary *summary, struct failure *failure)
+{
+    switch (summary_judge(summary)) {
+    case COMPARED_DIFFERENT:
+    case COMPARED_NOT_TAKEN:
+        return failure_set(failure, CODE_DIFFERENT, "%s", "");
+    case COMPARED_NOTHING:
+        return summary->interrupted ||
+               failure_set(failure, CODE_NO_STATISTICS,
+                           "nothing was compared: equal takes a value on both "
+                           "sides, a last update and an answered request");
+    case COMPARED_EQUAL:
+        break;
+    }
+    return true;
+}
+
+// The closing line, and the exit code when samples were taken.
 static bool conclude(struct run *run, bool ok, struct failure *failure)
 {
     struct summary *summary = &run->sampling.summary;
@@ -250,12 +267,9 @@ static bool conclude(struct run *run, bool ok, struct failure *failure)
     summary->interrupted = !ok && exit_code_is_signal(failure->code);
     if (ok || summary->interrupted) {
         report_summary(summary, run->sampling.json);
-        if (!output_flush(failure)) {
+        if (!output_flush(failure) || !judge(summary, failure)) {
             return false;
         }
-    }
-    if (summary->different && (ok || summary->interrupted)) {
-        return failure_set(failure, CODE_DIFFERENT, "%s", "");
     }
     if (summary->interrupted && run->sampling.samples == 0) {
         failure->text[0] = '\0'; // that was the agreed end
@@ -316,6 +330,7 @@ const struct command command_run = {
         "of every transport but mmio.\n\nFirmware is QEMU's -bios. Half an "
         "image (OVMF_CODE*.fd) goes into flash, with\nthe store beside it "
         "(OVMF_VARS*.fd), which is left as it is.\n\nThe exit code is the "
-        "verdict: 0 all equal, 1 a difference.\n",
+        "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
+        "or a sample that the device has not taken; 6 nothing was compared.\n",
     .run = run_command,
 };

@@ -4,6 +4,7 @@
 // of a sample.
 #include "cli/sampling.h"
 
+#include "balloon/taken.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "machine/firmware.h"
@@ -93,21 +94,53 @@ static bool await_sent(struct sampling *sampling, struct deadline deadline,
     return !sampling->feed.malformed || distrust(sampling, failure);
 }
 
-// With the machine standing still: reads, compares, prints.
+// What was found, into the summary.
+static void count(struct sampling *sampling, enum compared compared,
+                  bool had_one)
+{
+    struct summary *summary = &sampling->summary;
+
+    summary->samples++;
+    summary->equal += compared == COMPARED_EQUAL;
+    summary->different += compared == COMPARED_DIFFERENT;
+    summary->not_taken += compared == COMPARED_NOT_TAKEN;
+    summary->answered +=
+        sampling->polling && had_one && compared != COMPARED_NOT_TAKEN;
+    // A device that has not had this sample has nothing to ask back for.
+    sampling->fruitless = compared == COMPARED_NOT_TAKEN || !had_one;
+}
+
+static bool has_all(const struct sampling *sampling)
+{
+    return sampling->samples && sampling->summary.samples >= sampling->samples;
+}
+
+// With the machine standing still: reads, compares, prints. A sample beyond
+// those that are wanted only shows that a request is answered.
 static bool compare_now(struct sampling *sampling, struct failure *failure)
 {
     struct session *session = machine_session(sampling->machine);
+    const struct truth *truth = &sampling->feed.newest;
     struct difference differences[DIFFERENCES];
     struct sample sample;
+    const bool beyond = has_all(sampling);
 
     if (!balloon_read(session, &sampling->device, a_command(sampling), &sample,
                       failure)) {
         return false;
     }
-    size_t count = compare(&sampling->feed.newest, &sample, differences);
-    sampling->shown = sampling->feed.newest.seq;
-    sampling->summary.samples++;
-    sampling->summary.different += count != 0;
+    size_t different = compare(truth, &sample, differences);
+    enum compared compared = compare_judge(truth, &sample, different);
+    if (balloon_taken(session, &sampling->device, a_command(sampling)) ==
+        TAKEN_NOT) {
+        compared = COMPARED_NOT_TAKEN;
+    }
+    sampling->shown = truth->seq;
+    if (beyond && compared == COMPARED_EQUAL) {
+        sampling->summary.answered++;
+        return true;
+    }
+    count(sampling, compared, sample.last_update);
     if (sampling->silent) {
         return true;
     }
@@ -118,9 +151,10 @@ static bool compare_now(struct sampling *sampling, struct failure *failure)
             .qemu_version = session_qemu_version(session),
             .interval = sampling->polling,
             .number = sampling->summary.samples,
-            .truth = &sampling->feed.newest,
+            .truth = truth,
+            .compared = compared,
             .differences = differences,
-            .difference_count = count,
+            .difference_count = different,
         },
         sampling->json);
     return output_flush(failure);
@@ -130,9 +164,9 @@ static bool compare_now(struct sampling *sampling, struct failure *failure)
 static bool take(struct sampling *sampling, struct deadline deadline,
                  struct failure *failure)
 {
-    uint64_t before = sampling->summary.samples;
+    uint64_t before = sampling->shown;
 
-    while (sampling->summary.samples == before) {
+    while (sampling->shown == before) {
         if (!await_sent(sampling, deadline, failure) ||
             !execute(sampling, "stop", failure)) {
             return false;
@@ -160,9 +194,13 @@ static bool set_polling(struct sampling *sampling, struct failure *failure)
     return true;
 }
 
+// Nothing more can be shown, or would be.
 static bool enough(const struct sampling *sampling)
 {
-    return sampling->samples && sampling->summary.samples >= sampling->samples;
+    const struct summary *summary = &sampling->summary;
+
+    return sampling->fruitless ||
+           (has_all(sampling) && (summary->answered || summary->different));
 }
 
 static bool take_all(struct sampling *sampling, struct failure *failure)

@@ -16,7 +16,7 @@
 
 struct sampling {
     // Wanted.
-    uint64_t samples;  // 0: without end
+    uint64_t samples;  // to show; 0: without end
     uint32_t interval; // seconds of polling, from the second sample on
     uint64_t timeout;  // milliseconds that a wait may take beyond the interval
     bool json;
@@ -28,12 +28,14 @@ struct sampling {
     struct truth_feed feed;
     uint64_t shown;   // the guest's seq of the last sample that was printed
     uint32_t polling; // the interval that is set now
+    bool fruitless;   // the device has not had the sample: no other will come
     struct summary summary;
 };
 
 // Finds the balloon, prints the guest's first sample, sets the polling, prints
-// the others. False with a failure when that could not be done or was
-// interrupted; a difference is no failure here, but counted in the summary.
+// the others; where none other is wanted, waits until a request is answered.
+// False with a failure when that could not be done or was interrupted; what was
+// compared is no failure here, but counted in the summary.
 MUST_USE bool sampling_run(struct sampling *sampling, struct failure *failure);
 
 #endif

@@ -136,6 +136,11 @@ static void add_balloon(const struct machine_options *options,
     if (options->form.transport == TRANSPORT_MMIO) {
         add_pair(command, "-global", "virtio-mmio.force-legacy=false");
     }
+    if (!transport_is_pci(options->form.transport)) {
+        // From QEMU 10.0 on an eventfd is kicked when the machine goes on, by
+        // nobody: a driver that does not kick would be helped along.
+        add_pair(command, "-global", "virtio-mmio.ioeventfd=off");
+    }
     if (options->port) {
         add_pair(command, "-device", options->port);
     }

@@ -17,6 +17,7 @@ import xml.etree.ElementTree
 import pytest
 
 import leftovers
+import machine
 import tool
 from machine import BUILD, QEMU, SECONDS
 
@@ -344,3 +345,12 @@ def test_a_full_disk_is_told_and_costs_no_verdict(aerostat, workdir):
     assert f"{CASES + 1} passed, 0 failed" in run.stdout
     assert os.strerror(28) in run.stderr()
     nothing_left(workdir)
+
+
+def test_a_guest_without_a_driver_is_no_canary(aerostat):
+    """It claims a sample and QEMU has none: nothing differs, nothing holds."""
+    run = aerostat("verify", "absent.minus-one/mmio-legacy", "--guest",
+                   machine.BUILD / "tests/e2e/hollow.elf")
+    assert run.wait() == tool.DIFFERENT
+    assert "the canary failed" in run.stderr()
+    assert "sample 1: nothing to compare" in run.stdout

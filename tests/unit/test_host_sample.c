@@ -267,6 +267,47 @@ static void the_same_values_are_equal_in_any_order(void **state)
         0);
 }
 
+static enum compared judged(const char *line, const char *guest_stats)
+{
+    struct difference differences[DIFFERENCES];
+    struct truth truth;
+    char reason[TRUTH_REASON];
+    struct sample sample = parsed(guest_stats);
+
+    assert_int_equal(truth_parse(line, &truth, reason), TRUTH_STATS);
+    return compare_judge(&truth, &sample,
+                         compare(&truth, &sample, differences));
+}
+
+static void two_sides_without_a_value_are_not_equal(void **state)
+{
+    static const char full[] =
+        "{\"stats\": {\"stat-swap-in\": 1}, \"last-update\": 1}";
+    static const char never[] =
+        "{\"stats\": {\"stat-swap-in\": -1}, \"last-update\": 0}";
+
+    (void)state;
+    assert_int_equal(judged("stats seq=1 swap-in=1", full), COMPARED_EQUAL);
+    assert_int_equal(judged("stats seq=1 swap-in=2", full), COMPARED_DIFFERENT);
+    assert_int_equal(judged("stats seq=1", full), COMPARED_DIFFERENT);
+    assert_int_equal(judged("stats seq=1 swap-in=1", never),
+                     COMPARED_DIFFERENT);
+    assert_int_equal(judged("stats seq=1", never), COMPARED_NOTHING);
+    // Only one of the two things that equal takes.
+    assert_int_equal(
+        judged("stats seq=1",
+               "{\"stats\": {\"stat-swap-in\": -1}, \"last-update\": 1}"),
+        COMPARED_NOTHING);
+    assert_int_equal(
+        judged("stats seq=1 swap-in=1",
+               "{\"stats\": {\"stat-swap-in\": 1}, \"last-update\": 0}"),
+        COMPARED_NOTHING);
+    assert_string_equal(compared_name(COMPARED_EQUAL), "equal");
+    assert_string_equal(compared_name(COMPARED_DIFFERENT), "different");
+    assert_string_equal(compared_name(COMPARED_NOTHING), "nothing-compared");
+    assert_string_equal(compared_name(COMPARED_NOT_TAKEN), "not-taken");
+}
+
 static void check_one(const char *line, const char *reported, const char *words)
 {
     struct difference differences[DIFFERENCES];
@@ -357,6 +398,7 @@ int main(void)
         cmocka_unit_test(more_statistics_than_are_kept_are_refused),
         cmocka_unit_test(the_table_has_the_tags_of_the_spec_in_their_order),
         cmocka_unit_test(the_same_values_are_equal_in_any_order),
+        cmocka_unit_test(two_sides_without_a_value_are_not_equal),
         cmocka_unit_test(every_kind_of_difference_is_found_and_told),
         cmocka_unit_test(the_guests_differences_come_before_qemus),
         cmocka_unit_test(everything_may_differ_at_once),

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The device's place in the statistics queue against the driver's.
+// Limits: of a packed ring only the descriptor at the device's place is looked
+// at, which is where an unseen buffer begins.
+#include "balloon/taken.h"
+
+#include <string.h>
+
+#include "balloon/registers.h"
+#include "base/text.h"
+#include "qmp/json.h"
+
+enum {
+    STATSQ = 2,
+    DESCRIPTOR = 16,   // bytes, in both formats
+    PACKED_FLAGS = 14, // where they stand in a packed one
+    PACKED_AVAIL = 7,  // bits
+    PACKED_USED = 15,
+};
+
+struct asking {
+    struct session *session;
+    const struct balloon_device *device;
+    struct deadline deadline;
+};
+
+// The virtio device: behind PCI a part of what has the balloon's name.
+static struct json_object *of_queue(const struct asking *asking)
+{
+    struct json_object *arguments = json_object_new_object();
+    char path[DEVICE_PATH + 16];
+    bool pci = strstr(asking->device->type, "-pci");
+
+    text_format(path, sizeof path, "%s%s", asking->device->path,
+                pci ? "/virtio-backend" : "");
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(arguments, "queue", json_object_new_int(STATSQ));
+    return arguments;
+}
+
+static bool number(struct json_object *object, const char *name,
+                   uint64_t *value)
+{
+    return json_uint64(json_member(object, name), value) == JSON_INTEGER_OK;
+}
+
+// The driver's index, free running (2.7.6). QEMU refuses it of a packed ring.
+static bool split_index(const struct asking *asking, uint64_t *index)
+{
+    struct failure failure;
+    struct json_object *answer = NULL;
+
+    if (!session_execute(asking->session, "x-query-virtio-queue-element",
+                         of_queue(asking), asking->deadline, &answer,
+                         &failure)) {
+        return false;
+    }
+    bool ok = number(json_member(answer, "avail"), "idx", index);
+    json_object_put(answer);
+    return ok;
+}
+
+// Of the guest's memory, as the monitor for people prints it.
+static bool packed_flags(const struct asking *asking, uint64_t address,
+                         uint64_t *flags)
+{
+    struct failure failure;
+    struct json_object *answer = NULL;
+    struct json_object *arguments = json_object_new_object();
+    char line[64];
+
+    text_format(line, sizeof line, "xp /1xh %#llx",
+                (unsigned long long)address);
+    json_object_object_add(arguments, "command-line",
+                           json_object_new_string(line));
+    if (!session_execute(asking->session, "human-monitor-command", arguments,
+                         asking->deadline, &answer, &failure)) {
+        return false;
+    }
+    bool ok = json_object_is_type(answer, json_type_string) &&
+              registers_word(json_object_get_string(answer), flags);
+    json_object_put(answer);
+    return ok;
+}
+
+bool taken_packed_waits(uint64_t flags)
+{
+    return ((flags >> PACKED_AVAIL) & 1) != ((flags >> PACKED_USED) & 1);
+}
+
+enum taken balloon_taken(struct session *session,
+                         const struct balloon_device *device,
+                         struct deadline deadline)
+{
+    const struct asking asking = {session, device, deadline};
+    struct failure failure;
+    struct json_object *answer = NULL;
+    uint64_t device_index = 0;
+    uint64_t driver_index = 0;
+    uint64_t ring = 0;
+    uint64_t flags = 0;
+
+    if (!session_execute(session, "x-query-virtio-queue-status",
+                         of_queue(&asking), deadline, &answer, &failure)) {
+        return TAKEN_UNKNOWN;
+    }
+    const bool known = number(answer, "last-avail-idx", &device_index) &&
+                       number(answer, "vring-desc", &ring);
+    json_object_put(answer);
+    if (!known) {
+        return TAKEN_UNKNOWN;
+    }
+    if (split_index(&asking, &driver_index)) {
+        return driver_index == device_index ? TAKEN_ALL : TAKEN_NOT;
+    }
+    if (!packed_flags(&asking, ring + device_index * DESCRIPTOR + PACKED_FLAGS,
+                      &flags)) {
+        return TAKEN_UNKNOWN;
+    }
+    return taken_packed_waits(flags) ? TAKEN_NOT : TAKEN_ALL;
+}
