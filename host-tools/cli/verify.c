@@ -11,6 +11,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "cli/scratch.h"
 #include "cli/selection.h"
 #include "cli/verify_accelerator.h"
 #include "cli/verify_out.h"
@@ -59,9 +60,9 @@ struct verify {
     struct accelerator_wish wish;
     struct form_row forms[FORMS];
     char *guest;
-    char *folder;
-    char *shown;     // the same, printable
-    bool own_folder; // ours to remove when nothing is left in it
+    char *folder; // --artifacts; NULL: the scratch folder
+    struct scratch scratch;
+    char *shown; // the one that is used, printable
 };
 
 static const char *value(const struct verify *verify, const char *name)
@@ -157,14 +158,14 @@ static bool read_numbers(struct verify *verify, struct failure *failure)
 static bool prepare(struct verify *verify, struct failure *failure)
 {
     struct verification *verification = &verify->verification;
+    const char *artifacts = value(verify, "artifacts");
 
     if (!find_columns(verify, failure) ||
         !verify_find_guest(value(verify, "guest"), &verify->guest, failure) ||
-        !verify_folder(value(verify, "artifacts"), &verify->folder, failure)) {
+        !(artifacts ? verify_folder(artifacts, &verify->folder, failure)
+                    : scratch_make(&verify->scratch, failure))) {
         return false;
     }
-    verify->shown = text_one_line(verify->folder);
-    verify->own_folder = !value(verify, "artifacts");
     lab_form_rows(verify->forms);
     verification->forms = verify->forms;
     verification->form_count = FORMS;
@@ -174,8 +175,9 @@ static bool prepare(struct verify *verify, struct failure *failure)
         memory_get(verification->subject_count * verification->column_count *
                    sizeof *verification->results);
     verify->runner.guest = verify->guest;
-    verify->runner.folder = verify->folder;
-    verify->runner.keep = !verify->own_folder;
+    verify->runner.folder = artifacts ? verify->folder : verify->scratch.path;
+    verify->shown = text_one_line(verify->runner.folder);
+    verify->runner.keep = artifacts;
     verify->runner.cases = verify->selection.cases;
     verify->runner.verification = verification;
     verify->runner.progress = verify_out_progress;
@@ -257,7 +259,7 @@ static void tidy(struct verify *verify)
     struct verification *verification = &verify->verification;
 
     verify_out_drop(&verify->out);
-    if (verify->folder && verify->own_folder && rmdir(verify->folder) < 0) {
+    if (!scratch_release(&verify->scratch)) {
         message("aerostat: what the failed cases left is in %s", verify->shown);
     }
     for (size_t i = 0;
@@ -277,6 +279,7 @@ static void tidy(struct verify *verify)
     free(verify->guest);
     free(verify->folder);
     free(verify->shown);
+    free(verify->scratch.path);
 }
 
 static void list(const struct selection *selection)
@@ -290,7 +293,7 @@ static void list(const struct selection *selection)
 
 static bool run_command(int argc, char **argv, struct failure *failure)
 {
-    struct verify verify = {0};
+    struct verify verify = {.scratch.lock = -1};
 
     if (!options_parse(options, argc, argv, &verify.parsed, failure)) {
         return false;

@@ -238,27 +238,8 @@ static const char *make_or_find(const char *path)
     return S_ISDIR(status.st_mode) ? NULL : strerror(ENOTDIR);
 }
 
-static bool temporary_folder(char **folder, struct failure *failure)
-{
-    struct buffer path = {0};
-    const char *base = getenv("TMPDIR");
-
-    buffer_format(&path, "%s/aerostat-verify-XXXXXX",
-                  base && *base ? base : "/tmp");
-    bool ok = mkdtemp(path.data) && (*folder = realpath(path.data, NULL));
-    if (!ok) {
-        no_folder("cannot make a folder for temporary files,", path.data,
-                  strerror(errno), failure);
-    }
-    buffer_free(&path);
-    return ok;
-}
-
 bool verify_folder(const char *asked, char **folder, struct failure *failure)
 {
-    if (!asked) {
-        return temporary_folder(folder, failure);
-    }
     const char *reason = make_or_find(asked);
     if (!reason && !(*folder = realpath(asked, NULL))) {
         reason = strerror(errno);

@@ -48,7 +48,7 @@ MUST_USE bool verify_out_close(struct verify_out *out, int64_t nanoseconds,
 void verify_out_drop(struct verify_out *out);
 
 // The folder that cases' folders are made in, by memory_get: `asked`, made if
-// it is missing, or a new one for temporary files. An absolute path.
+// it is missing. An absolute path.
 MUST_USE bool verify_folder(const char *asked, char **folder,
                             struct failure *failure);
 

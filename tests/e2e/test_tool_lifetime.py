@@ -140,3 +140,64 @@ def test_nothing_is_left_of_a_verify_that_is_killed(aerostat, workdir):
     run.signal(signal.SIGKILL)
     run.wait()
     assert_all_end()
+
+
+# --- Files --------------------------------------------------------------------
+
+def scratches(workdir):
+    return sorted(workdir.glob("aerostat-verify-*"))
+
+
+def killed_verify(aerostat, workdir):
+    """The folder that it leaves."""
+    run = aerostat("verify", "--jobs", "1", "--filter", "interval")
+    run.until("interval")
+    folder, = scratches(workdir)
+    run.signal(signal.SIGKILL)
+    run.wait()
+    assert_all_end()
+    assert scratches(workdir) == [folder]
+    return folder
+
+
+def test_the_next_run_removes_what_a_killed_one_left(aerostat, workdir):
+    folder = killed_verify(aerostat, workdir)
+    run = aerostat("verify", "absent.minus-one/mmio-legacy")
+    assert run.wait() == tool.OK
+    assert f"removed what a killed run left in {folder}" in run.stderr()
+    assert scratches(workdir) == []
+
+
+def test_what_a_living_run_uses_is_not_touched(aerostat, workdir):
+    living = aerostat("verify", "--jobs", "1", "--filter", "interval",
+                      "--form", "mmio-legacy")
+    living.until("interval")
+    folder, = scratches(workdir)
+    run = aerostat("verify", "absent.minus-one/mmio-legacy")
+    assert run.wait() == tool.OK
+    assert "removed" not in run.stderr()
+    assert scratches(workdir) == [folder]
+    assert living.wait() == tool.OK
+    assert scratches(workdir) == []
+
+
+def test_what_is_not_a_killed_runs_stays(aerostat, workdir):
+    """Files that failed cases left, a lookalike, a link, a pipe as lock."""
+    kept = workdir / "aerostat-verify-failed"
+    kept.mkdir()
+    (kept / "qmp.log").touch()
+    other = workdir / "aerostat-verify-lookalike"
+    other.mkdir()
+    (other / ".running").touch()
+    elsewhere = workdir / "tool-elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".running").touch()
+    (workdir / "aerostat-verify-linked").symlink_to(elsewhere)
+    pipe = workdir / "aerostat-verify-pipe01"
+    pipe.mkdir()
+    os.mkfifo(pipe / ".running")
+    before = scratches(workdir)
+    run = aerostat("verify", "absent.minus-one/mmio-legacy")
+    assert run.wait() == tool.OK
+    assert scratches(workdir) == before
+    assert (elsewhere / ".running").exists()
