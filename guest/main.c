@@ -50,7 +50,7 @@ static void start_cpu(const struct boot_info *boot)
     serial_start();
     emit_to(serial_write);
     if (boot->console_used) {
-        emit_text("\n");
+        emit_bytes("\n", 1);
     }
     exit_start();
     segments_start();

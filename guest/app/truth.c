@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "mm/mm.h"
 
-#include <stdio.h>
+static const struct span seq_key = {SPAN_OF("seq")};
 
 void truth_collect(struct balloon_stats *stats)
 {
@@ -22,21 +22,23 @@ void truth_collect(struct balloon_stats *stats)
 
 void truth_before_send(uint64_t seq, const struct balloon_stats *stats)
 {
-    // A key has at most 17 characters, a value 20 digits.
-    char text[VIRTIO_BALLOON_S_NR * 40] = "";
-    size_t used = 0;
+    struct log_text line;
 
+    log_begin(&line, "stats");
+    log_decimal(&line, seq_key, seq);
     for (unsigned i = 0; i < stats->count; i++) {
         const struct balloon_stat *stat = &stats->entries[i];
 
-        used += (size_t)snprintf(text + used, sizeof text - used, " %s=%llu",
-                                 balloon_stat_key(stat->tag),
-                                 (unsigned long long)stat->value);
+        log_decimal(&line, balloon_stat_key(stat->tag), stat->value);
     }
-    log_line("stats seq=%llu%s", (unsigned long long)seq, text);
+    log_end(&line);
 }
 
 void truth_after_send(uint64_t seq)
 {
-    log_line("sent seq=%llu", (unsigned long long)seq);
+    struct log_text line;
+
+    log_begin(&line, "sent");
+    log_decimal(&line, seq_key, seq);
+    log_end(&line);
 }

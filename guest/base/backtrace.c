@@ -6,7 +6,7 @@
 //          | return address |
 #include "base/backtrace.h"
 
-#include "base/emit.h"
+#include "base/log.h"
 #include "base/symbols.h"
 
 enum {
@@ -27,15 +27,12 @@ void backtrace_address(uint64_t address)
     uint64_t offset;
     const char *name = symbols_find(address, &offset);
 
-    emit_text("  at ");
-    emit_hex(address);
     if (name) {
-        emit_text(" ");
-        emit_text(name);
-        emit_text("+");
-        emit_decimal(offset);
+        log_line("  at 0x%016llx %s+%llu", (unsigned long long)address, name,
+                 (unsigned long long)offset);
+    } else {
+        log_line("  at 0x%016llx", (unsigned long long)address);
     }
-    emit_text("\n");
 }
 
 static bool believable(uintptr_t frame)

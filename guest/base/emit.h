@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text without printf and without heap: for the paths on which nothing may be
-// trusted any more (panic, traps) and for the lines before the log is up.
+// Text on its way out, as bytes: from whoever has some to the machine's sink.
+// Needs no heap, so that it is good for any context, panic and traps included.
 #ifndef BASE_EMIT_H
 #define BASE_EMIT_H
 
@@ -11,11 +11,5 @@ typedef void emit_sink(const char *text, size_t bytes);
 void emit_to(emit_sink *sink);
 
 void emit_bytes(const char *text, size_t bytes);
-void emit_text(const char *text);
-void emit_hex(uint64_t value);     // 0x and 16 digits
-void emit_decimal(uint64_t value); // no leading zeros
-
-// ` key=` before a value.
-void emit_key_hex(const char *key, uint64_t value);
 
 #endif

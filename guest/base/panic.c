@@ -3,8 +3,8 @@
 #include "base/panic.h"
 
 #include "base/backtrace.h"
-#include "base/emit.h"
 #include "base/ending.h"
+#include "base/log.h"
 
 static ending_function *the_end;
 
@@ -30,9 +30,7 @@ _Noreturn void panic(const char *message)
         machine_end(VERDICT_PANIC);
     }
     panicking = true;
-    emit_text("panic what=\"");
-    emit_text(message);
-    emit_text("\"\n");
+    log_line("panic what=\"%s\"", message);
     backtrace_print((uintptr_t)__builtin_frame_address(0));
     machine_end(VERDICT_PANIC);
 }

@@ -3,7 +3,7 @@
 #ifndef BASE_PANIC_H
 #define BASE_PANIC_H
 
-// Prints the message and a trace without heap or printf, then ends the
+// Writes the message and a trace, without heap, then ends the
 // machine with the verdict "panic". Does not return.
 _Noreturn void panic(const char *message);
 

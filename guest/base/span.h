@@ -12,6 +12,9 @@ struct span {
     size_t length;
 };
 
+// The members for a string literal: (struct span){SPAN_OF("word")}.
+#define SPAN_OF(literal) (literal), sizeof(literal) - 1
+
 bool span_is(struct span span, const char *word);
 
 // Cuts the span in two at the first such character, which goes away. Without

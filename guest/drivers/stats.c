@@ -30,8 +30,9 @@ void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
                        uint64_t value)
 {
     assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");
-    assert_that((balloon_stats_subset(stats) & 1u << tag) == 0,
-                "stats: tag given twice");
+    for (unsigned i = 0; i < stats->count; i++) {
+        assert_that(stats->entries[i].tag != tag, "stats: tag given twice");
+    }
     stats->entries[stats->count] = (struct balloon_stat){tag, value};
     stats->count++;
 }
@@ -90,25 +91,25 @@ void balloon_stats_decode(const void *from, uint32_t bytes,
     }
 }
 
-const char *balloon_stat_key(enum balloon_tag tag)
+struct span balloon_stat_key(enum balloon_tag tag)
 {
-    static const char *const keys[VIRTIO_BALLOON_S_NR] = {
-        [VIRTIO_BALLOON_S_SWAP_IN] = "swap-in",
-        [VIRTIO_BALLOON_S_SWAP_OUT] = "swap-out",
-        [VIRTIO_BALLOON_S_MAJFLT] = "major-faults",
-        [VIRTIO_BALLOON_S_MINFLT] = "minor-faults",
-        [VIRTIO_BALLOON_S_MEMFREE] = "free-memory",
-        [VIRTIO_BALLOON_S_MEMTOT] = "total-memory",
-        [VIRTIO_BALLOON_S_AVAIL] = "available-memory",
-        [VIRTIO_BALLOON_S_CACHES] = "disk-caches",
-        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = "htlb-pgalloc",
-        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = "htlb-pgfail",
-        [VIRTIO_BALLOON_S_OOM_KILL] = "oom-kills",
-        [VIRTIO_BALLOON_S_ALLOC_STALL] = "alloc-stalls",
-        [VIRTIO_BALLOON_S_ASYNC_SCAN] = "async-scans",
-        [VIRTIO_BALLOON_S_DIRECT_SCAN] = "direct-scans",
-        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = "async-reclaims",
-        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = "direct-reclaims",
+    static const struct span keys[VIRTIO_BALLOON_S_NR] = {
+        [VIRTIO_BALLOON_S_SWAP_IN] = {SPAN_OF("swap-in")},
+        [VIRTIO_BALLOON_S_SWAP_OUT] = {SPAN_OF("swap-out")},
+        [VIRTIO_BALLOON_S_MAJFLT] = {SPAN_OF("major-faults")},
+        [VIRTIO_BALLOON_S_MINFLT] = {SPAN_OF("minor-faults")},
+        [VIRTIO_BALLOON_S_MEMFREE] = {SPAN_OF("free-memory")},
+        [VIRTIO_BALLOON_S_MEMTOT] = {SPAN_OF("total-memory")},
+        [VIRTIO_BALLOON_S_AVAIL] = {SPAN_OF("available-memory")},
+        [VIRTIO_BALLOON_S_CACHES] = {SPAN_OF("disk-caches")},
+        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = {SPAN_OF("htlb-pgalloc")},
+        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = {SPAN_OF("htlb-pgfail")},
+        [VIRTIO_BALLOON_S_OOM_KILL] = {SPAN_OF("oom-kills")},
+        [VIRTIO_BALLOON_S_ALLOC_STALL] = {SPAN_OF("alloc-stalls")},
+        [VIRTIO_BALLOON_S_ASYNC_SCAN] = {SPAN_OF("async-scans")},
+        [VIRTIO_BALLOON_S_DIRECT_SCAN] = {SPAN_OF("direct-scans")},
+        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = {SPAN_OF("async-reclaims")},
+        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = {SPAN_OF("direct-reclaims")},
     };
 
     assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");

@@ -5,6 +5,7 @@
 #ifndef DRIVERS_STATS_H
 #define DRIVERS_STATS_H
 
+#include "base/span.h"
 #include "base/types.h"
 
 // Tags 0 to 9 stand in the specification, 10 to 15 in QEMU and Linux. Unit in
@@ -62,6 +63,6 @@ void balloon_stats_decode(const void *from, uint32_t bytes,
                           struct balloon_stats *stats);
 
 // QEMU's key for the tag without `stat-`: "free-memory". Asserts a known tag.
-const char *balloon_stat_key(enum balloon_tag tag);
+struct span balloon_stat_key(enum balloon_tag tag);
 
 #endif

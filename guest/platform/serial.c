@@ -4,6 +4,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "base/emit.h"
+#include "base/log.h"
 
 #define COM1 0x3f8
 
@@ -44,43 +45,46 @@ void serial_start(void)
     outb(COM1 + REG_MODEM, MODEM_DTR_RTS);
 }
 
-// Once a wait has failed, the next ones give up at the first look: the port
-// is either read again by then or still dead.
+static bool is_empty(void)
+{
+    return inb(COM1 + REG_LINE_STATUS) & STATUS_EMPTY;
+}
+
 static bool wait_until_empty(void)
 {
-    static uint32_t patience = BUSY_READS_MAX;
-
-    for (uint32_t reads = 0; reads < patience; reads++) {
-        if (inb(COM1 + REG_LINE_STATUS) & STATUS_EMPTY) {
-            patience = BUSY_READS_MAX;
+    for (uint32_t reads = 0; reads < BUSY_READS_MAX; reads++) {
+        if (is_empty()) {
             return true;
         }
     }
-    patience = 1;
     return false;
 }
 
-// The next text after a loss begins with a line about it.
-static void confess(void)
+// The next text after a loss begins with a line about it. Until the port is
+// read again it gets one look for each text, and no wait.
+static bool confess(void)
 {
-    uint64_t bytes = lost;
+    const uint64_t bytes = lost;
 
-    if (bytes > 0) {
+    if (is_empty()) {
         lost = 0;
-        emit_text("\nerror what=\"console was not read\" lost_bytes=");
-        emit_decimal(bytes);
-        emit_text("\n");
+        emit_bytes("\n", 1);
+        log_line("error what=\"console was not read\" lost_bytes=%llu",
+                 (unsigned long long)bytes);
     }
+    return lost == 0;
 }
 
 static void put(const char *text, size_t bytes)
 {
+    bool heard = lost == 0 || confess();
+
     while (bytes > 0) {
-        if (!wait_until_empty()) {
+        heard = heard && wait_until_empty();
+        if (!heard) {
             lost += bytes;
             return;
         }
-        confess();
 
         // An empty transmitter takes as many bytes as its FIFO is deep.
         size_t fits = bytes < SERIAL_FIFO ? bytes : SERIAL_FIFO;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Violations and log kept as text; panic handed to cmocka, so that
+// Violations and the log's bytes kept as text; panic handed to cmocka, so that
 // expect_assert_failure sees an assertion of the code under test.
 #include "fakes/fake_report.h"
 
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/log.h"
+#include "base/emit.h"
 #include "base/panic.h"
 
 struct text {
@@ -24,19 +24,19 @@ struct text {
 static struct text violations;
 static struct text lines;
 
-// Appends a line; one that no longer fits is dropped.
-static void append(struct text *text, const char *format, va_list arguments)
+// Appends bytes; those that no longer fit are dropped.
+static void append(struct text *text, const char *bytes, size_t count)
 {
-    const size_t room = sizeof(text->bytes) - text->used;
-    const int length =
-        vsnprintf(text->bytes + text->used, room, format, arguments);
-
-    if (length >= 0 && (size_t)length + 2 <= room) {
-        text->used += (size_t)length;
-        text->bytes[text->used] = '\n';
-        text->used++;
+    if (count < sizeof(text->bytes) - text->used) {
+        memcpy(text->bytes + text->used, bytes, count);
+        text->used += count;
+        text->bytes[text->used] = '\0';
     }
-    text->bytes[text->used] = '\0';
+}
+
+static void keep_log(const char *bytes, size_t count)
+{
+    append(&lines, bytes, count);
 }
 
 void fake_report_clear(void)
@@ -45,29 +45,24 @@ void fake_report_clear(void)
     violations.bytes[0] = '\0';
     lines.used = 0;
     lines.bytes[0] = '\0';
+    emit_to(keep_log);
 }
 
 void fake_violation(const char *format, ...)
 {
+    char line[1024];
     va_list arguments;
 
     va_start(arguments, format);
-    append(&violations, format, arguments);
+    vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    append(&violations, line, strlen(line));
+    append(&violations, "\n", 1);
 }
 
 const char *fake_violations(void)
 {
     return violations.bytes;
-}
-
-void log_line(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    append(&lines, format, arguments);
-    va_end(arguments);
 }
 
 unsigned fake_log_count(const char *text)

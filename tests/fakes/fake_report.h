@@ -4,7 +4,8 @@
 #ifndef FAKES_FAKE_REPORT_H
 #define FAKES_FAKE_REPORT_H
 
-// Forgets violations and log lines; every test starts with it.
+// Forgets violations and log lines, and takes what the log writes from here on;
+// every test starts with it.
 void fake_report_clear(void);
 
 // Notes a breach of the specification. Also printed, to be seen in the run.

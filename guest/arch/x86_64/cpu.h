@@ -11,7 +11,8 @@ static inline void outb(uint16_t port, uint8_t value)
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-// Many bytes to one port. Under KVM that is one exit, not one for each.
+// Many bytes to one port. One instruction, but KVM returns to QEMU for each
+// byte of it.
 static inline void outb_string(uint16_t port, const char *text, size_t bytes)
 {
     __asm__ volatile("rep outsb"

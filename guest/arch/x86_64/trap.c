@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The IDT, and what happens with a trap once it is in C. The report of an
-// unexpected one uses neither printf nor heap nor the log.
+// unexpected one uses no heap.
 // Intel SDM volume 3: gate descriptors 6.14.1, exceptions 6.15.
 #include "arch/x86_64/trap.h"
 
@@ -9,6 +9,7 @@
 #include "base/backtrace.h"
 #include "base/emit.h"
 #include "base/ending.h"
+#include "base/log.h"
 
 // The entries are 16 bytes apart; see trap_entry.S.
 enum {
@@ -75,7 +76,7 @@ static void print_registers(const struct trap_frame *f)
 {
     const struct {
         const char *name;
-        uint64_t value;
+        unsigned long long value;
     } registers[] = {
         {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx}, {"rdx", f->rdx},
         {"rsi", f->rsi}, {"rdi", f->rdi}, {"rbp", f->rbp}, {"rsp", f->rsp},
@@ -83,10 +84,12 @@ static void print_registers(const struct trap_frame *f)
         {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14}, {"r15", f->r15},
     };
 
-    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
-        emit_text(i % 4 == 0 ? "  regs" : "");
-        emit_key_hex(registers[i].name, registers[i].value);
-        emit_text(i % 4 == 3 ? "\n" : "");
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i += 4) {
+        log_line("  regs %s=0x%016llx %s=0x%016llx %s=0x%016llx %s=0x%016llx",
+                 registers[i].name, registers[i].value, registers[i + 1].name,
+                 registers[i + 1].value, registers[i + 2].name,
+                 registers[i + 2].value, registers[i + 3].name,
+                 registers[i + 3].value);
     }
 }
 
@@ -106,16 +109,13 @@ static _Noreturn void die(const struct trap_frame *frame)
         machine_end(VERDICT_TRAP);
     }
     dying = true;
-    emit_text("\ntrap vector=");
-    emit_decimal(frame->vector);
-    emit_text(" name=");
-    emit_text(vector_name(frame->vector));
-    emit_key_hex("error", frame->error_code);
-    emit_key_hex("rip", frame->rip);
-    emit_key_hex("cr2", read_cr2());
-    emit_key_hex("cr3", read_cr3());
-    emit_key_hex("rflags", frame->rflags);
-    emit_text("\n");
+    emit_bytes("\n", 1);
+    log_line("trap vector=%u name=%s error=0x%016llx rip=0x%016llx "
+             "cr2=0x%016llx cr3=0x%016llx rflags=0x%016llx",
+             (unsigned)frame->vector, vector_name(frame->vector),
+             (unsigned long long)frame->error_code,
+             (unsigned long long)frame->rip, (unsigned long long)read_cr2(),
+             (unsigned long long)read_cr3(), (unsigned long long)frame->rflags);
     print_registers(frame);
     backtrace_address(frame->rip);
     if (is_wild_jump(frame)) {

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Log lines to the byte: each conversion as the C library's printf makes it,
+// the extremes of numbers, lines that are too long.
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "fakes/fake_report.h"
+#include "unit/emitted.h"
+
+#define ULL(value) ((unsigned long long)(value))
+
+static const unsigned long long numbers[] = {
+    0,
+    1,
+    9,
+    10,
+    15,
+    16,
+    99,
+    100,
+    4096,
+    1000000007,
+    UINT32_MAX,
+    1ull << 32,
+    INT64_MAX,
+    1ull << 63,
+    9999999999999999999u,
+    10000000000000000000u,
+    UINT64_MAX,
+};
+
+#define NUMBERS (sizeof numbers / sizeof numbers[0])
+
+// What is written is the line that printf makes of the same words.
+#define check_as_printf(...)                                                   \
+    do {                                                                       \
+        char expected[LOG_LINE_MAX + 2];                                       \
+        snprintf(expected, sizeof expected - 1, __VA_ARGS__);                  \
+        strcat(expected, "\n");                                                \
+        emitted_begin();                                                       \
+        log_line(__VA_ARGS__);                                                 \
+        assert_string_equal(emitted, expected);                                \
+    } while (0)
+
+static void a_line_is_one_piece_with_its_end(void **state)
+{
+    (void)state;
+    emitted_begin();
+    log_line("order end");
+    assert_string_equal(emitted, "order end\n");
+    assert_int_equal(emitted_pieces, 1);
+    emitted_begin();
+    log_line("%s", "");
+    assert_string_equal(emitted, "\n");
+}
+
+static void text_stands_between_any_neighbours(void **state)
+{
+    (void)state;
+    check_as_printf("%s", "alone");
+    check_as_printf("%s%s%s", "a", "", "b");
+    check_as_printf("error what=\"%s\" error=%s", "no balloon", "empty");
+}
+
+static void numbers_are_as_printf_has_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NUMBERS; i++) {
+        check_as_printf("%llu %llx %#llx", numbers[i], numbers[i], numbers[i]);
+        check_as_printf("%u %x %#x", (unsigned)numbers[i], (unsigned)numbers[i],
+                        (unsigned)numbers[i]);
+        check_as_printf("0x%016llx", numbers[i]);
+        check_as_printf("%02x:%02x.%x", (unsigned)numbers[i] & 0xff, 0u, 7u);
+        check_as_printf("%04x:%06x|", (unsigned)numbers[i],
+                        (unsigned)numbers[i]);
+    }
+}
+
+static void many_arguments_keep_their_order(void **state)
+{
+    (void)state;
+    check_as_printf("%u %s %llu %x %u %s %llu %u %#x %s", 1u, "two", 3ull, 4u,
+                    5u, "six", 7ull, 8u, 9u, "ten");
+}
+
+// Not called by its name, since the compiler would refuse such a format.
+static void check_unknown(const char *format)
+{
+    void (*volatile write)(const char *, ...) = log_line;
+
+    fake_report_clear();
+    expect_assert_failure(write(format, 1));
+    assert_string_equal(fake_log(), "");
+}
+
+static void an_unknown_conversion_is_a_panic(void **state)
+{
+    (void)state;
+    check_unknown("%d");
+    check_unknown("key=%");
+    check_unknown("%-4u");
+    check_unknown("%c");
+    check_unknown("%%");
+    check_unknown("%p");
+}
+
+// A line of `bytes` characters and one more is cut to LOG_LINE_MAX.
+static void check_cut(const char *line, size_t bytes)
+{
+    assert_int_equal(emitted_length, LOG_LINE_MAX + 1);
+    assert_memory_equal(emitted, line, bytes);
+    assert_int_equal(emitted[LOG_LINE_MAX], '\n');
+}
+
+static void a_line_too_long_is_cut(void **state)
+{
+    char text[LOG_LINE_MAX + 40];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    emitted_begin();
+    log_line("%s", text);
+    check_cut(text, LOG_LINE_MAX);
+    emitted_begin();
+    log_line("%s and more, %u", text, 1u);
+    check_cut(text, LOG_LINE_MAX);
+}
+
+// At every distance from the end: the number's first digits, and no more.
+static void a_number_at_the_end_of_the_line_is_cut(void **state)
+{
+    char line[LOG_LINE_MAX + 40];
+
+    (void)state;
+    for (int left = 0; left <= 20; left++) {
+        snprintf(line, sizeof line, "%*s%llu", LOG_LINE_MAX - left, "",
+                 ULL(UINT64_MAX));
+        line[LOG_LINE_MAX - left] = '\0';
+        emitted_begin();
+        log_line("%s%llu%s", line, ULL(UINT64_MAX), left < 20 ? "more" : "");
+        snprintf(line, sizeof line, "%*s%llu", LOG_LINE_MAX - left, "",
+                 ULL(UINT64_MAX));
+        check_cut(line, LOG_LINE_MAX);
+    }
+}
+
+static void pairs_are_put_one_behind_the_other(void **state)
+{
+    struct log_text line;
+
+    (void)state;
+    emitted_begin();
+    log_begin(&line, "stats");
+    log_decimal(&line, (struct span){SPAN_OF("seq")}, 1);
+    log_decimal(&line, (struct span){SPAN_OF("minor-faults")}, 0);
+    log_decimal(&line, (struct span){SPAN_OF("free-memory")}, UINT64_MAX);
+    assert_string_equal(emitted, "");
+    log_end(&line);
+    assert_string_equal(
+        emitted,
+        "stats seq=1 minor-faults=0 free-memory=18446744073709551615\n");
+    assert_int_equal(emitted_pieces, 1);
+}
+
+static void too_many_pairs_are_cut(void **state)
+{
+    struct log_text line;
+    char expected[2 * LOG_LINE_MAX] = "many";
+
+    (void)state;
+    emitted_begin();
+    log_begin(&line, "many");
+    for (unsigned i = 0; i < 40; i++) {
+        log_decimal(&line, (struct span){SPAN_OF("key")},
+                    numbers[NUMBERS - 1 - i % 3]);
+        sprintf(expected + strlen(expected), " key=%llu",
+                numbers[NUMBERS - 1 - i % 3]);
+    }
+    log_end(&line);
+    assert_true(strlen(expected) > LOG_LINE_MAX);
+    check_cut(expected, LOG_LINE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_is_one_piece_with_its_end),
+        cmocka_unit_test(text_stands_between_any_neighbours),
+        cmocka_unit_test(numbers_are_as_printf_has_them),
+        cmocka_unit_test(many_arguments_keep_their_order),
+        cmocka_unit_test(an_unknown_conversion_is_a_panic),
+        cmocka_unit_test(a_line_too_long_is_cut),
+        cmocka_unit_test(a_number_at_the_end_of_the_line_is_cut),
+        cmocka_unit_test(pairs_are_put_one_behind_the_other),
+        cmocka_unit_test(too_many_pairs_are_cut),
+    };
+
+    return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);
+}
