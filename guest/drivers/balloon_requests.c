@@ -40,6 +40,13 @@ static struct virtqueue *queue_for(const struct balloon *balloon, bool inflate)
     return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ].queue;
 }
 
+// Not in use; what its runs were says nothing any more.
+static void clear(struct balloon_request *request)
+{
+    request->run_count = 0;
+    request->pages = 0;
+}
+
 // What was on its way to the device never counted as its; what was on its way
 // back has left it.
 void balloon_requests_reset(struct balloon *balloon)
@@ -55,7 +62,7 @@ void balloon_requests_reset(struct balloon *balloon)
         if (!request->inflate) {
             pages->count -= request->pages;
         }
-        *request = (struct balloon_request){0};
+        clear(request);
     }
     pages->in_flight = 0;
 }
@@ -170,7 +177,7 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
     }
     balloon->pages.in_flight -= request->pages;
     balloon->untaken_wakeups = 0;
-    *request = (struct balloon_request){0};
+    clear(request);
 }
 
 // Takes in all that was acknowledged. ERR_EMPTY: that is all. Each look finds

@@ -159,35 +159,20 @@ void trap_on_page_fault(page_fault_handler *handler)
     on_page_fault = handler;
 }
 
-static enum trap_stack stack_of(int vector)
-{
-    switch (vector) {
-    case 2:
-        return TRAP_STACK_NMI;
-    case 8:
-        return TRAP_STACK_DOUBLE_FAULT;
-    case 18:
-        return TRAP_STACK_MACHINE_CHECK;
-    default:
-        return TRAP_STACK_NONE;
-    }
-}
-
 void trap_start(void)
 {
-    for (int vector = 0; vector < TRAP_VECTORS; vector++) {
-        uint64_t entry =
-            (uint64_t)trap_entries + (uint64_t)vector * ENTRY_BYTES;
+    for (uint64_t vector = 0; vector < TRAP_VECTORS; vector++) {
+        const uint64_t entry = (uint64_t)trap_entries + vector * ENTRY_BYTES;
 
-        idt[vector] = (struct gate){
-            .offset_low = (uint16_t)entry,
-            .segment = SEGMENT_CODE,
-            .stack = (uint8_t)stack_of(vector),
-            .type = 0x8e, // present, ring 0, interrupt gate: interrupts off
-            .offset_middle = (uint16_t)(entry >> 16),
-            .offset_high = (uint32_t)(entry >> 32),
-        };
+        idt[vector].offset_low = (uint16_t)entry;
+        idt[vector].segment = SEGMENT_CODE;
+        idt[vector].type = 0x8e; // present, ring 0, interrupts off
+        idt[vector].offset_middle = (uint16_t)(entry >> 16);
+        idt[vector].offset_high = (uint32_t)(entry >> 32);
     }
+    idt[2].stack = TRAP_STACK_NMI;
+    idt[8].stack = TRAP_STACK_DOUBLE_FAULT;
+    idt[18].stack = TRAP_STACK_MACHINE_CHECK;
 
     struct {
         uint16_t limit;
