@@ -49,6 +49,7 @@ static void start_cpu(const struct boot_info *boot)
 {
     serial_start();
     emit_to(serial_write);
+    emit_hold();
     if (boot->console_used) {
         emit_bytes("\n", 1);
     }
@@ -171,6 +172,7 @@ static void idle_if_asked(void)
         return;
     }
     start_power();
+    emit_release();
     for (;;) {
         end_if_asked();
         cpu_wait_for_interrupt();
@@ -242,6 +244,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     find_balloon();
     idle_if_asked();
     start_balloon();
+    emit_release();
     start_hotplug();
     start_power();
     start_console();

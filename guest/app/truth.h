@@ -10,7 +10,7 @@
 // served, memory that is free, managed, available.
 void truth_collect(struct balloon_stats *stats);
 
-// `stats seq=N key=value ...`, complete when it returns.
+// `stats seq=N key=value ...`, handed to base/emit.h when it returns.
 void truth_before_send(uint64_t seq, const struct balloon_stats *stats);
 
 // `sent seq=N`: the device has been notified.

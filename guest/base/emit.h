@@ -12,4 +12,12 @@ void emit_to(emit_sink *sink);
 
 void emit_bytes(const char *text, size_t bytes);
 
+// Between these two, text waits in memory instead of waiting for the sink, and
+// then goes out in one piece. More than EMIT_HELD_MAX bytes end the hold by
+// themselves; so do panic, a trap and the machine's end. Without a hold a
+// release does nothing.
+#define EMIT_HELD_MAX 4096u
+void emit_hold(void);
+void emit_release(void);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/panic.h"
 
 #include "base/backtrace.h"
+#include "base/emit.h"
 #include "base/ending.h"
 #include "base/log.h"
 
@@ -15,6 +16,7 @@ void ending_by(ending_function *end)
 
 _Noreturn void machine_end(enum verdict verdict)
 {
+    emit_release();
     for (;;) {
         if (the_end) {
             the_end(verdict);
@@ -30,6 +32,7 @@ _Noreturn void panic(const char *message)
         machine_end(VERDICT_PANIC);
     }
     panicking = true;
+    emit_release();
     log_line("panic what=\"%s\"", message);
     backtrace_print((uintptr_t)__builtin_frame_address(0));
     machine_end(VERDICT_PANIC);

@@ -2,7 +2,8 @@
 """QEMU's log of every executed instruction, as rounds of polling.
 
 For TCG with `singlestep` on and `log exec,nochain,int`: one `Trace` line an
-instruction, one `Servicing` line an interrupt, `v=` for every trap.
+instruction, one `Servicing` line an interrupt, `v=` for every trap. For KVM
+with the trace event kvm_run_exit: a line for each return to QEMU.
 """
 import re
 
@@ -12,7 +13,10 @@ LINE = re.compile(
     r"|Servicing hardware INT=0x(?P<interrupt>[0-9a-f]+)"
     r"|check_exception old: 0x\w+ new 0x(?P<trap>[0-9a-f]+)"
     r"|virtio_queue_notify vdev \S+ n (?P<kick>\d+)"
+    r"|(?P<exit>kvm_run_exit) "
     r"|(?P<raised>virtio_notify) ")
+# Where the image lies while paging is off, and from then on.
+IMAGE = "0x100000+0x100000,0xffffffff80000000+0x7fffffff"
 NUMBERS = {"rip": 16, "interrupt": 16, "trap": 16, "kick": 10}
 
 
@@ -48,5 +52,45 @@ def numbers(one_round, kind):
     return [number for name, number in one_round if name == kind]
 
 
+def count(one_round, kind):
+    return len(numbers(one_round, kind))
+
+
 def until_kick(one_round):
     return one_round[:[name for name, _ in one_round].index("kick")]
+
+
+def one_instruction_at_a_time(machine):
+    """The command has another name since QEMU 8.1."""
+    for command in ("one-insn-per-tb on", "singlestep on"):
+        if "unknown command" not in machine.human(command):
+            return
+
+
+def words_from_reset(log):
+    """QEMU's, for a machine that `start` sets going."""
+    return ("-S", "-D", log, "-dfilter", IMAGE,
+            "-trace", "virtio_queue_notify")
+
+
+def start(machine):
+    """Every instruction of the image is logged, the firmware's are not."""
+    one_instruction_at_a_time(machine)
+    machine.human("log exec,nochain")
+    machine.send("cont")
+
+
+def words_from_idle(log):
+    """QEMU's, for a machine of which `idle_to_idle` logs a part."""
+    return ("-icount", "shift=0,sleep=off", "-D", log,
+            "-trace", "virtio_notify", "-trace", "virtio_queue_notify")
+
+
+def idle_to_idle(machine, act):
+    """Logs all from one sleep of the guest to the next one after act()."""
+    machine.until_halted()
+    one_instruction_at_a_time(machine)
+    machine.human("log exec,nochain,int")
+    act()
+    machine.until_halted()
+    machine.human("log none")

@@ -37,6 +37,7 @@ SECONDS = 30  # for any one wait: machines are noisy, verdicts must not be
 class Options:
     """What a QEMU command line of the tests can differ in."""
     machine: str = "microvm"
+    accel: str = "tcg"
     modern: bool = False
     memory: str = "128M"
     append: str = ""
@@ -51,7 +52,7 @@ class Options:
     seconds: int = SECONDS  # firmware may take a while
 
     def words(self):
-        words = ["-M", self.machine, "-accel", "tcg", "-m", self.memory,
+        words = ["-M", self.machine, "-accel", self.accel, "-m", self.memory,
                  "-nodefaults", "-no-user-config", "-display", "none"]
         words += [] if self.reboot else ["-no-reboot"]
         words += ["-device", "isa-debug-exit"] if self.exit_device else []

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text on its way to the sink: as it is, or dropped without one.
+// Text on its way to the sink: as it is, in order, and each byte once, whether
+// it is held back or not.
 #include "base/emit.h"
 
 #include "unit/emitted.h"
@@ -14,6 +15,12 @@ static void without_a_sink_text_is_dropped(void **state)
     (void)state;
     emit_to(NULL);
     text("nobody listens");
+    emit_hold();
+    text("nor later");
+    emit_release();
+    emitted_begin();
+    emit_release();
+    assert_string_equal(emitted, "");
 }
 
 static void bytes_go_out_as_they_are(void **state)
@@ -26,11 +33,102 @@ static void bytes_go_out_as_they_are(void **state)
     assert_memory_equal(emitted, "a\0b", 3);
 }
 
+static void what_is_held_goes_out_in_one_piece(void **state)
+{
+    (void)state;
+    emitted_begin();
+    emit_hold();
+    text("one ");
+    text("two ");
+    assert_string_equal(emitted, "");
+    emit_release();
+    assert_string_equal(emitted, "one two ");
+    assert_int_equal(emitted_pieces, 1);
+    text("three");
+    assert_string_equal(emitted, "one two three");
+}
+
+static void a_release_gives_each_byte_once(void **state)
+{
+    (void)state;
+    emitted_begin();
+    emit_release();
+    emit_hold();
+    emit_release();
+    assert_int_equal(emitted_pieces, 0);
+    emit_hold();
+    text("once");
+    emit_release();
+    emit_release();
+    assert_string_equal(emitted, "once");
+}
+
+// As many bytes as fit wait; the next one ends the hold, behind them.
+static void more_than_fits_ends_the_hold(void **state)
+{
+    char most[EMIT_HELD_MAX];
+
+    (void)state;
+    memset(most, 'm', sizeof most);
+    emitted_begin();
+    emit_hold();
+    emit_bytes(most, sizeof most);
+    assert_int_equal(emitted_length, 0);
+    text("+");
+    assert_int_equal(emitted_length, sizeof most + 1);
+    assert_memory_equal(emitted, most, sizeof most);
+    text("at once");
+    assert_string_equal(emitted + sizeof most, "+at once");
+}
+
+static void a_piece_too_large_to_wait_does_not(void **state)
+{
+    char large[EMIT_HELD_MAX + 1];
+
+    (void)state;
+    memset(large, 'l', sizeof large);
+    emitted_begin();
+    emit_hold();
+    text("first,");
+    emit_bytes(large, sizeof large);
+    assert_int_equal(emitted_length, 6 + sizeof large);
+    assert_memory_equal(emitted, "first,l", 7);
+}
+
+// A sink that has something to say itself, as COM1 after a loss.
+static void speak_up(const char *bytes, size_t count)
+{
+    static bool speaking;
+
+    if (!speaking) {
+        speaking = true;
+        text("(lost)");
+        speaking = false;
+    }
+    emitted_catch(bytes, count);
+}
+
+static void the_sinks_own_words_come_before_what_was_held(void **state)
+{
+    (void)state;
+    emitted_begin();
+    emit_to(speak_up);
+    emit_hold();
+    text("held");
+    emit_release();
+    assert_string_equal(emitted, "(lost)held");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_sink_text_is_dropped),
         cmocka_unit_test(bytes_go_out_as_they_are),
+        cmocka_unit_test(what_is_held_goes_out_in_one_piece),
+        cmocka_unit_test(a_release_gives_each_byte_once),
+        cmocka_unit_test(more_than_fits_ends_the_hold),
+        cmocka_unit_test(a_piece_too_large_to_wait_does_not),
+        cmocka_unit_test(the_sinks_own_words_come_before_what_was_held),
     };
 
     return cmocka_run_group_tests_name("base_emit", tests, NULL, NULL);
