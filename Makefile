@@ -104,9 +104,9 @@ matrix:
 
 bench:
 	$(Q)scripts/setup bench
-	$(Q)$(MAKE) --no-print-directory all unit-tests \
+	$(Q)$(MAKE) --no-print-directory all \
 	    $(BUILD)/bench/nothing.elf $(BUILD)/bench/nothing.efi
-	$(Q)scripts/bench --tests $(BENCH_ARGS)
+	$(Q)scripts/bench $(BENCH_ARGS)
 
 bench-linux:
 	$(Q)scripts/setup bench
