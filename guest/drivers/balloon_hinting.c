@@ -82,7 +82,7 @@ void balloon_hinting_reset(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
+    for (unsigned i = 0; hint->in_flight > 0 && i < BALLOON_HINTS; i++) {
         if (hint->runs[i].pages != 0) {
             balloon->env.unhint(balloon->env.ctx, hint->runs[i]);
             hint->runs[i].pages = 0;

@@ -19,9 +19,10 @@ void queue_books_open(struct queue_books *books,
     };
     for (uint32_t i = 0; i < config->size; i++) {
         entries[i] = (struct queue_entry){
-            .next = (uint16_t)((i + 1) % config->size),
+            .next = (uint16_t)(i + 1),
         };
     }
+    entries[config->size - 1].next = 0;
 }
 
 static uint64_t segment_bytes(const struct queue_buffer *buffer, unsigned from)
