@@ -53,6 +53,11 @@ static void add_machine(const struct machine_options *options,
     add(command, "-no-user-config");
     add_pair(command, "-display", "none");
     add(command, "-no-reboot");
+    if (!transport_is_pci(options->form.transport)) {
+        // From 10.0 on QEMU itself kicks an eventfd when the machine goes on,
+        // which helps a driver along that does not kick.
+        add_pair(command, "-global", "virtio-mmio.ioeventfd=off");
+    }
 }
 
 // A drive of a raw file. QEMU reads ",," as a comma.
@@ -135,11 +140,6 @@ static void add_balloon(const struct machine_options *options,
 
     if (options->form.transport == TRANSPORT_MMIO) {
         add_pair(command, "-global", "virtio-mmio.force-legacy=false");
-    }
-    if (!transport_is_pci(options->form.transport)) {
-        // From QEMU 10.0 on an eventfd is kicked when the machine goes on, by
-        // nobody: a driver that does not kick would be helped along.
-        add_pair(command, "-global", "virtio-mmio.ioeventfd=off");
     }
     if (options->port) {
         add_pair(command, "-device", options->port);

@@ -254,7 +254,7 @@ def test_a_qemu_without_a_word_is_a_timeout(aerostat, workdir):
     (["run", "--", "-daemonize"], "-daemonize takes QEMU away"),
     (["run", "--", "-S", "--daemonize"], "-daemonize takes QEMU away"),
     (["stats"], "SOCKET"),
-    (["poll", "socket"], "SECONDS"),
+    (["poll", "socket"], "TIME"),
 ])
 def test_a_wrong_word_is_answered_with_the_right_one(aerostat, words, said):
     run = aerostat(*words)

@@ -48,7 +48,8 @@ static void the_default_line_is_a_microvm_with_a_balloon(void **state)
     assert_string_equal(
         line_of(&options),
         "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
-        "-nodefaults -no-user-config -display none -no-reboot "
+        "-nodefaults -no-user-config -display none -no-reboot -global "
+        "virtio-mmio.ioeventfd=off "
         "-chardev socket,id=qmp,fd=5 -qmp chardev:qmp "
         "-add-fd fd=17,set=1 "
         "-chardev file,id=com1,path=/dev/fdset/1,append=on "
@@ -80,6 +81,17 @@ static void what_is_asked_for_replaces_the_defaults(void **state)
     check_contains(line, " -device virtio-balloon-pci ");
     assert_null(strstr(line, "balloon0"));
     check_ends(line, " -d guest_errors '' 'it'\\''s'");
+}
+
+// QEMU 7.2 refuses a property that its PCI balloon does not have.
+static void eventfds_are_off_where_there_is_a_word_for_it(void **state)
+{
+    struct machine_options options = {.qemu = "q", .guest = "g"};
+
+    (void)state;
+    check_contains(line_of(&options), " -global virtio-mmio.ioeventfd=off ");
+    options.form.transport = TRANSPORT_PCI;
+    assert_null(strstr(line_of(&options), "ioeventfd"));
 }
 
 static void legacy_is_qemus_own_default(void **state)
@@ -413,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_line_is_a_microvm_with_a_balloon),
         cmocka_unit_test(what_is_asked_for_replaces_the_defaults),
+        cmocka_unit_test(eventfds_are_off_where_there_is_a_word_for_it),
         cmocka_unit_test(legacy_is_qemus_own_default),
         cmocka_unit_test(a_transport_is_made_of_the_devices_properties),
         cmocka_unit_test(
