@@ -106,8 +106,7 @@ MUST_USE bool lab_interval_refused(struct lab_vm *vm, const char *json,
 
 MUST_USE bool lab_read(struct lab_vm *vm, struct sample *sample);
 // Stops the machine between two samples, compares guest-stats with the guest's
-// own line, lets it go on. Fails when they differ, and when there is nothing to
-// compare: balloon/compare.h, COMPARED_EQUAL.
+// own line, lets it go on. Fails unless they are COMPARED_EQUAL (compare.h).
 MUST_USE bool lab_equal(struct lab_vm *vm);
 // guest-stats against a sample that the guest wrote earlier.
 MUST_USE bool lab_matches(struct lab_vm *vm, const struct truth *truth);

@@ -11,6 +11,7 @@ import time
 import pytest
 
 import leftovers
+import machine
 import tool
 from machine import QEMU, SECONDS
 from truth import KEYS, MEASURED
