@@ -22,22 +22,37 @@
     .asciz "Xen"
     .long PHYS(pvh_entry)
 
-    .section .text.entry, "ax"
+// First of all code, so that it is there when little else is: with hardly more
+// than 1 MiB of RAM the end of the image is missing, and SeaBIOS works in the
+// last of RAM, on top of what there is of the image.
+    .section .text.first, "ax"
     .code32
     .globl pvh_entry
     .type pvh_entry, @function
 pvh_entry:
     cld
 
-    // With hardly more than 1 MiB of RAM the end of the image is not there,
-    // and nothing below could work. Words that don't stick tell.
+    // Nothing below could work without the image's end. Words that don't stick
+    // tell.
     movl $PHYS(image_end) - 4, %edi
     movl $PATTERN, (%edi)
     cmpl $PATTERN, (%edi)
-    jne .Lno_memory
+    jne 1f
     movl $0, (%edi)
     cmpl $0, (%edi)
-    jne .Lno_memory
+    je .Lenough_memory
+1:  movl $PHYS(.Lno_memory_text), %esi
+    movl $(.Lno_memory_end - .Lno_memory_text), %ecx
+    movb $VERDICT_NO_MEMORY, %al
+    SAY_AND_END
+    .size pvh_entry, . - pvh_entry
+
+.Lno_memory_text:
+    .ascii "error what=\"too little memory for the image\"\n"
+.Lno_memory_end:
+
+    .section .text.entry, "ax"
+.Lenough_memory:
     movl $PHYS(boot_stack_top), %esp
 
     xorl %ebp, %ebp                 // a loader puts it where it is linked
@@ -50,26 +65,14 @@ pvh_entry:
     lgdt PHYS(boot_gdt_pointer)
     ljmp $CODE64, $PHYS(.Lin_long_mode)
 
-// The text stands beside this code: what is there of the image may end here.
-.Lno_memory:
-    movl $PHYS(.Lno_memory_text), %esi
-    movl $(.Lno_memory_end - .Lno_memory_text), %ecx
-    movb $VERDICT_NO_MEMORY, %al
-    jmp .Lend
 .Llacks:
     CPU_LACKS
-.Lend:
     SAY_AND_END
-
-.Lno_memory_text:
-    .ascii "error what=\"too little memory for the image\"\n"
-.Lno_memory_end:
 
     .code64
 .Lin_long_mode:
     movl %ebx, %edi                 // the upper half of rbx is undefined
     ENTER_C pvh_main
-    .size pvh_entry, . - pvh_entry
 
     .section .rodata
     .balign 8
