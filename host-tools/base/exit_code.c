@@ -10,7 +10,7 @@ static const struct exit_code_entry table[] = {
     {CODE_USAGE, "usage", "the command line makes no sense"},
     {CODE_CANNOT_CONNECT, "cannot-connect", "no connection to the monitor"},
     {CODE_MONITOR_BUSY, "monitor-busy",
-     "the monitor connects but does not greet"},
+     "the monitor serves another client, or is stopped or stuck"},
     {CODE_NO_BALLOON, "no-balloon", "the machine has no balloon device"},
     {CODE_NO_STATISTICS, "no-statistics",
      "there have never been any statistics"},

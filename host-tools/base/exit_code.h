@@ -12,7 +12,7 @@ enum exit_code {
     CODE_DIFFERENT = 1, // the guest and QEMU disagree
     CODE_USAGE = 2,     // the command line makes no sense
     CODE_CANNOT_CONNECT = 3,
-    CODE_MONITOR_BUSY = 4, // connects, but no greeting comes
+    CODE_MONITOR_BUSY = 4, // takes no client, or does not greet
     CODE_NO_BALLOON = 5,
     CODE_NO_STATISTICS = 6,
     CODE_TIMEOUT = 7,

@@ -112,8 +112,10 @@ const struct command command_stats = {
     .arguments = "SOCKET",
     .options = options,
     .details =
-        "SOCKET is the path of a unix socket, unix:PATH, HOST:PORT, "
-        "tcp:HOST:PORT or\n[IPV6]:PORT, as QEMU's -qmp has made it. Nothing "
+        "SOCKET is the path of a unix socket, unix:PATH, @NAME (QEMU's "
+        "abstract=on), HOST:PORT,\ntcp:HOST:PORT or [IPV6]:PORT, as QEMU's "
+        "-qmp has made it. A monitor that serves\nanother client is waited "
+        "for until the timeout. Nothing "
         "is changed in that QEMU.\n\nThe size is what the guest leaves of the "
         "RAM; the target is what it was last asked\nfor, as the device's "
         "register has it. Resident is what QEMU's process has of\nthis host's "

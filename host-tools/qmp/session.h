@@ -50,17 +50,20 @@ typedef void session_transcript(void *context, enum session_direction direction,
 
 struct session;
 
-// Connects to `address` (qmp/address.h). CODE_USAGE for an address that makes
-// no sense, CODE_CANNOT_CONNECT, CODE_TIMEOUT. *fd is CLOEXEC, non-blocking.
+// Connects to `address` (qmp/address.h), waiting for room in the monitor's
+// queue of clients. CODE_USAGE for an address that makes no sense,
+// CODE_CANNOT_CONNECT, CODE_MONITOR_BUSY: there was no room until the deadline,
+// with the same text as below; CODE_TIMEOUT: another host does not answer. *fd is CLOEXEC, non-blocking.
 MUST_USE bool session_connect(struct loop *loop, const char *address,
                               struct deadline deadline, int *fd,
                               struct failure *failure);
 
 // Starts a session on a connected stream socket and takes the fd over, also
 // when it fails. Waits for the greeting and negotiates.
-// CODE_MONITOR_BUSY: no greeting until the deadline; the text says what that
-// means and names QEMU's pid where the socket tells it. CODE_PROTOCOL: what
-// came is not QMP (HMP is named). CODE_QEMU_DIED: EOF.
+// CODE_MONITOR_BUSY: not a byte until the deadline; the text says why, and
+// names the process that holds the monitor and QEMU's, as far as this host
+// shows them. CODE_PROTOCOL: what came is not QMP (HMP is named), or no
+// greeting. CODE_QEMU_DIED: EOF.
 // `transcript` may be NULL.
 MUST_USE struct session *session_open(struct loop *loop, int fd,
                                       struct deadline deadline,
