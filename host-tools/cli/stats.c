@@ -113,10 +113,10 @@ const struct command command_stats = {
     .options = options,
     .details =
         "SOCKET is the path of a unix socket, unix:PATH, @NAME (QEMU's "
-        "abstract=on), HOST:PORT,\ntcp:HOST:PORT or [IPV6]:PORT, as QEMU's "
-        "-qmp has made it. A monitor that serves\nanother client is waited "
-        "for until the timeout. Nothing "
-        "is changed in that QEMU.\n\nThe size is what the guest leaves of the "
+        "abstract=on),\nHOST:PORT, tcp:HOST:PORT or [IPV6]:PORT, as QEMU's "
+        "-qmp has made it. A monitor\nthat serves another client is waited "
+        "for until the timeout. Nothing is changed\nin that QEMU.\n\nThe size "
+        "is what the guest leaves of the "
         "RAM; the target is what it was last asked\nfor, as the device's "
         "register has it. Resident is what QEMU's process has of\nthis host's "
         "memory, where SOCKET leads to a process that is certainly QEMU.\n\n"

@@ -114,7 +114,8 @@ static bool is_here(int fd, const struct sockaddr *name)
     return name->sa_family == AF_INET6
                ? memcmp(&six->sin6_addr, &own_six->sin6_addr,
                         sizeof six->sin6_addr) == 0
-               : four->sin_addr.s_addr == own_four->sin_addr.s_addr ||
+               : memcmp(&four->sin_addr, &own_four->sin_addr,
+                        sizeof four->sin_addr) == 0 ||
                      ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 

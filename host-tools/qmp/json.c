@@ -6,6 +6,7 @@
 #include "qmp/json.h"
 
 #include <errno.h>
+#include <json-c/json_visit.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,22 +190,25 @@ size_t json_cost(const char *text, size_t length)
     return look.cost;
 }
 
-// All members in a value. Its depth is JSON_DEPTH at most.
+// NOLINTBEGIN(readability-non-const-parameter): a json_c_visit_userfunc
+static int count_member(json_object *value, int flags, json_object *parent,
+                        const char *key, size_t *index, void *count)
+{
+    (void)value;
+    (void)parent;
+    (void)index;
+    // NOLINTEND(readability-non-const-parameter)
+    // Objects and arrays are visited a second time, after their children.
+    *(size_t *)count += key && !(flags & JSON_C_VISIT_SECOND);
+    return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
+// All members in a value, however deep.
 static size_t count_members(struct json_object *value)
 {
     size_t count = 0;
 
-    if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, key, member)
-        {
-            (void)key;
-            count += 1 + count_members(member);
-        }
-    } else if (json_object_is_type(value, json_type_array)) {
-        for (size_t i = 0; i < json_object_array_length(value); i++) {
-            count += count_members(json_object_array_get_idx(value, i));
-        }
-    }
+    json_c_visit(value, 0, count_member, &count);
     return count;
 }
 
