@@ -53,7 +53,8 @@ struct session;
 // Connects to `address` (qmp/address.h), waiting for room in the monitor's
 // queue of clients. CODE_USAGE for an address that makes no sense,
 // CODE_CANNOT_CONNECT, CODE_MONITOR_BUSY: there was no room until the deadline,
-// with the same text as below; CODE_TIMEOUT: another host does not answer. *fd is CLOEXEC, non-blocking.
+// with the same text as below; CODE_TIMEOUT: another host does not answer. *fd
+// is CLOEXEC, non-blocking.
 MUST_USE bool session_connect(struct loop *loop, const char *address,
                               struct deadline deadline, int *fd,
                               struct failure *failure);
