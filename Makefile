@@ -341,7 +341,8 @@ $(BUILD)/aerostat: $(tool_objects)
 
 # The guest's pure files: they touch no hardware but through base's headers.
 pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
-    guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c guest/mm/frames.c guest/mm/loans.c \
+    guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c \
+    guest/mm/frame*.c guest/mm/loans.c \
     guest/mm/reports.c guest/platform/orders.c guest/platform/line_input.c \
     guest/platform/cmdline.c guest/platform/acpi*.c guest/platform/pci*.c \
     guest/platform/hotplug*.c guest/platform/power.c guest/platform/irq*.c guest/app/behaviours.c \

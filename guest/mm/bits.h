@@ -5,11 +5,6 @@
 
 #include "base/types.h"
 
-static inline bool bit_at(const uint64_t *bits, uint64_t at)
-{
-    return bits[at / 64] >> (at % 64) & 1;
-}
-
 // The bits of a range that lie in the word of `at`, and in *next where the
 // range goes on behind it.
 static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
@@ -36,16 +31,18 @@ static inline void bits_clear(uint64_t *bits, uint64_t first, uint64_t count)
     }
 }
 
-// Whether any of them is set.
-static inline bool bits_any(const uint64_t *bits, uint64_t first,
-                            uint64_t count)
+// The first one from `first` on that is set; `end` where none is.
+static inline uint64_t bits_next(const uint64_t *bits, uint64_t first,
+                                 uint64_t end)
 {
-    uint64_t any = 0;
+    for (uint64_t at = first, next; at < end; at = next) {
+        const uint64_t set = bits[at / 64] & bits_mask(at, end, &next);
 
-    for (uint64_t at = first, next; at < first + count; at = next) {
-        any |= bits[at / 64] & bits_mask(at, first + count, &next);
+        if (set) {
+            return round_down(at, 64) + (uint64_t)__builtin_ctzll(set);
+        }
     }
-    return any != 0;
+    return end;
 }
 
 // How many in a row are set from `first` on, up to `most`.

@@ -12,10 +12,10 @@ extern struct frames mm_frames;
 // that fails, after somebody was asked for relief.
 MUST_USE bool mm_can_promise(uint64_t frames);
 
-// Bitmaps that there are: of free frames, of lent ones, of hinted ones, of
-// reported ones. All but the first lie one behind the other at `bits`.
-#define FRAME_BITMAPS 4u
-void lending_start(uint64_t *bits);
+// Sets of frames that there are: free ones, lent ones, hinted ones, reported
+// ones. All but the first lie one behind the other at `memory`.
+#define FRAME_SETS 4u
+void lending_start(char *memory);
 
 // Frames that are free but for a report or a hint.
 uint64_t lending_soon_back(void);

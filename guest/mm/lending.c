@@ -14,13 +14,13 @@ static uint64_t demanded;
 static mm_reliever *reliever;
 static bool lent_can_be_had;
 
-void lending_start(uint64_t *bits)
+void lending_start(char *memory)
 {
-    const uint64_t words = frames_bytes(mm_frames.count) / sizeof *bits;
+    const size_t bytes = frame_set_bytes(mm_frames.set.count);
 
-    loans_start(&loans, &mm_frames, bits);
-    loans_start(&hints, &mm_frames, bits + words);
-    reports_start(&reports, &mm_frames, bits + 2 * words);
+    loans_start(&loans, &mm_frames, memory);
+    loans_start(&hints, &mm_frames, memory + bytes);
+    reports_start(&reports, &mm_frames, memory + 2 * bytes);
 }
 
 uint64_t lending_away(void)

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Frames that the host has, a bit for each. Pure.
+// Frames that the host has, and which of them come back first. Pure.
 #include "mm/loans.h"
 
 #include "base/panic.h"
-#include "mm/bits.h"
 
-#include <string.h>
-
-#define BLOCK_WORDS (FRAMES_BLOCK / 64)
-
-void loans_start(struct loans *loans, struct frames *frames, uint64_t *bits)
+void loans_start(struct loans *loans, struct frames *frames, void *memory)
 {
-    memset(bits, 0, frames_bytes(frames->count));
-    *loans = (struct loans){
-        .frames = frames, .lent_bits = bits, .lowest = frames->count};
+    *loans = (struct loans){.frames = frames};
+    frame_set_start(&loans->set, memory, frames->set.count);
 }
 
 bool loans_choose(struct loans *loans, uint64_t most, struct frame_run *run)
@@ -26,101 +20,69 @@ bool loans_choose(struct loans *loans, uint64_t most, struct frame_run *run)
 void loans_confirm(struct loans *loans, struct frame_run run)
 {
     const uint64_t first = run.start.value / PAGE_SIZE;
+    const uint64_t end = first + run.count;
 
-    assert_that(!bits_any(loans->lent_bits, first, run.count) &&
-                    !bits_any(loans->frames->free_bits, first, run.count),
+    assert_that(frame_set_next(&loans->set, first) >= end &&
+                    frame_set_next(&loans->frames->set, first) >= end,
                 "a frame lent twice, or while free");
-    bits_set(loans->lent_bits, first, run.count);
+    frame_set_add(&loans->set, first, run.count);
     loans->lent += run.count;
-    if (first < loans->lowest) {
-        loans->lowest = first;
-    }
 }
 
-// What a block's frames are, as far as recalling them goes.
-enum block_kind {
-    NONE_LENT,
-    WHOLLY_LENT,
-    REST_IS_FREE, // some are lent, all others free
-    REST_IS_USED,
-};
-
-static enum block_kind kind_of(const struct loans *loans, uint64_t block)
+// Whether all frames of a block that are not lent are free.
+static bool rest_is_free(const struct loans *loans, uint64_t block)
 {
-    const uint64_t words = frames_bytes(loans->frames->count) / 8;
-    const uint64_t first = block * BLOCK_WORDS;
-    uint64_t any = 0;
-    uint64_t all = UINT64_MAX;
-    uint64_t lent_or_free = UINT64_MAX;
+    uint64_t lent[BLOCK_WORDS];
+    uint64_t free[BLOCK_WORDS];
+    uint64_t both = UINT64_MAX;
 
-    for (uint64_t i = first; i < first + BLOCK_WORDS; i++) {
-        const uint64_t lent = i < words ? loans->lent_bits[i] : 0;
-        const uint64_t free = i < words ? loans->frames->free_bits[i] : 0;
-
-        any |= lent;
-        all &= lent;
-        lent_or_free &= lent | free;
+    frame_set_block(&loans->set, block, lent);
+    frame_set_block(&loans->frames->set, block, free);
+    for (unsigned i = 0; i < BLOCK_WORDS; i++) {
+        both &= lent[i] | free[i];
     }
-    if (any == 0) {
-        return NONE_LENT;
-    }
-    if (all == UINT64_MAX) {
-        return WHOLLY_LENT;
-    }
-    return lent_or_free == UINT64_MAX ? REST_IS_FREE : REST_IS_USED;
+    return both == UINT64_MAX;
 }
 
-// The lowest block of the most wanted kind. False: nothing is lent.
-static bool find_block(struct loans *loans, bool whole, uint64_t *found)
+// The lowest block that its lent frames would make wholly free again.
+static uint64_t lowest_to_mend(const struct loans *loans)
 {
-    static const unsigned wish_whole[] = {
-        [NONE_LENT] = 0,
-        [WHOLLY_LENT] = 3,
-        [REST_IS_FREE] = 2,
-        [REST_IS_USED] = 1,
-    };
-    static const unsigned wish_pieces[] = {
-        [NONE_LENT] = 0,
-        [WHOLLY_LENT] = 1,
-        [REST_IS_FREE] = 3,
-        [REST_IS_USED] = 2,
-    };
-    const unsigned *wish = whole ? wish_whole : wish_pieces;
-    const uint64_t end = loans->frames->count;
-    unsigned best = 0;
+    uint64_t block = frame_set_lowest(&loans->set, BLOCK_PART, 0);
 
-    for (uint64_t block = loans->lowest / FRAMES_BLOCK;
-         block * FRAMES_BLOCK < end && best < 3; block++) {
-        const unsigned rank = wish[kind_of(loans, block)];
-
-        if (best == 0) {
-            loans->lowest = block * FRAMES_BLOCK;
-        }
-        if (rank > best) {
-            best = rank;
-            *found = block;
-        }
+    while (block != NO_BLOCK && !rest_is_free(loans, block)) {
+        block = frame_set_lowest(&loans->set, BLOCK_PART, block + 1);
     }
-    return best > 0;
+    return block;
+}
+
+// The block to recall from, in the order that loans_recall promises.
+static uint64_t find_block(const struct loans *loans, uint64_t most)
+{
+    const uint64_t whole = frame_set_lowest(&loans->set, BLOCK_WHOLE, 0);
+    const uint64_t part = frame_set_lowest(&loans->set, BLOCK_PART, 0);
+
+    if (part == NO_BLOCK || (whole != NO_BLOCK && most >= FRAMES_BLOCK)) {
+        return whole;
+    }
+    const uint64_t mend = lowest_to_mend(loans);
+
+    return mend != NO_BLOCK ? mend : part;
 }
 
 bool loans_recall(struct loans *loans, uint64_t most, struct frame_run *run)
 {
-    uint64_t block = 0;
+    const uint64_t block = find_block(loans, most);
 
-    if (!find_block(loans, most >= FRAMES_BLOCK, &block)) {
+    if (block == NO_BLOCK) {
         return false;
     }
-    uint64_t frame = block * FRAMES_BLOCK;
-    const uint64_t end = frame + FRAMES_BLOCK;
+    const uint64_t end = (block + 1) * FRAMES_BLOCK;
+    const uint64_t first = frame_set_next(&loans->set, block * FRAMES_BLOCK);
 
-    while (!bit_at(loans->lent_bits, frame)) {
-        frame++;
-    }
-    run->start = paddr_of(frame * PAGE_SIZE);
-    run->count = bits_run(loans->lent_bits, frame,
-                          most < end - frame ? most : end - frame);
-    bits_clear(loans->lent_bits, frame, run->count);
+    run->start = paddr_of(first * PAGE_SIZE);
+    run->count = frame_set_run(&loans->set, first,
+                               most < end - first ? most : end - first);
+    frame_set_remove(&loans->set, first, run->count);
     loans->lent -= run->count;
     return true;
 }

@@ -19,14 +19,13 @@ struct frame_run {
 //      +------------------+<------------- on the way back
 struct loans {
     struct frames *frames;
-    uint64_t *lent_bits; // 1: lent
+    struct frame_set set; // the lent ones
     uint64_t lent;
-    uint64_t away;   // lent, or on the way there or back
-    uint64_t lowest; // no lent frame lies below this one
+    uint64_t away; // lent, or on the way there or back
 };
 
-// bits: frames_bytes(frames->count) bytes, which are overwritten.
-void loans_start(struct loans *loans, struct frames *frames, uint64_t *bits);
+// memory: frame_set_bytes(frames->set.count) bytes. Nothing is lent.
+void loans_start(struct loans *loans, struct frames *frames, void *memory);
 
 // Chooses at most `most` free frames to lend: whole blocks first, from the top
 // down, since a host gives a large page back only as a whole; scattered frames

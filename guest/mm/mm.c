@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Start of the memory manager, and memory for devices. The order of the start
-// is the point: check the map, make room for the frame bits, count what is
+// is the point: check the map, make room for the sets of frames, count what is
 // left, build the tables, and only then leave the boot tables.
 #include "mm/mm.h"
 
@@ -27,14 +27,14 @@ struct frames mm_frames;
 // The end of what the tables in use show of RAM.
 static uint64_t reach = BOOT_REACH;
 
-// Room for the frames' bitmaps: the lowest that the boot tables reach, which is
+// Room for the sets of frames: the lowest that the boot tables reach, which is
 // right above the image unless what firmware left there is short.
 static enum error place_bits(const struct boot_info *boot,
                              const struct memmap *map,
                              struct memory_range *bits)
 {
     bits->bytes =
-        round_up(FRAME_BITMAPS * frames_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
+        round_up(FRAME_SETS * frame_set_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
     for (uint32_t i = 0; i < map->count; i++) {
         struct memory_range pieces[2];
         uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
@@ -176,9 +176,10 @@ enum error mm_start(const struct boot_info *boot, const char **what)
     if (error != OK) {
         return error;
     }
-    frames_start(&mm_frames, direct(paddr_of(bits.start)), map.end / PAGE_SIZE);
-    lending_start(mm_frames.free_bits +
-                  frames_bytes(mm_frames.count) / sizeof(uint64_t));
+    char *memory = direct(paddr_of(bits.start));
+
+    frames_start(&mm_frames, memory, map.end / PAGE_SIZE);
+    lending_start(memory + frame_set_bytes(mm_frames.set.count));
     give_frames(boot, &map, bits);
     error = build_tables(boot, &map);
     if (error != OK) {

@@ -1,51 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Which free frames the host knows of: a bit for each, cleared whenever a
-// frame becomes free (frames.c). Pure.
+// Which free frames the host knows of: a set that frames leave whenever they
+// become free (frames.c). Pure.
 #include "mm/reports.h"
 
 #include "base/panic.h"
 #include "mm/bits.h"
 
-#include <string.h>
-
-#define BLOCK_WORDS (FRAMES_BLOCK / 64)
-
-void reports_forget(struct reports *reports)
+void reports_start(struct reports *reports, struct frames *frames, void *memory)
 {
-    struct frames *frames = reports->frames;
-
-    memset(frames->told_bits, 0, frames_bytes(frames->count));
-    frames->news = true;
-}
-
-void reports_start(struct reports *reports, struct frames *frames,
-                   uint64_t *bits)
-{
-    frames->told_bits = bits;
     *reports = (struct reports){.frames = frames};
-    reports_forget(reports);
-}
-
-// How many frames from this one on are free and unknown to the host.
-static uint64_t unknown_run(const struct frames *frames, uint64_t first,
-                            uint64_t end)
-{
-    uint64_t count = 0;
-
-    while (first + count < end) {
-        const uint64_t at = first + count;
-        const uint64_t most = round_down(at, 64) + 64 - at;
-        const uint64_t word =
-            frames->free_bits[at / 64] & ~frames->told_bits[at / 64];
-        const uint64_t run =
-            bits_run(&word, at % 64, most < end - at ? most : end - at);
-
-        count += run;
-        if (run < most) {
-            break;
-        }
-    }
-    return count;
+    frame_set_start(&reports->told, memory, frames->set.count);
+    frames->told = &reports->told;
+    frames->news = true;
 }
 
 static void take(struct reports *reports, uint64_t first, uint64_t count,
@@ -56,41 +22,62 @@ static void take(struct reports *reports, uint64_t first, uint64_t count,
     reports->away += count;
 }
 
-// A wholly free block of which the host does not know everything.
+// The highest wholly free block of which the host does not know everything.
 static bool choose_block(struct reports *reports, struct frame_run *run)
 {
-    const struct frames *frames = reports->frames;
+    const struct frame_set *free = &reports->frames->set;
+    uint64_t block = frame_set_highest(free, BLOCK_WHOLE, NO_BLOCK);
 
-    for (uint64_t block = frames->block_above; block-- > 0;) {
-        const uint64_t first = block * FRAMES_BLOCK;
-        const uint64_t *told = frames->told_bits + block * BLOCK_WORDS;
+    while (block != NO_BLOCK) {
+        const uint64_t end = (block + 1) * FRAMES_BLOCK;
+        const uint64_t known = frame_set_run_down(&reports->told, end - 1, end);
 
-        if (frames_block_is_free(frames, block) &&
-            bits_run(told, 0, FRAMES_BLOCK) < FRAMES_BLOCK) {
-            take(reports, first, FRAMES_BLOCK, run);
+        if (known < FRAMES_BLOCK) {
+            take(reports, block * FRAMES_BLOCK, FRAMES_BLOCK, run);
+            return true;
+        }
+        const uint64_t rest = end - known;
+
+        block = frame_set_highest(free, BLOCK_WHOLE,
+                                  round_up(rest, FRAMES_BLOCK) / FRAMES_BLOCK);
+    }
+    return false;
+}
+
+// Free frames in a row of a block that the host does not know of.
+static bool choose_in(struct reports *reports, uint64_t block,
+                      struct frame_run *run)
+{
+    uint64_t words[BLOCK_WORDS];
+    uint64_t told[BLOCK_WORDS];
+    uint64_t count = 0;
+
+    frame_set_block(&reports->frames->set, block, words);
+    frame_set_block(&reports->told, block, told);
+    for (unsigned i = 0; i < BLOCK_WORDS; i++) {
+        words[i] &= ~told[i];
+    }
+    for (uint64_t at = 0; at < FRAMES_BLOCK; at += count) {
+        at = bits_next(words, at, FRAMES_BLOCK);
+        count = bits_run(words, at, FRAMES_BLOCK - at);
+        if (count >= REPORTS_LEAST) {
+            take(reports, block * FRAMES_BLOCK + at, count, run);
             return true;
         }
     }
     return false;
 }
 
+// Wholly free blocks are known by then.
 static bool choose_run(struct reports *reports, struct frame_run *run)
 {
-    const struct frames *frames = reports->frames;
-    uint64_t at = frames->lowest;
+    const struct frame_set *free = &reports->frames->set;
+    uint64_t block = frame_set_lowest(free, BLOCK_PART, 0);
 
-    while (at < frames->above) {
-        const uint64_t border = round_down(at, FRAMES_BLOCK) + FRAMES_BLOCK;
-        const uint64_t end = border < frames->above ? border : frames->above;
-        const uint64_t count = unknown_run(frames, at, end);
-
-        if (count >= REPORTS_LEAST) {
-            take(reports, at, count, run);
-            return true;
-        }
-        at += count > 0 ? count : 1;
+    while (block != NO_BLOCK && !choose_in(reports, block, run)) {
+        block = frame_set_lowest(free, BLOCK_PART, block + 1);
     }
-    return false;
+    return block != NO_BLOCK;
 }
 
 bool reports_choose(struct reports *reports, struct frame_run *run)
@@ -112,8 +99,8 @@ void reports_finish(struct reports *reports, struct frame_run run, bool told)
     reports->away -= run.count;
     frames_return(frames, run.start, run.count);
     if (told) {
-        bits_set(frames->told_bits, run.start.value / PAGE_SIZE, run.count);
+        frame_set_add(&reports->told, run.start.value / PAGE_SIZE, run.count);
         frames->news = news;
-        reports->told += run.count;
+        reports->reported += run.count;
     }
 }

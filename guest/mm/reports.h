@@ -18,24 +18,23 @@
 //      +------------------------------------------------+  and given back
 struct reports {
     struct frames *frames;
-    uint64_t away; // frames on report now
-    uint64_t told; // frames reported since the start
+    struct frame_set told; // see frames.h
+    uint64_t away;         // frames on report now
+    uint64_t reported;     // frames reported since the start
 };
 
-// bits: frames_bytes(frames->count) bytes, which are overwritten. Every free
-// frame is one that the host does not know of.
+// memory: frame_set_bytes(frames->set.count) bytes. The host knows of no free
+// frame.
 void reports_start(struct reports *reports, struct frames *frames,
-                   uint64_t *bits);
+                   void *memory);
 
 // Chooses free frames that the host does not know of, and that nobody can have
 // now: whole blocks first, from the top down, then runs of REPORTS_LEAST or
-// more. False: there are none; cheap then, until frames become free.
+// more, from the bottom up. False: there are none; cheap then, until frames
+// become free.
 MUST_USE bool reports_choose(struct reports *reports, struct frame_run *run);
 
 // They are free again. told: the host has acknowledged the report.
 void reports_finish(struct reports *reports, struct frame_run run, bool told);
-
-// Forgets what the host knows: it is another one now.
-void reports_forget(struct reports *reports);
 
 #endif

@@ -9,28 +9,26 @@
 #define BLOCK FRAMES_BLOCK
 #define COUNT (6 * BLOCK + 100) // the last block is cut
 
+static char *memory;
 static struct frames frames;
 static struct loans loans;
 
 // Frames [first, first + count) are ours and free; all others are not ours.
 static void start(uint64_t first, uint64_t count)
 {
-    uint64_t *bits = malloc(frames_bytes(COUNT));
-    uint64_t *lent = malloc(frames_bytes(COUNT));
+    const size_t bytes = frame_set_bytes(COUNT);
 
-    assert_non_null(bits);
-    assert_non_null(lent);
-    memset(bits, 0xa5, frames_bytes(COUNT));
-    memset(lent, 0xa5, frames_bytes(COUNT));
-    frames_start(&frames, bits, COUNT);
+    memory = malloc(2 * bytes);
+    assert_non_null(memory);
+    memset(memory, 0xa5, 2 * bytes);
+    frames_start(&frames, memory, COUNT);
     frames_give(&frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
-    loans_start(&loans, &frames, lent);
+    loans_start(&loans, &frames, memory + bytes);
 }
 
 static void finish(void)
 {
-    free(frames.free_bits);
-    free(loans.lent_bits);
+    free(memory);
 }
 
 static uint64_t first_of(struct frame_run run)
@@ -42,9 +40,7 @@ static uint64_t first_of(struct frame_run run)
 // Somebody uses this frame.
 static void use(uint64_t frame)
 {
-    assert_true(frames.free_bits[frame / 64] >> (frame % 64) & 1);
-    frames.free_bits[frame / 64] &= ~(1ull << (frame % 64));
-    frames.free--;
+    frames_take_these(&frames, frame, 1);
 }
 
 static void lends(uint64_t most, uint64_t first, uint64_t count)
@@ -185,7 +181,7 @@ static void pieces_that_make_a_block_whole_come_back_first(void **state)
     frames_return(&frames, paddr_of(0), 1);
     recalls(4, 2 * BLOCK - 90, 4);
     recalls(BLOCK - 1, 2 * BLOCK - 86, 86);
-    assert_int_equal(frames.block_above, 2);
+    assert_int_equal(frame_set_highest(&frames.set, BLOCK_WHOLE, NO_BLOCK), 1);
     recalls(1, 2 * BLOCK, 1); // a whole block is broken last
     recalls(1, 2 * BLOCK + 1, 1);
     finish();

@@ -1,36 +1,33 @@
 // SPDX-License-Identifier: MIT
-// Which free frames the host is told of, once each until they were used; and
-// the ranges of bits below it, against a count bit by bit.
+// Which free frames the host is told of, once each until they were used.
 #include "mm/reports.h"
 
 #include <stdlib.h>
 
-#include "mm/bits.h"
 #include "unit/guest_panic.h"
 
 #define BLOCK FRAMES_BLOCK
 #define COUNT (4 * BLOCK + 100) // the last block is cut
 
+static char *memory;
 static struct frames frames;
 static struct reports reports;
 
 static void start(uint64_t first, uint64_t count)
 {
-    uint64_t *bits = malloc(frames_bytes(COUNT));
-    uint64_t *told = malloc(frames_bytes(COUNT));
+    const size_t bytes = frame_set_bytes(COUNT);
 
-    assert_non_null(bits);
-    assert_non_null(told);
-    memset(told, 0xa5, frames_bytes(COUNT));
-    frames_start(&frames, bits, COUNT);
+    memory = malloc(2 * bytes);
+    assert_non_null(memory);
+    memset(memory, 0xa5, 2 * bytes);
+    frames_start(&frames, memory, COUNT);
     frames_give(&frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
-    reports_start(&reports, &frames, told);
+    reports_start(&reports, &frames, memory + bytes);
 }
 
 static void finish(void)
 {
-    free(frames.free_bits);
-    free(frames.told_bits);
+    free(memory);
 }
 
 static void chooses(uint64_t first, uint64_t count, struct frame_run *run)
@@ -67,7 +64,7 @@ static void whole_blocks_are_told_first_and_once(void **state)
     reports_these(4 * BLOCK, 100);
     reports_nothing();
     assert_int_equal(frames.free, COUNT - BLOCK + 20);
-    assert_int_equal(reports.told, COUNT - BLOCK + 20);
+    assert_int_equal(reports.reported, COUNT - BLOCK + 20);
     assert_int_equal(reports.away, 0);
     finish();
 }
@@ -97,7 +94,7 @@ static void frames_on_report_are_not_free(void **state)
     assert_int_equal(frames.free, BLOCK);
     assert_int_equal(frames_take_run(&frames, BLOCK + 1, &start_of),
                      ERR_NO_MEMORY);
-    assert_false(bits_any(frames.free_bits, BLOCK, BLOCK));
+    assert_int_equal(frame_set_next(&frames.set, BLOCK), COUNT);
     reports_finish(&reports, run, true);
     assert_int_equal(frames_take_run(&frames, BLOCK + 1, &start_of), OK);
     finish();
@@ -113,8 +110,6 @@ static void what_was_not_acknowledged_is_told_again(void **state)
     reports_finish(&reports, run, false);
     reports_these(0, BLOCK);
     reports_nothing();
-    reports_forget(&reports);
-    reports_these(0, BLOCK);
     finish();
 }
 
@@ -158,54 +153,6 @@ static void an_end_without_a_beginning_is_our_mistake(void **state)
     finish();
 }
 
-static uint64_t count_run(const uint64_t *bits, uint64_t first, uint64_t most)
-{
-    uint64_t run = 0;
-
-    while (run < most && bit_at(bits, first + run)) {
-        run++;
-    }
-    return run;
-}
-
-// Every range of three words, in words of ones, of zeros and mixed.
-static void ranges_of_bits_are_right_to_the_bit(void **state)
-{
-    static const uint64_t filled[][3] = {
-        {0, 0, 0},
-        {UINT64_MAX, UINT64_MAX, UINT64_MAX},
-        {UINT64_C(1) << 63, UINT64_MAX, 1},
-        {0xf0f0f0f0f0f0f0f0, ~UINT64_C(1), UINT64_MAX >> 1},
-    };
-
-    (void)state;
-    for (unsigned f = 0; f < 4; f++) {
-        for (uint64_t first = 0; first < 192; first += 1 + first % 3) {
-            for (uint64_t count = 0; first + count <= 192; count++) {
-                uint64_t set[3];
-                uint64_t clear[3];
-
-                memcpy(set, filled[f], sizeof(set));
-                memcpy(clear, filled[f], sizeof(clear));
-                bits_set(set, first, count);
-                bits_clear(clear, first, count);
-                bool any = false;
-                for (uint64_t at = 0; at < 192; at++) {
-                    const bool in = at >= first && at - first < count;
-                    const bool was = bit_at(filled[f], at);
-
-                    any = any || (in && was);
-                    assert_int_equal(bit_at(set, at), in || was);
-                    assert_int_equal(bit_at(clear, at), !in && was);
-                }
-                assert_int_equal(bits_any(filled[f], first, count), any);
-                assert_int_equal(bits_run(filled[f], first, count),
-                                 count_run(filled[f], first, count));
-            }
-        }
-    }
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -215,7 +162,6 @@ int main(void)
         cmocka_unit_test(what_was_not_acknowledged_is_told_again),
         cmocka_unit_test(what_was_used_is_told_again),
         cmocka_unit_test(an_end_without_a_beginning_is_our_mistake),
-        cmocka_unit_test(ranges_of_bits_are_right_to_the_bit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
