@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ranges in a bitmap of 64-bit words, a word at a time. Pure.
+// Ranges of bits in 64-bit words, a word at a time. Pure.
 #ifndef MM_BITS_H
 #define MM_BITS_H
 
@@ -15,20 +15,6 @@ static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
 
     *next = stop;
     return (count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1) << (at % 64);
-}
-
-static inline void bits_set(uint64_t *bits, uint64_t first, uint64_t count)
-{
-    for (uint64_t at = first, next; at < first + count; at = next) {
-        bits[at / 64] |= bits_mask(at, first + count, &next);
-    }
-}
-
-static inline void bits_clear(uint64_t *bits, uint64_t first, uint64_t count)
-{
-    for (uint64_t at = first, next; at < first + count; at = next) {
-        bits[at / 64] &= ~bits_mask(at, first + count, &next);
-    }
 }
 
 // The first one from `first` on that is set; `end` where none is.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A set of frames, as a tree that says of large stretches that all of it is in
+// A set of frames, as trees that say of large stretches that all of it is in
 // the set, or nothing. Pure.
 #include "mm/frame_set.h"
 
 #include "mm/bits.h"
 
 #define TOP (FRAME_SET_LEVELS - 1)
-#define BITS (-1) // the level below level 0
 
 // log2 of the frames that one bit of a level stands for.
 static unsigned shift_of(int level)
 {
-    return level == BITS ? 0 : 9 + 6 * (unsigned)level;
+    return 9 + 6 * (unsigned)level;
 }
 
 static unsigned slot_of(int level, uint64_t frame)
@@ -60,7 +59,9 @@ void frame_set_start(struct frame_set *set, void *memory, uint64_t count)
     }
     set->bits = (uint64_t *)nodes;
     set->count = count;
-    *set->nodes[TOP] = (struct frame_set_node){0};
+    for (uint64_t i = 0; i < nodes_of(count, TOP); i++) {
+        set->nodes[TOP][i] = (struct frame_set_node){0};
+    }
 }
 
 // --- Reading ----------------------------------------------------------------
@@ -72,12 +73,12 @@ struct stretch {
     bool in;
 };
 
-// like: the bits of the word that are like the frame's own.
-static struct stretch stretch_in(uint64_t like, int level, uint64_t frame,
+// like: the bits of the word that are like the frame's own. shift: log2 of the
+// frames that each stands for.
+static struct stretch stretch_in(uint64_t like, unsigned shift, uint64_t frame,
                                  bool in)
 {
-    const unsigned shift = shift_of(level);
-    const unsigned slot = slot_of(level, frame);
+    const unsigned slot = frame >> shift & 63;
     const uint64_t base = round_down(frame >> shift, 64);
     const uint64_t above = ~like >> slot;
     const uint64_t below = ~like << (63 - slot);
@@ -95,16 +96,16 @@ static struct stretch stretch_of(const struct frame_set *set, uint64_t frame)
         const uint64_t bit = UINT64_C(1) << slot_of(level, frame);
 
         if (node->full & bit) {
-            return stretch_in(node->full, level, frame, true);
+            return stretch_in(node->full, shift_of(level), frame, true);
         }
         if (!(any_of(node) & bit)) {
-            return stretch_in(~any_of(node), level, frame, false);
+            return stretch_in(~any_of(node), shift_of(level), frame, false);
         }
     }
     const uint64_t word = set->bits[frame / 64];
     const bool in = word >> (frame % 64) & 1;
 
-    return stretch_in(in ? word : ~word, BITS, frame, in);
+    return stretch_in(in ? word : ~word, 0, frame, in);
 }
 
 uint64_t frame_set_next(const struct frame_set *set, uint64_t from)
@@ -247,133 +248,130 @@ static void spread(const struct frame_set *set, int level, uint64_t frame,
     }
 }
 
-// Says of a child what it holds. False: that was said already.
-static bool say(struct frame_set_node *node, unsigned slot, uint64_t whole,
-                uint64_t part, uint64_t full)
+static void put_bit(uint64_t *word, uint64_t bit, bool value)
 {
-    const uint64_t others = ~(UINT64_C(1) << slot);
-    const struct frame_set_node old = *node;
-
-    node->has[BLOCK_WHOLE] = (old.has[BLOCK_WHOLE] & others) | whole << slot;
-    node->has[BLOCK_PART] = (old.has[BLOCK_PART] & others) | part << slot;
-    node->full = (old.full & others) | full << slot;
-    return node->has[BLOCK_WHOLE] != old.has[BLOCK_WHOLE] ||
-           node->has[BLOCK_PART] != old.has[BLOCK_PART] ||
-           node->full != old.full;
+    *word = value ? *word | bit : *word & ~bit;
 }
 
-static bool sum_up_block(const struct frame_set *set, uint64_t frame)
+// Says of a child what it holds.
+static void say(struct frame_set_node *node, uint64_t bit, bool whole,
+                bool part, bool full)
 {
-    const uint64_t *words = words_at(set, frame);
-    uint64_t any = words[0];
-    uint64_t all = words[0];
+    put_bit(&node->has[BLOCK_WHOLE], bit, whole);
+    put_bit(&node->has[BLOCK_PART], bit, part);
+    put_bit(&node->full, bit, full);
+}
 
-    for (unsigned i = 1; i < BLOCK_WORDS && (!any || !~all); i++) {
+// The same of a block, beginning at the word that has changed: most often that
+// one has both kinds of bits, and tells all.
+static void sum_up_block(struct frame_set_node *node, uint64_t bit,
+                         const uint64_t *words, uint64_t changed)
+{
+    uint64_t any = words[changed];
+    uint64_t all = any;
+
+    for (unsigned i = 0; i < BLOCK_WORDS && (!any || !~all); i++) {
         any |= words[i];
         all &= words[i];
     }
-    return say(node_at(set, 0, frame), slot_of(0, frame), !~all, any && ~all,
-               !~all);
+    say(node, bit, !~all, any && ~all, !~all);
 }
 
-// Sums up what has changed at a level, as far up as that makes a difference.
-static void sum_up(const struct frame_set *set, int level, uint64_t frame)
+static bool change(const struct frame_set *set, int level, uint64_t first,
+                   uint64_t end, bool in);
+
+// Some bits of a word, which must be as they are not; says whether they were.
+static bool change_bits(uint64_t *word, uint64_t mask, bool in)
 {
-    bool changed = level != BITS || sum_up_block(set, frame);
+    const uint64_t old = *word;
 
-    for (level = level == BITS ? 1 : level + 1; level <= TOP && changed;
-         level++) {
-        const struct frame_set_node *child = node_at(set, level - 1, frame);
+    *word = in ? old | mask : old & ~mask;
+    return ((in ? old : ~old) & mask) == 0;
+}
 
-        changed = say(node_at(set, level, frame), slot_of(level, frame),
-                      child->has[BLOCK_WHOLE] != 0, child->has[BLOCK_PART] != 0,
-                      child->full == UINT64_MAX);
+static bool change_block(const struct frame_set *set, uint64_t first,
+                         uint64_t end, bool in)
+{
+    bool all = true;
+
+    for (uint64_t at = first, next; at < end; at = next) {
+        const uint64_t mask = bits_mask(at, end, &next);
+
+        all &= change_bits(&set->bits[at / 64], mask, in);
     }
+    return all;
 }
 
-// Puts the memory of everything on the way down to a level to use. False: all
-// that lies there is as it shall be.
-static bool reach_down(const struct frame_set *set, int level, uint64_t frame,
-                       bool in)
+// Some frames of one child. Its memory is put to use where it was not.
+static bool change_part(const struct frame_set *set, int level, uint64_t first,
+                        uint64_t end, bool in)
 {
-    for (int at = TOP; at > level; at--) {
-        const struct frame_set_node *node = node_at(set, at, frame);
-        const uint64_t bit = UINT64_C(1) << slot_of(at, frame);
-        const bool full = (node->full & bit) != 0;
+    struct frame_set_node *node = node_at(set, level, first);
+    const uint64_t bit = UINT64_C(1) << slot_of(level, first);
+    const bool full = (node->full & bit) != 0;
+    bool all;
 
-        if (full || !(any_of(node) & bit)) {
-            if (full == in) {
-                return false;
-            }
-            spread(set, at, frame, full);
+    if (full || !(any_of(node) & bit)) {
+        if (full == in) {
+            return false;
         }
+        spread(set, level, first, full);
     }
-    return true;
-}
-
-static void put_mask(uint64_t *word, uint64_t mask, bool in)
-{
-    *word = in ? *word | mask : *word & ~mask;
-}
-
-// The highest level of which a bit stands for frames of the range alone.
-static int level_of(uint64_t first, uint64_t end)
-{
-    int level = BITS;
-
-    while (level < TOP) {
-        const uint64_t frames = UINT64_C(1) << shift_of(level + 1);
-
-        if (first % frames != 0 || frames > end - first) {
-            break;
-        }
-        level++;
-    }
-    return level;
-}
-
-// As much from the range's beginning as one node or one block takes; says
-// where the rest begins.
-static uint64_t change_some(struct frame_set *set, uint64_t first, uint64_t end,
-                            bool in)
-{
-    const int level = level_of(first, end);
-    const unsigned shift = shift_of(level);
-    const uint64_t unit = level == BITS ? FRAMES_BLOCK : 64;
-    const uint64_t at = first >> shift;
-    const uint64_t room = round_down(at, unit) + unit;
-    const uint64_t stop = end >> shift < room ? end >> shift : room;
-
-    if (!reach_down(set, level, first, in)) {
-        return stop << shift;
-    }
-    if (level == BITS && in) {
-        bits_set(set->bits, at, stop - at);
-    } else if (level == BITS) {
-        bits_clear(set->bits, at, stop - at);
+    if (level == 0) {
+        all = change_block(set, first, end, in);
+        sum_up_block(node, bit, words_at(set, first), first / 64 % BLOCK_WORDS);
     } else {
-        struct frame_set_node *node = node_at(set, level, first);
-        uint64_t next;
-        const uint64_t mask = bits_mask(at, stop, &next);
+        const struct frame_set_node *child = node_at(set, level - 1, first);
 
-        put_mask(&node->has[BLOCK_WHOLE], mask, in);
-        put_mask(&node->has[BLOCK_PART], mask, false);
-        put_mask(&node->full, mask, in);
+        all = change(set, level - 1, first, end, in);
+        say(node, bit, child->has[BLOCK_WHOLE] != 0,
+            child->has[BLOCK_PART] != 0, child->full == UINT64_MAX);
     }
-    sum_up(set, level, first);
-    return stop << shift;
+    return all;
 }
 
-void frame_set_add(struct frame_set *set, uint64_t first, uint64_t count)
+// Children in a row, all frames of each.
+static bool change_whole(struct frame_set_node *node, uint64_t mask, bool in)
 {
-    for (uint64_t at = first; at < first + count;) {
-        at = change_some(set, at, first + count, true);
-    }
+    const bool none = (any_of(node) & mask) == 0;
+    const bool all = change_bits(&node->full, mask, in);
+
+    (void)change_bits(&node->has[BLOCK_WHOLE], mask, in);
+    (void)change_bits(&node->has[BLOCK_PART], mask, false);
+    return in ? none : all;
 }
 
-void frame_set_remove(struct frame_set *set, uint64_t first, uint64_t count)
+// Frames of any nodes of a level: of a node's children at both ends a part, if
+// need be, and all of those between them.
+static bool change(const struct frame_set *set, int level, uint64_t first,
+                   uint64_t end, bool in)
 {
-    for (uint64_t at = first; at < first + count;) {
-        at = change_some(set, at, first + count, false);
+    const unsigned shift = shift_of(level);
+    const uint64_t to = end >> shift;
+    bool all = true;
+
+    for (uint64_t at = first, next; at < end; at = next) {
+        const uint64_t from = at >> shift;
+
+        if (from < to && from << shift == at) {
+            const uint64_t mask = bits_mask(from, to, &next);
+
+            next <<= shift;
+            all &= change_whole(node_at(set, level, at), mask, in);
+        } else {
+            next = from < to ? (from + 1) << shift : end;
+            all &= change_part(set, level, at, next, in);
+        }
     }
+    return all;
+}
+
+bool frame_set_add(struct frame_set *set, uint64_t first, uint64_t count)
+{
+    return change(set, TOP, first, first + count, true);
+}
+
+bool frame_set_remove(struct frame_set *set, uint64_t first, uint64_t count)
+{
+    return change(set, TOP, first, first + count, false);
 }

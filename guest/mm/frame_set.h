@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A set of frames: a bit for each, under a tree of summaries. Starting one and
-// changing any range of it take the same few steps whatever the size of RAM,
-// and so does every search. Pure. README.md of this folder has the picture.
+// A set of frames: a bit for each, under trees of summaries. To start one, to
+// change any range of it and to search it take the same few steps whatever the
+// size of RAM (and one more for each 512 GiB). Pure. README.md of this folder
+// has the picture.
 #ifndef MM_FRAME_SET_H
 #define MM_FRAME_SET_H
 
@@ -11,8 +12,8 @@
 #define FRAMES_BLOCK 512u
 #define BLOCK_WORDS (FRAMES_BLOCK / 64)
 
-// Four levels of 64 reach 2^24 blocks, 32 TiB.
-#define FRAME_SET_LEVELS 4
+// A node of the top level sums up 2^18 blocks, 512 GiB.
+#define FRAME_SET_LEVELS 3
 
 enum frame_set_kind {
     BLOCK_WHOLE, // all its frames are in the set
@@ -37,17 +38,17 @@ struct frame_set {
 // What the searches for blocks find when there is none.
 #define NO_BLOCK UINT64_MAX
 
-// Bytes of memory that a set over so many frames takes, at most 2^33.
+// Bytes of memory that a set over so many frames takes.
 size_t frame_set_bytes(uint64_t count);
 
 // An empty set. memory: frame_set_bytes(count) bytes, aligned to 8, with
 // whatever is in them; hardly any are written.
 void frame_set_start(struct frame_set *set, void *memory, uint64_t count);
 
-// Frames [first, first + count), all of them below set->count, in the set or
-// not.
-void frame_set_add(struct frame_set *set, uint64_t first, uint64_t count);
-void frame_set_remove(struct frame_set *set, uint64_t first, uint64_t count);
+// Frames [first, first + count), all of them below set->count. False: not all
+// were out of the set before the addition, or in it before the removal.
+bool frame_set_add(struct frame_set *set, uint64_t first, uint64_t count);
+bool frame_set_remove(struct frame_set *set, uint64_t first, uint64_t count);
 
 // The lowest frame of the set from this one on; set->count for none.
 uint64_t frame_set_next(const struct frame_set *set, uint64_t from);

@@ -7,28 +7,30 @@
 
 static void mark_free(struct frames *frames, uint64_t first, uint64_t count)
 {
-    struct frame_set *set = &frames->set;
+    const bool possible = count <= frames->managed - frames->free &&
+                          first + count <= frames->set.count;
 
-    assert_that(count <= frames->managed - frames->free &&
-                    first + count <= set->count &&
-                    frame_set_next(set, first) >= first + count,
-                "frames given back twice, or never ours");
+    const bool were_taken =
+        possible && frame_set_add(&frames->set, first, count);
+
+    assert_that(were_taken, "frames given back twice, or never ours");
     if (count > 0) {
-        frame_set_add(set, first, count);
         frames->free += count;
         frames->news = true;
         if (first < frames->lowest) {
             frames->lowest = first;
         }
         if (frames->told) {
-            frame_set_remove(frames->told, first, count);
+            (void)frame_set_remove(frames->told, first, count);
         }
     }
 }
 
 static void mark_taken(struct frames *frames, uint64_t first, uint64_t count)
 {
-    frame_set_remove(&frames->set, first, count);
+    const bool were_free = frame_set_remove(&frames->set, first, count);
+
+    assert_that(were_free, "frames taken that are not free");
     frames->free -= count;
 }
 
@@ -61,6 +63,9 @@ enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
 
         if (length == count) {
             mark_taken(frames, first, count);
+            if (first == frames->lowest) {
+                frames->lowest = first + count;
+            }
             *start = paddr_of(first * PAGE_SIZE);
             return OK;
         }
@@ -108,8 +113,6 @@ uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start)
 
 void frames_take_these(struct frames *frames, uint64_t first, uint64_t count)
 {
-    assert_that(frame_set_run(&frames->set, first, count) == count,
-                "frames taken that are not free");
     mark_taken(frames, first, count);
 }
 

@@ -135,9 +135,11 @@ uint64_t mm_hints_release(void)
 
 void mm_fill(struct frame_run run, uint32_t value)
 {
-    uint32_t *words = direct(run.start);
+    for (uint64_t page = 0; page < run.count; page++) {
+        uint32_t *words = paging_borrow(paddr_add(run.start, page * PAGE_SIZE));
 
-    for (uint64_t i = 0; i < run.count * PAGE_SIZE / sizeof *words; i++) {
-        words[i] = value;
+        for (unsigned i = 0; i < PAGE_SIZE / sizeof *words; i++) {
+            words[i] = value;
+        }
     }
 }

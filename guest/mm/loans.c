@@ -20,12 +20,11 @@ bool loans_choose(struct loans *loans, uint64_t most, struct frame_run *run)
 void loans_confirm(struct loans *loans, struct frame_run run)
 {
     const uint64_t first = run.start.value / PAGE_SIZE;
-    const uint64_t end = first + run.count;
+    const bool free =
+        frame_set_next(&loans->frames->set, first) < first + run.count;
+    const bool fresh = frame_set_add(&loans->set, first, run.count);
 
-    assert_that(frame_set_next(&loans->set, first) >= end &&
-                    frame_set_next(&loans->frames->set, first) >= end,
-                "a frame lent twice, or while free");
-    frame_set_add(&loans->set, first, run.count);
+    assert_that(fresh && !free, "a frame lent twice, or while free");
     loans->lent += run.count;
 }
 
@@ -82,7 +81,7 @@ bool loans_recall(struct loans *loans, uint64_t most, struct frame_run *run)
     run->start = paddr_of(first * PAGE_SIZE);
     run->count = frame_set_run(&loans->set, first,
                                most < end - first ? most : end - first);
-    frame_set_remove(&loans->set, first, run->count);
+    (void)frame_set_remove(&loans->set, first, run->count);
     loans->lent -= run->count;
     return true;
 }

@@ -19,28 +19,7 @@ static bool overlap(struct memory_range a, struct memory_range b)
            b.start < end_of(a);
 }
 
-static const char *contradiction(const struct boot_info *boot)
-{
-    if (boot->ranges_given > boot->range_count) {
-        return "memory map longer than what is kept";
-    }
-    for (uint32_t i = 0; i < boot->range_count; i++) {
-        if (wraps(boot->ranges[i])) {
-            return "memory range wraps around";
-        }
-        for (uint32_t j = 0; j < i; j++) {
-            bool ram = boot->ranges[i].type == MEMORY_RAM ||
-                       boot->ranges[j].type == MEMORY_RAM;
-
-            if (ram && overlap(boot->ranges[i], boot->ranges[j])) {
-                return "memory ranges overlap";
-            }
-        }
-    }
-    return NULL;
-}
-
-// Keeps the list ascending.
+// Keeps the list ascending. A loader's nearly is.
 static void insert(struct memmap *map, struct memory_range range)
 {
     uint32_t at = map->count++;
@@ -51,7 +30,45 @@ static void insert(struct memmap *map, struct memory_range range)
     map->ram[at] = range;
 }
 
-static void add_usable(struct memmap *map, struct memory_range range)
+// All the ranges that there are, RAM or not, in ascending order.
+static const char *sort(const struct boot_info *boot, struct memmap *map)
+{
+    map->count = 0;
+    if (boot->ranges_given > boot->range_count) {
+        return "memory map longer than what is kept";
+    }
+    for (uint32_t i = 0; i < boot->range_count; i++) {
+        if (wraps(boot->ranges[i])) {
+            return "memory range wraps around";
+        }
+        if (boot->ranges[i].bytes > 0) {
+            insert(map, boot->ranges[i]);
+        }
+    }
+    return NULL;
+}
+
+// Others than RAM may overlap each other.
+static const char *contradiction(const struct memmap *map)
+{
+    uint64_t end = 0;     // of all ranges before
+    uint64_t ram_end = 0; // of RAM before
+
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct memory_range range = map->ram[i];
+        const bool ram = range.type == MEMORY_RAM;
+
+        if (range.start < (ram ? end : ram_end)) {
+            return "memory ranges overlap";
+        }
+        end = end_of(range) > end ? end_of(range) : end;
+        ram_end = ram ? end_of(range) : ram_end;
+    }
+    return NULL;
+}
+
+// The pages of a range that may be managed.
+static struct memory_range usable(struct memory_range range)
 {
     uint64_t start = range.start;
     uint64_t end = round_down(end_of(range), PAGE_SIZE);
@@ -62,13 +79,25 @@ static void add_usable(struct memmap *map, struct memory_range range)
     if (start < MEMMAP_LOWEST) {
         start = MEMMAP_LOWEST;
     }
-    if (start >= end) { // also where rounding up would wrap around
-        return;
+    if (start < end) { // else rounding up could wrap around
+        start = round_up(start, PAGE_SIZE);
     }
-    start = round_up(start, PAGE_SIZE);
-    if (start < end) {
-        insert(map, (struct memory_range){start, end - start, MEMORY_RAM});
+    return (struct memory_range){start, start < end ? end - start : 0,
+                                 MEMORY_RAM};
+}
+
+static void keep_usable(struct memmap *map)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct memory_range range = usable(map->ram[i]);
+
+        if (map->ram[i].type == MEMORY_RAM && range.bytes > 0) {
+            map->ram[kept++] = range;
+        }
     }
+    map->count = kept;
 }
 
 static bool image_in_ram(const struct boot_info *boot, const struct memmap *map)
@@ -90,16 +119,14 @@ static bool image_in_ram(const struct boot_info *boot, const struct memmap *map)
 enum error memmap_check(const struct boot_info *boot, struct memmap *map,
                         const char **what)
 {
-    map->count = 0;
-    *what = contradiction(boot);
+    *what = sort(boot, map);
+    if (!*what) {
+        *what = contradiction(map);
+    }
     if (*what) {
         return ERR_INVALID;
     }
-    for (uint32_t i = 0; i < boot->range_count; i++) {
-        if (boot->ranges[i].type == MEMORY_RAM && boot->ranges[i].bytes > 0) {
-            add_usable(map, boot->ranges[i]);
-        }
-    }
+    keep_usable(map);
     if (map->count == 0) {
         *what = "no RAM above 1 MiB";
         return ERR_NO_MEMORY;
@@ -110,6 +137,19 @@ enum error memmap_check(const struct boot_info *boot, struct memmap *map,
     }
     map->end = end_of(map->ram[map->count - 1]);
     return OK;
+}
+
+bool memmap_overlaps(const struct memmap *map, uint64_t start, uint64_t bytes)
+{
+    const struct memory_range range = {start, bytes, 0};
+
+    for (uint32_t i = 0; i < map->count && map->ram[i].start < start + bytes;
+         i++) {
+        if (overlap(map->ram[i], range)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 uint32_t memmap_without(struct memory_range range, uint64_t from,

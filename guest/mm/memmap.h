@@ -28,6 +28,10 @@ struct memmap {
 MUST_USE enum error memmap_check(const struct boot_info *boot,
                                  struct memmap *map, const char **what);
 
+// Whether any of [start, start + bytes) is RAM of the map; not where that
+// wraps around.
+bool memmap_overlaps(const struct memmap *map, uint64_t start, uint64_t bytes);
+
 // The part of a range that lies outside [from, from + bytes), as up to two
 // pieces, ascending; says how many.
 uint32_t memmap_without(struct memory_range range, uint64_t from,

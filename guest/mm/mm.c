@@ -22,28 +22,40 @@ extern char image_end[];
 // rings and buffers, heap, the workload and their page tables.
 #define FRAMES_TO_LIVE 64
 
+// Bytes that are mapped behind the sets of frames at the start: what a balloon
+// takes for its queues, and more.
+#define ROOM_FOR_DEVICES (256u << 10)
+
 struct frames mm_frames;
 
 // The end of what the tables in use show of RAM.
 static uint64_t reach = BOOT_REACH;
 
+static struct memmap ram;
+static struct memory_range image;
+
+static bool is_ram(paddr start, uint64_t bytes)
+{
+    return memmap_overlaps(&ram, start.value, bytes);
+}
+
 // Room for the sets of frames: the lowest that the boot tables reach, which is
 // right above the image unless what firmware left there is short.
-static enum error place_bits(const struct boot_info *boot,
-                             const struct memmap *map,
-                             struct memory_range *bits)
+// room_end: how far RAM goes on behind them.
+static enum error place_sets(struct memory_range *sets, uint64_t *room_end)
 {
-    bits->bytes =
-        round_up(FRAME_SETS * frame_set_bytes(map->end / PAGE_SIZE), PAGE_SIZE);
-    for (uint32_t i = 0; i < map->count; i++) {
+    sets->bytes =
+        round_up(FRAME_SETS * frame_set_bytes(ram.end / PAGE_SIZE), PAGE_SIZE);
+    for (uint32_t i = 0; i < ram.count; i++) {
         struct memory_range pieces[2];
-        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
-                                        boot->image_bytes, pieces);
+        uint32_t count =
+            memmap_without(ram.ram[i], image.start, image.bytes, pieces);
 
         for (uint32_t j = 0; j < count; j++) {
-            bits->start = pieces[j].start;
-            if (pieces[j].bytes >= bits->bytes &&
-                bits->start + bits->bytes <= reach) {
+            sets->start = pieces[j].start;
+            *room_end = pieces[j].start + pieces[j].bytes;
+            if (pieces[j].bytes >= sets->bytes &&
+                sets->start + sets->bytes <= reach) {
                 return OK;
             }
         }
@@ -51,27 +63,26 @@ static enum error place_bits(const struct boot_info *boot,
     return ERR_NO_MEMORY;
 }
 
-static void give_without_bits(struct memory_range range,
-                              struct memory_range bits)
+static void give_without_sets(struct memory_range range,
+                              struct memory_range sets)
 {
     struct memory_range pieces[2];
-    uint32_t count = memmap_without(range, bits.start, bits.bytes, pieces);
+    uint32_t count = memmap_without(range, sets.start, sets.bytes, pieces);
 
     for (uint32_t i = 0; i < count; i++) {
         frames_give(&mm_frames, paddr_of(pieces[i].start), pieces[i].bytes);
     }
 }
 
-static void give_frames(const struct boot_info *boot, const struct memmap *map,
-                        struct memory_range bits)
+static void give_frames(struct memory_range sets)
 {
-    for (uint32_t i = 0; i < map->count; i++) {
+    for (uint32_t i = 0; i < ram.count; i++) {
         struct memory_range pieces[2];
-        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
-                                        boot->image_bytes, pieces);
+        uint32_t count =
+            memmap_without(ram.ram[i], image.start, image.bytes, pieces);
 
         for (uint32_t j = 0; j < count; j++) {
-            give_without_bits(pieces[j], bits);
+            give_without_sets(pieces[j], sets);
         }
     }
 }
@@ -89,24 +100,23 @@ static enum error table_frame(paddr *frame)
 }
 
 // One part of the image, with its own permissions.
-static enum error map_part(const struct boot_info *boot, const char *from,
-                           const char *to, unsigned flags)
+static enum error map_part(const char *from, const char *to, unsigned flags)
 {
-    uint64_t offset = (uint64_t)(from - image_start);
+    const uint64_t offset = (uint64_t)(from - image_start);
 
-    return paging_map((uintptr_t)from, paddr_add(boot->image_start, offset),
+    return paging_map((uintptr_t)from, paddr_of(image.start + offset),
                       (uint64_t)(to - from), flags);
 }
 
-static enum error map_image(const struct boot_info *boot)
+static enum error map_image(void)
 {
-    enum error error = map_part(boot, image_start, text_end, PAGING_EXECUTE);
+    enum error error = map_part(image_start, text_end, PAGING_EXECUTE);
 
     if (error == OK) {
-        error = map_part(boot, text_end, rodata_end, PAGING_READ);
+        error = map_part(text_end, rodata_end, PAGING_READ);
     }
     if (error == OK) {
-        error = map_part(boot, rodata_end, image_end, PAGING_WRITE);
+        error = map_part(rodata_end, image_end, PAGING_WRITE);
     }
     return error;
 }
@@ -119,39 +129,26 @@ static void unmap_guard(const char *top, size_t bytes)
     (void)!paging_unmap(stack_guard(top, bytes), &frame);
 }
 
-// RAM at its place in the direct map, except for the image: that has one
-// mapping only, or its text could be written through the other.
-static enum error map_ram(const struct boot_info *boot,
-                          const struct memmap *map)
+// The sets of frames, at their place in the direct map, and what lies behind
+// them, which devices will get: up to the end of a large page where RAM reaches
+// so far, so that sets of any size take hardly more entries.
+static enum error map_sets(struct memory_range sets, uint64_t room_end)
 {
-    for (uint32_t i = 0; i < map->count; i++) {
-        struct memory_range pieces[2];
-        uint32_t count = memmap_without(map->ram[i], boot->image_start.value,
-                                        boot->image_bytes, pieces);
+    const uint64_t large_end = round_up(
+        sets.start + sets.bytes + ROOM_FOR_DEVICES, FRAMES_BLOCK * PAGE_SIZE);
+    const uint64_t end = large_end < room_end ? large_end : room_end;
 
-        for (uint32_t j = 0; j < count; j++) {
-            paddr start = paddr_of(pieces[j].start);
-            enum error error = paging_map((uintptr_t)direct(start), start,
-                                          pieces[j].bytes, PAGING_WRITE);
-
-            if (error != OK) {
-                return error;
-            }
-        }
-    }
-    return OK;
+    return paging_map_direct(paddr_of(sets.start), end - sets.start,
+                             PAGING_WRITE);
 }
 
-static enum error build_tables(const struct boot_info *boot,
-                               const struct memmap *map)
+static enum error build_tables(struct memory_range sets, uint64_t room_end)
 {
-    enum error error = paging_start(table_frame);
+    paging_start(paddr_of(image.start), table_frame, is_ram);
+    enum error error = map_image();
 
     if (error == OK) {
-        error = map_image(boot);
-    }
-    if (error == OK) {
-        error = map_ram(boot, map);
+        error = map_sets(sets, room_end);
     }
     if (error == OK) {
         unmap_guard(boot_stack_top, STACK_BYTES);
@@ -164,24 +161,26 @@ static enum error build_tables(const struct boot_info *boot,
 
 enum error mm_start(const struct boot_info *boot, const char **what)
 {
-    static struct memmap map;
-    struct memory_range bits;
-    enum error error = memmap_check(boot, &map, what);
+    struct memory_range sets;
+    uint64_t room_end;
+    enum error error = memmap_check(boot, &ram, what);
 
     if (error != OK) {
         return error;
     }
+    image = (struct memory_range){boot->image_start.value, boot->image_bytes,
+                                  MEMORY_RAM};
     *what = "too little memory";
-    error = place_bits(boot, &map, &bits);
+    error = place_sets(&sets, &room_end);
     if (error != OK) {
         return error;
     }
-    char *memory = direct(paddr_of(bits.start));
+    char *memory = direct(paddr_of(sets.start));
 
-    frames_start(&mm_frames, memory, map.end / PAGE_SIZE);
+    frames_start(&mm_frames, memory, ram.end / PAGE_SIZE);
+    give_frames(sets);
     lending_start(memory + frame_set_bytes(mm_frames.set.count));
-    give_frames(boot, &map, bits);
-    error = build_tables(boot, &map);
+    error = build_tables(sets, room_end);
     if (error != OK) {
         return error;
     }
@@ -209,10 +208,16 @@ enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
     paddr start;
     enum error error = frames_take_run(&mm_frames, rounded / PAGE_SIZE, &start);
 
-    if (error == OK) {
-        *block = (struct dma_block){direct(start), start, bytes};
+    if (error != OK) {
+        return error;
     }
-    return error;
+    error = paging_map_direct(start, bytes, PAGING_WRITE);
+    if (error != OK) {
+        frames_return(&mm_frames, start, rounded / PAGE_SIZE);
+        return error;
+    }
+    *block = (struct dma_block){direct(start), start, bytes};
+    return OK;
 }
 
 void mm_free_dma(struct dma_block block)
@@ -221,9 +226,15 @@ void mm_free_dma(struct dma_block block)
                   round_up(block.bytes, PAGE_SIZE) / PAGE_SIZE);
 }
 
+// A table in RAM that the map calls free lies where memory for devices may come
+// to lie: it can be written. The image has one mapping only.
 const void *mm_map_firmware(paddr address, size_t bytes)
 {
-    enum error error = paging_map_direct(address, bytes, PAGING_READ);
+    const bool in_image = address.value < image.start + image.bytes &&
+                          image.start < address.value + bytes;
+    const unsigned flags = is_ram(address, bytes) ? PAGING_WRITE : PAGING_READ;
 
-    return error == OK ? direct(address) : NULL;
+    return !in_image && paging_map_direct(address, bytes, flags) == OK
+               ? direct(address)
+               : NULL;
 }

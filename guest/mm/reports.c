@@ -99,7 +99,8 @@ void reports_finish(struct reports *reports, struct frame_run run, bool told)
     reports->away -= run.count;
     frames_return(frames, run.start, run.count);
     if (told) {
-        frame_set_add(&reports->told, run.start.value / PAGE_SIZE, run.count);
+        (void)frame_set_add(&reports->told, run.start.value / PAGE_SIZE,
+                            run.count);
         frames->news = news;
         reports->reported += run.count;
     }

@@ -71,11 +71,12 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
         frames_take(&mm_frames, &frame) != OK) {
         return false;
     }
-    memset(direct(frame), 0, PAGE_SIZE);
-    if (paging_map(round_down(address, PAGE_SIZE), frame, PAGE_SIZE,
-                   PAGING_WRITE) != OK) {
+    const uintptr_t page = round_down(address, PAGE_SIZE);
+
+    if (paging_map(page, frame, PAGE_SIZE, PAGING_WRITE) != OK) {
         return false;
     }
+    memset((void *)page, 0, PAGE_SIZE);
     window->mapped++;
     faults++;
     return true;

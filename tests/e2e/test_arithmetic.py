@@ -70,10 +70,10 @@ def ram_end(ram):
 
 def frame_sets(end):
     """Bytes for what the frame allocator knows: four sets (free, lent, hinted,
-    reported) of a bit a frame, under four levels of nodes for 64 below each."""
+    reported) of a bit a frame, under three levels of nodes for 64 below each."""
     frames = end // PAGE
     bits = -(-frames // 512) * 64
-    nodes = sum((frames >> shift) + 1 for shift in (15, 21, 27, 33))
+    nodes = sum((frames >> shift) + 1 for shift in (15, 21, 27))
     return -(-4 * (bits + 24 * nodes) // PAGE) * PAGE
 
 

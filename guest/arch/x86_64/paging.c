@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Page tables, walked and built from the top. Only leaves carry permissions;
-// the levels above allow everything. Intel SDM volume 3, 4.5.
+// Page tables, walked and built from the top, and seen through themselves.
+// Only leaves carry permissions; the levels above allow everything. Intel SDM
+// volume 3, 4.5.
 #include "arch/x86_64/paging.h"
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/features.h"
 
 #include <string.h>
+
+extern char image_start[];
 
 #define ENTRY_PRESENT (1ull << 0)
 #define ENTRY_WRITE (1ull << 1)
@@ -18,15 +21,27 @@
 
 #define LARGE_PAGE (2u << 20)
 #define DIRECT_BYTES (HEAP_BASE - DIRECT_BASE)
+#define ADDRESS_MASK 0x0000ffffffffffffull // that tables translate
+#define TABLES_SLOT (TABLES_BASE >> 39 & 511)
 
 enum {
     LEVEL_PAGE = 0,  // entries of 4 KiB
     LEVEL_LARGE = 1, // entries of 2 MiB
     LEVEL_TOP = 3,
+    LEVELS
 };
 
+// The first tables, the top one above all, lie in the image: the loader has
+// zeroed them, and every machine needs so many.
+#define FIRST_TABLES 11
+#define ENTRIES (PAGE_SIZE / sizeof(uint64_t))
+static _Alignas(PAGE_SIZE) uint64_t first_tables[FIRST_TABLES][ENTRIES];
+static unsigned first_used;
+
+static paddr first_table; // where they lie
 static paging_frame_source *take_frame;
-static paddr top_table;
+static paging_memory_test *is_memory;
+static bool switched;
 static uint64_t no_execute; // ENTRY_NO_EXECUTE, or 0: the CPU knows no such bit
 
 // Where the CPU's physical addresses end. An entry with a bit beyond is
@@ -36,17 +51,28 @@ static uint64_t physical_end;
 
 static enum error new_table(paddr *table)
 {
+    if (first_used < FIRST_TABLES) {
+        *table = paddr_add(first_table, (uint64_t)first_used++ * PAGE_SIZE);
+        return OK;
+    }
     enum error error = take_frame(table);
 
     if (error == OK) {
-        memset(direct(*table), 0, PAGE_SIZE);
+        memset(paging_borrow(*table), 0, PAGE_SIZE);
     }
     return error;
 }
 
-static uint64_t *slot_in(paddr table, uintptr_t address, int level)
+// Where the entries for an address are seen, at each level. An entry of the top
+// table is the top table itself, so one level of each walk is spent there, and
+// the CPU arrives not at the page but at the table that shows it; and one level
+// above, if the walk begins so twice.
+static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
 {
-    return (uint64_t *)direct(table) + (address >> (12 + 9 * level) & 511);
+    for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
+        address = TABLES_BASE + ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7));
+        slots[level] = (uint64_t *)address;
+    }
 }
 
 // Goes down to the slot for the address at the level, adding tables on the
@@ -55,25 +81,23 @@ static uint64_t *slot_in(paddr table, uintptr_t address, int level)
 static enum error find_slot(uintptr_t address, int level, bool add,
                             uint64_t **slot)
 {
-    paddr table = top_table;
+    uint64_t *slots[LEVELS];
 
+    slots_of(address, slots);
     for (int at = LEVEL_TOP; at > level; at--) {
-        uint64_t *entry = slot_in(table, address, at);
-
-        if (!(*entry & ENTRY_PRESENT)) {
+        if (!(*slots[at] & ENTRY_PRESENT)) {
             paddr fresh;
             enum error error = add ? new_table(&fresh) : ERR_EMPTY;
 
             if (error != OK) {
                 return error;
             }
-            *entry = fresh.value | ENTRY_PRESENT | ENTRY_WRITE;
-        } else if (*entry & ENTRY_LARGE) {
+            *slots[at] = fresh.value | ENTRY_PRESENT | ENTRY_WRITE;
+        } else if (*slots[at] & ENTRY_LARGE) {
             return ERR_EMPTY;
         }
-        table = paddr_of(*entry & ENTRY_ADDRESS);
     }
-    *slot = slot_in(table, address, level);
+    *slot = slots[level];
     return OK;
 }
 
@@ -104,16 +128,17 @@ static uint64_t fill(uint64_t *slot, paddr to, uint64_t page, uint64_t most,
                      uint64_t bits)
 {
     uint64_t left = (PAGE_SIZE - (uintptr_t)slot % PAGE_SIZE) / sizeof *slot;
-    uint64_t count = 0;
+    uint64_t *const end = slot + (most < left ? most : left);
+    uint64_t *at = slot;
 
-    for (; count < left && count < most; count++) {
-        if (!(slot[count] & ENTRY_PRESENT)) {
-            slot[count] = (to.value + count * page) | bits;
-        } else if (bits & ENTRY_LARGE && !(slot[count] & ENTRY_LARGE)) {
+    for (uint64_t entry = to.value | bits; at < end; at++, entry += page) {
+        if (!(*at & ENTRY_PRESENT)) {
+            *at = entry;
+        } else if (bits & ENTRY_LARGE && !(*at & ENTRY_LARGE)) {
             break;
         }
     }
-    return count;
+    return (uint64_t)(at - slot);
 }
 
 // As much of the range as one table of the level takes; says how many bytes
@@ -127,11 +152,15 @@ static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
     uint64_t *slot;
     enum error error = find_slot(address, level, true, &slot);
 
-    *covered = page;
     if (error == OK) {
         *covered = page * fill(slot, to, page, bytes / page, bits);
+    } else if (error == ERR_EMPTY) { // a larger page is there already
+        const uint64_t rest = LARGE_PAGE - address % LARGE_PAGE;
+
+        *covered = rest < bytes ? rest : bytes;
+        error = OK;
     }
-    return error == ERR_EMPTY ? OK : error; // a larger page is there already
+    return error;
 }
 
 // A table of small pages ends where the next large one may begin, so the
@@ -168,12 +197,22 @@ static unsigned physical_bits(void)
     return eax & 0xff;
 }
 
-enum error paging_start(paging_frame_source *frames)
+void paging_start(paddr image, paging_frame_source *frames,
+                  paging_memory_test *memory)
 {
+    const uint64_t offset = (uint64_t)((char *)first_tables - image_start);
+    uint64_t *boot_table = direct(paddr_of(read_cr3()));
+    paddr top;
+
     take_frame = frames;
+    is_memory = memory;
     physical_end = 1ull << physical_bits();
     no_execute = features_forbid_execution() ? ENTRY_NO_EXECUTE : 0;
-    return new_table(&top_table);
+    first_table = paddr_add(image, offset);
+    (void)!new_table(&top); // the first one is there
+    first_tables[0][TABLES_SLOT] =
+        top.value | ENTRY_PRESENT | ENTRY_WRITE | no_execute;
+    boot_table[TABLES_SLOT] = first_tables[0][TABLES_SLOT];
 }
 
 enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
@@ -231,6 +270,20 @@ void paging_forget(void)
     write_cr3(read_cr3());
 }
 
+// The image's first table has an entry below the image that nothing else uses.
+void *paging_borrow(paddr frame)
+{
+    uint64_t *slots[LEVELS];
+
+    if (!switched) {
+        return direct(frame);
+    }
+    slots_of(BORROW_BASE, slots);
+    *slots[LEVEL_PAGE] = frame.value | entry_bits(PAGING_WRITE);
+    forget_page(BORROW_BASE);
+    return (void *)BORROW_BASE;
+}
+
 enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
 {
     paddr first = paddr_of(round_down(address.value, PAGE_SIZE));
@@ -247,18 +300,16 @@ enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
 // The entry that maps the address, and how much it maps; 0 when none does.
 static uint64_t leaf_of(uintptr_t address, uint64_t *page)
 {
-    paddr table = top_table;
+    uint64_t *slots[LEVELS];
+    int level = LEVEL_TOP;
 
-    for (int level = LEVEL_TOP;; level--) {
-        const uint64_t entry = *slot_in(table, address, level);
-
-        *page = 1ull << (12 + 9 * level);
-        if (level == LEVEL_PAGE || !(entry & ENTRY_PRESENT) ||
-            entry & ENTRY_LARGE) {
-            return entry;
-        }
-        table = paddr_of(entry & ENTRY_ADDRESS);
+    slots_of(address, slots);
+    while (level > LEVEL_PAGE && *slots[level] & ENTRY_PRESENT &&
+           !(*slots[level] & ENTRY_LARGE)) {
+        level--;
     }
+    *page = 1ull << (12 + 9 * level);
+    return *slots[level];
 }
 
 static bool is_uncached(uintptr_t address, uint64_t bytes)
@@ -272,15 +323,20 @@ static bool is_uncached(uintptr_t address, uint64_t bytes)
     return address >= end;
 }
 
-// What was mapped before stays as it was: then it is no device.
+// What was mapped before stays as it was: then it is no device. Nor is RAM,
+// most of which is not mapped here.
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {
     const uintptr_t at = (uintptr_t)direct(address);
+
+    *region = (struct io_region){at, bytes, IO_MEMORY};
+    if (is_memory(address, bytes)) {
+        return ERR_INVALID;
+    }
     enum error error =
         paging_map_direct(address, bytes, PAGING_WRITE | PAGING_DEVICE);
 
-    *region = (struct io_region){at, bytes, IO_MEMORY};
     return error == OK && !is_uncached(at, bytes) ? ERR_INVALID : error;
 }
 
@@ -291,5 +347,6 @@ bool paging_forbids_execution(void)
 
 void paging_switch(void)
 {
-    write_cr3(top_table.value);
+    write_cr3(first_table.value);
+    switched = true;
 }

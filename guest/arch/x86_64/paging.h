@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The final page tables: four levels of 512 entries, pages of 4 KiB and, where
 // both addresses and the length allow it, of 2 MiB. Intel SDM volume 3, 4.5.
-// Until paging_switch the boot tables rule, which map the first GiB at
-// DIRECT_BASE; tables are made of frames below that limit.
+// RAM is mapped where it is used, and not all of it once more at one place: a
+// start would take longer with more of it. Until paging_switch the boot tables
+// rule, which map the first GiB at DIRECT_BASE.
 #ifndef ARCH_PAGING_H
 #define ARCH_PAGING_H
 
@@ -21,14 +22,19 @@ enum paging_flags {
 // Where the tables' own frames come from.
 typedef enum error paging_frame_source(paddr *frame);
 
-// Where the CPU sees managed RAM (the direct map).
+// Whether any of this is RAM.
+typedef bool paging_memory_test(paddr start, uint64_t bytes);
+
+// Where the CPU sees physical memory that was asked for (the direct map).
 static inline void *direct(paddr address)
 {
     return (void *)(DIRECT_BASE + address.value);
 }
 
-// Starts an empty set of tables. ERR_NO_MEMORY when there is no frame for it.
-MUST_USE enum error paging_start(paging_frame_source *frames);
+// Starts an empty set of tables. image: where the image lies. Until
+// paging_switch, the source may give frames below the first GiB only.
+void paging_start(paddr image, paging_frame_source *frames,
+                  paging_memory_test *memory);
 
 // Maps [to, to + bytes) at address, both page-aligned. Pages that are mapped
 // already stay as they are. ERR_RANGE: the CPU has no such physical addresses.
@@ -47,6 +53,10 @@ MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 // The CPU forgets what it remembers of all pages: once for many of them, since
 // to forget a single one is as slow under emulation.
 void paging_forget(void);
+
+// Shows any frame, writable, at one place: until the next call, of which a new
+// table makes one, too.
+void *paging_borrow(paddr frame);
 
 // The pages around [address, address + bytes) at their place in the direct
 // map. ERR_RANGE for what lies beyond the map, otherwise as paging_map.
