@@ -11,10 +11,9 @@ static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
 {
     const uint64_t word_end = round_down(at, 64) + 64;
     const uint64_t stop = end < word_end ? end : word_end;
-    const uint64_t count = stop - at;
 
     *next = stop;
-    return (count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1) << (at % 64);
+    return UINT64_MAX << (at % 64) & UINT64_MAX >> (-stop % 64);
 }
 
 // The first one from `first` on that is set; `end` where none is.

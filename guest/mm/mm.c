@@ -74,12 +74,23 @@ static void give_without_sets(struct memory_range range,
     }
 }
 
+// All RAM but for the image and the sets, which most ranges lie above.
 static void give_frames(struct memory_range sets)
 {
+    const uint64_t above_image = image.start + image.bytes;
+    const uint64_t above_sets = sets.start + sets.bytes;
+    const uint64_t end = above_image > above_sets ? above_image : above_sets;
+
     for (uint32_t i = 0; i < ram.count; i++) {
+        const struct memory_range range = ram.ram[i];
         struct memory_range pieces[2];
-        uint32_t count =
-            memmap_without(ram.ram[i], image.start, image.bytes, pieces);
+
+        if (range.start >= end) {
+            frames_give(&mm_frames, paddr_of(range.start), range.bytes);
+            continue;
+        }
+        const uint32_t count =
+            memmap_without(range, image.start, image.bytes, pieces);
 
         for (uint32_t j = 0; j < count; j++) {
             give_without_sets(pieces[j], sets);
@@ -227,14 +238,23 @@ void mm_free_dma(struct dma_block block)
 }
 
 // A table in RAM that the map calls free lies where memory for devices may come
-// to lie: it can be written. The image has one mapping only.
+// to lie: it can be written. The image has one mapping only. A table is asked
+// for part by part, so most often the pages are those of the call before.
 const void *mm_map_firmware(paddr address, size_t bytes)
 {
-    const bool in_image = address.value < image.start + image.bytes &&
-                          image.start < address.value + bytes;
-    const unsigned flags = is_ram(address, bytes) ? PAGING_WRITE : PAGING_READ;
+    static struct memory_range last;
+    const uint64_t end = address.value + bytes;
 
-    return !in_image && paging_map_direct(address, bytes, flags) == OK
-               ? direct(address)
-               : NULL;
+    if (address.value < last.start || end > last.start + last.bytes) {
+        const unsigned flags =
+            is_ram(address, bytes) ? PAGING_WRITE : PAGING_READ;
+
+        if ((address.value < image.start + image.bytes && image.start < end) ||
+            paging_map_direct(address, bytes, flags) != OK) {
+            return NULL;
+        }
+        last.start = round_down(address.value, PAGE_SIZE);
+        last.bytes = round_up(end, PAGE_SIZE) - last.start;
+    }
+    return direct(address);
 }
