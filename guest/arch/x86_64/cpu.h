@@ -84,12 +84,6 @@ static inline uint32_t cpuid_edx(uint32_t leaf)
     return edx;
 }
 
-// The CPU forgets what it remembers of one page's translation.
-static inline void forget_page(uintptr_t address)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
-
 static inline uint64_t read_msr(uint32_t msr)
 {
     uint32_t low;

@@ -34,8 +34,7 @@ enum {
 // The first tables, the top one above all, lie in the image: the loader has
 // zeroed them, and every machine needs so many.
 #define FIRST_TABLES 11
-#define ENTRIES (PAGE_SIZE / sizeof(uint64_t))
-static _Alignas(PAGE_SIZE) uint64_t first_tables[FIRST_TABLES][ENTRIES];
+static _Alignas(PAGE_SIZE) uint64_t first_tables[FIRST_TABLES][512];
 static unsigned first_used;
 
 static paddr first_table; // where they lie
@@ -64,9 +63,8 @@ static enum error new_table(paddr *table)
 }
 
 // Where the entries for an address are seen, at each level. An entry of the top
-// table is the top table itself, so one level of each walk is spent there, and
-// the CPU arrives not at the page but at the table that shows it; and one level
-// above, if the walk begins so twice.
+// table is the top table itself: a walk that begins there arrives not at a page
+// but at the table that shows it; twice there, at the table above.
 static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
 {
     for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
@@ -280,7 +278,7 @@ void *paging_borrow(paddr frame)
     }
     slots_of(BORROW_BASE, slots);
     *slots[LEVEL_PAGE] = frame.value | entry_bits(PAGING_WRITE);
-    forget_page(BORROW_BASE);
+    __asm__ volatile("invlpg (%0)" : : "r"(BORROW_BASE) : "memory");
     return (void *)BORROW_BASE;
 }
 
