@@ -5,6 +5,7 @@ whatever the size of RAM: counted one by one.
 import pytest
 
 import exectrace
+import firmware
 import host
 
 DONE = 3
@@ -12,7 +13,9 @@ INFLATEQ, STATSQ = 0, 2
 BLOCK = 2 << 20
 # 20G lies on both sides of the hole below 4 GiB, as 4G and 16G do.
 SIZES = ("64M", "256M", "1G", "3G", "4G", "16G", "20G")
-SLACK = 1.02  # between the most and the fewest
+# Between the most and the fewest. Measured are 2 %; where memory for devices
+# happens to lie across a border of 2 MiB it is 0.7 % more.
+SLACK = 1.03
 
 
 @pytest.fixture
@@ -42,7 +45,8 @@ def test_the_first_sample_costs_the_same_with_any_ram(boot, workdir, sizes):
     for size in sizes:
         log = workdir / size
         machine = boot(memory=size, append="samples=1", eventfd=False,
-                       extra=exectrace.words_from_reset(log))
+                       extra=(*firmware.microvm("qboot"),
+                              *exectrace.words_from_reset(log)))
         exectrace.start(machine)
         assert machine.wait() == DONE
         counts[size] = until(log, STATSQ)
@@ -54,7 +58,8 @@ def test_the_first_request_costs_the_same_with_any_ram(boot, workdir, sizes):
     for size in sizes:
         log = workdir / size
         machine = boot(memory=size, eventfd=False,
-                       extra=exectrace.words_from_idle(log))
+                       extra=(*firmware.microvm("qboot"),
+                              *exectrace.words_from_idle(log)))
         machine.sample(1)
         target = host.in_bytes(size) - BLOCK
 
