@@ -81,6 +81,7 @@ static void sum_up_block(struct frame_set_node *node, uint64_t bit,
     say(node, bit, !~all, any && ~all, !~all);
 }
 
+// As deep as there are levels. NOLINTBEGIN(misc-no-recursion)
 static bool change(const struct frame_set *set, int level, uint64_t first,
                    uint64_t end, bool in);
 
@@ -169,6 +170,8 @@ static bool change(const struct frame_set *set, int level, uint64_t first,
     }
     return all;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 bool frame_set_add(struct frame_set *set, uint64_t first, uint64_t count)
 {

@@ -145,8 +145,9 @@ static void unmap_guard(const char *top, size_t bytes)
 // so far, so that sets of any size take hardly more entries.
 static enum error map_sets(struct memory_range sets, uint64_t room_end)
 {
-    const uint64_t large_end = round_up(
-        sets.start + sets.bytes + ROOM_FOR_DEVICES, FRAMES_BLOCK * PAGE_SIZE);
+    const uint64_t large_end =
+        round_up(sets.start + sets.bytes + ROOM_FOR_DEVICES,
+                 UINT64_C(1) * FRAMES_BLOCK * PAGE_SIZE);
     const uint64_t end = large_end < room_end ? large_end : room_end;
 
     return paging_map_direct(paddr_of(sets.start), end - sets.start,
