@@ -84,7 +84,7 @@ static uint64_t last_of(const struct frame_set *set, uint64_t block)
     while (i > 0 && words[i] == 0) {
         i--;
     }
-    return block * FRAMES_BLOCK + i * 64 + 63 -
+    return block * FRAMES_BLOCK + i * UINT64_C(64) + 63 -
            (uint64_t)__builtin_clzll(words[i]);
 }
 
