@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 import balloon
+import linux
 import tool
 from firmware import QEMU, version_of
 from machine import SECONDS
@@ -24,6 +25,7 @@ VERSION = version_of(QEMU)
 # Seconds, where the tool is to give up: all that comes before must fit in.
 GIVE_UP = "5"
 IDLE = {"append": "behave=no-driver"}  # a guest that never moves
+FULL = {"append": "alloc=100M fill=1"}  # one that has little to give
 DEVICES = {
     "mmio-legacy": {},
     "mmio": {"modern": True},
@@ -35,6 +37,17 @@ DEVICES = {
 
 def size(machine):
     return machine.execute("query-balloon")["actual"]
+
+
+def available(machine):
+    """By the newest statistics that QEMU has."""
+    return machine.guest_stats()["stats"]["stat-available-memory"]
+
+
+def was_asked(machine):
+    """The guest has seen a target other than its RAM."""
+    return [line for line in machine.lines()[0]
+            if line.startswith("balloon target") and "pages=0" not in line]
 
 
 def last(run):
@@ -85,13 +98,46 @@ def test_json_has_every_number(aerostat, attach):
     assert run.wait() == tool.OK
     values = machine.samples()[0].values
     outcome = last(run)
-    for name in ("elapsed_ms", "unchanged_ms"):
+    for name in ("elapsed_ms", "unchanged_ms", "stats_age_seconds"):
         assert outcome.pop(name) >= 0
     assert outcome == {
         "type": "set", "outcome": "reached", "before": RAM, "ram": RAM,
         "value": 64 * MIB, "target": 64 * MIB, "actual": 64 * MIB,
         "clamped": False, "guest_uses":
-        values["total-memory"] - values["available-memory"]}
+        values["total-memory"] - values["available-memory"],
+        "available": values["available-memory"], "reason": None}
+
+
+@pytest.mark.parametrize("word,number", [
+    ("96m", 96 * MIB), ("96MiB", 96 * MIB), ("0.0625G", 64 * MIB),
+    ("98304K", 96 * MIB), ("100663296", 96 * MIB), ("1.0M", MIB),
+    ("-0.5m", RAM - MIB // 2), ("4096B", 4096)])
+def test_sizes_are_read_as_people_write_them(aerostat, attach, word, number):
+    machine, path = attach(kernel=None, extra=("-S",))
+    run = aerostat("set", "--force", "--no-wait", "--json", path, word)
+    assert run.wait() == tool.OK
+    assert last(run)["value"] == number
+    assert "powers of 1000" not in run.stderr()
+
+
+def test_a_power_of_1000_is_said(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    run = aerostat("set", "--json", path, "100MB")
+    assert run.wait() == tool.OK
+    assert last(run)["value"] == 100000000
+    assert "powers of 1000, so that is 100000000 bytes" in run.stderr()
+    assert size(machine) == -(-100000000 // 4096) * 4096
+
+
+def test_a_target_that_is_there_already_is_reached(aerostat, attach):
+    machine, path = attach(append="lines=1")
+    machine.sample(1)
+    for _ in range(2):
+        run = aerostat("set", "--json", path, "64M")
+        assert run.wait() == tool.OK
+        assert last(run)["outcome"] == "reached"
+    assert last(run)["before"] == 64 * MIB
 
 
 def test_no_wait_asks_and_leaves(aerostat, attach):
@@ -107,7 +153,7 @@ def test_no_wait_asks_and_leaves(aerostat, attach):
 
 def test_the_wait_is_for_a_guest_that_comes_late(aerostat, attach):
     machine, path = attach(extra=("-S",))
-    run = aerostat("set", "--json", path, "64M")
+    run = aerostat("set", "--force", "--json", path, "64M")
     machine.until_found(lambda: is_connected(machine), "the tool")
     machine.execute("cont")
     assert run.wait() == tool.OK
@@ -120,15 +166,83 @@ def is_connected(machine):
                    for entry in machine.execute("query-chardev"))
 
 
+# --- Nobody can follow -------------------------------------------------------
+
+def prelaunch(attach, device):
+    return attach(extra=("-S",), **DEVICES[device])
+
+
+def paused(attach, device):
+    machine, path = attach(**DEVICES[device])
+    machine.sample(1)
+    machine.execute("stop")
+    return machine, path
+
+
+def misbehaving(behaviour, line):
+    def start(attach, device):
+        machine, path = attach(append=f"behave={behaviour}", **DEVICES[device])
+        machine.line(line)
+        machine.until_halted()
+        return machine, path
+    return start
+
+
+STATES = {
+    "prelaunch": (prelaunch, "not-running", "does not run (prelaunch)"),
+    "paused": (paused, "not-running", "does not run (paused)"),
+    "no-driver": (misbehaving("no-driver", "balloon behave="), "no-driver",
+                  "no driver is there (device status 0x00)"),
+    "broken": (misbehaving("zero-length", "virtio features"), "device-broken",
+               "is broken"),
+}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("state", STATES)
+def test_a_machine_that_cannot_follow_is_asked_nothing(aerostat, attach, state,
+                                                       device):
+    start, reason, words = STATES[state]
+    machine, path = start(attach, device)
+    before = len(machine.qmp.events)
+    run = aerostat("set", "--json", path, "64M")
+    assert run.wait() == tool.TIMEOUT
+    outcome = last(run)
+    assert (outcome["outcome"], outcome["reason"]) == ("cannot-follow", reason)
+    assert outcome["elapsed_ms"] == 0
+    assert words in run.stderr() and "--no-wait" in run.stderr()
+    if reason == "not-running":
+        machine.execute("cont")
+        machine.sample(1)
+        machine.poll_now()
+        machine.sample(2)
+    assert not was_asked(machine)
+    assert size(machine) == RAM
+    assert not [event for event in machine.qmp.events[before:]
+                if event["event"] == "BALLOON_CHANGE"]
+
+
+def test_a_target_that_was_left_can_be_taken_back(aerostat, attach):
+    """On a machine that does not run, too: its size is that target's."""
+    machine, path = attach(extra=("-S",))
+    assert aerostat("set", "--no-wait", path, "64M").wait() == tool.OK
+    assert aerostat("set", path, "100%").wait() == tool.OK
+    machine.execute("cont")
+    machine.sample(1)
+    assert not was_asked(machine)
+
+
 # --- Stalled -----------------------------------------------------------------
 
 def test_a_guest_that_does_not_move_stalls(aerostat, attach):
     machine, path = attach(**IDLE)
-    run = aerostat("set", "--timeout", GIVE_UP, path, "64M")
+    machine.line("balloon behave=")
+    run = aerostat("set", "--force", "--timeout", GIVE_UP, path, "64M")
     assert run.wait() == tool.TIMEOUT
     assert run.stdout.startswith(f"stalled at 128.0 MiB ({RAM} bytes) for ")
     assert "target 64.0 MiB" in run.stdout
-    assert "no driver" in run.stderr()
+    assert "no driver is there" in run.stderr()
+    assert f"let go of it by 'aerostat set {path} 100%'" in run.stderr()
     assert size(machine) == RAM
 
 
@@ -136,21 +250,52 @@ def test_a_machine_that_stands_still_is_told(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
     machine.execute("stop")
-    run = aerostat("set", "--timeout", GIVE_UP, "--json", path, "64M")
+    run = aerostat("set", "--force", "--timeout", GIVE_UP, "--json", path,
+                   "64M")
     assert run.wait() == tool.TIMEOUT
     assert last(run)["outcome"] == "stalled"
+    assert last(run)["reason"] == "not-running"
     assert "does not run (paused)" in run.stderr()
     machine.execute("cont")  # QEMU has kept the target
     machine.line("balloon reached actual=16384")
 
 
+def test_a_guest_that_has_no_more_is_told_with_numbers(aerostat, attach):
+    machine, path = attach(**FULL)
+    machine.line("order fill")
+    run = waiting(aerostat, path, "--timeout", GIVE_UP)
+    machine.line("balloon floor actual=")
+    machine.poll_now()
+    machine.sample(2)
+    assert run.wait() == tool.TIMEOUT
+    outcome = last(run)
+    assert (outcome["outcome"], outcome["reason"]) == ("stalled",
+                                                       "beyond-available")
+    assert outcome["available"] == available(machine)
+    assert outcome["available"] < outcome["actual"] - 64 * MIB
+    assert "available by its statistics of" in run.stderr()
+    assert "more are asked of it" in run.stderr()
+    assert f"'aerostat set {path} 100%'" in run.stderr()
+
+
+def test_another_clients_target_is_told(aerostat, attach):
+    machine, path = attach(**FULL)
+    machine.line("order fill")
+    run = waiting(aerostat, path, "--timeout", GIVE_UP)
+    until_asked(machine)
+    machine.execute("balloon", value=120 * MIB)
+    assert run.wait() == tool.TIMEOUT
+    assert last(run)["reason"] == "other-target"
+    assert "another client has asked for 120.0 MiB" in run.stderr()
+
+
 def test_one_byte_ends_at_the_guests_floor(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
-    assert aerostat("set", "--force", "--no-wait", path, "1").wait() == tool.OK
+    assert aerostat("set", "--force", "--no-wait", path, "1B").wait() == tool.OK
     machine.line("balloon floor actual=")
     run = aerostat("set", "--force", "--timeout", GIVE_UP, "--json", path,
-                   "1")
+                   "1B")
     assert run.wait() == tool.TIMEOUT
     outcome = last(run)
     assert outcome["outcome"] == "stalled"
@@ -163,7 +308,7 @@ def test_one_byte_ends_at_the_guests_floor(aerostat, attach):
 def test_plain_lines_where_there_is_no_terminal(aerostat, attach):
     machine, path = attach()
     machine.sample(1)
-    run = aerostat("set", "--force", "--timeout", GIVE_UP, path, "1")
+    run = aerostat("set", "--force", "--timeout", GIVE_UP, path, "1B")
     assert run.wait() == tool.TIMEOUT
     assert "\r" not in run.stderr() and "\x1b" not in run.stderr()
     assert "128.0 MiB -> 4.0 KiB: " in run.stderr()
@@ -180,7 +325,7 @@ def test_one_line_written_again_on_a_terminal(attach, workdir):
     _, path = attach(**IDLE)
     ours, theirs = terminal()
     process = subprocess.Popen(
-        [tool.PROGRAM, "set", "--timeout", GIVE_UP, path, "64M"],
+        [tool.PROGRAM, "set", "--force", "--timeout", GIVE_UP, path, "64M"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     said = b""
@@ -199,7 +344,7 @@ def test_one_line_written_again_on_a_terminal(attach, workdir):
 
 # --- Refused -----------------------------------------------------------------
 
-def test_less_than_the_guest_uses_is_refused(aerostat, attach):
+def test_more_than_the_guest_has_available_is_refused(aerostat, attach):
     machine, path = attach(append="alloc=40M fill=1")
     machine.line("order fill")
     machine.poll_now()
@@ -209,9 +354,12 @@ def test_less_than_the_guest_uses_is_refused(aerostat, attach):
     outcome = last(run)
     values = machine.samples()[1].values
     assert outcome["outcome"] == "refused"
+    assert outcome["reason"] == "beyond-available"
+    assert outcome["available"] == values["available-memory"] < 96 * MIB
     assert outcome["guest_uses"] == (values["total-memory"]
                                      - values["available-memory"]) > 40 * MIB
-    assert "--force" in run.stderr() and "total-memory" in run.stderr()
+    for words in ("takes 96.0 MiB", "available", "s ago", "--force"):
+        assert words in run.stderr()
     assert size(machine) == RAM
     # What it can spare is no question, and upwards nothing is.
     assert aerostat("set", path, "64M").wait() == tool.OK
@@ -222,8 +370,80 @@ def test_less_than_the_guest_uses_is_refused(aerostat, attach):
     assert aerostat("set", path, "+1M").wait() in (tool.OK, tool.TIMEOUT)
 
 
-def test_what_is_in_the_balloon_is_in_no_use(aerostat, attach):
-    """With DEFLATE_ON_OOM the guest's total goes on counting it."""
+@pytest.mark.parametrize("device", DEVICES)
+def test_what_is_taken_counts_to_the_page(aerostat, attach, device):
+    """Not the target: between RAM and the guest's total lies its image."""
+    machine, path = attach(append="alloc=40M fill=1", **DEVICES[device])
+    machine.line("order fill")
+    machine.poll_now()
+    machine.sample(2)
+    least = RAM - available(machine)
+    run = aerostat("set", "--no-wait", path, f"{least - 4096}")
+    assert run.wait() == tool.REFUSED
+    assert aerostat("set", "--no-wait", path, f"{least}").wait() == tool.OK
+
+
+def test_linux_is_not_squeezed_dry(aerostat, attach):
+    machine, path = attach(**linux.options())
+    linux.until_ready(machine)
+    machine.poll_every(1)
+    machine.until_found(lambda: available(machine) < 1 << 62, "statistics")
+    run = aerostat("set", "--json", path, "32M")
+    assert run.wait() == tool.REFUSED
+    outcome = last(run)
+    assert outcome["reason"] == "beyond-available"
+    # By the target alone it would pass: it is more than the guest uses.
+    assert outcome["guest_uses"] < 32 * MIB < 224 * MIB
+    assert outcome["available"] < 224 * MIB
+    run = aerostat("set", "--json", path, "200M")
+    assert run.wait() == tool.OK
+    # The newest sample may still be of 256 MiB: the next one is waited for.
+    run = aerostat("set", "--json", path, "56M")
+    assert run.wait() == tool.REFUSED
+    assert last(run)["available"] < 144 * MIB
+    run = aerostat("set", "--json", path,
+                   f"{200 * MIB - last(run)['available'] + 16 * MIB}B")
+    assert run.wait() == tool.OK
+    assert "Out of puff" not in machine.console.decode(errors="replace")
+
+
+def test_a_polled_guest_is_judged_by_a_sample_of_its_size(aerostat, attach):
+    """The one that is there was taken with less in the balloon, or more."""
+    machine, path = attach(append="alloc=40M fill=1")
+    machine.line("order fill")
+    machine.poll_every(1)
+    machine.sample(2)
+    assert aerostat("set", path, "48M").wait() == tool.OK
+    machine.until_found(lambda: available(machine) < 8 * MIB, "a new sample")
+    assert aerostat("set", path, "100M").wait() == tool.OK
+    assert aerostat("set", path, "60M").wait() == tool.OK
+    assert size(machine) == 60 * MIB
+
+
+def test_a_guest_that_is_not_polled_is_pointed_at_polling(aerostat, attach):
+    machine, path = attach(append="alloc=40M fill=1")
+    machine.line("order fill")
+    assert aerostat("set", path, "64M").wait() == tool.OK
+    machine.poll_now()
+    machine.sample(2)
+    machine.poll_every(0)
+    assert aerostat("set", path, "100%").wait() == tool.OK
+    # Its sample has some 22 MiB available, of the 86 that it has now.
+    machine.until_found(lambda: age(aerostat, path) > 10, "an old sample")
+    run = aerostat("set", "--json", path, "80M")
+    assert run.wait() == tool.REFUSED
+    assert last(run)["stats_age_seconds"] > 10
+    assert f"'aerostat poll {path} 1'" in run.stderr()
+
+
+def age(aerostat, path):
+    run = aerostat("stats", "--json", path)
+    assert run.wait() == tool.OK
+    return json.loads(run.stdout)["age_seconds"]
+
+
+def test_what_deflate_on_oom_may_return_counts_as_spare(aerostat, attach):
+    """With it the guest's total goes on counting what is in the balloon."""
     machine, path = attach(
         balloon="virtio-balloon-device,id=balloon0,deflate-on-oom=on")
     machine.sample(1)
@@ -234,30 +454,64 @@ def test_what_is_in_the_balloon_is_in_no_use(aerostat, attach):
     assert size(machine) == 24 * MIB
 
 
-def test_a_guest_without_statistics_has_no_say(aerostat, attach):
-    machine, path = attach(append="behave=no-stats-vq")
+SILENT = {"no-stats-vq": "stats-not-negotiated", "no-prime":
+          "stats-never-offered", "prime-short": "stats-empty"}
+
+
+@pytest.mark.parametrize("behaviour", SILENT)
+def test_a_guest_that_says_nothing_keeps_a_quarter(aerostat, attach, behaviour):
+    machine, path = attach(append=f"behave={behaviour}")
     machine.line("virtio features")
-    run = aerostat("set", path, "8M")
+    machine.until_halted()
+    run = aerostat("set", path, "32M")
     assert run.wait() == tool.OK
-    assert "does not say what it uses" in run.stderr()
+    assert "does not say what it can spare" in run.stderr()
+    run = aerostat("set", "--json", path, f"{32 * MIB - 4096}")
+    assert run.wait() == tool.REFUSED
+    assert last(run)["reason"] == SILENT[behaviour]
+    assert "less than a quarter of the RAM" in run.stderr()
+    assert size(machine) == 32 * MIB
+    assert aerostat("set", "--force", path, "8M").wait() == tool.OK
+    assert size(machine) == 8 * MIB
 
 
-@pytest.mark.parametrize("word", ["0", "-128M", "-1G", "5Q", "", "1.5G"])
+def test_an_old_sample_does_not_permit_less_than_a_quarter(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    machine.until_found(lambda: age(aerostat, path) > 10, "an old sample")
+    run = aerostat("set", "--json", path, "24M")
+    assert run.wait() == tool.REFUSED
+    assert last(run)["reason"] == "stale"
+    assert f"'aerostat poll {path} 1'" in run.stderr()
+    run = aerostat("set", path, "32M")
+    assert run.wait() == tool.OK
+    assert "statistics are" in run.stderr()
+
+
+@pytest.mark.parametrize("word", ["0", "-128M", "-1G", "5Q", "", "1.5", "512",
+                                  "1048575", "+64", "-64"])
 def test_what_is_no_size_changes_nothing(aerostat, attach, word):
     machine, path = attach()
     machine.sample(1)
     run = aerostat("set", path, word)
     assert run.wait() == tool.USAGE
     assert run.stdout == ""
-    assert not [line for line in machine.lines()[0]
-                if line.startswith("balloon target")]
+    assert not was_asked(machine)
+
+
+def test_a_bare_number_is_refused_with_its_three_readings(aerostat, attach):
+    _, path = attach()
+    run = aerostat("set", path, "512")
+    assert run.wait() == tool.USAGE
+    for words in ("512M for MiB", "512K for KiB", "512B for bytes"):
+        assert words in run.stderr()
 
 
 # --- Other ends --------------------------------------------------------------
 
-def waiting(aerostat, path):
+def waiting(aerostat, path, *options):
     """The tool, asking for what this guest cannot give."""
-    return aerostat("set", "--json", "--force", path, "64M")
+    return aerostat("set", "--json", "--force", *options, path, "64M")
 
 
 def until_asked(machine):
