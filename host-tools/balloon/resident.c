@@ -12,7 +12,7 @@
 
 enum {
     FILE_TEXT = 4096,
-    DIGITS = 18 // of a number that leaves room for its unit
+    DIGITS = 16 // of a number that leaves room for its unit and for sums
 };
 
 static void unknown(struct resident *resident, const char *reason)
@@ -20,45 +20,57 @@ static void unknown(struct resident *resident, const char *reason)
     text_format(resident->reason, sizeof resident->reason, "%s", reason);
 }
 
-// The number at the beginning of the text, behind blanks; `*text` ends up
-// behind it.
-static bool take_number(const char **text, uint64_t *number)
+// The value of a line "NAME:   N kB" of a file of /proc, in bytes.
+static bool field(const char *text, const char *name, uint64_t *bytes)
 {
+    char begin[32];
     char digits[DIGITS];
-    const char *begin = *text + strspn(*text, " ");
-    size_t length = strspn(begin, "0123456789");
+    uint64_t kilobytes;
 
-    if (length >= sizeof digits) {
-        return false;
-    }
-    memcpy(digits, begin, length);
-    digits[length] = '\0';
-    *text = begin + length;
-    return text_to_uint64(digits, number) == NUMBER_OK;
-}
-
-bool resident_rollup(const char *text, uint64_t *bytes)
-{
-    static const char name[] = "\nRss:";
-    const char *at = strstr(text, name);
-    uint64_t kilobytes = 0;
-
+    text_format(begin, sizeof begin, "\n%s:", name);
+    const char *at = strstr(text, begin);
     if (!at) {
         return false;
     }
-    at += sizeof name - 1;
-    if (!take_number(&at, &kilobytes) || strncmp(at, " kB\n", 4) != 0) {
+    at += strlen(begin);
+    at += strspn(at, " \t");
+    const size_t length = strspn(at, "0123456789");
+    if (length >= sizeof digits || strncmp(at + length, " kB\n", 4) != 0) {
+        return false;
+    }
+    text_format(digits, sizeof digits, "%.*s", (int)length, at);
+    if (text_to_uint64(digits, &kilobytes) != NUMBER_OK) {
         return false;
     }
     *bytes = kilobytes * 1024;
     return true;
 }
 
-bool resident_statm(const char *text, uint64_t *pages)
+bool resident_rollup(const char *text, uint64_t *bytes)
 {
-    uint64_t size;
+    uint64_t rss;
+    uint64_t shared;
+    uint64_t private;
 
-    return take_number(&text, &size) && take_number(&text, pages);
+    if (!field(text, "Rss", &rss) || !field(text, "Shared_Hugetlb", &shared) ||
+        !field(text, "Private_Hugetlb", &private)) {
+        return false;
+    }
+    *bytes = rss + shared + private;
+    return true;
+}
+
+// A kernel without hugetlbfs has no line for it.
+bool resident_status(const char *text, uint64_t *bytes)
+{
+    uint64_t rss;
+    uint64_t huge = 0;
+
+    if (!field(text, "VmRSS", &rss)) {
+        return false;
+    }
+    *bytes = rss + (field(text, "HugetlbPages", &huge) ? huge : 0);
+    return true;
 }
 
 // A small file of /proc, cut at FILE_TEXT.
@@ -109,7 +121,6 @@ void resident_read(struct session *session, struct deadline deadline,
 {
     char text[FILE_TEXT];
     uint64_t thread = 0;
-    uint64_t pages = 0;
 
     *resident = (struct resident){.process = session_peer(session)};
     if (resident->process <= 0) {
@@ -123,10 +134,9 @@ void resident_read(struct session *session, struct deadline deadline,
     } else if (read_proc(resident->process, "smaps_rollup", text) &&
                resident_rollup(text, &resident->bytes)) {
         resident->known = true;
-    } else if (read_proc(resident->process, "statm", text) &&
-               resident_statm(text, &pages)) {
+    } else if (read_proc(resident->process, "status", text) &&
+               resident_status(text, &resident->bytes)) {
         resident->known = true;
-        resident->bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
     } else {
         unknown(resident, "this host does not show that process's memory");
     }

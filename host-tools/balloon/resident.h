@@ -15,21 +15,23 @@
 struct resident {
     bool known;
     pid_t process;    // QEMU's
-    uint64_t bytes;   // resident: shared pages too, swapped ones not
+    uint64_t bytes;   // mapped and present: anonymous, file, shared and huge
+                      // pages, whoever else maps them; swapped ones not
     char reason[160]; // why it is not known, one clause without a full stop
 };
 
 // Whoever listens at the socket counts as QEMU when the thread that QEMU names
 // as its first virtual CPU is one of that process's: a manager that made the
 // socket, or a proxy, is told apart by that. Reads smaps_rollup, which is
-// exact, or statm where that is not allowed. Asks QEMU, changes nothing, never
-// fails.
+// exact, or status, which may lag by some pages a thread, where the first is
+// not allowed. The kernel counts pages of hugetlbfs in a number of their own
+// beside Rss: both are added. Asks QEMU, changes nothing, never fails.
 void resident_read(struct session *session, struct deadline deadline,
                    struct resident *resident);
 
-// The first "Rss:" line of smaps_rollup, in bytes. Pure.
+// Rss and both kinds of hugetlb pages of smaps_rollup, in bytes. Pure.
 bool resident_rollup(const char *text, uint64_t *bytes);
-// The second number of statm, in pages. Pure.
-bool resident_statm(const char *text, uint64_t *pages);
+// VmRSS and HugetlbPages of status, in bytes. Pure.
+bool resident_status(const char *text, uint64_t *bytes);
 
 #endif

@@ -4,12 +4,14 @@
 The kernel walks the page tables of one mapping for smaps, so the figures are
 exact (Linux, Documentation/filesystems/proc.rst). Memory was touched before.
 """
+import json
 import pathlib
 import re
 
 import pytest
 
 import balloon
+import tool
 from balloon import MIB, PAGE, PER_MIB, RAM
 
 TOUCHED = 118 * MIB  # nearly all that a guest of 128 MiB can hold
@@ -146,3 +148,79 @@ def test_what_is_reported_leaves_qemu(boot, transport):
         until_resident(machine, 6 * MIB)
     balloon.settle(machine, 50 * PER_MIB)
     assert resident(machine) <= 6 * MIB
+
+
+# --- What the tool says of it ------------------------------------------------
+
+HALF = "size=64M,id="
+ALL_BACKENDS = {
+    "ram": ["memory-backend-ram,id=ram0,size=128M"],
+    "ram-prealloc": ["memory-backend-ram,id=ram0,size=128M,prealloc=on"],
+    "ram-shared": ["memory-backend-ram,id=ram0,size=128M,share=on"],
+    "memfd": ["memory-backend-memfd,id=ram0,size=128M"],
+    "memfd-private": ["memory-backend-memfd,id=ram0,size=128M,share=off"],
+    "file-shared": ["memory-backend-file,id=ram0,size=128M,share=on,"
+                    "mem-path=file"],
+    "file-private": ["memory-backend-file,id=ram0,size=128M,share=off,"
+                     "mem-path=file"],
+    "shm": ["memory-backend-file,id=ram0,size=128M,share=on,"
+            "mem-path=/dev/shm"],
+    "hugetlb-shared": [BACKENDS["hugetlb"]],
+    "hugetlb-private": [BACKENDS["hugetlb"] + ",share=off"],
+    "numa": [f"memory-backend-ram,{HALF}ram0", f"memory-backend-memfd,{HALF}b"],
+    "numa-hugetlb": [f"memory-backend-ram,{HALF}ram0",
+                     f"memory-backend-memfd,{HALF}b,hugetlb=on,"
+                     "hugetlbsize=2M"],
+}
+
+
+def backed_by(backends):
+    """machine.Options' words; a file lies in the test's own folder."""
+    objects = [word for one in backends for word in ("-object", one)]
+    if len(backends) == 1:
+        return {"machine": "microvm,memory-backend=ram0", "before": objects}
+    return {"machine": "q35", "balloon": balloon.PCI, "before": objects + [
+        "-numa", "node,memdev=ram0", "-numa", "node,memdev=b"]}
+
+
+def in_all(machine):
+    """All that QEMU's process has, mapping by mapping."""
+    smaps = pathlib.Path(f"/proc/{machine.process.pid}/smaps").read_text()
+    return sum(int(number) << 10 for number in re.findall(
+        r"^(?:Rss|Shared_Hugetlb|Private_Hugetlb): +(\d+) kB$", smaps,
+        re.MULTILINE))
+
+
+def stats_resident(aerostat, machine, path):
+    """The tool's figure, which lies between two of ours. QEMU itself gives
+    memory back late, in a thread of its own."""
+    before = in_all(machine)
+    run = aerostat("stats", "--json", path)
+    assert run.wait() == tool.OK
+    after = in_all(machine)
+    found = json.loads(run.stdout)
+    assert found["process"] == machine.process.pid
+    assert (min(before, after) - 4 * MIB <= found["resident"]
+            <= max(before, after) + 4 * MIB)
+    return found["resident"]
+
+
+@pytest.mark.parametrize("name", ALL_BACKENDS)
+def test_stats_has_it_right_for_every_backend(aerostat, attach, name):
+    if "hugetlb" in name and (not POOL.exists()
+                              or int(POOL.read_text()) < 64):
+        pytest.skip(f"not here: fewer than 64 in {POOL}")
+    machine, path = attach(append="alloc=100M fill=1 free",
+                           **backed_by(ALL_BACKENDS[name]))
+    machine.line("order free")
+    filled = stats_resident(aerostat, machine, path)
+    assert filled > 100 * MIB
+    sizes = {}
+    for pages in (70, 90, 20, 0):
+        balloon.settle(machine, pages * PER_MIB)
+        sizes[pages] = stats_resident(aerostat, machine, path)
+    # The first 20 or so were never used; without huge pages, what returns is
+    # not used either, and stays away.
+    assert filled - sizes[70] > 40 * MIB
+    assert sizes[70] - sizes[90] > 15 * MIB
+    assert sizes[0] - sizes[90] < 8 * MIB

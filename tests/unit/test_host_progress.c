@@ -6,6 +6,8 @@
 #include "unit/checks.h"
 
 #define MIB (INT64_C(1) << 20)
+#define HUGE(SHARED, PRIVATE)                                                  \
+    "Shared_Hugetlb:  " #SHARED " kB\nPrivate_Hugetlb: " #PRIVATE " kB\n"
 #define SECOND INT64_C(1000000000)
 
 static unsigned percent(int64_t before, int64_t actual, int64_t target)
@@ -80,31 +82,41 @@ static void the_kernels_words_are_read(void **state)
 
     (void)state;
     assert_true(resident_rollup("00400000-7fff [rollup]\nRss:       39424 kB\n"
-                                "Pss:  1 kB\n",
+                                "Pss:  1 kB\n" HUGE(102400, 2048),
                                 &number));
-    assert_int_equal(number, 39424 * 1024);
-    assert_true(resident_statm("171318 10077 5003 1 0 2 0\n", &number));
-    assert_int_equal(number, 10077);
+    assert_int_equal(number, (39424 + 102400 + 2048) * 1024);
+    assert_true(resident_status("Name:\tqemu\nVmRSS:\t   39424 kB\n"
+                                "HugetlbPages:\t  104448 kB\n",
+                                &number));
+    assert_int_equal(number, (39424 + 104448) * 1024);
+    assert_true(resident_status("Name:\tqemu\nVmRSS:\t 4 kB\n", &number));
+    assert_int_equal(number, 4096);
 }
 
 static void other_words_are_refused(void **state)
 {
-    static const char *const rollups[] = {"",
-                                          "Rss: 1 kB",
-                                          "\nRss: x kB",
-                                          "\nPss: 1 kB\n",
-                                          "\nRss:",
-                                          "\nRss: 1 MB\n",
-                                          "\nRss: 999999999999999999 kB\n"};
-    static const char *const statms[] = {"", "1", "1 x", "x 1"};
+    static const char *const rollups[] = {
+        "",
+        "Rss: 1 kB\n" HUGE(0, 0),
+        "\nRss: x kB\n" HUGE(0, 0),
+        "\nRss: kB\n" HUGE(0, 0),
+        "\nPss: 1 kB\n" HUGE(0, 0),
+        "\nRss:",
+        "\nRss: 1 MB\n" HUGE(0, 0),
+        "\nRss: 9999999999999999 kB\n" HUGE(0, 0),
+        "\nRss: 1 kB\n",
+        "\nRss: 1 kB\nShared_Hugetlb: 0 kB\n",
+    };
+    static const char *const statuses[] = {"", "\nVmRSS:\t1", "\nVmRSS: x kB\n",
+                                           "VmRSS: 1 kB\n"};
     uint64_t number = 7;
 
     (void)state;
     for (size_t i = 0; i < sizeof rollups / sizeof rollups[0]; i++) {
         assert_false(resident_rollup(rollups[i], &number));
     }
-    for (size_t i = 0; i < sizeof statms / sizeof statms[0]; i++) {
-        assert_false(resident_statm(statms[i], &number));
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        assert_false(resident_status(statuses[i], &number));
     }
     assert_int_equal(number, 7);
 }
