@@ -104,9 +104,97 @@ def test_a_device_that_no_guest_drives_has_no_statistics(aerostat, attach,
     run = aerostat("stats", path)
     assert run.wait() == tool.NO_STATISTICS
     assert "never" in run.stderr()
-    assert "last update never\n" in run.stdout  # sizes, and no statistic
-    assert not [key for key in KEYS
-                if re.search(rf"^ *{key} ", run.stdout, re.MULTILINE)]
+    assert "does not run (prelaunch)" in run.stderr()
+    assert f"{128 << 20} bytes" in run.stdout
+    assert "minor-faults" not in run.stdout
+
+
+# --- Why there are none, or not what they seem -------------------------------
+
+NEVER = {
+    "no-driver": "no-driver",
+    "zero-length": "device-broken",
+    "no-stats-vq": "stats-not-negotiated",
+    "no-prime": "stats-never-offered",
+}
+WAYS = ["mmio", "pci", "pci-transitional", "pci-modern"]
+
+
+def as_json(aerostat, path, code=tool.OK):
+    run = aerostat("stats", "--json", path)
+    assert run.wait() == code
+    return json.loads(run.stdout), run.stderr()
+
+
+@pytest.mark.parametrize("device", WAYS)
+@pytest.mark.parametrize("behaviour", NEVER)
+def test_without_statistics_the_sizes_and_the_reason_are_there(
+        aerostat, attach, behaviour, device):
+    machine, path = attach(append=f"behave={behaviour}", **DEVICES[device])
+    machine.line("balloon behave=")
+    machine.until_halted()
+    if behaviour.startswith("no-") and behaviour != "no-driver":
+        assert aerostat("set", path, "96M").wait() == tool.OK
+    found, said = as_json(aerostat, path, tool.NO_STATISTICS)
+    assert found["reason"] == NEVER[behaviour]
+    assert found["status"] == "running"
+    assert (found["stats"], found["last_update"], found["age_seconds"]) == (
+        None, None, None)
+    assert found["actual"] == machine.execute("query-balloon")["actual"]
+    assert found["ram"] == 128 << 20
+    assert found["resident"] > 1 << 20
+    assert found["process"] == machine.process.pid
+    assert "never" in said
+    run = aerostat("stats", path)
+    assert run.wait() == tool.NO_STATISTICS
+    assert NEVER[behaviour] in run.stdout
+    assert f"{found['actual']} bytes" in run.stdout
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_values_that_are_all_absent_are_told(aerostat, attach, device):
+    machine, path = attach(append="behave=prime-short", **DEVICES[device])
+    machine.sample(1)
+    found, said = as_json(aerostat, path)
+    assert found["reason"] == "stats-empty"
+    assert set(found["stats"].values()) == {None}
+    assert "stats-empty: " in said
+    assert "stats-empty" in aerostat_text(aerostat, path)
+
+
+def aerostat_text(aerostat, path):
+    run = aerostat("stats", path)
+    assert run.wait() == tool.OK
+    return run.stdout
+
+
+def test_a_machine_that_does_not_run_is_told(aerostat, attach):
+    machine, path = attach()
+    machine.sample(1)
+    assert as_json(aerostat, path)[0]["reason"] == "polling-off"
+    machine.poll_now()
+    machine.sample(2)
+    found, said = as_json(aerostat, path)
+    assert (found["reason"], found["status"], said) == (None, "running", "")
+    assert "statistics ok" in aerostat_text(aerostat, path)
+    machine.execute("stop")
+    found, said = as_json(aerostat, path)
+    assert (found["reason"], found["status"]) == ("not-running", "paused")
+    assert found["stats"]["minor-faults"] >= 0
+    assert "not-running: the machine does not run (paused)" in said
+
+
+@pytest.mark.parametrize("device", ["mmio", "pci-modern"])
+def test_a_guest_that_owes_an_answer_is_told(aerostat, attach, device):
+    machine, path = attach(append="behave=silent:2", **DEVICES[device])
+    machine.sample(1)
+    assert aerostat("poll", path, "1").wait() == tool.OK
+    machine.until_found(lambda: as_json(aerostat, path)[0]["reason"] is not None
+                        and as_json(aerostat, path)[0]["age_seconds"] > 8,
+                        "three intervals and five seconds")
+    found, said = as_json(aerostat, path)
+    assert found["reason"] == "guest-silent"
+    assert "guest-silent: the guest was asked and has not answered" in said
 
 
 @pytest.mark.parametrize("words", [["stats"], ["poll", "off"]])
@@ -125,7 +213,8 @@ def interval_of(machine):
 
 
 @pytest.mark.parametrize("word,interval", [
-    ("2", 2), ("0", 0), ("off", 0), (str(INTERVAL_MAX), INTERVAL_MAX)])
+    ("2", 2), ("0", 0), ("off", 0), (str(INTERVAL_MAX), INTERVAL_MAX),
+    ("3s", 3), ("5m", 300), ("2000ms", 2)])
 def test_poll_sets_the_interval(aerostat, attach, word, interval):
     machine, path = attach()
     machine.sample(1)
