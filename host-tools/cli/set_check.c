@@ -40,7 +40,8 @@ static void take_sample(struct set_course *course, struct knowledge *known)
     const bool has_age =
         sample_age(&known->sample, (uint64_t)time(NULL), &known->age);
 
-    known->fresh = has_age && known->age <= SET_FRESH_SECONDS;
+    known->fresh = has_age && known->age <= SET_FRESH_SECONDS &&
+                   known->age >= -SET_FRESH_SECONDS;
     known->spare =
         spare_of(&known->sample, course->actual, course->ram, known->on_oom);
     course->spare = known->spare;
@@ -114,13 +115,13 @@ static bool refuse_short(struct set_course *course,
 {
     char available[SIZE_TEXT];
     char returns[SIZE_TEXT];
+    char age[SET_AGE_TEXT];
 
     text_size(available, sizeof available, known->spare.bytes);
     text_size(returns, sizeof returns, known->spare.returns);
     refuse(course, "beyond-available", failure);
-    failure_add(failure,
-                ", which has %s available by its statistics of %lld s ago",
-                available, (long long)known->age);
+    failure_add(failure, ", which has %s available by its statistics of %s",
+                available, set_age(course, age));
     if (known->spare.returns) {
         failure_add(failure, ", and may get %s back by deflate-on-oom",
                     returns);
@@ -132,12 +133,13 @@ static bool refuse_short(struct set_course *course,
 }
 
 // `why` is a clause that ends in the word for the statistics.
-static bool refuse_stale(struct set_course *course,
-                         const struct knowledge *known, const char *why,
+static bool refuse_stale(struct set_course *course, const char *why,
                          struct failure *failure)
 {
+    char age[SET_AGE_TEXT];
+
     refuse(course, condition_id(CONDITION_STALE), failure);
-    failure_add(failure, "%s of %lld s ago", why, (long long)known->age);
+    failure_add(failure, "%s of %s", why, set_age(course, age));
     set_hint(course, failure, "newer ones come by", "poll", "1");
     return failure_add(failure, "%s", anyway);
 }
@@ -256,7 +258,7 @@ static bool check_taken(struct set_course *course, struct knowledge *known,
     case SPARE_SHORT:
         return refuse_short(course, known, failure);
     case SPARE_UNSURE:
-        return refuse_stale(course, known,
+        return refuse_stale(course,
                             ", and may be more than it has: it may have had "
                             "another size for its statistics",
                             failure);
@@ -266,7 +268,7 @@ static bool check_taken(struct set_course *course, struct knowledge *known,
         break;
     }
     return known->fresh || leaves_a_share(course) ||
-           refuse_stale(course, known,
+           refuse_stale(course,
                         ", and leaves it less than a quarter of the RAM, by "
                         "statistics",
                         failure);

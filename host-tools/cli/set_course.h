@@ -15,6 +15,7 @@
 #include "cli/attach.h"
 
 enum {
+    SET_AGE_TEXT = 48,
     SET_ANSWER_MS = 5000,  // for one answer of QEMU, however long the guest has
     SET_FRESH_SECONDS = 10 // a sample that is older says little of a guest
 };
@@ -75,6 +76,9 @@ MUST_USE bool set_outcome(struct set_course *course, const char *outcome,
                           struct failure *failure);
 // What a person should know before: clamping, rounding, missing statistics.
 void set_notes(const struct set_course *course);
+// When the newest statistics were taken: "5 s ago", "5 s in the future", "a
+// time that no clock has".
+const char *set_age(const struct set_course *course, char text[SET_AGE_TEXT]);
 // Adds that QEMU keeps the target, and how to let go of it. Always false.
 bool set_kept(const struct set_course *course, struct failure *failure);
 // Adds "; WHAT 'aerostat COMMAND ADDRESS WORD'" to the failure.

@@ -163,6 +163,7 @@ bool set_outcome(struct set_course *course, const char *outcome,
 void set_notes(const struct set_course *course)
 {
     char ram[SIZE_TEXT];
+    char age[SET_AGE_TEXT];
     const struct size_target *target = &course->target;
 
     size_text(ram, sizeof ram, (int64_t)course->ram);
@@ -187,10 +188,23 @@ void set_notes(const struct set_course *course)
         message("note: the guest does not say what it can spare: %s",
                 course->has_age ? "its statistics have no available-memory"
                                 : "it has given no statistics");
-    } else if (course->has_age && course->age > SET_FRESH_SECONDS) {
-        message("note: the guest's statistics are %lld s old",
-                (long long)course->age);
+    } else if (!course->has_age || course->age > SET_FRESH_SECONDS ||
+               course->age < -SET_FRESH_SECONDS) {
+        message("note: the guest's statistics are of %s", set_age(course, age));
     }
+}
+
+const char *set_age(const struct set_course *course, char text[SET_AGE_TEXT])
+{
+    if (!course->has_age) {
+        text_format(text, SET_AGE_TEXT, "a time that no clock has");
+    } else if (course->age < 0) {
+        text_format(text, SET_AGE_TEXT, "%lld s in the future",
+                    -(long long)course->age);
+    } else {
+        text_format(text, SET_AGE_TEXT, "%lld s ago", (long long)course->age);
+    }
+    return text;
 }
 
 void set_hint(const struct set_course *course, struct failure *failure,

@@ -78,6 +78,7 @@ static const char *why(struct set_course *course, const struct view *view,
                                 : 0;
     char first[SIZE_TEXT];
     char second[SIZE_TEXT];
+    char age[SET_AGE_TEXT];
 
     if (driver != CONDITION_OK) {
         condition_text(driver, view, text, size);
@@ -101,9 +102,9 @@ static const char *why(struct set_course *course, const struct view *view,
         text_size(first, sizeof first, course->spare.bytes);
         text_size(second, sizeof second, wanted);
         text_format(text, size,
-                    "it has %s available by its statistics of %lld s ago, and "
-                    "%s more are asked of it",
-                    first, (long long)course->age, second);
+                    "it has %s available by its statistics of %s, and %s more "
+                    "are asked of it",
+                    first, set_age(course, age), second);
         return "beyond-available";
     }
     text_format(text, size, "its driver is there and does not say why");

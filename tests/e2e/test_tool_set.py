@@ -485,7 +485,7 @@ def test_an_old_sample_does_not_permit_less_than_a_quarter(aerostat, attach):
     assert f"'aerostat poll {path} 1'" in run.stderr()
     run = aerostat("set", path, "32M")
     assert run.wait() == tool.OK
-    assert "statistics are" in run.stderr()
+    assert "statistics are of" in run.stderr()
 
 
 @pytest.mark.parametrize("word", ["0", "-128M", "-1G", "5Q", "", "1.5", "512",
