@@ -131,11 +131,10 @@ void resident_read(struct session *session, struct deadline deadline,
         text_format(resident->reason, sizeof resident->reason,
                     "process %d, which listens there, is not that QEMU",
                     (int)resident->process);
-    } else if (read_proc(resident->process, "smaps_rollup", text) &&
-               resident_rollup(text, &resident->bytes)) {
-        resident->known = true;
-    } else if (read_proc(resident->process, "status", text) &&
-               resident_status(text, &resident->bytes)) {
+    } else if ((read_proc(resident->process, "smaps_rollup", text) &&
+                resident_rollup(text, &resident->bytes)) ||
+               (read_proc(resident->process, "status", text) &&
+                resident_status(text, &resident->bytes))) {
         resident->known = true;
     } else {
         unknown(resident, "this host does not show that process's memory");

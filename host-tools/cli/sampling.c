@@ -216,7 +216,7 @@ static bool take_all(struct sampling *sampling, struct failure *failure)
     }
     while (!enough(sampling)) {
         if (!take(sampling,
-                  deadline_in_ms(sampling->interval * MS_PER_S +
+                  deadline_in_ms((uint64_t)sampling->interval * MS_PER_S +
                                  sampling->timeout),
                   failure)) {
             return false;
