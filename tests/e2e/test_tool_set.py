@@ -383,6 +383,22 @@ def test_what_is_taken_counts_to_the_page(aerostat, attach, device):
     assert aerostat("set", "--no-wait", path, f"{least}").wait() == tool.OK
 
 
+def test_ram_that_the_guest_does_not_use_is_not_its_to_give(aerostat, attach):
+    """A target counts a DIMM; the guest has no page of it."""
+    machine, path = attach(
+        machine="q35", balloon=balloon.PCI,
+        before=("-m", "128M,slots=1,maxmem=1G",
+                "-object", "memory-backend-ram,id=m,size=512M",
+                "-device", "pc-dimm,memdev=m"))
+    machine.sample(1)
+    run = aerostat("set", "--json", path, "75%")
+    assert run.wait() == tool.REFUSED
+    outcome = last(run)
+    assert outcome["target"] == 480 * MIB > outcome["guest_uses"]
+    assert outcome["available"] < 128 * MIB
+    assert not was_asked(machine)
+
+
 def test_linux_is_not_squeezed_dry(aerostat, attach):
     machine, path = attach(**linux.options())
     linux.until_ready(machine)
