@@ -15,7 +15,7 @@ int64_t target_size(const struct target *target, uint64_t ram)
 void target_read(struct session *session, const struct balloon_device *device,
                  struct deadline deadline, struct target *target)
 {
-    struct registers_value value;
+    struct registers_value value = {0};
 
     registers_read(session, device, deadline, REGISTERS_NUM_PAGES, &value);
     *target = (struct target){.known = value.known, .pages = value.value};

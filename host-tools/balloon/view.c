@@ -34,7 +34,7 @@ static void read_status(struct session *session,
                         const struct balloon_device *device,
                         struct deadline deadline, struct view *view)
 {
-    struct registers_value value;
+    struct registers_value value = {0};
 
     registers_read(session, device, deadline, REGISTERS_STATUS, &value);
     view->has_status = value.unmapped || (value.known && value.value <= 0xff);
