@@ -19,7 +19,7 @@ extern char image_end[];
 #define BOOT_REACH (1ull << 30)
 
 // Below so many free frames after the start, the guest could not do its job:
-// rings and buffers, heap, the workload and their page tables.
+// rings and buffers, the workload and their page tables.
 #define FRAMES_TO_LIVE 64
 
 // Bytes that are mapped behind the sets of frames at the start: what a balloon

@@ -11,8 +11,7 @@
 #include "mm/loans.h"
 #include "mm/window.h"
 
-// newlib's heap, pages touched before samples, and what the workload holds.
-extern struct window mm_heap;
+// Pages touched before samples, and what the workload holds.
 extern struct window mm_work;
 extern struct window mm_hold;
 

@@ -18,15 +18,13 @@
 #define MIDDLE_PAGES (512 * LEAF_PAGES)
 #define UPPER_PAGES (512 * MIDDLE_PAGES)
 
-_Static_assert(HEAP_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "heap window");
 _Static_assert(WORK_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "work window");
 _Static_assert(HOLD_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "hold window");
 
-struct window mm_heap = {.base = HEAP_BASE, .limit = 1ull << 30};
 struct window mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
 struct window mm_hold = {.base = HOLD_BASE, .limit = 1ull << 40};
 
-static struct window *const windows[] = {&mm_heap, &mm_work, &mm_hold};
+static struct window *const windows[] = {&mm_work, &mm_hold};
 
 #define WINDOWS (sizeof windows / sizeof windows[0])
 

@@ -6,7 +6,6 @@
 //   ffff8000 00000000  direct map, at DIRECT_BASE + physical, of what was asked
 //                      for: memory for devices and the frame allocator's own,
 //                      device registers (RW, NX), firmware's tables (R, NX)
-//   ffffc000 00000000  heap window: newlib's malloc, mapped on first touch
 //   ffffd000 00000000  work window: pages touched before samples
 //   ffffe000 00000000  hold window: what the workload was told to allocate
 //   fffff000 00000000  page tables, as they see themselves: RW, NX
@@ -17,7 +16,6 @@
 #define ARCH_LAYOUT_H
 
 #define DIRECT_BASE 0xffff800000000000
-#define HEAP_BASE 0xffffc00000000000
 #define WORK_BASE 0xffffd00000000000
 #define HOLD_BASE 0xffffe00000000000
 #define TABLES_BASE 0xfffff00000000000

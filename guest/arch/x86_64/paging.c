@@ -20,7 +20,7 @@ extern char image_start[];
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
 #define LARGE_PAGE (2u << 20)
-#define DIRECT_BYTES (HEAP_BASE - DIRECT_BASE)
+#define DIRECT_BYTES (WORK_BASE - DIRECT_BASE)
 #define ADDRESS_MASK 0x0000ffffffffffffull // that tables translate
 #define TABLES_SLOT (TABLES_BASE >> 39 & 511)
 
