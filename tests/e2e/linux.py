@@ -16,7 +16,7 @@ WORDS = "tsc_early_khz=2596000 console=ttyS0 reboot=t panic=-1"
 def options(**more):
     """machine.Options' words; skips where there is no such Linux."""
     if not INITRAMFS.exists():
-        pytest.skip("not here: no build/linux, which scripts/fetch-linux makes")
+        pytest.skip("no build/linux, which scripts/fetch-linux makes")
     return dict({"kernel": KERNEL, "memory": "256M", "exit_device": False,
                  "append": WORDS, "before": ("-initrd", INITRAMFS)}, **more)
 

@@ -82,7 +82,16 @@ def test_stats_changes_nothing(aerostat, attach):
     assert len(machine.samples()) == 1
 
 
-def test_stats_over_tcp(aerostat, boot):
+def has_address(name):
+    with contextlib.suppress(OSError):
+        return bool(socket.getaddrinfo(name, None))
+    return False
+
+
+@pytest.mark.parametrize("form", ["127.0.0.1:{port}", "tcp:localhost:{port}"])
+def test_stats_over_tcp(aerostat, boot, form):
+    if "localhost" in form and not has_address("localhost"):
+        pytest.skip("not here: an address for localhost (/etc/hosts)")
     machine = boot(extra=(
         "-chardev", "socket,id=tcp,host=127.0.0.1,port=0,server=on,wait=off",
         "-mon", "chardev=tcp,mode=control"))
@@ -91,10 +100,9 @@ def test_stats_over_tcp(aerostat, boot):
                 for entry in machine.execute("query-chardev")
                 if entry["label"] == "tcp")
     port = name.split(":")[3].split(",")[0]
-    for form in (f"127.0.0.1:{port}", f"tcp:localhost:{port}"):
-        run = aerostat("stats", "--json", form)
-        assert run.wait() == tool.OK
-        assert json.loads(run.stdout)["stats"]["minor-faults"] == 0
+    run = aerostat("stats", "--json", form.format(port=port))
+    assert run.wait() == tool.OK
+    assert json.loads(run.stdout)["stats"]["minor-faults"] == 0
 
 
 @pytest.mark.parametrize("device", DEVICES)
