@@ -258,9 +258,12 @@ bool loop_failure(const struct loop *loop, enum loop_result result,
                        awaited);
 }
 
-void loop_hold_interrupts(struct loop *loop)
+bool loop_hold_interrupts(struct loop *loop, bool hold)
 {
-    loop->held = true;
+    bool before = loop->held;
+
+    loop->held = hold;
+    return before;
 }
 
 int loop_signal(const struct loop *loop)

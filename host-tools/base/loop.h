@@ -44,7 +44,7 @@ enum loop_result {
 };
 
 // Waits until something happens, once; handlers run in here. An interrupt is
-// reported again and again until loop_hold_interrupts.
+// reported again and again unless loop_hold_interrupts.
 MUST_USE enum loop_result loop_step(struct loop *loop,
                                     struct deadline deadline);
 
@@ -63,8 +63,9 @@ MUST_USE int loop_connect(struct loop *loop, int fd,
 bool loop_failure(const struct loop *loop, enum loop_result result,
                   const char *awaited, struct failure *failure);
 
-// From now on no signal ends a wait: for tidying up.
-void loop_hold_interrupts(struct loop *loop);
+// While they are held no signal ends a wait: for tidying up. One that comes
+// meanwhile ends the first wait after it. Returns whether they were held.
+bool loop_hold_interrupts(struct loop *loop, bool hold);
 
 // The first signal that came to end the tool, 0 for none.
 int loop_signal(const struct loop *loop);

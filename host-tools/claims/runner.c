@@ -160,7 +160,7 @@ static void end_workers(struct course *course)
     struct deadline deadline = deadline_in_seconds(TIDY_SECONDS);
     struct deadline ignored;
 
-    loop_hold_interrupts(course->runner->loop);
+    loop_hold_interrupts(course->runner->loop, true);
     for (size_t i = 0; i < RUNNER_JOBS; i++) {
         course->workers[i].told = true;
     }
@@ -184,7 +184,7 @@ static void reap_orphans(struct loop *loop)
     while (pid >= 0 && !deadline_passed(deadline)) {
         pid = waitpid(-1, NULL, WNOHANG);
         if (pid == 0) {
-            loop_hold_interrupts(loop);
+            loop_hold_interrupts(loop, true);
             if (loop_step(loop, deadline) == LOOP_TIMEOUT) {
                 break;
             }

@@ -333,7 +333,8 @@ void machine_stop(struct machine *machine)
     if (!machine) {
         return;
     }
-    loop_hold_interrupts(machine->loop);
+    // Another machine may follow in this loop.
+    bool held = loop_hold_interrupts(machine->loop, true);
     end_process(machine);
     drain_said(machine);
     machine_drain(machine);
@@ -343,6 +344,7 @@ void machine_stop(struct machine *machine)
     loop_unwatch(machine->loop, machine->process.err);
     close_end(machine->console_fd);
     process_close(&machine->process);
+    loop_hold_interrupts(machine->loop, held);
     lines_destroy(machine->console);
     lines_destroy(machine->said);
     free(machine);

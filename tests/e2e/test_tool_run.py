@@ -530,3 +530,13 @@ def test_a_signal_ends_the_trial_of_kvm_too(aerostat, workdir):
     run.signal(signal.SIGINT)
     assert run.wait() == tool.INTERRUPTED
     assert_nothing_left(workdir)
+
+
+@pytest.mark.skipif(not HAS_KVM, reason="not here: without /dev/kvm nothing is tried")
+def test_a_signal_ends_what_follows_the_trial_of_kvm(aerostat, workdir):
+    run = aerostat("run", "--qemu", LIAR, "--samples", "0", "--accel", "auto",
+                   REAL_QEMU=QEMU, FALSE_KVM="1", LIE="s/nothing/here/")
+    run.until("verdict: equal", 1)
+    run.signal(signal.SIGINT)
+    assert run.wait() == tool.INTERRUPTED
+    assert_nothing_left(workdir)

@@ -190,7 +190,7 @@ static void a_handler_may_unwatch_the_next_file(void **state)
     }
 }
 
-static void an_interrupt_is_reported_until_it_is_held(void **state)
+static void an_interrupt_is_reported_unless_it_is_held(void **state)
 {
     struct loop *loop = new_loop();
     struct failure failure;
@@ -205,8 +205,10 @@ static void an_interrupt_is_reported_until_it_is_held(void **state)
     assert_int_equal(loop_signal(loop), SIGTERM); // the first one
     assert_false(loop_failure(loop, LOOP_INTERRUPTED, "x", &failure));
     assert_int_equal(failure.code, CODE_TERMINATED);
-    loop_hold_interrupts(loop);
+    assert_false(loop_hold_interrupts(loop, true));
     assert_int_equal(loop_step(loop, deadline_in_ms(0)), LOOP_TIMEOUT);
+    assert_true(loop_hold_interrupts(loop, false));
+    assert_int_equal(loop_step(loop, deadline_never()), LOOP_INTERRUPTED);
 }
 
 static void a_hangup_that_was_ignored_stays_so(void **state)
@@ -244,7 +246,7 @@ int main(void)
         cmocka_unit_test(a_wait_is_never_shorter_than_its_deadline),
         cmocka_unit_test(a_file_that_is_always_ready_keeps_no_deadline_away),
         cmocka_unit_test(a_handler_may_unwatch_the_next_file),
-        cmocka_unit_test(an_interrupt_is_reported_until_it_is_held),
+        cmocka_unit_test(an_interrupt_is_reported_unless_it_is_held),
         cmocka_unit_test(a_hangup_that_was_ignored_stays_so),
         cmocka_unit_test(many_signals_fill_no_pipe),
     };
