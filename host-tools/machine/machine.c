@@ -4,16 +4,14 @@
 #include "machine/machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/output.h"
+#include "machine/channel.h"
 #include "machine/process.h"
 #include "machine/verdict.h"
 
@@ -173,40 +171,6 @@ bool machine_await(struct machine *machine, machine_condition *condition,
     return true;
 }
 
-// Two connected sockets; the tool's is [0].
-static bool make_pair(int *ends, struct failure *failure)
-{
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-        ends[0] = ends[1] = -1;
-        return failure_set(failure, CODE_HOST,
-                           "cannot make a pair of sockets: %s",
-                           strerror(errno));
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return true;
-}
-
-// COM1's pipe; the tool reads [0]. Not a socket: QEMU's serial port writes
-// single bytes, and a socket takes only a few hundred unread writes before it
-// is full, a pipe 64 KiB.
-static bool make_pipe(int *ends, struct failure *failure)
-{
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        ends[0] = ends[1] = -1;
-        return failure_set(failure, CODE_HOST, "cannot make a pipe: %s",
-                           strerror(errno));
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return true;
-}
-
-static void close_end(int fd)
-{
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 static bool start_process(struct machine *machine,
                           const struct machine_options *options,
                           const struct machine_hooks *hooks,
@@ -264,15 +228,15 @@ struct machine *machine_start(struct loop *loop,
     machine->console = lines_create(hooks->console, hooks->context);
     machine->said = lines_create(hooks->said, hooks->context);
     machine->said_shown = hooks->said && !hooks->said_repeated;
-    bool ok = make_pair(qmp, failure) && make_pipe(console, failure);
+    bool ok = channel_sockets(qmp, failure) && channel_pipe(console, failure);
     machine->console_fd = console[0];
     ok = ok && start_process(machine, options, hooks,
                              (int[]){qmp[1], console[1]}, failure);
     // Held open here, QEMU's ends would hide that it has gone.
-    close_end(qmp[1]);
-    close_end(console[1]);
+    channel_close(qmp[1]);
+    channel_close(console[1]);
     if (!ok) {
-        close_end(qmp[0]);
+        channel_close(qmp[0]);
     }
     ok = ok && open_session(machine, hooks, qmp[0], deadline, failure);
     if (!ok) {
@@ -342,7 +306,7 @@ void machine_stop(struct machine *machine)
     loop_unwatch(machine->loop, machine->console_fd);
     loop_unwatch(machine->loop, machine->process.out);
     loop_unwatch(machine->loop, machine->process.err);
-    close_end(machine->console_fd);
+    channel_close(machine->console_fd);
     process_close(&machine->process);
     loop_hold_interrupts(machine->loop, held);
     lines_destroy(machine->console);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The channels between the tool and a QEMU of its own: the monitor's sockets
+// and COM1's pipe.
+// Limits: both ends are CLOEXEC; the tool's, [0], does not block.
+#ifndef MACHINE_CHANNEL_H
+#define MACHINE_CHANNEL_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/failure.h"
+
+// Two connected sockets. CODE_HOST when there are none to be had; both are -1
+// then.
+MUST_USE bool channel_sockets(int ends[2], struct failure *failure);
+
+// A pipe that the tool reads: COM1's. Not a socket: QEMU's serial port writes
+// single bytes, and a socket takes only a few hundred unread writes before it
+// is full, a pipe 64 KiB. Fails as channel_sockets does.
+MUST_USE bool channel_pipe(int ends[2], struct failure *failure);
+
+// -1 is allowed.
+void channel_close(int fd);
+
+#endif
