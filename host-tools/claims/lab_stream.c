@@ -2,14 +2,13 @@
 // The bytes of a migration: taken from one QEMU, kept, given to the next one.
 // Limits: in memory, STREAM_MAX bytes; one stream a case.
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "claims/lab_internal.h"
 #include "claims/lab_keep.h"
+#include "machine/channel.h"
 #include "qmp/descriptor.h"
 
 enum {
@@ -84,12 +83,9 @@ static bool connect_stream(struct lab_vm *vm, short events,
     if (lab->failed) {
         return false;
     }
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-        failure_set(&failure, CODE_HOST, "cannot make a pair of sockets: %s",
-                    strerror(errno));
+    if (!channel_sockets(ends, &failure)) {
         return lab_gave_up(lab, &failure);
     }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
     lab->stream.fd = ends[0];
     loop_watch(lab->loop, ends[0], events, handler, lab);
     bool ok = descriptor_give(machine_session(vm->machine), ends[1], "stream",
