@@ -194,6 +194,14 @@ static void on_command(void *context, const char *line)
     finish(vm, file);
 }
 
+static void on_no_sandbox(void *context, const char *words)
+{
+    struct lab_vm *vm = context;
+
+    (void)words; // stderr.log has them
+    vm->lab->outcome->no_sandbox = true;
+}
+
 // A feed that was forgotten begins with whatever number the guest is at.
 static void feed(struct lab_vm *vm, const struct line *line)
 {
@@ -244,5 +252,6 @@ struct machine_hooks lab_hooks(struct lab_vm *vm)
         .said_repeated = true,
         .transcript = on_transcript,
         .command = on_command,
+        .no_sandbox = on_no_sandbox,
     };
 }

@@ -83,6 +83,7 @@ struct machine_options lab_options(const struct lab *lab,
         .id = wanted->id,
         .properties = properties,
         .defaults = wanted->defaults,
+        .no_sandbox = lab->job->no_sandbox,
     };
 }
 

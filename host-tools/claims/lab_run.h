@@ -20,6 +20,7 @@ struct lab_case {
     const char *guest;   // our image
     const char *version; // what the greeting said to the canary, "" for it
     const char *folder;  // there already: the working directory from then on
+    bool no_sandbox;     // QEMU refused -sandbox to the canary
     uint64_t timeout;    // milliseconds for all of it
 };
 
@@ -30,6 +31,7 @@ struct lab_outcome {
     // CODE_TIMEOUT, CODE_QEMU_DIED, a signal's...
     enum exit_code code;
     bool incomplete;           // the folder could not take all (full disk)
+    bool no_sandbox;           // QEMU refused -sandbox, and ran without
     char version[LAB_VERSION]; // from the greeting, "" when there was none
     char text[FAILURE_TEXT];
 };

@@ -46,6 +46,7 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
             .guest = runner->guest,
             .version = column->version,
             .folder = worker->folder,
+            .no_sandbox = column->no_sandbox,
             .timeout = runner->timeout,
         },
         &outcome);
@@ -166,6 +167,7 @@ static void judge(const struct runner *runner, const struct worker *worker,
         text_format(column->version, sizeof column->version, "%s",
                     outcome->version);
         column->known = version_known(&version);
+        column->no_sandbox = outcome->no_sandbox;
     }
     struct qemu_version version = version_of(column->version);
     *result = (struct result){

@@ -202,6 +202,12 @@ static void on_command(void *context, const char *line)
     message("%s", line);
 }
 
+static void on_no_sandbox(void *context, const char *words)
+{
+    (void)context;
+    message("note: QEMU is started without -sandbox: %s", words);
+}
+
 static bool find_files(struct run *run, struct failure *failure)
 {
     enum boot boot = run->form.boot;
@@ -226,6 +232,7 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
         .said = on_said,
         .transcript = run->verbose ? on_transcript : NULL,
         .command = on_command,
+        .no_sandbox = on_no_sandbox,
     };
 
     if (!find_files(run, failure) ||
@@ -329,7 +336,9 @@ const struct command command_run = {
         "`make esp` builds. --device stands in the place of --ring\nand "
         "of every transport but mmio.\n\nFirmware is QEMU's -bios. Half an "
         "image (OVMF_CODE*.fd) goes into flash, with\nthe store beside it "
-        "(OVMF_VARS*.fd), which is left as it is.\n\nThe exit code is the "
+        "(OVMF_VARS*.fd), which is left as it is.\n\nQEMU runs in its "
+        "-sandbox, which starts no programs; -- -sandbox off, or any other\n"
+        "-sandbox behind --, stands in its place.\n\nThe exit code is the "
         "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
         "or a sample that the device has not taken; 6 nothing was compared.\n",
     .run = run_command,

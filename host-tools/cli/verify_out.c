@@ -149,6 +149,18 @@ static void show_progress(const struct verify_out *out)
     buffer_free(&line);
 }
 
+// Once the canary has found out.
+static void tell_sandboxes(const struct verification *verification)
+{
+    for (size_t i = 0; i < verification->column_count; i++) {
+        if (verification->columns[i].no_sandbox) {
+            message("note: QEMU is started without -sandbox, which it refuses: "
+                    "%s",
+                    verification->columns[i].qemu);
+        }
+    }
+}
+
 void verify_out_progress(void *context)
 {
     struct verify_out *out = context;
@@ -157,6 +169,9 @@ void verify_out_progress(void *context)
     clear_line(out);
     while (out->printed < out->verification->subject_count &&
            has_come(out, out->printed)) {
+        if (out->printed == 0) {
+            tell_sandboxes(out->verification);
+        }
         print_case(out);
     }
     // A stdout that cannot be written is found out at the end again.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "machine/sandbox.h"
 
 static void add(struct machine_command *command, const char *word)
 {
@@ -53,6 +54,9 @@ static void add_machine(const struct machine_options *options,
     add(command, "-no-user-config");
     add_pair(command, "-display", "none");
     add(command, "-no-reboot");
+    if (sandbox_is_given(options)) {
+        add_pair(command, "-sandbox", sandbox_value);
+    }
     if (!transport_is_pci(options->form.transport)) {
         // From 10.0 on QEMU itself kicks an eventfd when the machine goes on,
         // which helps a driver along that does not kick.

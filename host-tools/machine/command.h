@@ -28,6 +28,7 @@ struct machine_options {
     const char *id;     // NULL: "balloon0"; "": none
     const char *const *properties; // "NAME=VALUE", NULL ends them; NULL: none
     bool defaults;            // QEMU's default devices too (no -nodefaults)
+    bool no_sandbox;          // no -sandbox: QEMU is known to have none
     bool paused;              // -S: no instruction runs before QMP's "cont"
     const char *const *extra; // further arguments, put at the end
     size_t extra_count;

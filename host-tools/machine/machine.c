@@ -13,6 +13,7 @@
 #include "base/output.h"
 #include "machine/channel.h"
 #include "machine/process.h"
+#include "machine/sandbox.h"
 #include "machine/verdict.h"
 
 enum {
@@ -33,6 +34,7 @@ struct machine {
     struct lines *said;
     bool said_shown; // the hook has shown each line already
     bool explained;
+    bool sandboxed; // by the tool's own word
 };
 
 // Takes in all that fd holds: DRAIN_ROUNDS blocks are more than a socket or a
@@ -130,6 +132,9 @@ bool machine_explain(struct machine *machine, struct failure *failure)
     drain_said(machine);
     machine_drain(machine);
     lines_end(machine->said, clock_now()); // a child may still hold its pipes
+    if (machine->sandboxed) {
+        sandbox_explain(machine->process.status, machine->said, failure);
+    }
     if (!machine->said_shown) {
         add_tail(failure, "QEMU's last words:", machine->said);
     }
@@ -213,10 +218,13 @@ static bool open_session(struct machine *machine,
     return machine_explain(machine, failure);
 }
 
-struct machine *machine_start(struct loop *loop,
-                              const struct machine_options *options,
-                              const struct machine_hooks *hooks,
-                              struct deadline deadline, struct failure *failure)
+// NULL on failure; *refused, by memory_get, says why where it was for the
+// -sandbox that was given.
+static struct machine *try_start(struct loop *loop,
+                                 const struct machine_options *options,
+                                 const struct machine_hooks *hooks,
+                                 struct deadline deadline, char **refused,
+                                 struct failure *failure)
 {
     struct machine *machine = memory_get(sizeof *machine);
     int qmp[2] = {-1, -1};
@@ -228,6 +236,7 @@ struct machine *machine_start(struct loop *loop,
     machine->console = lines_create(hooks->console, hooks->context);
     machine->said = lines_create(hooks->said, hooks->context);
     machine->said_shown = hooks->said && !hooks->said_repeated;
+    machine->sandboxed = sandbox_is_given(options);
     bool ok = channel_sockets(qmp, failure) && channel_pipe(console, failure);
     machine->console_fd = console[0];
     ok = ok && start_process(machine, options, hooks,
@@ -239,11 +248,35 @@ struct machine *machine_start(struct loop *loop,
         channel_close(qmp[0]);
     }
     ok = ok && open_session(machine, hooks, qmp[0], deadline, failure);
-    if (!ok) {
-        machine_stop(machine);
-        return NULL;
+    if (ok) {
+        return machine;
     }
-    return machine;
+    if (machine->sandboxed && failure->code == CODE_QEMU_DIED) {
+        *refused = sandbox_refusal(machine->said);
+    }
+    machine_stop(machine);
+    return NULL;
+}
+
+struct machine *machine_start(struct loop *loop,
+                              const struct machine_options *options,
+                              const struct machine_hooks *hooks,
+                              struct deadline deadline, struct failure *failure)
+{
+    struct machine_options plain = *options;
+    char *refused = NULL;
+    struct machine *machine =
+        try_start(loop, options, hooks, deadline, &refused, failure);
+
+    if (!refused) {
+        return machine;
+    }
+    if (hooks->no_sandbox) {
+        hooks->no_sandbox(hooks->context, refused);
+    }
+    free(refused);
+    plain.no_sandbox = true;
+    return try_start(loop, &plain, hooks, deadline, &refused, failure);
 }
 
 struct session *machine_session(struct machine *machine)

@@ -23,11 +23,15 @@ struct machine_hooks {
     session_transcript *transcript; // may be NULL
     // The command line, quoted for a shell, before it is run; may be NULL.
     void (*command)(void *context, const char *line);
+    // QEMU's words for having no -sandbox, printable, before it is started
+    // once more without one; may be NULL.
+    void (*no_sandbox)(void *context, const char *words);
 };
 
 struct machine;
 
-// Starts QEMU and opens the session with its monitor. On failure everything
+// Starts QEMU in a sandbox (sandbox.h), where it has one, and opens the session
+// with its monitor. On failure everything
 // is tidied up already, and a QEMU that died has its status and its last
 // words in the failure (CODE_QEMU_DIED; CODE_HOST when it could not start).
 MUST_USE struct machine *machine_start(struct loop *loop,

@@ -35,6 +35,7 @@ struct column {
     bool known;              // the expectations were made with this version
     const char *accelerator; // -accel; NULL: tcg
     const char *program;     // its path, as exec wants it
+    bool no_sandbox;         // it has no -sandbox, and is started without
 };
 
 enum status {

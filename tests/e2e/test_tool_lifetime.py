@@ -110,7 +110,9 @@ def test_nothing_is_left_by_a_keeper_that_is_killed(aerostat, workdir, kind):
 
 @pytest.mark.parametrize("kind", GONE)
 def test_a_wrapper_that_ends_takes_its_qemu_with_it(aerostat, workdir, kind):
-    run = aerostat("run", "--qemu", wrapper(workdir, GONE[kind]))
+    # A daemon is a process that QEMU starts.
+    run = aerostat("run", "--qemu", wrapper(workdir, GONE[kind]), "--",
+                   "-sandbox", "off")
     assert run.wait() == tool.QEMU_DIED
     assert "QEMU exited with status 0" in run.stderr()
     assert leftovers.running() == {}

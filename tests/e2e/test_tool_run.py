@@ -128,6 +128,79 @@ def test_verbose_shows_both_directions_and_the_console(aerostat):
         assert part in run.stderr()
 
 
+# --- The sandbox --------------------------------------------------------------
+
+def filters(process="self"):
+    """How many of seccomp's a process has."""
+    for line in pathlib.Path(f"/proc/{process}/status").open():
+        if line.startswith("Seccomp_filters:"):
+            return int(line.split()[1])
+    return pytest.fail("Seccomp_filters: Linux is older than 5.9")
+
+
+@pytest.mark.parametrize("words,more", [
+    ([], 1),
+    (["--accel", "tcg", "--", "-name", "x"], 1),
+    (["--", "-sandbox", "on"], 1),
+    (["--", "--sandbox", "off"], 0),
+])
+def test_qemu_has_one_sandbox_or_the_users_own(aerostat, words, more):
+    run = aerostat("run", "--samples", "0", *words)
+    run.until("verdict: equal", 1)
+    process, = run.named("qemu-system")
+    assert filters(process) == filters() + more
+    assert "note: " not in run.stderr()
+    run.signal(signal.SIGTERM)
+    assert run.wait() == tool.TERMINATED
+
+
+def test_what_the_sandbox_forbids_is_told_with_the_way_out(aerostat):
+    run = aerostat("run", "--", "-incoming", "exec:cat")
+    assert run.wait() == tool.QEMU_DIED
+    assert "'run ... -- -sandbox off' does without" in run.stderr()
+    assert run.stderr().count("-sandbox on,") == 1
+
+
+NO_SANDBOX = "-sandbox support is not enabled in this QEMU binary"
+
+
+def without_sandbox(workdir):
+    """A QEMU that was built without seccomp; it counts its refusals."""
+    return script(workdir, f'''
+case "$*" in *-sandbox*)
+    echo >>{workdir}/tool-refusals
+    echo "{QEMU}: {NO_SANDBOX}" >&2
+    exit 1
+esac
+exec {QEMU} "$@"
+''')
+
+
+def refusals(workdir):
+    return len((workdir / "tool-refusals").read_text())
+
+
+def test_a_qemu_without_sandbox_runs_and_that_is_said(aerostat, workdir):
+    run = aerostat("run", "--samples", "1", "--qemu",
+                   without_sandbox(workdir))
+    assert run.wait() == tool.OK
+    assert (f"note: QEMU is started without -sandbox: {QEMU}: {NO_SANDBOX}\n"
+            in run.stderr())
+    assert refusals(workdir) == 1
+    assert_nothing_left(workdir)
+
+
+def test_verify_asks_each_qemu_once_for_its_sandbox(aerostat, workdir):
+    path = without_sandbox(workdir)
+    run = aerostat("verify", "--jobs", "2", "--form", "mmio-legacy",
+                   "--filter", "path", "--qemu", path)
+    assert run.wait() == tool.OK
+    assert run.stderr().count("note: ") == 1
+    assert (f"note: QEMU is started without -sandbox, which it refuses: {path}"
+            in run.stderr())
+    assert refusals(workdir) == 1
+
+
 # --- Endings -----------------------------------------------------------------
 
 @pytest.mark.parametrize("number,status", [

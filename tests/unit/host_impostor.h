@@ -138,6 +138,7 @@ struct trial {
     struct line last_said;
     struct line last_console;
     char command[4096];
+    char no_sandbox[256]; // QEMU's words
     int files;
 };
 
@@ -160,6 +161,13 @@ static inline void keep_command(void *context, const char *line)
     snprintf(trial->command, sizeof trial->command, "%s", line);
 }
 
+static inline void keep_no_sandbox(void *context, const char *words)
+{
+    struct trial *trial = context;
+
+    snprintf(trial->no_sandbox, sizeof trial->no_sandbox, "%s", words);
+}
+
 static inline struct trial *start(const char *program, unsigned milliseconds)
 {
     struct trial *trial = calloc(1, sizeof *trial);
@@ -168,7 +176,8 @@ static inline struct trial *start(const char *program, unsigned milliseconds)
     const struct machine_hooks hooks = {.context = trial,
                                         .said = keep_said,
                                         .console = keep_console,
-                                        .command = keep_command};
+                                        .command = keep_command,
+                                        .no_sandbox = keep_no_sandbox};
 
     assert_non_null(trial);
     loop_destroy(left_over);

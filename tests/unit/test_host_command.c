@@ -48,8 +48,9 @@ static void the_default_line_is_a_microvm_with_a_balloon(void **state)
     assert_string_equal(
         line_of(&options),
         "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
-        "-nodefaults -no-user-config -display none -no-reboot -global "
-        "virtio-mmio.ioeventfd=off "
+        "-nodefaults -no-user-config -display none -no-reboot "
+        "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+        "resourcecontrol=deny -global virtio-mmio.ioeventfd=off "
         "-chardev socket,id=qmp,fd=5 -qmp chardev:qmp "
         "-add-fd fd=17,set=1 "
         "-chardev file,id=com1,path=/dev/fdset/1,append=on "
@@ -92,6 +93,25 @@ static void eventfds_are_off_where_there_is_a_word_for_it(void **state)
     check_contains(line_of(&options), " -global virtio-mmio.ioeventfd=off ");
     options.form.transport = TRANSPORT_PCI;
     assert_null(strstr(line_of(&options), "ioeventfd"));
+}
+
+// Two would be two filters, of which "off" takes none back.
+static void a_sandbox_of_the_users_own_is_the_only_one(void **state)
+{
+    static const char *const words[][2] = {
+        {"-sandbox", "off"}, {"--sandbox", "on"}, {"-S", "-sandbox"}};
+    struct machine_options options = {
+        .qemu = "q", .guest = "g", .extra_count = 2};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        options.extra = words[i];
+        assert_null(strstr(line_of(&options), "spawn=deny"));
+    }
+    options.extra = (const char *const[]){"-name", "sandbox"};
+    check_contains(line_of(&options), " -sandbox on,obsolete=deny,");
+    options.no_sandbox = true;
+    assert_null(strstr(line_of(&options), "-sandbox"));
 }
 
 static void legacy_is_qemus_own_default(void **state)
@@ -426,6 +446,7 @@ int main(void)
         cmocka_unit_test(the_default_line_is_a_microvm_with_a_balloon),
         cmocka_unit_test(what_is_asked_for_replaces_the_defaults),
         cmocka_unit_test(eventfds_are_off_where_there_is_a_word_for_it),
+        cmocka_unit_test(a_sandbox_of_the_users_own_is_the_only_one),
         cmocka_unit_test(legacy_is_qemus_own_default),
         cmocka_unit_test(a_transport_is_made_of_the_devices_properties),
         cmocka_unit_test(

@@ -114,6 +114,70 @@ static void death_by_a_signal_names_it(void **state)
     end(trial);
 }
 
+static void check_started_without_sandbox(const char *words)
+{
+    char text[1024];
+    struct trial *trial;
+
+    snprintf(text, sizeof text,
+             "case $* in *-sandbox*) echo '%s' >&2; exit 1;; esac\n%s", words,
+             greets);
+    write_script("older", text, "");
+    trial = start(path_of("older", ""), PLENTY);
+    if (!trial->machine) {
+        fail_msg("%s", trial->failure.text);
+    }
+    assert_string_equal(trial->no_sandbox, words);
+    assert_null(strstr(trial->command, "-sandbox"));
+    end(trial);
+}
+
+static void a_qemu_without_a_sandbox_is_started_without(void **state)
+{
+    (void)state;
+    check_started_without_sandbox(
+        "q: -sandbox support is not enabled in this QEMU binary");
+    check_started_without_sandbox(
+        "q: failed to load seccomp syscall filter in kernel");
+}
+
+static void another_refusal_is_final(void **state)
+{
+    struct trial *trial;
+
+    (void)state;
+    write_script("broken", "", "echo no KVM >&2; exit 1\n");
+    trial = start(path_of("broken", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED, "status 1");
+    assert_string_equal(trial->no_sandbox, "");
+    check_contains(trial->command, " -sandbox on,");
+    assert_null(strstr(trial->failure.text, "seccomp"));
+    end(trial);
+}
+
+static void what_the_sandbox_forbids_has_a_way_out(void **state)
+{
+    static const char way_out[] = "'run ... -- -sandbox off' does without";
+    struct trial *trial;
+
+    (void)state;
+    write_script("forks", "", "kill -SYS $$\n");
+    trial = start(path_of("forks", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED,
+                 "signal 31 (Bad system call)\nseccomp: "
+                 "QEMU's -sandbox forbids that; ");
+    check_contains(trial->failure.text, way_out);
+    end(trial);
+    write_script("execs", "",
+                 "echo 'no fork: Operation not permitted' >&2; exit 1\n");
+    trial = start(path_of("execs", ""), PLENTY);
+    check_failed(trial, CODE_QEMU_DIED,
+                 "status 1\nseccomp: QEMU's -sandbox "
+                 "may forbid that; ");
+    check_contains(trial->failure.text, way_out);
+    end(trial);
+}
+
 static void the_command_line_is_shown_before_it_runs(void **state)
 {
     struct trial *trial = start("/nonexistent/my qemu", PLENTY);
@@ -248,6 +312,9 @@ int main(void)
         cmocka_unit_test(the_end_of_one_output_cuts_no_line_of_the_other),
         cmocka_unit_test(the_guests_last_lines_are_told),
         cmocka_unit_test(death_by_a_signal_names_it),
+        cmocka_unit_test(a_qemu_without_a_sandbox_is_started_without),
+        cmocka_unit_test(another_refusal_is_final),
+        cmocka_unit_test(what_the_sandbox_forbids_has_a_way_out),
         cmocka_unit_test(the_command_line_is_shown_before_it_runs),
         cmocka_unit_test(a_qemu_that_greets_is_ready_and_quits_when_asked),
         cmocka_unit_test(death_in_mid_wait_names_what_was_awaited),

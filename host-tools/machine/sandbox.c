@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// QEMU's sandbox: its words, and its traces in what QEMU said.
+// Limits: knows QEMU's own words for it, those of 7.2 to 11.1.
+#include "machine/sandbox.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+
+const char sandbox_value[] = "on,obsolete=deny,elevateprivileges=deny,"
+                             "spawn=deny,resourcecontrol=deny";
+
+bool sandbox_is_given(const struct machine_options *options)
+{
+    for (size_t i = 0; i < options->extra_count; i++) {
+        const char *word = options->extra[i];
+
+        word += strncmp(word, "--", 2) == 0; // QEMU takes one dash or two
+        if (strcmp(word, "-sandbox") == 0) {
+            return false;
+        }
+    }
+    return !options->no_sandbox;
+}
+
+// The newest line with these words in it.
+static const struct line *find(const struct lines *said, const char *words)
+{
+    for (size_t i = lines_kept(said); i > 0; i--) {
+        const struct line *line = lines_get(said, i - 1);
+        if (strstr(line->text, words)) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+char *sandbox_refusal(const struct lines *said)
+{
+    const struct line *line = find(said, "-sandbox support is not enabled");
+
+    if (!line) {
+        line = find(said, " seccomp "); // "failed to load seccomp syscall ..."
+    }
+    return line ? text_one_line(line->text) : NULL;
+}
+
+void sandbox_explain(int wait_status, const struct lines *said,
+                     struct failure *failure)
+{
+    bool killed = WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGSYS;
+
+    if (killed || find(said, "Operation not permitted")) {
+        failure_add(failure,
+                    "\nseccomp: QEMU's -sandbox %s that; 'run ... -- -sandbox "
+                    "off' does without",
+                    killed ? "forbids" : "may forbid");
+    }
+}
