@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The rules, the ids and their words. Pure.
-// Limits: as condition.h says.
 #include "balloon/condition.h"
 
 #include "base/text.h"

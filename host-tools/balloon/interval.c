@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A polling interval, read. Pure.
-// Limits: as interval.h says.
 #include "balloon/interval.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The peer of a unix socket, proved to be QEMU, and its resident memory.
-// Limits: as resident.h says. Linux, proc(5).
+// Linux, proc(5).
 #include "balloon/resident.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sizes, typed and resolved. Pure.
-// Limits: as size.h says. QEMU, hw/virtio/virtio-balloon.c.
+// QEMU, hw/virtio/virtio-balloon.c.
 #include "balloon/size.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Taken against available. Pure.
-// Limits: as spare.h says.
 #include "balloon/spare.h"
 
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The target: a register, and what it leaves of the RAM.
-// Limits: as target.h says.
 #include "balloon/target.h"
 
 #include "balloon/registers.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Machine, status and queues, asked of QEMU.
-// Limits: as view.h says.
 #include "balloon/view.h"
 
 #include <string.h>

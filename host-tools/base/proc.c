@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Processes as /proc shows them.
-// Limits: as proc.h says.
 #include "base/proc.h"
 
 #include <dirent.h>

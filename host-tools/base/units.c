@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Numbers with a fraction, times a unit, in integers. Pure.
-// Limits: as units.h says.
 #include "base/units.h"
 
 #include <string.h>

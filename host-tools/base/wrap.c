@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Lines made of words.
-// Limits: as wrap.h says.
 #include "base/wrap.h"
 
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Starting, signalling and reaping a program through its keeper.
-// Limits: as process.h says.
 #include "machine/process.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's list of sockets, asked for over netlink.
-// Limits: as socket_list.h says. Linux, sock_diag(7), unix_diag.h, inet_diag.h.
+// Linux, sock_diag(7), unix_diag.h, inet_diag.h.
 #include "qmp/socket_list.h"
 
 #include <linux/inet_diag.h>

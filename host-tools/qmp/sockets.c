@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What the kernel's list of sockets says of a monitor.
-// Limits: as sockets.h says.
 #include "qmp/sockets.h"
 
 #include <string.h>

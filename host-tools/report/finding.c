@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The findings by name.
-// Limits: none.
 #include "report/finding.h"
 
 static const struct {

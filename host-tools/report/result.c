@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The results: found, judged, counted, named. Pure.
-// Limits: none.
 #include "report/result.h"
 
 #include "base/text.h"
