@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Growing byte buffers and memory that is always there.
-// Limits: no memory means the end of the tool (a QEMU of ours ends with it).
+// Growing byte buffers, and memory allocation that never returns NULL.
+// Limits: without memory the tool exits, and a QEMU that it started ends too.
 #include "base/buffer.h"
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A growing run of bytes that always ends in a NUL that isn't counted.
-// Limits: when memory runs out the tool says so and ends with CODE_HOST.
+// A growing byte buffer. A NUL that is not counted always follows the bytes.
+// Limits: when memory runs out, the tool prints a message and exits with
+// CODE_HOST.
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
@@ -10,12 +11,12 @@
 #include "base/attributes.h"
 
 struct buffer {
-    char *data; // NULL while nothing was ever added
+    char *data; // NULL until bytes are added
     size_t length;
     size_t capacity;
 };
 
-// All bits zero is an empty buffer.
+// A buffer with all bits zero is empty.
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_format(struct buffer *buffer, const char *format, ...)
@@ -29,12 +30,12 @@ void buffer_drop(struct buffer *buffer, size_t length);
 // The text, "" while empty; valid until the next change.
 const char *buffer_string(const struct buffer *buffer);
 
-// Back to all bits zero.
+// Frees the bytes; the buffer is empty again, with all bits zero.
 void buffer_free(struct buffer *buffer);
 
-// malloc that never returns NULL (same limit as above), zeroed.
+// Zeroed memory, to be released with free(). Never NULL: see the limit above.
 void *memory_get(size_t bytes);
-// A copy of the text by memory_get.
+// A copy of the text, allocated by memory_get.
 char *memory_text(const char *text);
 
 #endif

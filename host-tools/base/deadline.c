@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Deadlines on the monotonic clock.
-// Limits: saturating arithmetic; CLOCK_MONOTONIC is always there on Linux.
+// Limits: Linux, which always has CLOCK_MONOTONIC.
 #include "base/deadline.h"
 
 #include <limits.h>

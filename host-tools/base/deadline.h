@@ -26,8 +26,9 @@ struct deadline deadline_in_ms(uint64_t milliseconds);
 struct deadline deadline_sooner(struct deadline a, struct deadline b);
 bool deadline_passed(struct deadline deadline);
 
-// What poll(2) wants: -1 for never, 0 when it has passed, else milliseconds
-// rounded up (so that a wait never ends before its deadline), at most INT_MAX.
+// The timeout for poll(2): -1 for never, 0 when the deadline has passed, else
+// milliseconds rounded up, so that a wait never ends before its deadline; at
+// most INT_MAX.
 int deadline_poll_ms(struct deadline deadline);
 
 #endif

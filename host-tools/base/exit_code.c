@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of exit codes.
-// Limits: the README shows the same table; `aerostat help exit-codes` prints
-// this one.
+// The table of exit codes. `aerostat help exit-codes` prints it; the README has
+// a copy.
 #include "base/exit_code.h"
 
 static const struct exit_code_entry table[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Filling a failure.
-// Limits: FAILURE_TEXT characters; a cut shows as "...".
+// Setting a failure and adding to its text.
+// Limits: FAILURE_TEXT characters; "..." marks a cut.
 #include "base/failure.h"
 
 #include <stdarg.h>

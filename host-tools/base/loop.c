@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // poll(2) over all watches, woken by signals through a self-pipe.
-// Limits: one loop a process, since signal handlers know only one pipe.
+// Limits: one loop a process, since the signal handler writes to one pipe.
 #include "base/loop.h"
 
 #include <assert.h>
@@ -24,16 +24,17 @@ struct watch {
 struct loop {
     struct watch watches[LOOP_WATCHES];
     int wake;  // read end of the self-pipe
-    bool held; // interrupts no longer end a wait
+    bool held; // interrupts do not end a wait any more
 };
 
-// Shared with the handler. The pipe's write end, and the first interrupt.
+// Shared with the signal handler: the pipe's write end and the number of the
+// first interrupt.
 static volatile sig_atomic_t wake_fd = -1;
 static volatile sig_atomic_t interrupt;
 
-// The socket on which a call is about to block, -1: none. A signal that comes
-// just before that call makes the socket non-blocking, so that it returns; one
-// that comes later ends it with EINTR.
+// The socket on which a call is about to block; -1: none. A signal just before
+// that call makes the socket non-blocking, so that the call returns; a later
+// signal ends the call with EINTR.
 static volatile sig_atomic_t blocking_fd = -1;
 
 static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
@@ -51,14 +52,14 @@ static void on_signal(int number)
     if (blocking_fd >= 0) {
         (void)fcntl(blocking_fd, F_SETFL, O_NONBLOCK);
     }
-    // A full pipe is as good as a byte more in it.
+    // If the pipe is full, the loop wakes up anyway.
     if (write(wake_fd, "", 1) < 0) {
         errno = saved;
     }
     errno = saved;
 }
 
-// As nohup(1) wants it.
+// Whether SIGHUP was ignored at the start, as nohup(1) sets it up.
 static bool stays_ignored(int number)
 {
     struct sigaction before;
@@ -157,8 +158,8 @@ static void drain_wake(const struct loop *loop)
     }
 }
 
-// Calls the handlers of the files that are ready. A handler may have closed a
-// file that comes later, so each is looked up again.
+// Calls the handlers of the files that are ready. A handler may close a file
+// that comes later in the list, so each watch is compared with its file first.
 static void dispatch(struct loop *loop, const struct pollfd *files)
 {
     for (int i = 0; i < LOOP_WATCHES; i++) {
@@ -191,17 +192,17 @@ enum loop_result loop_step(struct loop *loop, struct deadline deadline)
     if (ready > 0) {
         dispatch(loop, files);
     }
-    // Asked on every way out, or a file that is always ready would keep the
-    // deadline away for ever. EINTR counts as an event.
+    // The deadline is checked after events too: otherwise a file that is always
+    // ready could delay the timeout without end. EINTR counts as an event.
     return deadline_passed(deadline) ? LOOP_TIMEOUT : LOOP_EVENT;
 }
 
-// One attempt, which ends at the deadline or with a signal.
+// One attempt to connect, ended by the deadline or a signal.
 static int connect_once(int fd, const struct sockaddr *name, socklen_t length,
                         struct deadline deadline, const struct loop *loop)
 {
     const int ms = deadline_poll_ms(deadline);
-    // All zero is no limit.
+    // A timeout of zero means no limit.
     const struct timeval limit = {ms > 0 ? ms / 1000 : 0,
                                   ms > 0 ? ms % 1000 * 1000 : 0};
     int error = EAGAIN;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one place where the tool waits: poll(2) over every file that somebody
-// watches, with signals and a deadline.
+// The one place where the tool waits: poll(2) over all watched files, with
+// signals and a deadline.
 // Limits: LOOP_WATCHES files; one loop and one thread a process.
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -16,43 +16,42 @@ enum {
     LOOP_WATCHES = 12
 };
 
-// Called with what poll(2) reported; may add and remove watches.
+// Called with the events that poll(2) reported. May add and remove watches.
 typedef void loop_handler(void *context, short revents);
 
 struct loop;
 
-// Handles SIGHUP (unless it was ignored), SIGINT, SIGQUIT, SIGTERM and SIGCHLD
-// through a self-pipe and ignores SIGPIPE from here on. NULL (failure:
-// CODE_HOST) when the system gives no pipe.
+// From now on, SIGHUP (unless it was ignored), SIGINT, SIGQUIT, SIGTERM and
+// SIGCHLD wake the loop through a self-pipe, and SIGPIPE is ignored. NULL
+// (failure: CODE_HOST) when no pipe can be made.
 struct loop *loop_create(struct failure *failure);
-// Gives the signals back to their defaults. NULL is allowed.
+// Restores the default actions of the signals. NULL is allowed.
 void loop_destroy(struct loop *loop);
 
-// Watches fd for `events` (POLLIN, POLLOUT); one watch a file.
+// Watches fd for `events` (POLLIN, POLLOUT). A file has one watch at most.
 void loop_watch(struct loop *loop, int fd, short events, loop_handler *handler,
                 void *context);
-// Changes what is watched for on an fd that is watched already.
+// Changes the events of an fd that is watched already.
 void loop_events(struct loop *loop, int fd, short events);
 // Harmless when fd is not watched.
 void loop_unwatch(struct loop *loop, int fd);
 
 enum loop_result {
     LOOP_EVENT,       // a handler ran or a child changed its state
-    LOOP_TIMEOUT,     // the deadline has passed; handlers may have run too,
-                      // so look first whether what you want has come
+    LOOP_TIMEOUT,     // the deadline has passed; handlers may have run too, so
+                      // the caller first checks for the awaited event
     LOOP_INTERRUPTED, // a signal that ends the tool is pending
 };
 
-// Waits until something happens, once; handlers run in here. An interrupt is
-// reported again and again unless loop_hold_interrupts.
+// Waits once, until an event, a signal or the deadline, and calls the handlers.
+// Every call reports a pending interrupt, except under loop_hold_interrupts.
 MUST_USE enum loop_result loop_step(struct loop *loop,
                                     struct deadline deadline);
 
-// connect(2) for a socket of which poll(2) can't tell when it could be
-// connected: a unix one, for whose peer's queue to have room the kernel waits
-// inside the call. Handlers do not run meanwhile. 0 or an errno; EAGAIN when
-// the wait ended without a decision, and *result says why. The socket is
-// non-blocking afterwards.
+// connect(2) for a unix socket. The kernel waits inside the call for room in
+// the peer's queue; poll(2) cannot report that room. Handlers do not run
+// meanwhile. 0 or an errno; EAGAIN when the wait ended without a decision, and
+// *result says why. The socket is non-blocking afterwards.
 MUST_USE int loop_connect(struct loop *loop, int fd,
                           const struct sockaddr *name, socklen_t length,
                           struct deadline deadline, enum loop_result *result);
@@ -63,11 +62,12 @@ MUST_USE int loop_connect(struct loop *loop, int fd,
 bool loop_failure(const struct loop *loop, enum loop_result result,
                   const char *awaited, struct failure *failure);
 
-// While they are held no signal ends a wait: for tidying up. One that comes
-// meanwhile ends the first wait after it. Returns whether they were held.
+// While interrupts are held, no signal ends a wait: for the clean-up at the end.
+// A signal of that time ends the first wait after it. Returns whether they were
+// held before.
 bool loop_hold_interrupts(struct loop *loop, bool hold);
 
-// The first signal that came to end the tool, 0 for none.
+// The first signal that asked the tool to end; 0: none.
 int loop_signal(const struct loop *loop);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Data to stdout, messages to stderr.
-// Limits: a lost message on stderr is not noticed; lost data on stdout is.
+// Limits: a failed write to stderr is not reported; one to stdout is.
 #include "base/output.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 static int first_error; // errno of the first write that failed
 
-// Writes what printf would, harmless. False: not all of it (errno is set).
+// Writes the formatted text, escaped. False: a write failed (errno is set).
 static bool put(FILE *file, const char *end, const char *format, va_list values)
 {
     struct buffer raw = {0};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// stdout is data, stderr is messages: the two doors out of the tool.
-// Limits: plain text, no colour: what text_harmless (base/text.h) does not
-// let pass is escaped here, whoever wrote it; only "\n" passes.
+// The two outputs of the tool: data to stdout, messages to stderr.
+// Limits: plain text without colour. All text is escaped here: only "\n" and
+// the characters that text_harmless (base/text.h) accepts stay as they are.
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 
@@ -13,9 +13,9 @@
 // Data to stdout, buffered until output_flush.
 void output(const char *format, ...) PRINTF_LIKE(1, 2);
 
-// Writes what is buffered. False (CODE_HOST) when stdout cannot be written,
-// e.g. on a full disk. A reader that went away (EPIPE) is CODE_HOST too, but
-// with an empty text, so that nothing is printed about it.
+// Writes the buffered data. False (CODE_HOST) when stdout cannot be written,
+// as on a full disk. When the reader has closed the pipe (EPIPE), the failure
+// is CODE_HOST with an empty text, so that no message is printed.
 MUST_USE bool output_flush(struct failure *failure);
 
 // One message line to stderr, "\n" is added.

@@ -15,7 +15,7 @@ enum {
     LINE = 256
 };
 
-// The beginning of a file of the process; its length, 0 without it.
+// Reads the beginning of a file of the process. Its length, 0: no such file.
 static size_t read_file(pid_t pid, const char *name, char *line)
 {
     char path[PATH];
@@ -54,7 +54,7 @@ bool proc_read(pid_t pid, struct proc *proc)
 
 void proc_words(struct proc *proc)
 {
-    char line[LINE]; // each word has a NUL behind it
+    char line[LINE]; // a NUL follows each word
     size_t length = read_file(proc->pid, "cmdline", line);
     const char *program = strrchr(line, '/');
     char words[LINE * 2];

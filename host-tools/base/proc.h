@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Processes of this host, for messages that name them. Linux, proc(5).
-// Limits: what other users' processes have open is shown to root alone, and a
-// process of another PID namespace is not there at all.
+// Limits: only root sees the open files of other users' processes; a process of
+// another PID namespace is not visible.
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
@@ -17,19 +17,19 @@ enum {
 
 struct proc {
     pid_t pid;            // 0: unknown
-    char name[PROC_NAME]; // as the kernel has it ("qemu-system-x86"), harmless
+    char name[PROC_NAME]; // the kernel's ("qemu-system-x86"), escaped
     char state;           // 'R', 'S', ...; 'T' and 't' are stopped
 };
 
-// False: there is no such process to be seen.
+// False: no such process is visible.
 MUST_USE bool proc_read(pid_t pid, struct proc *proc);
 
-// Puts the program and the first word of its command line that is no option
-// in the name's place: "aerostat events".
+// Replaces the name by the program's file name and the first argument, unless
+// that is an option: "aerostat events".
 void proc_words(struct proc *proc);
 
-// A process that has the socket open, by its inode (sockfs); 0: none is to be
-// seen.
+// A process that has the socket with this inode (sockfs) open; 0: none is
+// visible.
 pid_t proc_of_socket(uint32_t inode);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The errnos that are a host's fault.
-// Limits: EIO is among them: QEMU turns a disk that is full in the middle of a
-// snapshot into it.
+// The errnos that mean that the host lacks a resource. EIO is one of them: QEMU
+// reports it when the disk becomes full during a snapshot.
 #include "base/shortage.h"
 
 #include <errno.h>

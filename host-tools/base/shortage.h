@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What a host can lack, recognised in a program's words.
-// Limits: the C locale's words for an errno, which QEMU and libc use.
+// A shortage on the host, recognised in the text of an error message.
+// Limits: the C locale's texts for an errno, which QEMU and libc use.
 #ifndef BASE_SHORTAGE_H
 #define BASE_SHORTAGE_H
 
-// The words for the errno of a full or failing disk, of a quota or a limit
-// that is used up, of too little memory, or of too many open files, if `text`
-// has them; else NULL.
+// If `text` contains the text of an errno for a full, read-only or failing
+// disk, an exhausted quota or limit, too little memory or too many open files:
+// that text. Else NULL.
 const char *shortage_in(const char *text);
 
 #endif

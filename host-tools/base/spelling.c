@@ -15,8 +15,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-// One row of the table: costs of turning a[0..i) into b[0..j), from the two
-// rows above it.
+// Fills one row of the table, the costs of turning a[0..i) into b[0..j), from
+// the two rows above it.
 static void fill_row(const char *a, const char *b, size_t i,
                      const size_t *above2, const size_t *above, size_t *row)
 {

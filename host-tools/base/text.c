@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text helpers: sizes, numbers, harmless text, quoting.
-// Limits: everything is bounded by the caller's buffer.
+// Text helpers: sizes, numbers, escaping, quoting.
+// Limits: output into an array never exceeds the caller's size.
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -34,8 +34,8 @@ void text_size(char *out, size_t size, uint64_t bytes)
         return;
     }
     for (;;) {
-        // In integers, so that 2^64-1 doesn't pass through a double. The
-        // remainder is below 2^60, so ten times it still fits.
+        // Integers, because a double cannot hold 2^64-1. The remainder is
+        // below 2^60, so ten times the remainder still fits.
         tenths = bytes / unit * 10 + (bytes % unit * 10 + unit / 2) / unit;
         if (tenths < 10240 || index == 5) {
             break;
@@ -61,7 +61,7 @@ enum number_result text_to_uint64(const char *text, uint64_t *value)
         }
         unsigned digit = (unsigned)(*text - '0');
         if (number > (UINT64_MAX - digit) / 10) {
-            overflow = true; // but garbage further on is worth more
+            overflow = true; // garbage later in the text comes first
         }
         number = number * 10 + digit;
     }
@@ -98,7 +98,7 @@ static size_t utf8_length(const unsigned char *in, size_t length)
     return need;
 }
 
-// The code point of a well-formed sequence of that length.
+// The code point of a well-formed sequence of `length` bytes.
 static uint32_t code_point(const unsigned char *in, size_t length)
 {
     uint32_t point = length == 1 ? in[0] : in[0] & (0x7fU >> length);
@@ -109,7 +109,7 @@ static uint32_t code_point(const unsigned char *in, size_t length)
     return point;
 }
 
-// Unicode's general category Cc, and its property Bidi_Control.
+// Unicode's general category Cc and property Bidi_Control.
 static bool is_control(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
@@ -162,7 +162,8 @@ char *text_one_line(const char *text)
     return line;
 }
 
-// Bytes at the beginning of `text` that are harmless or a line's end.
+// The number of bytes at the beginning of `text` that need no escape, line ends
+// included.
 static size_t shown_run(const char *text, size_t length)
 {
     size_t run = 0;

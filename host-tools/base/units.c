@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers with a fraction, times a unit, in integers. Pure.
+// Numbers with a fraction, multiplied by a unit in integer arithmetic. Pure.
 #include "base/units.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-// A number as it was typed: digits, and those behind its point.
+// A number as it was typed: the digits before and after the point.
 struct digits {
     const char *whole;
     size_t whole_count;
@@ -33,8 +33,7 @@ static bool split(const char *text, struct digits *number, const char **unit)
 }
 
 // unit * 0.d1d2d3..., rounded down: (d1*unit + (d2*unit + ...)/10)/10 is exact
-// for any number of digits, and a unit of up to 2^60 leaves room for 9 times
-// itself.
+// for any number of digits. 10 times the largest unit, 2^60, fits in 64 bits.
 static uint64_t part_of(uint64_t unit, const struct digits *number)
 {
     uint64_t part = 0;
@@ -69,7 +68,7 @@ static enum units_result scale(const struct digits *number, uint64_t unit,
     return UNITS_OK;
 }
 
-// The unit in bytes, 0 for a text that is none.
+// The unit in bytes; 0: the text is no unit.
 static uint64_t size_unit(const char *text, bool *decimal)
 {
     static const char prefixes[] = "KMGTPE";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lines made of words.
+// Wraps text at blanks.
 #include "base/wrap.h"
 
 #include <stdbool.h>

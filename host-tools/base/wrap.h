@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text broken into lines of WRAP_COLUMNS, between words.
-// Limits: a byte is a column; a word that is longer stays whole.
+// Text wrapped between words into lines of WRAP_COLUMNS.
+// Limits: a byte counts as a column; a word longer than a line is not broken.
 #ifndef BASE_WRAP_H
 #define BASE_WRAP_H
 
@@ -10,9 +10,9 @@ enum {
     WRAP_COLUMNS = 80
 };
 
-// Appends the first `length` bytes of `text` as lines of words, each line with
-// `indent` blanks before it and "\n" behind it. Any white space parts words.
-// Nothing for a text without a word.
+// Appends the words in the first `length` bytes of `text` as lines, each with
+// `indent` blanks before it and "\n" after it. White space separates words.
+// Text without a word adds nothing.
 void wrap_text(struct buffer *out, size_t indent, const char *text,
                size_t length);
 
