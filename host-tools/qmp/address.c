@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Monitor addresses taken apart.
-// Limits: see the header; a port is a number, not a service name.
+// Parsing of monitor addresses.
+// Limits: a port is a number, not a service name.
 #include "qmp/address.h"
 
 #include <stdint.h>

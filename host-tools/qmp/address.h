@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a person types for a monitor's address, taken apart. Pure.
-// Limits: unix and TCP sockets; names are not looked up here.
+// Parsing of a typed monitor address. Pure.
+// Limits: unix and TCP sockets; host names are not resolved here.
 #ifndef QMP_ADDRESS_H
 #define QMP_ADDRESS_H
 
@@ -23,8 +23,8 @@ enum address_kind {
 
 struct address {
     enum address_kind kind;
-    // unix: as sun_path has it, a NUL first for an abstract name. The length
-    // counts the NUL that ends a path; an abstract name has none.
+    // unix: as in sun_path; an abstract name begins with a NUL. The length
+    // includes the NUL at the end of a path; an abstract name has no such NUL.
     char path[ADDRESS_PATH];
     size_t path_length;
     char host[ADDRESS_HOST]; // tcp: without the brackets of [v6]
@@ -33,9 +33,9 @@ struct address {
 
 // PATH, unix:PATH, @NAME and unix:@NAME (an abstract name, unix(7), as QEMU's
 // abstract=on makes it with its tight=on), tcp:HOST:PORT, HOST:PORT, [V6]:PORT,
-// tcp:[V6]:PORT. Without a prefix, anything with a "/" or without a ":" is a
-// path or a name; so is HOST:WORD when WORD is no number. Failure: CODE_USAGE
-// with the reason.
+// tcp:[V6]:PORT. Without a prefix, text with a "/" or without a ":" is a path
+// or a name; so is HOST:WORD when WORD is no number. Failure: CODE_USAGE with
+// the reason.
 MUST_USE bool address_parse(const char *text, struct address *address,
                             struct failure *failure);
 

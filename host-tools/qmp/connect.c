@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Connecting to a monitor's socket, with a deadline.
-// Limits: looking a host name up (getaddrinfo) has no deadline but its own.
+// Limits: the lookup of a host name (getaddrinfo) has its own timeout only.
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -25,8 +25,8 @@ static void set_flag(void *context, short revents)
     *(bool *)context = true;
 }
 
-// Waits until a connection in progress is decided; the errno of the
-// outcome, EINPROGRESS if the wait ended without one (*result says why).
+// Waits for the outcome of a connection in progress. Returns its errno;
+// EINPROGRESS if the wait ended without an outcome (*result says why).
 static int wait_connected(struct loop *loop, int fd, struct deadline deadline,
                           enum loop_result *result)
 {
@@ -96,8 +96,8 @@ static int connect_unix(struct loop *loop, const char *shown,
     return -1;
 }
 
-// Whether the address is this host's own: then the connection's own end, which
-// the kernel chooses, has the same, or one of the loopback device.
+// Whether the address belongs to this host: then the local address of the
+// connection, which the kernel chooses, is the same or a loopback address.
 static bool is_here(int fd, const struct sockaddr *name)
 {
     struct sockaddr_storage own = {0};
@@ -119,8 +119,8 @@ static bool is_here(int fd, const struct sockaddr *name)
                      ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-// One attempt on one address. The errno of the outcome; EINPROGRESS without
-// one, and *result says why.
+// One attempt on one address. Returns the errno of the outcome; EINPROGRESS
+// without an outcome, and *result says why.
 static int attempt_tcp(struct loop *loop, int fd, const struct addrinfo *to,
                        struct deadline deadline, enum loop_result *result)
 {
@@ -133,8 +133,8 @@ static int attempt_tcp(struct loop *loop, int fd, const struct addrinfo *to,
                : errno;
 }
 
-// Tells why there was no connection until the end of the wait. This host's own
-// monitor: its queue is full.
+// Fills the failure for a wait that ended without a connection. At an address
+// of this host, a timeout means that the monitor's queue is full.
 static void no_connection(struct loop *loop, int fd, const struct addrinfo *to,
                           enum loop_result result, struct failure *failure)
 {
@@ -150,9 +150,9 @@ static void no_connection(struct loop *loop, int fd, const struct addrinfo *to,
     }
 }
 
-// The kernel repeats a request that met a full queue after 1, 3 and 7 seconds,
-// and nothing tells of room in a queue. On this host, where an answer takes no
-// time, new attempts that are RETRY_MS apart and a bit find it sooner.
+// When the queue is full, the kernel repeats the request after 1, 3 and 7
+// seconds; no event reports room in the queue. On this host an answer takes no
+// time, so new attempts, RETRY_MS and a little apart, find the room sooner.
 static int connect_one(struct loop *loop, const char *shown,
                        const struct addrinfo *to, struct deadline deadline,
                        struct failure *failure)

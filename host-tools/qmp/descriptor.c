@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// SCM_RIGHTS, and then getfd.
-// Limits: between two commands, when nothing waits to be sent.
+// Passing a file descriptor: SCM_RIGHTS, then getfd.
+// Limits: between two commands, when no output is waiting to be sent.
 #include "qmp/descriptor.h"
 
 #include <assert.h>
@@ -10,8 +10,8 @@
 
 #include "qmp/session_internal.h"
 
-// A blank carries it, which JSON allows between two values. QEMU keeps what
-// comes so until a getfd asks for it.
+// Sends the descriptor with a blank, which JSON allows between two values. QEMU
+// keeps the descriptor until a getfd asks for it.
 static bool send_descriptor(int socket, int fd)
 {
     union {
@@ -41,7 +41,7 @@ bool descriptor_give(struct session *session, int fd, const char *name,
 
     assert(session->out.length == 0);
     json_object_object_add(arguments, "fdname", json_object_new_string(name));
-    // A session that is over says so itself, below.
+    // session_execute reports a broken session, below.
     if (session->state == SESSION_READY && !send_descriptor(session->fd, fd)) {
         json_object_put(arguments);
         return failure_set(failure, CODE_HOST,

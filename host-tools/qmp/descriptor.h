@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// An open file given to QEMU through its monitor. QEMU, qapi/misc.json,
+// Passing an open file to QEMU through its monitor. QEMU, qapi/misc.json,
 // getfd; unix(7), SCM_RIGHTS.
-// Limits: monitors on unix sockets, and QEMUs on this host.
+// Limits: monitors on unix sockets of this host.
 #ifndef QMP_DESCRIPTOR_H
 #define QMP_DESCRIPTOR_H
 
@@ -10,9 +10,9 @@
 #include "base/failure.h"
 #include "qmp/session.h"
 
-// QEMU gets a duplicate of `fd` and knows it by `name`, as in "fd:NAME". The
-// caller's stays open. CODE_HOST when the socket does not take it, else as
-// session_execute.
+// QEMU gets a duplicate of `fd` under the name `name`, as in "fd:NAME". The
+// caller's `fd` stays open. CODE_HOST when the socket does not accept the
+// descriptor; other failures as of session_execute.
 MUST_USE bool descriptor_give(struct session *session, int fd, const char *name,
                               struct deadline deadline,
                               struct failure *failure);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A ring of events.
-// Limits: EVENTS_LIMIT, EVENTS_MEMORY; the oldest make room for the newest.
+// Limits: EVENTS_LIMIT, EVENTS_MEMORY; new events push out the oldest ones.
 #include "qmp/events.h"
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A bounded queue of QMP events, oldest first.
-// Limits: EVENTS_LIMIT events that cost EVENTS_MEMORY bytes together; what
-// comes on top drops the oldest ones, counted, so that a storm costs history
-// and never memory.
+// Limits: EVENTS_LIMIT events that use EVENTS_MEMORY bytes together. Beyond
+// that, a new event drops the oldest ones, and they are counted: a flood of
+// events costs old events, not memory.
 #ifndef QMP_EVENTS_H
 #define QMP_EVENTS_H
 
@@ -19,31 +19,31 @@ enum {
 struct events {
     struct event {
         struct json_object *object;
-        size_t cost; // as json_cost tells it
+        size_t cost; // by json_cost
     } items[EVENTS_LIMIT];
     unsigned first;
     unsigned count;
-    size_t cost;      // of all
+    size_t cost;      // of all events
     uint64_t dropped; // since the beginning
 };
 
-// Takes over the caller's reference. One event alone may cost more than
-// EVENTS_MEMORY, as far as json_parse lets it.
+// Takes over the caller's reference. A single event may cost more than
+// EVENTS_MEMORY, up to the limit of json_parse.
 void events_add(struct events *events, struct json_object *event, size_t cost);
 
-// The oldest event, removed: the caller's to put. NULL when there is none.
+// Removes the oldest event; the caller owns the reference. NULL: no event.
 struct json_object *events_take(struct events *events);
 
-// Iterates without removing: start with *position = 0; NULL at the end.
-// The event is borrowed until the queue changes.
+// Iterates without removing: start with *position = 0; NULL at the end. The
+// event is valid until the queue changes.
 struct json_object *events_next(const struct events *events,
                                 unsigned *position);
 
-// The oldest event of the name, removed: the caller's to put. The others stay
-// in order. NULL when there is none.
+// Removes the oldest event of that name; the caller owns the reference. The
+// other events stay in order. NULL: no such event.
 struct json_object *events_take_named(struct events *events, const char *name);
 
-// Puts all of them; `dropped` stays.
+// Removes and frees all events; `dropped` stays.
 void events_clear(struct events *events);
 
 #endif

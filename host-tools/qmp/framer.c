@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cuts a byte stream into JSON objects by counting braces outside strings.
-// Limits: FRAMER_LIMIT bytes a message; validity is qmp/json.c's business.
+// Limits: FRAMER_LIMIT bytes a message; qmp/json.c checks the validity.
 #include "qmp/framer.h"
 
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 
 struct framer {
     struct buffer data;
-    size_t start;   // where the message begins that is being looked for
-    size_t scanned; // bytes before this one were looked at
+    size_t start;   // the first byte of the next message
+    size_t scanned; // the first byte that was not scanned yet
     size_t depth;   // open braces
     bool in_string;
-    bool escaped; // the byte after a backslash in a string
+    bool escaped; // the next byte follows a backslash in a string
 };
 
 struct framer *framer_create(void)
@@ -32,15 +32,15 @@ void framer_destroy(struct framer *framer)
 
 void framer_push(struct framer *framer, const char *bytes, size_t length)
 {
-    // Messages that were taken go here, not one by one in framer_next, so
-    // that a thousand in one read cost one move.
+    // Finished messages are removed here, not one by one in framer_next: a
+    // thousand messages in one read cost one move.
     buffer_drop(&framer->data, framer->start);
     framer->scanned -= framer->start;
     framer->start = 0;
     buffer_add(&framer->data, bytes, length);
 }
 
-// Skips white space before a message. False: something else than "{" is there.
+// Skips white space before a message. False: the next byte is not "{".
 static bool find_start(struct framer *framer)
 {
     while (framer->start < framer->data.length) {
@@ -57,7 +57,7 @@ static bool find_start(struct framer *framer)
     return true;
 }
 
-// Takes one byte in; true when it closes the message.
+// Scans one byte; true when it ends the message.
 static bool scan_byte(struct framer *framer, char byte)
 {
     if (framer->escaped) {

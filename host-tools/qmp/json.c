@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Strict JSON: a look at the characters first, then json-c's tokener.
-// Limits: json-c alone would take single quotes, NaN, control characters in
+// Strict JSON: a check of the characters first, then json-c's tokener.
+// json-c alone would accept single quotes, NaN and control characters in
 // strings, clamp big integers, cut a key at \u0000 and keep the last of two
-// members with one key; all of these are refused here.
+// members with the same key; all of these are refused here.
 #include "qmp/json.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@ static const char *digits_end(const char *text, const char *end)
     return text;
 }
 
-// The end of the integer part, the fraction and the exponent (RFC 8259, 6);
-// NULL: it has not that form. *whole: there was neither of the latter two.
+// The end of the number: integer part, fraction, exponent (RFC 8259, 6). NULL:
+// malformed. *whole: there is no fraction and no exponent.
 static const char *number_end(const char *text, const char *end, bool *whole)
 {
     const char *digits = text + (*text == '-');
@@ -50,8 +50,8 @@ static const char *number_end(const char *text, const char *end, bool *whole)
     return next;
 }
 
-// Whether the bare integer between the two fits in -2^63..2^64-1. What has a
-// "." or an "e" becomes a double, which no reader of integers accepts.
+// Whether the integer from `text` to `end` fits in -2^63..2^64-1. A number with
+// "." or "e" becomes a double, which no reader of integers accepts.
 static bool integer_fits(const char *text, const char *end)
 {
     char digits[24]; // "-" and 20 digits are the longest that can fit
@@ -87,29 +87,29 @@ static const char *check_number(const char *text, const char *end,
     return next;
 }
 
-// What json-c 0.16 takes on a 64-bit machine, rounded up: an object comes with
-// room for 16 members, an array with room for 32 elements. Measured; the
-// characters of a string or a number come on top.
+// The memory that json-c 0.16 uses on a 64-bit machine, measured and rounded
+// up: a new object has room for 16 members, an array for 32 elements. The
+// characters of a string or a number are added.
 enum {
     COST_OBJECT = 800,
     COST_ARRAY = 400,
     COST_MEMBER = 200,
     COST_STRING = 80,
     COST_NUMBER = 128,
-    COST_OTHER = 32 // a comma (the place of an element), a letter of "true"
+    COST_OTHER = 32 // a comma (for an array element), a letter of "true"
 };
 
-// The first look, from the beginning of a text to its end.
+// The state of the first check, which reads the text once.
 struct look {
-    const char *text; // what is looked at next
+    const char *text; // the next character
     const char *end;
-    size_t members; // the colons outside strings
-    size_t cost;    // as json_cost tells it
-    bool has_nul;   // the string that was looked at last, by \u0000
+    size_t members; // colons outside strings
+    size_t cost;    // the result of json_cost
+    bool has_nul;   // the last string contains \u0000
     const char *reason;
 };
 
-// A string from its opening quote on.
+// Checks a string, from its opening quote.
 static void look_at_string(struct look *look)
 {
     const char *text = look->text + 1;
@@ -166,8 +166,8 @@ static void look_at_mark(struct look *look)
     look->text++;
 }
 
-// Sees to it that there is nothing that json-c would take and RFC 8259 or
-// this tool would not, but for a key that stands twice.
+// Refuses text that json-c accepts but RFC 8259 or this tool does not, except
+// for a duplicate key.
 static void look_through(struct look *look)
 {
     while (look->text < look->end && !look->reason) {
@@ -203,7 +203,7 @@ static int count_member(json_object *value, int flags, json_object *parent,
     return JSON_C_VISIT_RETURN_CONTINUE;
 }
 
-// All members in a value, however deep.
+// The number of members in a value, at all levels.
 static size_t count_members(struct json_object *value)
 {
     size_t count = 0;
@@ -220,12 +220,12 @@ static bool only_white_space(const char *text, const char *end)
     return text == end;
 }
 
-// By json-c's tokener, which the text goes to as a whole.
+// Parses the whole text with json-c's tokener.
 static struct json_object *tokenize(struct json_tokener *tokener,
                                     const char *text, size_t length,
                                     const char **reason)
 {
-    // Trailing characters are judged below, so that white space may follow.
+    // Trailing characters are checked below, so that white space may follow.
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
                                         JSON_TOKENER_ALLOW_TRAILING_CHARS |
                                         JSON_TOKENER_VALIDATE_UTF8);
@@ -233,7 +233,7 @@ static struct json_object *tokenize(struct json_tokener *tokener,
         json_tokener_parse_ex(tokener, text, (int)length);
     size_t end = json_tokener_get_parse_end(tokener);
     if (json_tokener_get_error(tokener) == json_tokener_continue) {
-        // A bare number could go on: only a NUL tells json-c that it doesn't.
+        // A number could continue: only a NUL tells json-c that it ends here.
         value = json_tokener_parse_ex(tokener, "", 1);
         end = length;
     }
@@ -268,8 +268,8 @@ struct json_object *json_parse(const char *text, size_t length,
     }
     struct json_object *value = tokenize(tokener, text, length, reason);
     json_tokener_free(tokener);
-    // json-c has put the later of two members with one key in place of the
-    // earlier, so that there are fewer members than colons.
+    // Of two members with the same key, json-c has kept the later one only:
+    // then there are fewer members than colons.
     if (!*reason && count_members(value) != look.members) {
         *reason = "an object with a key that stands twice";
     }
@@ -315,8 +315,8 @@ enum json_integer json_uint64(struct json_object *value, uint64_t *out)
     if (!json_object_is_type(value, json_type_int)) {
         return JSON_INTEGER_WRONG;
     }
-    // Above INT64_MAX get_int64 clamps to INT64_MAX, so only what is truly
-    // negative comes out negative.
+    // get_int64 clamps larger values to INT64_MAX, so the result is negative
+    // only for a negative number.
     int64_t number = json_object_get_int64(value);
     if (number < 0) {
         *out = -(uint64_t)number;

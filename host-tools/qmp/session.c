@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A QMP session: its states, its commands.
+// A QMP session: states and commands.
 // Limits: one command in flight. QEMU, docs/interop/qmp-spec.rst.
 #include "qmp/session.h"
 
@@ -17,7 +17,7 @@
 
 void session_set_state(struct session *session, enum session_state state)
 {
-    // A bit for each state that may follow; the table is in session.h.
+    // A bit for each allowed next state; the table is in session.h.
     static const unsigned char next[] = {
         [SESSION_CLOSED] = 1 << SESSION_GREETING,
         [SESSION_GREETING] =
@@ -70,12 +70,12 @@ void session_break(struct session *session, enum exit_code code,
     va_end(values);
     failure_set(&session->broken, code, "%s", text);
     session_note(session, "the session is over: %s", text);
-    // An fd at its end is always ready: a watch on it would spin.
+    // An fd at end of file is always ready: the loop would spin on it.
     loop_unwatch(session->loop, session->fd);
     session_set_state(session, SESSION_BROKEN);
 }
 
-// The command as QEMU reads it; takes the arguments over.
+// Appends the command to the output. Takes over the reference to the arguments.
 static void put_command(struct session *session, const char *command,
                         struct json_object *arguments)
 {
@@ -95,7 +95,8 @@ static void put_command(struct session *session, const char *command,
     json_object_put(message);
 }
 
-// The wait for the answer was given up: its id is to be swallowed later.
+// Ends the wait for an answer and records its id, so that a late reply is
+// ignored.
 static void abandon(struct session *session)
 {
     session->waiting = false;
@@ -106,8 +107,8 @@ static void abandon(struct session *session)
     }
 }
 
-// A QEMU that announces its end answers soon or never: 10.0 can lose a command
-// that comes at that very moment, and then neither answers nor exits.
+// After SHUTDOWN, QEMU answers soon or never: 10.0 can lose a command that
+// arrives at that moment, and then neither answers nor exits.
 static struct deadline limit(const struct session *session,
                              struct deadline deadline, bool *limited)
 {
@@ -132,7 +133,7 @@ static bool await_reply(struct session *session, const char *command,
         result = loop_step(session->loop, deadline);
     }
     if (!session->waiting) {
-        return true; // also when QEMU closed right after it
+        return true; // also when QEMU closed right after the answer
     }
     if (session->state == SESSION_BROKEN) {
         return failure_set(failure, session->broken.code,
@@ -171,7 +172,7 @@ static bool refused(const char *command, struct json_object *error,
     return false;
 }
 
-// What the answer says. Takes session->reply.
+// Evaluates the answer and frees session->reply.
 static bool take_reply(struct session *session, const char *command,
                        struct json_object **result, struct failure *failure)
 {
@@ -190,7 +191,7 @@ static bool take_reply(struct session *session, const char *command,
     return ok;
 }
 
-// Sends and waits; the state is the caller's business.
+// Sends a command and waits for the answer; the caller handles the state.
 static bool exchange(struct session *session, const char *command,
                      struct json_object *arguments, struct deadline deadline,
                      struct json_object **result, struct failure *failure)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whose process is at the other end, and why a monitor does not answer.
-// Limits: names processes of this host alone, and of other users' only to root.
+// The process at the other end, and the reason why a monitor does not answer.
+// Limits: processes of this host only; those of other users only for root.
 #include "qmp/session_internal.h"
 
 #include <netinet/in.h>
@@ -27,7 +27,7 @@ pid_t session_peer(const struct session *session)
     return peer_of(session->fd);
 }
 
-// "aerostat events (pid 123), " as far as that can be seen.
+// Appends "aerostat events (pid 123), " if the process is visible.
 static void add_holder(pid_t pid, struct failure *failure)
 {
     struct proc holder;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What comes in on a session's socket, and what goes out.
-// Limits: reads at most READ_ROUNDS blocks at a time, whose messages take some
-// hundredths of a second, so that a flood cannot keep the loop from its
-// deadlines.
+// Input and output on a session's socket.
+// Limits: reads at most READ_ROUNDS blocks at a time. Their messages take some
+// hundredths of a second, so a flood cannot make the loop miss its deadlines.
 #include "qmp/session_internal.h"
 
 #include <errno.h>
@@ -28,8 +27,8 @@ void session_flush(struct session *session)
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             break;
         } else if (errno == EPIPE || errno == ECONNRESET) {
-            // What QEMU still said before it went is read first: it may be
-            // the answer, and its EOF breaks the session anyway.
+            // The last input from QEMU is read first: it may be the answer.
+            // The EOF after it breaks the session in any case.
             session->out.length = 0;
             return;
         } else if (errno != EINTR) {
@@ -43,15 +42,15 @@ void session_flush(struct session *session)
     }
 }
 
-// The answer to the command in flight.
+// Whether the message is the answer to the command in flight.
 static bool is_ours(struct session *session, struct json_object *message)
 {
     struct json_object *id = NULL;
     uint64_t number = 0;
 
     if (!json_object_object_get_ex(message, "id", &id)) {
-        // QEMU could not read what it got, so it has no id to give back: that
-        // is the answer to the command in flight. A "return" always has one.
+        // QEMU could not parse the command, so its error has no id: it answers
+        // the command in flight. A "return" always has an id.
         return session->waiting &&
                json_object_object_get_ex(message, "error", NULL);
     }
@@ -59,7 +58,8 @@ static bool is_ours(struct session *session, struct json_object *message)
            number == session->id;
 }
 
-// A reply whose command timed out. True once for each such id.
+// Whether the message is a reply to a command that timed out. True once for
+// each such id.
 static bool is_late(struct session *session, struct json_object *message)
 {
     uint64_t number = 0;

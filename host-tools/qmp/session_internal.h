@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The inside of a session, shared by the files that make it up.
-// Limits: for qmp/session*.c alone.
+// The inside of a session, shared by qmp/session*.c, qmp/connect.c and
+// qmp/descriptor.c.
 #ifndef QMP_SESSION_INTERNAL_H
 #define QMP_SESSION_INTERNAL_H
 
@@ -29,12 +29,12 @@ struct session {
     bool ending; // QEMU has sent SHUTDOWN
 
     // The command in flight: state NEGOTIATE or BUSY.
-    uint64_t id; // of it, or of the last one
+    uint64_t id; // of this command, or of the last one
     bool waiting;
-    struct json_object *reply; // its answer, the whole message
+    struct json_object *reply; // the whole message of the answer
 
-    // Ids of commands that timed out and whose replies are still to come; the
-    // oldest is overwritten, and its reply is then dropped as unknown.
+    // Ids of commands that timed out before their replies came. The oldest id
+    // is overwritten, and its reply is then dropped as unknown.
     uint64_t late[SESSION_LATE];
     unsigned late_count;
 
@@ -43,10 +43,10 @@ struct session {
     int64_t opened;
 };
 
-// The one setter of the state; asserts the table in session.h.
+// The only setter of the state; asserts the table in session.h.
 void session_set_state(struct session *session, enum session_state state);
 
-// BROKEN, for the reason given; only the first reason is kept.
+// Sets the state BROKEN with a reason; only the first reason is kept.
 void session_break(struct session *session, enum exit_code code,
                    const char *format, ...) PRINTF_LIKE(3, 4);
 
@@ -56,19 +56,20 @@ void session_transcribe(struct session *session,
                         enum session_direction direction, const char *text,
                         size_t length);
 
-// The loop's handler: sends what is to be sent, takes in what has come.
+// The loop's handler: sends pending output and reads input.
 void session_on_ready(void *context, short revents);
 
-// Sends as much as the socket takes now.
+// Sends pending output until the socket accepts no more.
 void session_flush(struct session *session);
 
 // Fills the failure for a greeting that did not come in time. Always false.
 bool session_no_greeting(const struct session *session,
                          struct failure *failure);
 
-// Fills the failure for a monitor that takes or serves no more clients until
-// the deadline: CODE_MONITOR_BUSY, and who holds it, as far as this host shows
-// that. `fd` is the socket of the attempt, connected or not. Always false.
+// Fills the failure for a monitor that does not accept or serve this client
+// until the deadline: CODE_MONITOR_BUSY, with the process that holds the
+// monitor if this host shows it. `fd` is the socket of the attempt, connected
+// or not. Always false.
 bool session_busy(int fd, const struct sockaddr *address,
                   struct failure *failure);
 

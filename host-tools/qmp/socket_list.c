@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kernel's list of sockets, asked for over netlink.
+// The kernel's list of sockets, read over netlink.
 // Linux, sock_diag(7), unix_diag.h, inet_diag.h.
 #include "qmp/socket_list.h"
 
@@ -104,7 +104,7 @@ static void take_tcp(struct socket_list *list, const struct nlmsghdr *message)
     buffer_add(&list->entries, &entry, sizeof entry);
 }
 
-// Asks for all sockets of a family; without an answer there are none.
+// Requests all sockets of a family; without an answer the list gets none.
 static void ask(struct socket_list *list, const void *request, size_t length,
                 take_message *take)
 {
@@ -121,7 +121,7 @@ static void ask(struct socket_list *list, const void *request, size_t length,
     memcpy(asked.request, request, length);
     more = more && send(fd, &asked, asked.header.nlmsg_len, 0) > 0;
     while (more) {
-        // The kernel has the next part ready: this waits for nothing.
+        // The kernel has the next part ready: no wait is needed.
         ssize_t got = recv(fd, answer, sizeof answer, MSG_DONTWAIT);
         size_t left = got > 0 ? (size_t)got : 0;
         more = left > 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's list of sockets, unix or TCP. Linux, sock_diag(7).
-// Limits: those of this network namespace; a kernel without the modules
+// Limits: sockets of this network namespace; a kernel without the modules
 // unix_diag and tcp_diag lists none.
 #ifndef QMP_SOCKET_LIST_H
 #define QMP_SOCKET_LIST_H
@@ -13,8 +13,8 @@
 
 #include "base/buffer.h"
 
-// The address of a socket. What a family does not have is zero, so that two
-// are the same when all members are.
+// The address of a socket. Members that the family does not use are zero, so
+// that two addresses are the same when all members are.
 struct socket_end {
     uint32_t file; // unix: the inode of its file, and that file's device
     uint32_t device;
@@ -24,20 +24,20 @@ struct socket_end {
 };
 
 struct socket_entry {
-    uint32_t inode; // 0: a connection that its server has not taken in yet
+    uint32_t inode; // 0: a connection that the server has not accepted yet
     uint32_t peer;  // unix: the inode of the other end, 0 as above
     bool listening;
-    bool has_ours; // unix: `ours` stands in this listener's queue
+    bool has_ours; // unix: `ours` is in this listener's queue
     struct socket_end local;
     struct socket_end remote; // TCP
 };
 
 struct socket_list {
     uint32_t ours;         // the inode of a socket of the caller, 0: none
-    struct buffer entries; // of struct socket_entry, the caller's to free
+    struct buffer entries; // of struct socket_entry; the caller frees it
 };
 
-// Add those that listen and those that are connected.
+// Add the listening and the connected sockets.
 void socket_list_unix(struct socket_list *list);
 void socket_list_tcp(struct socket_list *list);
 

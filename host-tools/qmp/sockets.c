@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the kernel's list of sockets says of a monitor.
+// A monitor's sockets, found in the kernel's list.
 #include "qmp/sockets.h"
 
 #include <string.h>
@@ -38,8 +38,9 @@ static const struct socket_entry *by_inode(const struct socket_list *list,
     return NULL;
 }
 
-// The file that the path leads to. A file system may show another device
-// number than the kernel's own (overlayfs, btrfs); then the name decides.
+// Whether the socket is bound to the file at the path. stat may show another
+// device number than the kernel's own (overlayfs, btrfs); then the name
+// decides.
 static bool is_bound_to(const struct socket_end *end,
                         const struct sockaddr_un *name)
 {
@@ -104,7 +105,7 @@ static const struct socket_entry *tcp_listener(const struct socket_list *list,
     return NULL;
 }
 
-// The inode of the far end of a connection.
+// The inode of the other end of an accepted connection.
 static uint32_t far_end(const struct socket_list *list,
                         const struct socket_entry *taken)
 {
@@ -121,7 +122,7 @@ static uint32_t far_end(const struct socket_list *list,
     return 0;
 }
 
-// Looks for connections at the server's address that it has taken in.
+// Looks for an accepted connection at the server's address.
 static void find_client(const struct socket_list *list,
                         const struct socket_end *server,
                         struct sockets *sockets)
