@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every key both ways.
-// Limits: exact integers; no tolerance, since both sides speak of one sample.
+// Comparison of every key in both directions.
+// Limits: exact integers; no tolerance, since both sides have the same sample.
 #include "balloon/compare.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ enum compared compare_judge(const struct truth *truth,
     if (differences) {
         return COMPARED_DIFFERENT;
     }
-    // Without a difference what the guest sent is what both sides have.
+    // Without a difference, the guest's keys are the keys of both sides.
     return truth->count && sample->last_update ? COMPARED_EQUAL
                                                : COMPARED_NOTHING;
 }

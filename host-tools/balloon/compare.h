@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the guest sent against what QEMU reports, every key both ways. Pure.
-// Limits: a key that one side lacks is a difference; the value that means
-// "absent" on QEMU's side (2^64-1) can never be equal to a sent one.
+// Compares the values that the guest sent with those that QEMU reports, every
+// key in both directions. Pure.
+// Limits: a key that one side lacks is a difference; QEMU's value for "absent"
+// (2^64-1) is never equal to a sent value.
 #ifndef BALLOON_COMPARE_H
 #define BALLOON_COMPARE_H
 
@@ -14,34 +15,34 @@
 
 enum {
     DIFFERENCES = SAMPLE_ENTRIES + TRUTH_ENTRIES
-}; // there can't be more
+}; // the largest possible number
 
 struct difference {
     char key[STATISTIC_KEY];
     bool guest_has;
-    uint64_t guest; // 0 when the guest has none
+    uint64_t guest; // 0 when the guest sent none
     bool qemu_has;
     uint64_t qemu; // 0 when absent
 };
 
-// What a comparison proves. Two sides that say nothing do not disagree, and
-// prove nothing: so equal takes a value on both sides and a device that has had
-// a buffer.
+// The result of a comparison. Two empty sides do not disagree, but prove
+// nothing: EQUAL therefore needs a value on both sides and a device that has
+// received a buffer.
 enum compared {
-    COMPARED_EQUAL,     // no difference, a key at least, last-update is set
+    COMPARED_EQUAL,     // no difference, at least one key, last-update is set
     COMPARED_DIFFERENT, // a difference
     COMPARED_NOTHING,   // no difference, and no key or no last-update
-    COMPARED_NOT_TAKEN, // whatever the values are: the device has not looked
-                        // at the buffer (balloon/taken.h)
+    COMPARED_NOT_TAKEN, // any values: the device has not taken the buffer
+                        // (balloon/taken.h)
 };
 
-// Fills `differences` (room for DIFFERENCES) and returns their number, 0 for
-// equal: first the guest's keys in the order sent, then QEMU's.
+// Fills `differences` (room for DIFFERENCES): the guest's keys in the order
+// sent, then QEMU's. Returns their number; 0: equal.
 size_t compare(const struct truth *truth, const struct sample *sample,
                struct difference *differences);
 
-// The result of a comparison with that many differences; never NOT_TAKEN, which
-// neither side shows.
+// The result of a comparison with that number of differences. Never NOT_TAKEN,
+// which the values do not show.
 enum compared compare_judge(const struct truth *truth,
                             const struct sample *sample, size_t differences);
 

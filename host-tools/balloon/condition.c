@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rules, the ids and their words. Pure.
+// The rules, the ids and their texts. Pure.
 #include "balloon/condition.h"
 
 #include "base/text.h"
@@ -12,8 +12,8 @@ enum {
 };
 
 enum {
-    INTERVALS = 3,    // that an answer may take
-    GRACE_SECONDS = 5 // and what a host may be late by
+    INTERVALS = 3,    // polling intervals before an answer is late
+    GRACE_SECONDS = 5 // added for a slow host
 };
 
 static const struct {
@@ -62,7 +62,7 @@ enum condition condition_of_driver(const struct view *view)
     if (view->has_status && view->status & STATUS_NEEDS_RESET) {
         return CONDITION_DEVICE_BROKEN;
     }
-    // A device that was driven by the legacy interface has no NEEDS_RESET.
+    // A device on the legacy interface does not set NEEDS_RESET.
     for (unsigned i = 0; i < VIEW_QUEUES; i++) {
         if (view_lost(&view->queues[i])) {
             return CONDITION_DEVICE_BROKEN;
@@ -71,7 +71,7 @@ enum condition condition_of_driver(const struct view *view)
     return CONDITION_OK;
 }
 
-// Where there were never any statistics.
+// The condition of a device that never received statistics.
 static enum condition never(const struct view *view)
 {
     const struct view_queue *queue = &view->queues[VIEW_STATSQ];
@@ -115,7 +115,7 @@ enum condition condition_of_statistics(const struct view *view,
     if (interval == 0) {
         return CONDITION_POLLING_OFF;
     }
-    // The clocks of two hosts may well be a second apart.
+    // The clocks of two hosts may be some seconds apart.
     if (then > now && then - now > GRACE_SECONDS) {
         return CONDITION_CLOCK_STEPPED;
     }

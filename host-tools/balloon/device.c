@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The balloon's properties, read and set.
+// Reads and sets the balloon's properties.
 // Limits: guest-stats and guest-stats-polling-interval.
 #include "balloon/device.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A polling interval, read. Pure.
+// Parsing of a polling interval. Pure.
 #include "balloon/interval.h"
 
 #include <string.h>

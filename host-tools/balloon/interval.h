@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// guest-stats-polling-interval as people type it. Pure.
+// Parsing of a typed guest-stats-polling-interval. Pure.
 // QEMU, docs/interop/virtio-balloon-stats.rst. Limits: QEMU's interval is
 // whole seconds, 0..4294967295.
 #ifndef BALLOON_INTERVAL_H
@@ -11,8 +11,8 @@
 #include "base/attributes.h"
 #include "base/failure.h"
 
-// A duration (base/units.h) of whole seconds, `low`..4294967295. `what` is what
-// the message calls it. CODE_USAGE says what is wrong.
+// A duration (base/units.h) of whole seconds, `low`..4294967295. `what` is its
+// name in the message. CODE_USAGE with the reason.
 MUST_USE bool interval_parse(const char *text, const char *what, uint32_t low,
                              uint32_t *seconds, struct failure *failure);
 

@@ -37,7 +37,8 @@ bool balloon_actual(struct session *session, struct deadline deadline,
     return true;
 }
 
-// QEMU adds what stands in DIMMs, and no other memory device, to the base.
+// QEMU measures a target from the base memory plus the DIMMs; other memory
+// devices do not count.
 static bool add_dimms(struct json_object *list, uint64_t *sum)
 {
     for (size_t i = 0; i < json_object_array_length(list); i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From a device to its registers, to an address, to the number that stands
-// there. VIRTIO 1.4, 4.2.2, 4.1.4.3 and 4.1.4.10 "Legacy Interfaces" for the
-// offsets. Limits: one look; the guest may move the registers meanwhile.
+// Finds a device's register, its address and then its value.
+// VIRTIO 1.4, 4.2.2, 4.1.4.3 and 4.1.4.10 "Legacy Interfaces" for the offsets.
+// Limits: the guest may move the registers meanwhile.
 #include "balloon/registers.h"
 
 #include <stdlib.h>
@@ -15,15 +15,15 @@ enum {
     REGION_DEPTH = 16
 };
 
-// Where a register stands on each transport.
+// The place of a register on each transport.
 struct layout {
-    unsigned mmio;      // in a slot of virtio-mmio
+    unsigned mmio;      // offset in a slot of virtio-mmio
     const char *modern; // part of the name of a modern PCI device's region
-    unsigned in_modern; // and in that region
-    unsigned legacy;    // in the I/O BAR of a PCI device
-    bool msix_moves;    // MSI-X puts its own registers before it there
-    char unit;          // the monitor's letter for its width on PCI; a slot's
-                        // registers are all words
+    unsigned in_modern; // offset in that region
+    unsigned legacy;    // offset in the I/O BAR of a PCI device
+    bool msix_moves;    // in the I/O BAR, MSI-X puts its registers before it
+    char unit;          // the monitor's letter for its width on PCI; registers
+                        // of a slot are always words
 };
 
 static const struct layout layouts[] = {
@@ -31,7 +31,7 @@ static const struct layout layouts[] = {
     [REGISTERS_STATUS] = {0x70, "virtio-pci-common", 20, 18, false, 'b'},
 };
 
-// Where the register stands, and the monitor's command to read it.
+// The register's address, and the monitor's command that reads it.
 struct reg {
     const char *command;
     char unit;
@@ -52,7 +52,8 @@ static bool unknown(struct reading *reading, const char *reason)
     return false;
 }
 
-// A property that is a string, or false where there is none.
+// Reads a property that is a string. False: no such property, not a string, or
+// too long.
 static bool text_of(struct reading *reading, const char *path,
                     const char *property, char *out, size_t size)
 {
@@ -91,8 +92,8 @@ static bool address_of(struct reading *reading, const char *path,
     return kind == JSON_INTEGER_OK;
 }
 
-// Where a region begins, in the outermost one that it stands in, whose path
-// `region` is then: its own if it stands in none.
+// Replaces `region` by the outermost region that contains it (itself if none
+// does). *address is its start within that one.
 static bool place(struct reading *reading, char region[DEVICE_PATH],
                   uint64_t *address)
 {
@@ -116,7 +117,7 @@ static bool place(struct reading *reading, char region[DEVICE_PATH],
     return false;
 }
 
-// The nth child, from 1, of those whose name has that part; false: none.
+// The nth child, counted from 1, whose name contains `part`; false: none.
 static bool child(struct json_object *children, const char *part, unsigned nth,
                   const char **name)
 {
@@ -130,10 +131,10 @@ static bool child(struct json_object *children, const char *part, unsigned nth,
     return false;
 }
 
-// The begin of that region, and the command for what it ends up in: memory or
-// ports. A bridge has its own of both, with the same addresses as the
-// machine's. False: it is in neither, since nothing but the device itself has
-// it.
+// The start of that region, and the monitor's command for its address space,
+// memory or ports. A PCI bridge has its own spaces, with the same addresses as
+// the machine's. False: the region is in none of them; if no region outside the
+// device contains it, the register is unmapped.
 static bool mapped(struct reading *reading, const char *device,
                    const char *name, struct reg *reg)
 {
@@ -162,8 +163,9 @@ static bool mapped(struct reading *reading, const char *device,
     return false;
 }
 
-// A modern interface has a region for each structure, wherever the guest put
-// its BAR. Without one it stands in the I/O BAR, where MSI-X moves some.
+// A modern interface has a region for each structure, wherever the guest maps
+// its BAR. Without such a region the register is in the I/O BAR, where MSI-X
+// moves some registers.
 static bool find_pci(struct reading *reading, const char *device,
                      struct json_object *children, struct reg *reg)
 {
@@ -189,7 +191,7 @@ static bool find_pci(struct reading *reading, const char *device,
                             "those of virtio-mmio or virtio-pci");
 }
 
-// The device of a virtio-mmio slot stands on a bus that is the slot's child.
+// The device in a virtio-mmio slot is on a bus that is the slot's child.
 static bool find(struct reading *reading, const char *device, struct reg *reg)
 {
     struct failure failure;
@@ -220,7 +222,8 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
     return found;
 }
 
-// The monitor prints words in the target's byte order: x86's is the device's.
+// The monitor prints words in the target's byte order; on x86, that is also the
+// device's byte order.
 static bool is_x86(struct reading *reading)
 {
     struct failure failure;

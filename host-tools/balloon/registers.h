@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Two registers of a balloon device, read through QEMU's human monitor: no QMP
-// command tells them. Reading changes neither.
+// Two registers of a balloon device, read through QEMU's human monitor, because
+// no QMP command returns them. The reads have no side effect.
 // VIRTIO 1.4, 2.1, 4.1.4.3, 4.2.2, 5.5.4. Limits: x86 machines; virtio-mmio,
-// and virtio-pci once firmware or guest has given it addresses.
+// and virtio-pci once the firmware or the guest has assigned addresses.
 #ifndef BALLOON_REGISTERS_H
 #define BALLOON_REGISTERS_H
 
@@ -13,25 +13,25 @@
 #include "qmp/session.h"
 
 enum registers_kind {
-    REGISTERS_NUM_PAGES, // le32, of the configuration space: the target
-    REGISTERS_STATUS,    // a byte: how far the driver has come
+    REGISTERS_NUM_PAGES, // le32 in the configuration space: the target
+    REGISTERS_STATUS,    // one byte: the device status
 };
 
 struct registers_value {
     bool known;
-    bool unmapped; // the device has such a register, at no address yet
+    bool unmapped; // the device has the register, but no address for it yet
     uint64_t value;
-    char reason[200]; // why it is not known, one clause without a full stop
+    char reason[200]; // if not known: one clause without a full stop
 };
 
-// Finds the register in QEMU's tree of memory regions and has the monitor read
-// it. Never fails.
+// Finds the register in QEMU's tree of memory regions and reads it through the
+// monitor. Never fails.
 void registers_read(struct session *session,
                     const struct balloon_device *device,
                     struct deadline deadline, enum registers_kind kind,
                     struct registers_value *value);
 
-// The number in what the monitor's "xp" or "i" says of one unit. Pure.
+// The number in the monitor's answer to "xp" or "i" for one unit. Pure.
 bool registers_word(const char *text, uint64_t *word);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The peer of a unix socket, proved to be QEMU, and its resident memory.
+// The peer of a unix socket, verified to be QEMU, and its resident memory.
 // Linux, proc(5).
 #include "balloon/resident.h"
 
@@ -12,7 +12,7 @@
 
 enum {
     FILE_TEXT = 4096,
-    DIGITS = 16 // of a number that leaves room for its unit and for sums
+    DIGITS = 16 // with a NUL: small enough that units and sums do not overflow
 };
 
 static void unknown(struct resident *resident, const char *reason)
@@ -20,7 +20,7 @@ static void unknown(struct resident *resident, const char *reason)
     text_format(resident->reason, sizeof resident->reason, "%s", reason);
 }
 
-// The value of a line "NAME:   N kB" of a file of /proc, in bytes.
+// The value of a line "NAME:   N kB" in a file of /proc, in bytes.
 static bool field(const char *text, const char *name, uint64_t *bytes)
 {
     char begin[32];
@@ -60,7 +60,7 @@ bool resident_rollup(const char *text, uint64_t *bytes)
     return true;
 }
 
-// A kernel without hugetlbfs has no line for it.
+// A kernel without hugetlbfs has no line for huge pages.
 bool resident_status(const char *text, uint64_t *bytes)
 {
     uint64_t rss;
@@ -73,7 +73,7 @@ bool resident_status(const char *text, uint64_t *bytes)
     return true;
 }
 
-// A small file of /proc, cut at FILE_TEXT.
+// Reads a small file of /proc, cut at FILE_TEXT.
 static bool read_proc(pid_t process, const char *name, char *text)
 {
     char path[64];
@@ -88,7 +88,7 @@ static bool read_proc(pid_t process, const char *name, char *text)
     return true;
 }
 
-// The thread of the first virtual CPU, as QEMU knows it.
+// The thread of the first virtual CPU, as QEMU reports it.
 static bool vcpu_thread(struct session *session, struct deadline deadline,
                         uint64_t *thread)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// guest-stats read strictly.
+// Strict parsing of guest-stats.
 // Limits: SAMPLE_ENTRIES keys. QEMU, docs/interop/virtio-balloon-stats.rst.
 #include "balloon/sample.h"
 
@@ -36,7 +36,7 @@ static bool parse_entry(const char *name, struct json_object *value,
                            "guest-stats: more than %d statistics",
                            SAMPLE_ENTRIES);
     }
-    // QEMU keeps "not set" as (uint64_t)-1; before 2.10 it printed -1.
+    // QEMU stores "not set" as (uint64_t)-1; before 2.10 it printed -1.
     bool absent = kind == JSON_INTEGER_NEGATIVE || number == UINT64_MAX;
     struct sample_entry *entry = &sample->entries[sample->count++];
     text_format(entry->key, sizeof entry->key, "%s", name + PREFIX);
@@ -45,7 +45,7 @@ static bool parse_entry(const char *name, struct json_object *value,
     return true;
 }
 
-// A known key's place; what is unknown comes after all of them.
+// The position of a known key; unknown keys come after all known ones.
 static size_t rank(const struct sample_entry *entry)
 {
     size_t count;
@@ -55,8 +55,8 @@ static size_t rank(const struct sample_entry *entry)
     return known ? (size_t)(known - table) : count;
 }
 
-// QEMU's order follows the hashing of a table in QEMU; a person wants one that
-// stays. Insertion sort: stable, and there are at most 64.
+// QEMU's order depends on a hash table; output needs a fixed order. Insertion
+// sort: stable, and there are at most 64 entries.
 static void sort_entries(struct sample *sample)
 {
     for (size_t i = 1; i < sample->count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// QEMU's guest-stats property, read strictly into a sample.
+// A sample, strictly parsed from QEMU's guest-stats property.
 // QEMU, docs/interop/virtio-balloon-stats.rst. Limits: SAMPLE_ENTRIES keys.
 #ifndef BALLOON_SAMPLE_H
 #define BALLOON_SAMPLE_H
@@ -19,7 +19,7 @@ enum {
 
 struct sample_entry {
     char key[STATISTIC_KEY]; // without "stat-"
-    bool present;            // false: QEMU says 18446744073709551615 or -1
+    bool present;            // false: QEMU has 18446744073709551615 or -1
     uint64_t value;          // exact; 0 when absent
 };
 
@@ -30,15 +30,15 @@ struct sample {
                                                  // order of statistic_table
 };
 
-// Strict: "last-update" and "stats" must be there with the right types, and
+// Strict: "last-update" and "stats" must be present with the right types, and
 // each "stat-..." must be an integer -1..2^64-1. Unknown "stat-..." keys are
-// kept, members of other names are ignored. CODE_PROTOCOL with the reason.
+// kept; members with other names are ignored. CODE_PROTOCOL with the reason.
 MUST_USE bool sample_parse(struct json_object *guest_stats,
                            struct sample *sample, struct failure *failure);
 
-// Seconds since the last update at `now` (host seconds since 1970), below 0
-// when it lies in the future. False: never updated, or at a time of 2^63 and
-// more, which no clock has.
+// Seconds from the last update to `now` (host seconds since 1970); negative if
+// the update is in the future. False: never updated, or a time of 2^63 or more,
+// which is no valid time.
 bool sample_age(const struct sample *sample, uint64_t now, int64_t *age);
 
 // NULL when QEMU has no such key.

@@ -22,10 +22,11 @@ struct search {
     struct deadline deadline;
     struct balloon_device *device;
     bool found;
-    char hyperv[DEVICE_PATH]; // an hv-balloon that was seen
+    char hyperv[DEVICE_PATH]; // the path of an hv-balloon, if there is one
 };
 
-// Names end up on a terminal: those of QEMU's own making are all plain.
+// Whether a name needs no escape on a terminal, as is true of all names that
+// QEMU makes itself.
 static bool is_plain(const char *text)
 {
     char escaped[DEVICE_PATH];
@@ -34,8 +35,8 @@ static bool is_plain(const char *text)
     return *text && strcmp(escaped, text) == 0;
 }
 
-// "child<TYPE>" taken apart; false for a property that is no child, or whose
-// name or type is longer or stranger than QEMU makes them.
+// The TYPE in "child<TYPE>". False for a property that is no child, or whose
+// name or type is not plain, or whose type is too long.
 static bool child_type(struct json_object *property, char *type, size_t size)
 {
     const char *name = json_member_string(property, "name");
@@ -62,8 +63,8 @@ static bool has_guest_stats(struct json_object *properties)
     return false;
 }
 
-// The properties of an object. An object that QEMU no longer knows, or a
-// folder that it never had, has none (*properties NULL); that is no failure.
+// The properties of an object. If QEMU does not have the object (any more),
+// *properties is NULL; that is no failure.
 static bool list(struct search *search, const char *path,
                  struct json_object **properties, struct failure *failure)
 {
@@ -82,7 +83,7 @@ static void take(struct search *search, const char *path, const char *type)
     search->found = true;
 }
 
-// Whether a child that calls itself a balloon is one.
+// Takes a child whose type is virtio-balloon if it has guest-stats.
 static bool try_child(struct search *search, const char *path, const char *type,
                       struct failure *failure)
 {
@@ -104,7 +105,7 @@ static bool try_child(struct search *search, const char *path, const char *type,
     return true;
 }
 
-// One of the two folders where QEMU puts what came by -device.
+// Searches one of the two folders where QEMU puts devices from -device.
 static bool look_in_folder(struct search *search, const char *folder,
                            struct failure *failure)
 {
@@ -128,7 +129,7 @@ static bool look_in_folder(struct search *search, const char *folder,
     return ok;
 }
 
-// The objects that the walk has still to look at, and those that it has.
+// The objects of the walk: those already visited, then those to be visited.
 struct walk {
     struct node {
         char path[DEVICE_PATH];
@@ -141,7 +142,7 @@ struct walk {
 static void add_node(struct walk *walk, const char *parent, const char *name,
                      const char *type, int depth)
 {
-    // A path that would not fit is not worth a wrong one.
+    // A path that does not fit is skipped: a cut path would be wrong.
     if (walk->count == WALK_NODES || depth > WALK_DEPTH ||
         strlen(parent) + strlen(name) + 2 > DEVICE_PATH) {
         return;
@@ -178,7 +179,7 @@ static bool visit(struct search *search, struct walk *walk, size_t index,
     return true;
 }
 
-// All of /machine, nearest first, until something has the property.
+// Walks through /machine, nearest objects first, until one has the property.
 static bool walk_machine(struct search *search, struct failure *failure)
 {
     struct walk walk = {.nodes = memory_get(WALK_NODES * sizeof *walk.nodes)};

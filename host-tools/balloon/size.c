@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes, typed and resolved. Pure.
+// Parsing of typed sizes, and conversion to a target. Pure.
 // QEMU, hw/virtio/virtio-balloon.c.
 #include "balloon/size.h"
 
@@ -10,7 +10,7 @@
 
 enum {
     SHOWN = 48,
-    BARE_LEAST = 1 << 20 // a bare number of bytes below is taken for a slip
+    BARE_LEAST = 1 << 20 // a smaller number without a unit is refused
 };
 
 static bool refuse(const char *text, const char *reason,
@@ -25,8 +25,8 @@ static bool refuse(const char *text, const char *reason,
                        shown, reason);
 }
 
-// Which of three units is meant by "512" depends on what its author has used
-// before, and the wrong one costs the guest nearly all of its memory.
+// Tools differ in the unit of a bare "512": bytes, KiB or MiB. The wrong unit
+// would cost the guest nearly all of its memory.
 static bool refuse_bare(const char *text, const char *number,
                         struct failure *failure)
 {
@@ -51,7 +51,7 @@ static enum size_kind read_sign(const char **at)
     }
 }
 
-// "75%"; UNITS_NO_UNIT for all that does not end so.
+// "75%"; UNITS_NO_UNIT for text that is not digits and "%".
 static enum units_result read_percent(const char *text, uint64_t *percent)
 {
     char digits[8];
@@ -102,7 +102,8 @@ bool size_parse(const char *text, struct size_wish *wish,
     return true;
 }
 
-// In parts, so that no product passes 64 bits; at most what QEMU takes.
+// Computed in parts, so that no product exceeds 64 bits; at most INT64_MAX, the
+// largest value that QEMU accepts.
 static uint64_t percent_of(uint64_t ram, uint64_t percent)
 {
     if (percent > 100 && ram / 100 >= (uint64_t)INT64_MAX / percent) {
@@ -111,7 +112,7 @@ static uint64_t percent_of(uint64_t ram, uint64_t percent)
     return ram / 100 * percent + ram % 100 * percent / 100;
 }
 
-// The wish in bytes; false when that is nothing, less, or 2^63 and more.
+// The wish in bytes; false when that is not in 1..2^63-1.
 static bool in_bytes(const struct size_wish *wish, int64_t actual, uint64_t ram,
                      int64_t *bytes)
 {
@@ -157,7 +158,7 @@ bool size_resolve(const struct size_wish *wish, int64_t actual, uint64_t ram,
     const uint64_t kept = value < ram ? value : ram;
     *target = (struct size_target){
         .value = value,
-        // QEMU tells the device how many whole pages to take away.
+        // QEMU gives the device the number of whole pages to inflate.
         .size = ram - (ram - kept) / SIZE_PAGE * SIZE_PAGE,
         .clamped = value > ram,
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Taken against available. Pure.
+// Compares the memory taken with the memory available. Pure.
 #include "balloon/spare.h"
 
 #include <stddef.h>

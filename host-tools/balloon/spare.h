@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a guest can spare, by its own statistics, and whether a target takes
-// more than that from it. Pure.
-// VIRTIO 1.4, 5.5.6.3. Limits: as true and as fresh as what the guest says.
+// The memory that a guest can spare, by its own statistics, and whether a
+// target takes more. Pure.
+// VIRTIO 1.4, 5.5.6.3. Limits: the guest's statistics may be wrong or old.
 //
-// A target is measured from the machine's RAM. A guest measures itself from its
-// total-memory, and between the two lie kernel, page structures, mem=,
-// crashkernel, huge pages set aside, DIMMs that are not online. So targets are
-// never compared with use: what is taken (size less target) is compared with
-// what is available.
+// A target is measured from the machine's RAM, the guest's use from its
+// total-memory. The two differ by kernel, page structures, mem=, crashkernel,
+// reserved huge pages and DIMMs that are not online. So a target is never
+// compared with the guest's use; the memory that it takes (size less target) is
+// compared with the available memory.
 #ifndef BALLOON_SPARE_H
 #define BALLOON_SPARE_H
 
@@ -18,41 +18,41 @@
 
 struct spare {
     bool known;       // false: no such statistic, or one above total or RAM
-    bool at_least;    // it is free-memory, for want of available-memory: more
-                      // may be available than that
-    uint64_t bytes;   // available at the size that the sample was taken with
-    uint64_t returns; // may come back from the balloon by deflate-on-oom
+    bool at_least;    // `bytes` is free-memory, because available-memory is
+                      // missing: more may be available
+    uint64_t bytes;   // available at the size at which the sample was taken
+    uint64_t returns; // the guest may deflate these bytes by deflate-on-oom
 
     bool use_known;
-    uint64_t used; // total - available, less what of it is in the balloon
+    uint64_t used; // total - available, less the part in the balloon
     uint64_t total;
 };
 
-// `actual` and `ram` as query-balloon and the machine have them. `on_oom`: the
-// device offers DEFLATE_ON_OOM. That the driver has agreed shows when its total
-// goes on counting what is in the balloon.
+// `actual` is from query-balloon, `ram` from balloon_ram. `on_oom`: the device
+// offers DEFLATE_ON_OOM. If the driver has accepted it, the guest's total still
+// counts ballooned pages.
 struct spare spare_of(const struct sample *sample, int64_t actual, uint64_t ram,
                       bool on_oom);
 
 enum spare_verdict {
     SPARE_ENOUGH,
     SPARE_SHORT,
-    SPARE_UNSURE,  // enough if the sample was taken at the size of now, short
+    SPARE_UNSURE,  // enough if the sample was taken at the current size, short
                    // if the guest had all its RAM then
-    SPARE_UNKNOWN, // the statistics do not tell
+    SPARE_UNKNOWN, // the statistics are not sufficient
 };
 
 struct spare_change {
-    int64_t actual;  // the guest's size now
-    uint64_t target; // and then
+    int64_t actual;  // the guest's size before the change
+    uint64_t target; // and after it
     uint64_t ram;
-    bool settled; // the sample is known to be of the size of now
+    bool settled; // the sample was taken at the current size
 };
 
 enum spare_verdict spare_judge(const struct spare *spare,
                                const struct spare_change *change);
 
-// What the change takes from the guest, 0 where it gives.
+// The bytes that the change takes from the guest; 0 for an increase.
 uint64_t spare_taken(const struct spare_change *change);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of statistics.
-// VIRTIO 1.4, 5.5.6.3; rows 10 and up are Linux's and QEMU's (from 10.0 on).
-// Limits: keys that QEMU gives to tags; a newer QEMU may have more.
+// VIRTIO 1.4, 5.5.6.3; tags 10 to 15 are Linux's and QEMU's (from 10.0 on).
+// Limits: QEMU's keys for the tags; a newer QEMU may have more.
 #include "balloon/statistic.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The statistics that are known: key, unit, a short meaning.
+// The known statistics: key, unit and a short meaning.
 // VIRTIO 1.4, 5.5.6.3 "Memory Statistics"; keys as in QEMU's
 // hw/virtio/virtio-balloon.c. Limits: an unknown key is shown as a count.
 #ifndef BALLOON_STATISTIC_H
@@ -14,7 +14,7 @@ enum statistic_unit {
 
 enum {
     STATISTIC_KEY = 64
-}; // characters of a key with its NUL
+}; // characters of a key, with its NUL
 
 struct statistic {
     const char *key; // QEMU's without "stat-", as in the guest's lines
@@ -22,7 +22,8 @@ struct statistic {
     const char *meaning; // a few words
 };
 
-// All known ones in the order of their tags; *count gets their number.
+// All known statistics in the order of their tags. *count is set to their
+// number.
 const struct statistic *statistic_table(size_t *count);
 
 // NULL for an unknown key.

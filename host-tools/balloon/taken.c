@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The device's place in the statistics queue against the driver's.
-// Limits: of a packed ring only the descriptor at the device's place is looked
-// at, which is where an unseen buffer begins.
+// Compares the device's position in the statistics queue with the driver's.
+// Limits: in a packed ring, only the descriptor at the device's position is
+// read; a buffer that the device has not taken begins there.
 #include "balloon/taken.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@
 enum {
     STATSQ = 2,
     DESCRIPTOR = 16,   // bytes, in both formats
-    PACKED_FLAGS = 14, // where they stand in a packed one
+    PACKED_FLAGS = 14, // offset of the flags in a packed descriptor
     PACKED_AVAIL = 7,  // bits
     PACKED_USED = 15,
 };
@@ -24,7 +24,8 @@ struct asking {
     struct deadline deadline;
 };
 
-// The virtio device: behind PCI a part of what has the balloon's name.
+// The arguments that name the statistics queue. On PCI, the virtio device is a
+// child of the balloon's object.
 static struct json_object *of_queue(const struct asking *asking)
 {
     struct json_object *arguments = json_object_new_object();
@@ -44,7 +45,7 @@ static bool number(struct json_object *object, const char *name,
     return json_uint64(json_member(object, name), value) == JSON_INTEGER_OK;
 }
 
-// The driver's index, free running (2.7.6). QEMU refuses it of a packed ring.
+// The driver's free-running index (2.7.6). For a packed ring, QEMU refuses.
 static bool split_index(const struct asking *asking, uint64_t *index)
 {
     struct failure failure;
@@ -60,7 +61,7 @@ static bool split_index(const struct asking *asking, uint64_t *index)
     return ok;
 }
 
-// Of the guest's memory, as the monitor for people prints it.
+// Flags in guest memory, read through the human monitor.
 static bool packed_flags(const struct asking *asking, uint64_t address,
                          uint64_t *flags)
 {

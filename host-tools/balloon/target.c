@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The target: a register, and what it leaves of the RAM.
+// The target: read from a register, and converted to a size.
 #include "balloon/target.h"
 
 #include "balloon/registers.h"

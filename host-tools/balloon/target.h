@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The target of a balloon. No QMP command tells it, but the guest reads it out
-// of the register num_pages. VIRTIO 1.4, 5.5.4. Limits: registers.h's.
+// The target of a balloon. No QMP command returns it; the tool reads it from
+// num_pages, as the guest does. VIRTIO 1.4, 5.5.4. Limits: those of
+// registers.h.
 #ifndef BALLOON_TARGET_H
 #define BALLOON_TARGET_H
 
@@ -13,14 +14,14 @@
 struct target {
     bool known;
     uint64_t pages;   // of 4 KiB, wanted in the balloon
-    char reason[200]; // why it is not known, one clause without a full stop
+    char reason[200]; // if not known: one clause without a full stop
 };
 
-// By registers_read; never fails.
+// Uses registers_read; never fails.
 void target_read(struct session *session, const struct balloon_device *device,
                  struct deadline deadline, struct target *target);
 
-// What that leaves of the machine's RAM. Pure.
+// The size of the guest at that target. Pure.
 int64_t target_size(const struct target *target, uint64_t ram);
 
 #endif

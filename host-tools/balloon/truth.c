@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest's stats and sent lines read strictly.
-// Limits: TRUTH_ENTRIES keys a line; the form is in the header.
+// Strict parsing of the guest's stats and sent lines.
+// Limits: TRUTH_ENTRIES keys a line; the syntax is in the header.
 #include "balloon/truth.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static const char *value_problem(const char *text, size_t length,
 {
     char digits[32];
 
-    // Zeros in front would make 32 digits legal; no guest prints them.
+    // Too long for a 64-bit number, or leading zeros, which no guest prints.
     if (length >= sizeof digits || (length > 1 && text[0] == '0')) {
         return "a value that is no plain 64-bit number";
     }
@@ -48,7 +48,7 @@ static const char *value_problem(const char *text, size_t length,
     return "a value that is not decimal";
 }
 
-// Takes the word of `length` characters apart; NULL when it is well-formed.
+// Parses the word of `length` characters. NULL: it is well-formed.
 static const char *word_problem(const char *text, size_t length,
                                 struct word *word)
 {
@@ -73,7 +73,7 @@ static const char *word_problem(const char *text, size_t length,
                          &word->value);
 }
 
-// Puts one word into the truth; NULL when it may stand there.
+// Adds one word to the truth. NULL: the word is allowed in that place.
 static const char *take_word(const struct word *word, struct truth *truth)
 {
     bool is_seq = strcmp(word->key, "seq") == 0;

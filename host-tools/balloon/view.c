@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Machine, status and queues, asked of QEMU.
+// Queries QEMU for machine state, device status and queues.
 #include "balloon/view.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static void read_machine(struct session *session, struct deadline deadline,
     json_object_put(answer);
 }
 
-// A register at no address has no driver behind it.
+// An unmapped status register means that no driver uses the device: status 0.
 static void read_status(struct session *session,
                         const struct balloon_device *device,
                         struct deadline deadline, struct view *view)
@@ -72,7 +72,7 @@ static void read_queue(struct session *session,
     struct failure ignored;
     char path[DEVICE_PATH + sizeof "/virtio-backend"];
 
-    // A PCI function is a proxy, and has the device as its child.
+    // A PCI function is a proxy; the virtio device is its child.
     text_format(path, sizeof path, "%s%s", device->path,
                 strstr(device->type, "-pci") ? "/virtio-backend" : "");
     json_object_object_add(arguments, "path", json_object_new_string(path));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What QEMU shows of a balloon's driver: the machine's state, the device's
-// status, the progress of its queues.
-// VIRTIO 1.4, 2.1 and 2.6. QEMU, qapi/virtio.json. Limits: one look; each part
-// may be unknown, as before QEMU 7.1 and on machines that are no x86.
+// QEMU's view of a balloon's driver: machine state, device status, and progress
+// of the queues.
+// VIRTIO 1.4, 2.1 and 2.6. QEMU, qapi/virtio.json. Limits: each part may be
+// unknown, as before QEMU 7.2 and on machines other than x86.
 #ifndef BALLOON_VIEW_H
 #define BALLOON_VIEW_H
 
@@ -18,15 +18,15 @@ enum {
     VIEW_STATSQ = 2
 };
 
-// x-query-virtio-queue-status. Indices run freely with split rings, and from 0
-// to the queue's size with packed ones.
+// x-query-virtio-queue-status. Indices run freely with split rings, and stay
+// below the queue's size with packed ones.
 struct view_queue {
     bool known;
-    bool set_up;     // the driver has given it memory
-    uint64_t size;   // buffers
-    uint64_t popped; // how many the device has taken from it
-    uint64_t used;   // how many it has given back
-    uint64_t inuse;  // how many it holds
+    bool set_up;     // the driver has set the queue's address
+    uint64_t size;   // in descriptors
+    uint64_t popped; // buffers taken by the device
+    uint64_t used;   // buffers returned by the device
+    uint64_t inuse;  // buffers held by the device
 };
 
 struct view {
@@ -37,21 +37,21 @@ struct view {
     struct view_queue queues[VIEW_QUEUES];
 };
 
-// Asks QEMU, changes nothing, never fails. x-query-virtio-status is not asked:
-// QEMU 11.1 aborts then.
+// Queries QEMU, changes nothing, never fails. x-query-virtio-status is not
+// used: QEMU 11.1 aborts on it.
 void view_read(struct session *session, const struct balloon_device *device,
                struct deadline deadline, struct view *view);
 
-// The device has taken a buffer and neither holds it nor has given it back:
-// so it is with a device that has found an error in it and is broken. Pure.
+// The device has taken a buffer that it neither holds nor has returned: it has
+// found an error in the buffer and is broken. Pure.
 bool view_lost(const struct view_queue *queue);
 
-// The device has given a buffer back and awaits the next: for moments, unless
-// the driver has stopped to answer. Pure.
+// The device has returned a buffer and waits for the next. That takes moments,
+// unless the driver does not answer any more. Pure.
 bool view_awaits(const struct view_queue *queue);
 
-// The device has the driver's first buffer, and has never asked for a second.
-// Of a packed ring that is true once in each lap. Pure.
+// The device holds the driver's first buffer and has never requested a second.
+// With a packed ring, this is also true once in each lap. Pure.
 bool view_first(const struct view_queue *queue);
 
 #endif
