@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The claims as the document that guest-stats should have had, with the
-// verdicts of a run.
-// Limits: the same results give the same bytes: no time, no path, no host.
+// The claims as a document on guest-stats, with the verdicts of a run.
+// The same results give the same bytes: no time, path or host name.
 #include "report/report.h"
 
 #include <string.h>
 
-// "QEMU 7.2": a point release is no other behaviour, and must not make the
-// document another one.
+// "QEMU 7.2": a point release does not change the behaviour, so it must not
+// change the document.
 static void short_title(const struct column *column, char *out, size_t size)
 {
     column_title(column, out, size);
@@ -82,13 +81,13 @@ static const char *verdict(const struct result *result)
     return was_tried(result) ? finding_text(result->finding) : "not tried";
 }
 
-// What the check said; why it was not tried is no matter of the document's.
+// The text of the check. Reasons for cases that were not tried are left out.
 static const char *said(const struct result *result)
 {
     return was_tried(result) && result->text ? result->text : "";
 }
 
-// One line below another is one paragraph to Markdown.
+// Joins the lines: in Markdown, consecutive lines are one paragraph.
 static void add_paragraph(struct buffer *out, const char *text)
 {
     for (; *text; text++) {
@@ -126,7 +125,7 @@ static struct claim_cases cases_from(const struct verification *verification,
     return cases;
 }
 
-// Whether a case before this one has said the same.
+// Whether an earlier case of the claim has the same verdict and text.
 static bool was_said(const struct claim_cases *cases, size_t subject,
                      size_t column)
 {
@@ -138,8 +137,8 @@ static bool was_said(const struct claim_cases *cases, size_t subject,
     return false;
 }
 
-// ", pci, pci-packed": the forms that agree with this one; nothing when that
-// is all of them.
+// ", pci, pci-packed": the forms with the same verdict and text; nothing if
+// those are all forms.
 static void add_forms(const struct claim_cases *cases, size_t subject,
                       size_t column, struct buffer *out)
 {
@@ -156,7 +155,7 @@ static void add_forms(const struct claim_cases *cases, size_t subject,
     buffer_free(&names);
 }
 
-// A line for each group of forms that agree.
+// One line for each group of forms with the same verdict and text.
 static void add_verdicts(const struct claim_cases *cases, size_t column,
                          struct buffer *out)
 {
@@ -177,7 +176,7 @@ static void add_verdicts(const struct claim_cases *cases, size_t column,
     }
 }
 
-// What stands before a place: one line, several, or not in the document.
+// The word before a place: "line", "lines", or nothing for "beyond".
 static const char *unit_of(const char *place)
 {
     if (strcmp(place, "beyond") == 0) {

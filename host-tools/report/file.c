@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A temporary file beside the wanted one, renamed when it is whole.
-// Limits: killed in the act of writing, the tool leaves the temporary one.
+// A temporary file beside the target, renamed when it is complete.
+// Limits: if the tool is killed while it writes, the temporary file stays.
 #include "report/file.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ static bool cannot(struct report_file *file, struct failure *failure)
     return refuse(file, strerror(errno), failure);
 }
 
-// What mkstemp makes is for its owner alone; a report is for everybody whom
-// the umask allows.
+// mkostemp makes a file for its owner only; a report gets the mode that the
+// umask gives to a new file.
 static void usual_mode(int fd)
 {
     mode_t mask = umask(0);
@@ -40,7 +40,8 @@ static void usual_mode(int fd)
     (void)!fchmod(fd, 0666 & ~mask);
 }
 
-// A new file beside the wanted one, so that renaming it is one step.
+// Makes a new file beside the target, so that a rename replaces the target in
+// one step.
 static bool make_temporary(struct report_file *file)
 {
     struct buffer name = {0};
@@ -69,7 +70,7 @@ static void drop_temporary(struct report_file *file)
     }
 }
 
-// Why a file of this type is not written to; NULL: it is.
+// The reason why a file of this type is refused; NULL: it is accepted.
 static const char *objection(mode_t mode)
 {
     switch (mode & S_IFMT) {
@@ -85,8 +86,9 @@ static const char *objection(mode_t mode)
     }
 }
 
-// A terminal must not become the tool's own, and what was no device in the
-// meantime must not be waited for.
+// O_NOCTTY: a terminal must not become the tool's controlling terminal.
+// O_NONBLOCK: the path may have been replaced, and open must not wait for the
+// other end of a pipe.
 static bool open_device(struct report_file *file)
 {
     struct stat status;
@@ -117,7 +119,7 @@ bool report_file_open(struct report_file *file, const char *path,
     if (!*path || (there && access(path, W_OK) < 0) || !make_temporary(file)) {
         return cannot(file, failure);
     }
-    drop_temporary(file); // a tool that is killed meanwhile leaves none
+    drop_temporary(file); // made anew later: a killed tool leaves no file
     return true;
 }
 
@@ -145,7 +147,7 @@ bool report_file_write(struct report_file *file, const char *bytes,
     if (ok) {
         int fd = file->fd;
         file->fd = -1;
-        // Some file systems run out of room only here.
+        // Some file systems report a full disk only here.
         ok = !file->temporary || fsync(fd) == 0;
         ok = close(fd) == 0 && ok;
     }

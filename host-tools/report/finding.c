@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The findings by name.
+// The names of the findings.
 #include "report/finding.h"
 
 static const struct {

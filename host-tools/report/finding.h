@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What a check can find out about a statement.
-// Limits: names only; what follows from a finding is decided in result.h.
+// The possible findings of a check about a statement. result_judge (result.h)
+// decides whether a finding is a success.
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
 
 #include <stdbool.h>
 
 enum finding {
-    FINDING_HOLDS,          // as the statement says
-    FINDING_CAVEAT,         // holds, but for what the text names
-    FINDING_DOC_WRONG,      // the document errs; the text says what is true
-    FINDING_NOT_OBSERVABLE, // cannot be seen here; the text says why
-    FINDING_BROKEN,         // not even that: the text has expected and got
+    FINDING_HOLDS,          // the statement is true
+    FINDING_CAVEAT,         // true with an exception, which the text names
+    FINDING_DOC_WRONG,      // the document is wrong; the text has the truth
+    FINDING_NOT_OBSERVABLE, // not visible here; the text has the reason
+    FINDING_BROKEN,         // none of these; the text has expected and actual
     FINDINGS
 };
 
@@ -19,7 +19,7 @@ enum finding {
 // "broken".
 const char *finding_name(enum finding finding);
 
-// For people: "holds", "holds with a caveat", "documentation wrong", "not
+// For readers: "holds", "holds with a caveat", "documentation wrong", "not
 // observable here", "broken".
 const char *finding_text(enum finding finding);
 

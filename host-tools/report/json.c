@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The JSON report; docs/verify-schema.json describes it.
-// RFC 8259. Limits: text is printable UTF-8 already, integers are exact.
+// RFC 8259. Limits: expects printable UTF-8.
 #include "report/report.h"
 
 #include <json-c/json.h>

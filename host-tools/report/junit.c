@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // JUnit's XML: one suite a QEMU, one testcase a case.
-// XML 1.0, 2.2: what is no Char there is left out. Limits: the elements that
-// junit-10.xsd has and all readers know.
+// XML 1.0, 2.2: bytes that form no Char are left out. Limits: the elements of
+// junit-10.xsd that programs commonly read.
 #include "report/report.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@ enum {
     TITLE = 256
 };
 
-// Bytes of the well-formed UTF-8 character at `text` that XML allows, 0: none.
+// The number of bytes of the character at `text`, if it is well-formed UTF-8
+// and allowed in XML; else 0.
 static size_t legal(const unsigned char *text)
 {
     unsigned char c = text[0];
@@ -25,7 +26,7 @@ static size_t legal(const unsigned char *text)
     }
     for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80) {
-            return 0; // the NUL at the end too
+            return 0; // also at the NUL that ends the text
         }
         point = point << 6 | (text[i] & 0x3fU);
     }
@@ -58,7 +59,7 @@ static void add_escaped(struct buffer *out, const char *text)
             buffer_text(out, "&quot;");
             break;
         case '\n':
-            buffer_text(out, "&#10;"); // or an attribute would lose it
+            buffer_text(out, "&#10;"); // attributes drop a plain newline
             break;
         default:
             buffer_add(out, text, length);

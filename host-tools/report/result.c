@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The results: found, judged, counted, named. Pure.
+// Access to the results, their judgement, counts and titles. Pure.
 #include "report/result.h"
 
 #include "base/text.h"

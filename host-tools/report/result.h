@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One result model for every report: cases down, QEMUs across.
-// Limits: holds what happened; nothing here runs or prints anything.
+// One table of results for every report: a row for each case, a column for each
+// QEMU. Data only: nothing here runs or prints.
 #ifndef REPORT_RESULT_H
 #define REPORT_RESULT_H
 
@@ -11,16 +11,16 @@
 #include "base/exit_code.h"
 #include "report/finding.h"
 
-// What was to be verified.
+// A case: a claim, tried in a form.
 struct subject {
-    const char *name;  // of the case, "polling.enable/pci"
+    const char *name;  // "polling.enable/pci"
     const char *claim; // "polling.enable"
     const char *form;  // "pci"; "once": the transport makes no difference
-    const char *place;
+    const char *place; // line numbers in the document, or "beyond"
     const char *statement;
 };
 
-// A form of cases, in the words of `aerostat run`.
+// A form of cases, in the option words of `aerostat run`.
 struct form_row {
     const char *name; // "pci-packed"
     const char *machine;
@@ -32,17 +32,17 @@ struct form_row {
 struct column {
     const char *qemu;        // its path, printable
     char version[64];        // from its greeting, "" when there was none
-    bool known;              // the expectations were made with this version
+    bool known;              // expectations exist for this version
     const char *accelerator; // -accel; NULL: tcg
-    const char *program;     // its path, as exec wants it
+    const char *program;     // its path for exec
     bool no_sandbox;         // it has no -sandbox, and is started without
 };
 
 enum status {
-    STATUS_SKIPPED, // not run, or not observable as expected; the text says why
-    STATUS_PASSED,  // the finding is the expected one
-    STATUS_NEWS,    // another one, of a QEMU that nothing is known about
-    STATUS_FAILED,  // another one
+    STATUS_SKIPPED, // not run, or not observable as expected; text: the reason
+    STATUS_PASSED,  // the expected finding
+    STATUS_NEWS,    // an unexpected one, of a version without expectations
+    STATUS_FAILED,  // an unexpected finding
     STATUS_ERROR,   // no finding: the check hung or crashed, or the host failed
 };
 
@@ -51,17 +51,17 @@ struct result {
     enum finding finding; // not for SKIPPED (unless observed so) and ERROR
     enum finding expected;
     enum exit_code code; // of an ERROR
-    bool done;           // false: it never came to an end
-    char *text;          // printable, with line ends; NULL: nothing to say
-    char *folder;        // what the case left, printable; NULL: nothing
-    bool incomplete;     // not all of that could be written
+    bool done;           // false: the case did not run to its end
+    char *text;          // printable, with line ends; NULL: none
+    char *folder;        // path of the files that were kept; NULL: none
+    bool incomplete;     // some of these files could not be written
     int64_t nanoseconds;
 };
 
 struct verification {
     struct subject *subjects;
     size_t subject_count;
-    const struct form_row *forms; // all that there are, used or not
+    const struct form_row *forms; // all known forms, used or not
     size_t form_count;
     struct column *columns;
     size_t column_count;
@@ -75,24 +75,24 @@ struct counts {
     size_t skipped;
     size_t news;
     size_t errors;
-    size_t findings[FINDINGS]; // of all that are neither skipped nor ERROR
+    size_t findings[FINDINGS]; // of results other than SKIPPED and ERROR
 };
 
 struct result *verification_result(const struct verification *verification,
                                    size_t subject, size_t column);
 
-// Of one column, or of all with column_count.
+// The counts of one column; of all columns, if `column` is column_count.
 struct counts verification_counts(const struct verification *verification,
                                   size_t column);
 
-// What follows from a finding.
+// The status that follows from a finding.
 enum status result_judge(enum finding finding, enum finding expected,
                          bool version_known);
 
 // "passed", "news", "failed", "error", "skipped".
 const char *status_name(enum status status);
 
-// "polling.enable/pci", and " [7.2.22]" where there are several QEMUs.
+// "polling.enable/pci", with " [7.2.22]" appended for several QEMUs.
 void result_title(const struct verification *verification, size_t subject,
                   size_t column, char *out, size_t size);
 

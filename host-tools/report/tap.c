@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// TAP 13, the version that Debian's prove reads: one test a case and QEMU.
-// testanything.org/tap-version-13-specification. Limits: no YAML blocks, what
-// there is to say stands on diagnostic lines.
+// TAP 13, the version that Debian's prove reads: one test for each case and
+// QEMU. testanything.org/tap-version-13-specification.
+// Limits: no YAML blocks; texts are diagnostic lines.
 #include "report/report.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ enum {
     TITLE = 256
 };
 
-// "#" begins a directive, and "\" quotes it.
+// Escapes "#", which begins a directive, and "\", which escapes it.
 static void add_description(struct buffer *out, const char *text)
 {
     for (; *text; text++) {
@@ -30,7 +30,7 @@ static void add_lines(struct buffer *out, const char *text)
     }
 }
 
-// A directive is one line.
+// Adds the first line of the text: a directive has only one line.
 static void add_reason(struct buffer *out, const char *text)
 {
     buffer_format(out, " # SKIP %.*s", (int)strcspn(text, "\n"), text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The report for people: one line a case, and what there is to say below it.
-// Limits: names are padded to NAME columns, longer ones push their line.
+// The plain text report: one line a case, with details below it.
+// Limits: names are padded to NAME columns; a longer name shifts its line.
 #include "report/report.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ static void cell(const struct result *result, char *out, size_t size)
     }
 }
 
-// What is indented itself, as QEMU's last words are, stays as it is.
+// Wraps the lines, except those that are indented already, as QEMU's last
+// output is.
 static void add_indented(struct buffer *out, const char *text)
 {
     while (*text) {
@@ -65,7 +66,7 @@ static void add_details(const struct verification *verification, size_t subject,
     char title[96];
 
     if (!result->done) {
-        return; // why not is the canary's or the closing lines' to say
+        return; // the canary or the closing lines give the reason
     }
     if (verification->column_count > 1 && result->text) {
         column_title(&verification->columns[column], title, sizeof title);
