@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where QEMU is, and the guest.
-// Limits: looks, does not run anything.
+// Finds the QEMU program and the guest's file. Runs no program.
 #include "machine/command.h"
 
 #include <errno.h>
@@ -21,7 +20,7 @@ static bool is_program(const char *path)
            S_ISREG(status.st_mode);
 }
 
-// The program in the folders of PATH; NULL when none has it.
+// The program's path, from the folders in PATH; NULL: not found.
 static char *search_path(const char *name)
 {
     const char *folders = getenv("PATH");
@@ -30,7 +29,7 @@ static char *search_path(const char *name)
     while (folders && *folders) {
         size_t length = strcspn(folders, ":");
         buffer_drop(&path, path.length);
-        // An empty folder is the current one (POSIX, XBD 8.3).
+        // An empty name means the current folder (POSIX, XBD 8.3).
         buffer_add(&path, length ? folders : ".", length ? length : 1);
         buffer_format(&path, "/%s", name);
         if (is_program(buffer_string(&path))) {
@@ -50,7 +49,7 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-// A folder stands for the program in it: a build tree of QEMU's has it there.
+// Accepts a folder that contains the program, such as a QEMU build tree.
 static bool find_at(const char *name, char **path, struct failure *failure)
 {
     struct buffer inside = {0};
@@ -90,7 +89,7 @@ bool machine_find_qemu(const char *asked, char **path, struct failure *failure)
     return true;
 }
 
-// The file of this name beside this very program.
+// The path of this name in the folder of the running program.
 static bool beside_us(const char *name, char **path, struct failure *failure)
 {
     struct buffer out = {0};
@@ -110,7 +109,7 @@ static bool beside_us(const char *name, char **path, struct failure *failure)
     return true;
 }
 
-// A PE file is a UEFI application, unless it is a Linux kernel, too ("HdrS",
+// A PE file is a UEFI application. It may also be a Linux kernel ("HdrS",
 // Linux, Documentation/arch/x86/boot.rst), which QEMU starts either way.
 static bool check_guest(const char *path, enum boot boot,
                         struct failure *failure)

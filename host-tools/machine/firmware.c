@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Files are judged by their firmware volumes; consoles by what EDK II's boot
-// manager (BdsDxe) prints.
-// Limits: finds a variable store that is named like the code, as Debian,
-// Fedora and Arch do it: OVMF_CODE_4M.secboot.fd, OVMF_VARS_4M[.secboot].fd.
+// The kind of an image is found from its firmware volumes; failure of a boot,
+// from the console output of EDK II's boot manager (BdsDxe).
+// Limits: finds a variable store that is named like the code, as in Debian,
+// Fedora and Arch: OVMF_CODE_4M.secboot.fd, OVMF_VARS_4M[.secboot].fd.
 #include "machine/firmware.h"
 
 #include <errno.h>
@@ -17,26 +17,26 @@
 
 static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
 
-// Of a firmware volume's header, by offset.
+// Offsets in the header of a firmware volume.
 enum {
-    VOLUME_GUID = 16,   // of what is in it
+    VOLUME_GUID = 16,   // the file system, or the kind of content
     VOLUME_LENGTH = 32, // 64 bits, little-endian
     VOLUME_SIGNATURE = 40,
-    VOLUME_HEADER = 44, // what is read of it
+    VOLUME_HEADER = 44, // the size of the part that is read here
 };
 
 static const char signature[] = "_FVH";
 
-// EFI_SYSTEM_NV_DATA_FV_GUID: variables.
+// EFI_SYSTEM_NV_DATA_FV_GUID: a variable store.
 static const unsigned char variables_guid[16] = {
     0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c,
     0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f, 0x50};
 
 enum kind {
-    KIND_OTHER, // SeaBIOS, qboot, or no firmware at all
+    KIND_OTHER, // SeaBIOS, qboot, or not firmware
     KIND_UEFI,
     KIND_CODE,      // UEFI without its variable store
-    KIND_VARIABLES, // the store alone
+    KIND_VARIABLES, // only the variable store
 };
 
 static uint64_t little_endian_64(const unsigned char *bytes)
@@ -56,7 +56,7 @@ static enum kind kind_of(const unsigned char *image, size_t bytes)
     }
     if (bytes < VOLUME_HEADER ||
         memcmp(image + VOLUME_SIGNATURE, signature, 4) != 0) {
-        return KIND_UEFI; // something else comes first
+        return KIND_UEFI; // the image does not begin with a volume
     }
     if (memcmp(image + VOLUME_GUID, variables_guid, 16) != 0) {
         return KIND_CODE;
@@ -65,7 +65,7 @@ static enum kind kind_of(const unsigned char *image, size_t bytes)
                                                             : KIND_UEFI;
 }
 
-// What can't be read is KIND_OTHER: QEMU says why.
+// An unreadable file is KIND_OTHER: QEMU then reports the error.
 static enum kind kind_of_file(const char *path)
 {
     enum kind kind = KIND_OTHER;
@@ -89,7 +89,7 @@ static enum kind kind_of_file(const char *path)
     return kind;
 }
 
-// The path with the last `word` of its file's name replaced; NULL: no such.
+// The path with the last `word` in the file name replaced; NULL: no such word.
 static char *replaced(const char *path, const char *word, const char *by)
 {
     const char *name = strrchr(path, '/');
@@ -108,7 +108,7 @@ static char *replaced(const char *path, const char *word, const char *by)
     return out.data;
 }
 
-// Takes "secboot" out of NAME.secboot.fd, where there is that much.
+// Makes NAME.fd of NAME.secboot.fd; other names stay.
 static void drop_flavour(char *path)
 {
     char *end = strrchr(path, '.');
@@ -195,9 +195,9 @@ void firmware_free(struct firmware *firmware)
     *firmware = (struct firmware){0};
 }
 
-// --- What it says -----------------------------------------------------------
+// --- Console output of the firmware -----------------------------------------
 
-// The newest line on the console that has one of these words in it; NULL: none.
+// The newest console line that contains one of these texts; NULL: none.
 static const struct line *find_line(const struct lines *console,
                                     const char *const *words)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words to a form, and what stands against it.
+// Conversion of option words to a form, and the checks of a form.
 // Limits: the type is the first word of -M, or the one after "type=".
 #include "machine/form.h"
 
@@ -53,9 +53,9 @@ static bool is_legacy(enum transport transport)
            transport == TRANSPORT_PCI_LEGACY;
 }
 
-// --- The words ---
+// --- Option words ---
 
-// The word's row among `count` ones, `otherwise` for none.
+// *row is the index of the word in `words`; `otherwise`, if `word` is NULL.
 static bool read_word(const char *option, const char *const *words, int count,
                       const char *word, int otherwise, int *row,
                       struct failure *failure)
@@ -97,7 +97,7 @@ static bool begins(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-// Whether the first word is just this.
+// Whether the type, up to a comma, is exactly `type`.
 static bool is_type(const char *machine, const char *type)
 {
     return begins(machine, type) &&
@@ -118,7 +118,7 @@ static enum family family_of(const char *machine)
                : FAMILY_OTHER;
 }
 
-// --- What cannot be ---
+// --- Impossible combinations ---
 
 static bool check_transport(const char *machine, const struct form *form,
                             struct failure *failure)

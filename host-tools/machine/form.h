@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The doors of a machine: how its guest is booted, over which transport and
-// with which ring its balloon is driven; and which of them go together.
-// Limits: knows microvm, q35 and pc by name; of other types QEMU judges. Pure.
+// The form of a machine: how the guest is booted, and the transport and the
+// ring of its balloon; and the check that these fit together. Pure.
+// Limits: knows microvm, q35 and pc; other machine types are left to QEMU.
 #ifndef MACHINE_FORM_H
 #define MACHINE_FORM_H
 
@@ -10,13 +10,13 @@
 #include "base/attributes.h"
 #include "base/failure.h"
 
-// In brackets: what QEMU is told about the device.
+// In brackets: the QEMU options.
 enum transport {
     TRANSPORT_MMIO_LEGACY,      // virtio-mmio, version 1: QEMU's default
     TRANSPORT_MMIO,             // version 2 (force-legacy=false)
-    TRANSPORT_PCI,              // modern alone (disable-legacy=on)
+    TRANSPORT_PCI,              // modern only (disable-legacy=on)
     TRANSPORT_PCI_TRANSITIONAL, // both interfaces (both off)
-    TRANSPORT_PCI_LEGACY,       // I/O ports alone (disable-modern=on)
+    TRANSPORT_PCI_LEGACY,       // I/O ports only (disable-modern=on)
     TRANSPORTS
 };
 
@@ -39,25 +39,25 @@ struct form {
     enum boot boot;
 };
 
-// The words on the command line.
+// The option words on the command line.
 const char *transport_name(enum transport transport);
 const char *ring_name(enum ring ring);
 const char *boot_name(enum boot boot);
 
 bool transport_is_pci(enum transport transport);
 
-// What was asked for; NULL is the default. `machine` is QEMU's -M.
+// The requested option words; NULL: the default. `machine` is QEMU's -M.
 struct form_wish {
-    const char *machine;   // microvm
-    const char *transport; // of microvm mmio-legacy, of q35 and pc
-                           // pci-transitional
-    const char *ring;      // split
-    const char *boot;      // pvh
+    const char *machine;   // default: microvm
+    const char *transport; // default: pci-transitional on q35 and pc, else
+                           // mmio-legacy
+    const char *ring;      // default: split
+    const char *boot;      // default: pvh
 };
 
-// CODE_USAGE for a word that is none, and for what cannot be: a transport that
-// the machine has no bus for, a packed ring on a legacy transport, UEFI where
-// no firmware does it. The failure says why.
+// CODE_USAGE, with the reason, for an unknown word and for an impossible
+// combination: a transport for which the machine has no bus, a packed ring on a
+// legacy transport, UEFI on a machine without UEFI firmware.
 MUST_USE bool form_read(const struct form_wish *wish, struct form *form,
                         struct failure *failure);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Starting a program and ending everything that comes of it.
-// Limits: /proc/thread-self/children (proc(5)) lists the children; a process
-// of another user's cannot be killed, and is waited for.
+// Starts a program, and ends it and all its descendants.
+// Limits: needs /proc/thread-self/children (proc(5)). A process of another user
+// cannot be killed; the keeper waits for its end.
 #include "machine/keeper.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 enum {
-    CHILDREN = 4096 // bytes of the list that are looked at together
+    CHILDREN = 4096 // bytes of the list that are read at once
 };
 
 struct keeping {
     pid_t program;
-    bool ended; // the program: outcome.status is valid
+    bool ended; // the program has ended: outcome.status is valid
     struct keeper_outcome outcome;
 };
 
@@ -33,32 +33,32 @@ static void reset_signals(void)
     sigset_t none;
 
     for (int number = 1; number < NSIG; number++) {
-        sigaction(number, &action, NULL); // refuses what cannot be set
+        sigaction(number, &action, NULL); // fails for SIGKILL and SIGSTOP
     }
-    // A file at its limit (RLIMIT_FSIZE) fails a write, as a full disk does,
-    // instead of ending QEMU.
+    // At the size limit of a file (RLIMIT_FSIZE), a write fails as on a full
+    // disk, and QEMU continues.
     action.sa_handler = SIG_IGN;
     sigaction(SIGXFSZ, &action, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// The program's side, up to exec. Returns only when that failed; errno says
-// why.
+// In the program's process: everything up to exec. Returns only on failure,
+// with errno set.
 static void become(const struct keeper *keeper, pid_t parent)
 {
     if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
         return;
     }
     if (getppid() != parent) {
-        _exit(1); // the keeper died before the line above
+        _exit(1); // the keeper died before PDEATHSIG was set
     }
     if (dup2(keeper->in, STDIN_FILENO) < 0 ||
         dup2(keeper->out, STDOUT_FILENO) < 0 ||
         dup2(keeper->err, STDERR_FILENO) < 0) {
         return;
     }
-    // Also what the tool itself was given at its start.
+    // Also closes the files that the tool itself inherited.
     close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     for (int i = 0; i < keeper->inherit_count; i++) {
         if (fcntl(keeper->inherit[i], F_SETFD, 0) < 0) {
@@ -69,8 +69,8 @@ static void become(const struct keeper *keeper, pid_t parent)
     execv(keeper->argv[0], keeper->argv);
 }
 
-// The keeper holds no file that QEMU or the tool's caller waits for the end
-// of.
+// Closes all files that the keeper does not need: QEMU or the tool's caller may
+// wait for the end of such a file.
 static void close_others(const struct keeper *keeper, int signals)
 {
     const int low = keeper->tool < signals ? keeper->tool : signals;
@@ -79,14 +79,14 @@ static void close_others(const struct keeper *keeper, int signals)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         dup2(keeper->in, fd);
     }
-    // An empty range is refused, and that is all.
+    // For an empty range close_range fails, without harm.
     close_range(STDERR_FILENO + 1, (unsigned)low - 1, 0);
     close_range((unsigned)low + 1, (unsigned)high - 1, 0);
     close_range((unsigned)high + 1, ~0U, 0);
 }
 
-// Kills each child in the list; false when it shows none. Only the calling
-// process reaps them, so none of these numbers can be another process's.
+// Kills each child in the list; false when the list is empty. Only the calling
+// process reaps its children, so no listed pid can be reused meanwhile.
 static bool kill_children(void)
 {
     char list[CHILDREN];
@@ -104,7 +104,7 @@ static bool kill_children(void)
          pid = strtol(at, &end, 10)) {
         kill((pid_t)pid, SIGKILL);
         any = true;
-        at = end + 1; // a number that the buffer cuts has no blank behind it
+        at = end + 1; // a number cut by the buffer has no blank after it
     }
     return any;
 }
@@ -120,14 +120,15 @@ static void note(struct keeping *keeping, pid_t pid, int status)
     }
 }
 
-// The death of a child brings its children into the list.
+// Kills and reaps until no child is left. When a child dies, its children
+// become the keeper's and enter the list.
 static void end_all(struct keeping *keeping)
 {
     int status = 0;
     pid_t pid = 0;
 
     do {
-        // The list may miss a child while another one ends (proc(5)).
+        // The list may miss a child while another child ends (proc(5)).
         pid = waitpid(-1, &status, kill_children() ? 0 : WNOHANG);
         note(keeping, pid, status);
     } while (pid >= 0 || errno == EINTR);
@@ -152,7 +153,7 @@ static void reap(struct keeping *keeping, int signals)
     }
 }
 
-// What the tool wants; false when nothing shall live any more.
+// Carries out a request from the tool. False: end all processes.
 static bool obey(const struct keeping *keeping, int tool)
 {
     unsigned char number = SIGKILL;
@@ -172,7 +173,7 @@ static void keep(struct keeping *keeping, int tool, int signals)
 
     while (wanted && !keeping->ended) {
         if (poll(files, sizeof files / sizeof *files, -1) < 0) {
-            continue; // EINTR: stopped and continued
+            continue; // EINTR: the keeper was stopped and continued
         }
         if (files[0].revents) {
             reap(keeping, signals);
@@ -191,7 +192,7 @@ void keeper_run(const struct keeper *keeper)
     sigset_t child;
     pid_t own = getpid();
 
-    setpgid(0, 0); // no signal of the terminal's is meant for it
+    setpgid(0, 0); // signals from the terminal do not reach the keeper
     prctl(PR_SET_NAME, "qemu-keeper");
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -208,7 +209,7 @@ void keeper_run(const struct keeper *keeper)
         int error = errno;
         _exit(write(keeper->report, &error, sizeof error) < 0 ? 126 : 127);
     }
-    // The program does so too; which of the two is first is open.
+    // The program does this too: either of the two may run first.
     setpgid(keeping.program, keeping.program);
     close_others(keeper, signals);
     keep(&keeping, keeper->tool, signals);

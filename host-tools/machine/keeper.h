@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The process between the tool and a program that it starts. A program may
-// fork, leave its group and its session, and end before what it started does;
-// the keeper adopts all of that, and ends it when the program or the tool ends.
-// Limits: a keeper that is killed together with the tool ends nothing but the
-// program itself. prctl(2), PR_SET_CHILD_SUBREAPER and PR_SET_PDEATHSIG.
+// The process between the tool and a program that the tool starts. A program
+// may fork, leave its group and session, and end before its children; the
+// keeper adopts these, and ends them when the program or the tool ends.
+// prctl(2), PR_SET_CHILD_SUBREAPER and PR_SET_PDEATHSIG. Limits: if the keeper
+// and the tool are killed together, only the program itself ends.
 #ifndef MACHINE_KEEPER_H
 #define MACHINE_KEEPER_H
 
@@ -16,24 +16,24 @@ struct keeper {
     int in; // the program's stdin, stdout and stderr
     int out;
     int err;
-    int report; // gets the errno of a start that failed; CLOEXEC
-    int tool;   // a socket: signals come from it, the outcome goes to it
+    int report; // receives the errno of a failed start; CLOEXEC
+    int tool;   // socket: requests for signals come in, the outcome goes out
 };
 
-// What the keeper writes into `tool` when nothing is left.
+// Written to `tool` when all processes have ended.
 struct keeper_outcome {
     int status;    // of the program, as waitpid gives it
     unsigned left; // processes that were killed after the program's end
 };
 
 // Called in a child of the tool, with all signals blocked. Starts the program
-// in a group of its own, sends that group each signal whose number comes as a
-// byte from `tool`, and kills every process below itself on SIGKILL, at the
-// end of `tool`, and at the program's end.
+// in its own process group. A byte from `tool` is the number of a signal for
+// that group. On SIGKILL, at EOF of `tool`, and when the program ends, the
+// keeper kills all its descendants.
 noreturn void keeper_run(const struct keeper *keeper);
 
-// Kills and reaps all children of the calling process, and all that these
-// leave to it if it adopts orphans.
+// Kills and reaps all children of the calling process and, if it adopts orphans
+// (a subreaper), all their descendants.
 void keeper_end_children(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes to lines, the last ones remembered in a ring.
+// Cuts bytes into lines and keeps the last ones in a ring.
 // Limits: LINES_LENGTH characters a line, LINES_KEPT lines.
 #include "machine/lines.h"
 
@@ -11,8 +11,8 @@
 struct lines {
     lines_handler *handler;
     void *context;
-    bool open;           // the line after the kept ones has begun
-    struct line current; // that line
+    bool open;           // `current` has begun
+    struct line current; // the line after the kept ones
     size_t first;        // index of the oldest kept line
     size_t count;
     struct line kept[LINES_KEPT];

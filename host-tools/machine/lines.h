@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A stream of bytes cut into lines, with the last ones remembered.
-// Limits: a line has LINES_LENGTH characters (the rest is dropped and the line
-// is marked as cut); LINES_KEPT lines are remembered. Pure.
+// Cuts a stream of bytes into lines and keeps the last ones. Pure.
+// Limits: LINES_LENGTH characters a line (the rest is dropped and the line is
+// marked as cut); LINES_KEPT lines are kept.
 #ifndef MACHINE_LINES_H
 #define MACHINE_LINES_H
 
@@ -17,13 +17,13 @@ enum {
 };
 
 struct line {
-    int64_t when;                // clock_now() of the read that brought its end
+    int64_t when;                // clock_now() when its end was read
     size_t length;               // in `text`; a NUL follows
     bool cut;                    // the line was longer
     char text[LINES_LENGTH + 1]; // without "\n" and without a "\r" before it
 };
 
-// Called for each complete line, in order; the line is valid in the call.
+// Called for each complete line, in order. `line` is valid during the call.
 typedef void lines_handler(void *context, const struct line *line);
 
 struct lines;
@@ -34,20 +34,20 @@ void lines_destroy(struct lines *lines); // NULL is allowed
 
 void lines_push(struct lines *lines, const char *bytes, size_t length,
                 int64_t when);
-// The stream has ended: an unfinished line is treated as a line.
+// The end of the stream: an unfinished line becomes a complete one.
 void lines_end(struct lines *lines, int64_t when);
 
-// A line has begun and not ended.
+// Whether a line has begun and not ended.
 bool lines_unfinished(const struct lines *lines);
-// What there is of that line, "" when there is none.
+// The text of that line so far; "": no such line.
 const char *lines_begun(const struct lines *lines);
 
-// Remembered lines, at most LINES_KEPT; 0 is the oldest of them.
+// The number of kept lines, at most LINES_KEPT; index 0 is the oldest.
 size_t lines_kept(const struct lines *lines);
 const struct line *lines_get(const struct lines *lines, size_t index);
 
-// Appends the newest `most` remembered lines, escaped, each on a line of its
-// own after `indent`; nothing when there are none.
+// Appends the newest kept lines, at most `most`, escaped, each after "\n" and
+// `indent`.
 void lines_tail(const struct lines *lines, size_t most, const char *indent,
                 struct buffer *out);
 

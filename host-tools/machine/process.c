@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starting, signalling and reaping a program through its keeper.
+// Starts, signals and reaps a program through its keeper.
 #include "machine/process.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 struct pipes {
     int out[2];
     int err[2];
-    int report[2];  // CLOEXEC: exec closes it, a failing exec writes its errno
-    int control[2]; // sockets: the tool's end, the keeper's
+    int report[2];  // CLOEXEC: closed by exec; a failed exec writes its errno
+    int control[2]; // sockets: the tool's end, the keeper's end
     int null;
 };
 
@@ -29,7 +29,7 @@ static void close_fd(int *fd)
     }
 }
 
-// The file is the caller's from here on.
+// Moves the fd out of `pipes`: the caller owns it from now on.
 static int take(int *fd)
 {
     int taken = *fd;
@@ -58,7 +58,7 @@ static bool open_pipes(struct pipes *pipes, struct failure *failure)
         pipe2(pipes->report, O_CLOEXEC) == 0 &&
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pipes->control) ==
             0) {
-        // Only the tool's ends: QEMU may expect to wait in a write.
+        // Only the tool's ends: QEMU may rely on blocking writes.
         fcntl(pipes->out[0], F_SETFL, O_NONBLOCK);
         fcntl(pipes->err[0], F_SETFL, O_NONBLOCK);
         return true;
@@ -69,8 +69,8 @@ static bool open_pipes(struct pipes *pipes, struct failure *failure)
     return false;
 }
 
-// Forks with all signals blocked, so that no handler of the tool's runs in
-// the child and writes into the tool's self-pipe.
+// Forks with all signals blocked, so that no signal handler of the tool runs in
+// the child and writes to the tool's self-pipe.
 static pid_t fork_quietly(sigset_t *before)
 {
     sigset_t all;
@@ -80,7 +80,7 @@ static pid_t fork_quietly(sigset_t *before)
     return fork();
 }
 
-// The errno of a failing exec, 0 when it went well.
+// The errno of a failed start; 0: success.
 static int read_report(int fd)
 {
     int error = 0;
@@ -92,7 +92,7 @@ static int read_report(int fd)
     return got == sizeof error ? error : 0;
 }
 
-// Forks the keeper, which starts the program; the errno of what failed.
+// Forks the keeper, which starts the program. Returns an errno; 0: success.
 static int start(struct process *process, const struct keeper *keeper,
                  struct pipes *pipes)
 {
@@ -109,7 +109,7 @@ static int start(struct process *process, const struct keeper *keeper,
         error = read_report(pipes->report[0]);
     }
     if (pid > 0 && error) {
-        waitpid(pid, NULL, 0); // it is about to end
+        waitpid(pid, NULL, 0); // the keeper exits after such a failure
     }
     process->keeper = error ? 0 : pid;
     return error;
@@ -122,7 +122,7 @@ bool process_start(struct process *process, char *const *argv,
     struct pipes pipes;
 
     *process = (struct process){.out = -1, .err = -1, .control = -1};
-    // Where the keeper will look for what it has to end.
+    // The keeper needs this file to find the processes to end.
     if (access("/proc/thread-self/children", R_OK) < 0) {
         return failure_set(failure, CODE_HOST,
                            "cannot start %s: /proc/thread-self/children: %s",
@@ -131,7 +131,7 @@ bool process_start(struct process *process, char *const *argv,
     if (!open_pipes(&pipes, failure)) {
         return false;
     }
-    // Orphans come here when a keeper itself is killed.
+    // If the keeper itself is killed, the tool adopts its children.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     const struct keeper keeper = {
         .argv = argv,
@@ -171,7 +171,8 @@ bool process_ended(struct process *process)
         process->status = outcome.status;
         process->left = outcome.left;
     } else {
-        // Killed itself. The program died of that, and its children are ours.
+        // The keeper was killed. So the program died too (PDEATHSIG), and the
+        // tool has adopted their children.
         process->status = status;
         keeper_end_children();
     }
@@ -184,7 +185,7 @@ void process_signal(const struct process *process, int signal_number)
 
     if (process->keeper > 0) {
         (void)!send(process->control, &number, 1, MSG_NOSIGNAL);
-        kill(process->keeper, SIGCONT); // one that was stopped with the rest
+        kill(process->keeper, SIGCONT); // the keeper may be stopped, too
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Exit statuses in words.
+// Text for exit statuses.
 // Limits: the guest's verdicts are those that guest/README.md lists.
 #include "machine/verdict.h"
 
@@ -11,7 +11,7 @@
 
 const char *verdict_of_guest(int exit_status)
 {
-    // Row c is what the guest writes to the exit port; QEMU makes it 2c+1.
+    // The guest writes the index c to the exit port; QEMU exits with 2c+1.
     static const char *const verdicts[] = {
         NULL,
         "done as asked",
