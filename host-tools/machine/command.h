@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The QEMU command line: made from what is wanted, shown as a shell reads it.
-// Limits: knows what a virtio-balloon guest needs, not all of QEMU.
+// The QEMU command line: made from options, and shown in shell syntax.
+// Limits: covers the needs of a virtio-balloon guest, not all of QEMU.
 #ifndef MACHINE_COMMAND_H
 #define MACHINE_COMMAND_H
 
@@ -14,17 +14,17 @@
 #include "machine/form.h"
 
 struct machine_options {
-    const char *qemu;         // program to start, as exec wants it
+    const char *qemu;         // path of the program, for exec
     const char *machine;      // -M; NULL: "microvm"
     struct form form;         // all zero: virtio-mmio legacy, split, PVH
     const char *memory;       // -m; NULL: "256M"
     const char *accel;        // -accel; NULL: "tcg"
-    struct firmware firmware; // .path NULL: the machine's own
-    const char *guest;  // what form.boot starts; NULL: none, and no way out
+    struct firmware firmware; // .path NULL: the machine's default
+    const char *guest;  // file that form.boot starts; NULL: none, no exit port
     const char *append; // -append, not with BOOT_ESP; NULL: not given
     const char *port;   // -device for the balloon's bus; NULL: none
-    const char *device; // -device for the balloon; NULL: what the form and
-                        // the next two say; "none": no balloon at all
+    const char *device; // -device for the balloon; NULL: made from the form
+                        // and the next two; "none": no balloon
     const char *id;     // NULL: "balloon0"; "": none
     const char *const *properties; // "NAME=VALUE", NULL ends them; NULL: none
     bool defaults;            // QEMU's default devices too (no -nodefaults)
@@ -39,27 +39,27 @@ struct machine_command {
     size_t argc;
 };
 
-// qmp_fd and console_fd are the numbers that the monitor's socket and COM1's
-// pipe will have in QEMU. The strings are copies.
+// qmp_fd and console_fd are the fd numbers of the monitor's socket and COM1's
+// pipe in QEMU. The strings are copies.
 void machine_command_make(const struct machine_options *options, int qmp_fd,
                           int console_fd, struct machine_command *command);
 void machine_command_free(struct machine_command *command);
 
-// One line that a POSIX shell would read back as these words.
+// Appends one line that a POSIX shell parses into the same words.
 void machine_command_show(const struct machine_command *command,
                           struct buffer *out);
 
-// Which QEMU: `asked` (may be NULL), else $QEMU, else qemu-system-x86_64; a
-// name without "/" is looked up in PATH, and a folder stands for the
-// qemu-system-x86_64 in it. CODE_HOST when there is none or it may not be
-// executed. *path is by memory_get.
+// Finds QEMU: `asked` (may be NULL), else $QEMU, else qemu-system-x86_64. A
+// name without "/" is searched in PATH; a folder means the qemu-system-x86_64
+// in it. CODE_HOST when it is missing or not executable. *path is to be
+// released with free().
 MUST_USE bool machine_find_qemu(const char *asked, char **path,
                                 struct failure *failure);
 
-// Which guest: `asked`, else the one that the boot takes (aerostat.elf, .efi
-// or .img) beside this very program. CODE_HOST when it cannot be read, but
-// CODE_USAGE for a disk image that was never built, and for a file that the
-// boot does not start.
+// Finds the guest: `asked`, else the file for that boot (aerostat.elf, .efi or
+// .img) in the folder of the running program. CODE_HOST when it cannot be read;
+// CODE_USAGE for a disk image that was never built, and for a file that does
+// not fit the boot.
 MUST_USE bool machine_find_guest(const char *asked, enum boot boot, char **path,
                                  struct failure *failure);
 
