@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about statistics that a guest does not give: never, or not this time.
-// Limits: the guest leaves out free-memory, or everything.
+// Claims about statistics that a guest never sends, or leaves out once.
+// Limits: the guest leaves out free-memory, or all statistics.
 #include "claims/registry.h"
 #include "claims/steps.h"
 

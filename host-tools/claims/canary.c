@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The canary: where this fails, it is QEMU or this host, and no claim.
+// The canary: its failure is one of QEMU or of this host, not of a claim.
 // Limits: not one of claims_all(); the runner's first case on each QEMU.
 #include "claims/lab.h"
 #include "claims/registry.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Versions, and what a claim expects of them. Pure.
-// Limits: knows the versions that the expectations were made with.
+// QEMU versions, and a claim's expected finding for each. Pure.
+// Limits: knows only the versions with recorded expectations.
 #include "claims/claim.h"
 
 #include <stdlib.h>

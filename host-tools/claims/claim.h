@@ -23,14 +23,14 @@ struct claim {
     const char *place;     // "12-13", or "beyond" what the document says
     const char *statement; // one sentence with its full stop
     enum claim_forms forms;
-    // What is expected of QEMU 7.2, 10.x and 11.x: `expected`, but `then` from
-    // major version `since` on (0: never changed). All zero: holds everywhere.
-    // With another finding the case fails, on any other QEMU it is news.
+    // The finding expected of QEMU 7.2, 10.x and 11.x: `expected`, or `then`
+    // from major version `since` on (0: no change). All zero: holds everywhere.
+    // Another finding fails the case; on any other QEMU it counts as news.
     enum finding expected;
     unsigned since;
     enum finding then;
-    // True: the statement holds, unless lab_find said otherwise. False, after
-    // lab_fail or a lab function that failed: BROKEN.
+    // True: the statement holds, unless lab_find has set another finding.
+    // False, after lab_fail or a failed lab function: BROKEN.
     bool (*check)(struct lab *lab);
 };
 
@@ -46,9 +46,9 @@ struct qemu_version {
 
 // From the greeting's "7.2.22"; zeroes where there is no number.
 struct qemu_version version_of(const char *text);
-// The expectations were made with this version: 7.2, 10.x, 11.x.
+// True for the versions with recorded expectations: 7.2, 10.x, 11.x.
 bool version_known(const struct qemu_version *version);
-// What the claim's table says for it, known or not.
+// The claim's expected finding for this version, known or not.
 enum finding claim_expected(const struct claim *claim,
                             const struct qemu_version *version);
 

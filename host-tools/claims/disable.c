@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims about turning polling off by writing 0.
-// Limits: what 0 does to the timer is counted in virtual time; that
-// last-update stops is seen on the wall clock, since that is what it shows.
+// Limits: the timer is observed in virtual time; last-update, which shows
+// wall-clock time, is observed on the wall clock.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
@@ -35,9 +35,9 @@ static bool check_values_stay(struct lab *lab)
            lab_equal(vm);
 }
 
-// Were polling still on, the second sample would come a second after the
-// first one, and its last-update would be a later second. On a slow host a
-// request may be on its way when polling ends: that one is answered first.
+// If polling were still on, another sample would follow within a second, with a
+// later last-update. On a slow host a request may be in flight when polling
+// ends: the check waits for its answer first.
 static bool check_last_update(struct lab *lab)
 {
     static const struct lab_machine machine = {0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A qcow2 file for snapshots, made and used through QMP's jobs.
-// Limits: as disk.h says. QEMU, qapi/job.json, qapi/migration.json.
+// A qcow2 file for snapshots, made and used through QMP jobs.
+// QEMU, qapi/job.json, qapi/migration.json.
 #include "claims/disk.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 #define NODES                                                                  \
     "\"tag\": \"then\", \"vmstate\": \"disk\", \"devices\": [\"disk\"]"
 
-// "error" of the one job that is left; true when it has none.
+// True when the one remaining job has no "error".
 static bool job_went_well(struct lab *lab, struct json_object *jobs)
 {
     struct json_object *job = json_object_array_get_idx(jobs, 0);
@@ -22,7 +22,7 @@ static bool job_went_well(struct lab *lab, struct json_object *jobs)
            lab_fail(lab, "job %s: %s", json_member_string(job, "type"), error);
 }
 
-// Starts the job "job", waits for its end, and takes it away.
+// Starts the job "job", waits for its end, and dismisses it.
 static bool run_job(struct lab *lab, struct lab_vm *vm, const char *command,
                     const char *arguments)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Claims about polling a machine without a driver that gives statistics.
-// Limits: virtual time, in which many intervals go by at once; firmware alone
-// is left in real time, since it keeps virtual time from going on.
+// Claims about polling a machine whose guest has no statistics driver.
+// Limits: virtual time, in which many intervals pass at once; firmware without
+// a guest runs in real time, since under it virtual time does not advance.
 #include "claims/registry.h"
 #include "claims/steps.h"
 
 enum {
     INTERVAL = 5, // seconds
-    SPAN = 100,   // that must go by without an effect
-    FIRINGS = 20, // at once, in real time
+    SPAN = 100,   // seconds that must pass without an effect
+    FIRINGS = 20, // of the timer, in real time
 };
 
 static bool nothing_came(struct lab *lab, struct lab_vm *vm)
@@ -20,7 +20,7 @@ static bool nothing_came(struct lab *lab, struct lab_vm *vm)
            lab_same(lab, "requests", 0, requests);
 }
 
-// Polling can be enabled, many intervals go by, nothing was asked or said.
+// Polling can be enabled; many intervals pass without a request or a sample.
 static bool polls_in_vain(struct lab *lab, struct lab_vm *vm)
 {
     uint64_t start = 0;
@@ -32,7 +32,7 @@ static bool polls_in_vain(struct lab *lab, struct lab_vm *vm)
            steps_clock_reaches(vm, start + SPAN) && nothing_came(lab, vm);
 }
 
-// The timer fires as often as polling is enabled.
+// The timer fires each time polling is enabled.
 static bool check_no_guest(struct lab *lab)
 {
     struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.no_guest = true});
@@ -69,7 +69,7 @@ static bool check_no_buffer(struct lab *lab)
     return without(lab, "behave=no-prime", "virtio features");
 }
 
-// The interval is there before the first instruction of the guest.
+// The interval is set before the first instruction of the guest.
 static bool check_later(struct lab *lab)
 {
     struct lab_vm *vm = lab_boot(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The document's four examples, sent as they are printed there.
-// Limits: on a machine where the path that they use is the balloon's, which
-// takes one more device; see path.document and path.counted.
+// The document's four examples, sent as printed there.
+// Limits: on a machine where the examples' path is the balloon's, which takes
+// one more device; see path.document and path.counted.
 #include <string.h>
 
 #include "claims/claim.h"
@@ -71,7 +71,7 @@ static bool check_change(struct lab *lab)
     return vm && set(lab, vm, SET_2, 2) && set(lab, vm, SET_10, 10);
 }
 
-// How many of the example's six statistics are there.
+// The number of the example's six statistics that exist.
 static size_t count_known(struct json_object *stats)
 {
     static const char *const keys[] = {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The table of forms.
-// Limits: none.
 #include "claims/forms.h"
 
 #include <string.h>
 
-// Behind a root port of q35 is where management layers put a balloon: QEMU
-// itself makes it modern-only there. q35 has an AHCI controller, for which the
-// firmware waits half a second of virtual time, with no use for anybody here.
+// Management layers put a balloon behind a root port of q35, where QEMU makes
+// it modern-only. The AHCI controller of q35 is off: it is not needed here, and
+// the firmware waits half a second of virtual time for it.
 #define Q35 "q35,sata=off"
 #define ROOT_PORT "pcie-root-port,id=port0"
 #define ON_PORT "bus=port0"
 
-// On a conventional bus, pc's, QEMU's default is the transitional device.
+// On the conventional bus of pc, QEMU's default is the transitional device.
 const struct lab_form lab_forms[FORMS] = {
     [FORM_MMIO_LEGACY] = {.name = "mmio-legacy",
                           .machine = "microvm",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The forms in which a claim is tried: where the balloon stands, over which
-// transport it is driven, with which rings.
+// The forms in which a claim is tried: the machine and bus of the balloon, its
+// transport, and its ring format.
 // Limits: a form names a machine that QEMU 7.2 and later can make.
 #ifndef CLAIMS_FORMS_H
 #define CLAIMS_FORMS_H
@@ -27,17 +27,17 @@ struct lab_form {
     const char *name;    // "pci-packed"
     const char *machine; // -M
     struct form form;
-    const char *port; // -device of what the balloon is plugged into, or NULL
-    const char *bus;  // the balloon's property for that, or NULL
+    const char *port; // -device of the port that the balloon is plugged into
+    const char *bus;  // the balloon's property that names it; both can be NULL
 };
 
-// All of them, FORMS rows.
+// All forms.
 extern const struct lab_form lab_forms[FORMS];
 
-// The same in words, for reports.
+// The same rows as text, for reports.
 void lab_form_rows(struct form_row rows[FORMS]);
 
-// NULL for a name that is none.
+// NULL: no form has this name.
 const struct lab_form *lab_form_named(const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about guest-stats-polling-interval: what a number written there does
-// and when, counted in virtual time.
-// Limits: what may be written at all is in range.c, writing 0 in disable.c.
+// Claims about the effect of writing guest-stats-polling-interval, counted in
+// virtual time.
+// Limits: legal values are in range.c, writing 0 is in disable.c.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
@@ -73,8 +73,8 @@ static bool check_off_and_on(struct lab *lab)
            span_gives(lab, vm, 4, "samples 22 s after off and on", 4);
 }
 
-// The timer runs from the start, finds no buffer, and comes round after a
-// whole interval; the driver's first buffer starts the interval again.
+// The timer runs from the start and finds no buffer, so it is armed for another
+// whole interval; the driver's first buffer restarts the interval.
 static bool check_at_launch(struct lab *lab)
 {
     const struct span_machine machine = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about what guest-stats has in it: members, types, each key.
-// Limits: the keys of QEMU 7.2 to 11.x; which tag a key shows is seen with a
-// guest that gives each of the tags 0 to 15 a value of its own.
+// Claims about the contents of guest-stats: members, types, each key.
+// Limits: the keys of QEMU 7.2 to 11.x. The tag behind a key is found with a
+// guest that sends a different value for each of the tags 0 to 15.
 #include <string.h>
 
 #include "claims/registry.h"
@@ -9,7 +9,7 @@
 #include "qmp/json.h"
 
 enum {
-    FIRST_KEYS = 6,  // what the document lists
+    FIRST_KEYS = 6,  // listed in the document
     OLDER_KEYS = 10, // QEMU 7.2
     ALL_KEYS = 16,   // QEMU 10.0
     MARK = 7000000,  // the value of tag 0, see PATTERN
@@ -31,7 +31,7 @@ static bool member_is(struct lab *lab, struct json_object *object,
                     json_type_to_name(json_object_get_type(member)));
 }
 
-// The value is the caller's to put.
+// The caller puts the value.
 static bool get_both(struct lab *lab, struct lab_vm *vm,
                      struct json_object **stats)
 {
@@ -98,8 +98,8 @@ static bool check_integers(struct lab *lab)
     return ok;
 }
 
-// What the key shows is what the guest gave under this tag, here and only
-// here: the value differs from tag to tag.
+// The key shows the guest's value of this tag and of no other: each tag has a
+// different value.
 static bool shows_tag(struct lab *lab, size_t tag)
 {
     struct lab_vm *vm = steps_boot(lab, PATTERN);
@@ -158,7 +158,7 @@ static bool check_four_later(struct lab *lab)
     return vm && show_tags(vm, FIRST_KEYS, OLDER_KEYS);
 }
 
-// Keys that belong to the tags first..end-1.
+// The number of keys for the tags first..end-1.
 static size_t keys_among(const struct sample *sample, size_t first, size_t end)
 {
     size_t count = 0;
@@ -182,7 +182,7 @@ static bool check_six_later(struct lab *lab)
     if (keys_among(&sample, OLDER_KEYS, ALL_KEYS) > 0) {
         return show_tags(vm, OLDER_KEYS, ALL_KEYS);
     }
-    // Sent they were: the tags before them arrived.
+    // The guest has sent these tags too: the tags before them arrived.
     return show_tags(vm, 0, OLDER_KEYS) &&
            lab_find(lab, FINDING_NOT_OBSERVABLE,
                     "this QEMU has no keys for tags 10 to 15 and drops what "

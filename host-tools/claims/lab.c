@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One case from its beginning to its end, and its verdict.
+// Runs one case and decides its verdict.
 // Limits: a check that never calls the lab is ended by the runner, not here.
 #include "claims/lab.h"
 
@@ -106,8 +106,8 @@ static void end(struct lab *lab)
     loop_destroy(lab->loop);
 }
 
-// From here on QEMU and the lab name files without a path, so whatever is in
-// the folder's own path, and however long it is, reaches no parser of QEMU's.
+// After chdir QEMU and the lab name files without a path, so the folder's path,
+// whatever its characters and length, reaches no parser of QEMU.
 static bool begin(struct lab *lab)
 {
     struct failure failure;
@@ -122,7 +122,7 @@ static bool begin(struct lab *lab)
     return lab_gave_up(lab, &failure);
 }
 
-// A failure on a host without room, or memory, says nothing of QEMU.
+// A failure on a host without disk space or memory says nothing about QEMU.
 static void blame_host(const struct lab *lab)
 {
     struct lab_outcome *outcome = lab->outcome;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a case leaves in its folder: command, qmp.log, console.log, stderr.log,
-// trace.log and guest_errors; a second machine's have "-2" in their names.
-// Limits: a file that cannot be written makes the outcome incomplete, and a
-// verdict of "broken" the host's fault; no more.
+// The files in a case's folder: command, qmp.log, console.log, stderr.log,
+// trace.log and guest_errors; a second machine's names contain "-2".
+// Limits: a file that cannot be written only makes the outcome incomplete, and
+// turns a verdict of "broken" into a failure of the host.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 #include "claims/lab_keep.h"
 
 enum {
-    CONSOLE_KEPT = 1 << 20, // bytes that lab_await_line can look back on
-    SHOWN = 8192            // of one message
+    CONSOLE_KEPT = 1 << 20, // bytes of earlier lines for lab_await_line
+    SHOWN = 8192            // bytes of one message
 };
 
-// "trace.log", of a second machine "trace-2.log".
+// "trace.log"; "trace-2.log" for a second machine.
 static char *name_of(const char *stem, size_t number, const char *suffix)
 {
     struct buffer name = {0};
@@ -32,7 +32,7 @@ static char *name_of(const char *stem, size_t number, const char *suffix)
     return name.data;
 }
 
-// What came of a write; where it failed, errno is that write's.
+// Records the result of a write; if it failed, errno is that write's.
 static void wrote(struct lab *lab, bool ok)
 {
     if (!ok) {
@@ -74,11 +74,11 @@ static void finish(struct lab_vm *vm, FILE *file)
     }
 }
 
-// QEMU does not tell of a trace that it could not write.
+// QEMU does not report a trace that it could not write.
 void lab_try_folder(struct lab *lab)
 {
     static const char name[] = "room";
-    static const char block[4096]; // of a file system; less would find room
+    static const char block[4096]; // one file system block; less may still fit
     if (!lab_free_name(lab, name)) {
         return;
     }
@@ -98,7 +98,7 @@ bool lab_open_files(struct lab_vm *vm, size_t number)
     vm->stderr_log = create(vm, name_of("stderr", number, ".log"));
     vm->trace_log = name_of("trace", number, ".log");
     vm->errors_log = name_of("guest_errors", number, "");
-    // QEMU creates that one itself.
+    // QEMU creates the trace log itself.
     if (!lab_free_name(vm->lab, vm->trace_log)) {
         free(vm->trace_log);
         vm->trace_log = NULL;
@@ -115,8 +115,8 @@ static bool is_trace(const char *line)
     return strncmp(colon ? colon + 1 : line, "virtio", 6) == 0;
 }
 
-// QEMU writes traces and -d guest_errors into one file: the errors get one of
-// their own.
+// QEMU writes traces and -d guest_errors into one file; this copies the errors
+// to their own file.
 static void part_errors(struct lab_vm *vm)
 {
     char line[1024];
@@ -202,7 +202,7 @@ static void on_no_sandbox(void *context, const char *words)
     vm->lab->outcome->no_sandbox = true;
 }
 
-// A feed that was forgotten begins with whatever number the guest is at.
+// After lab_forget the feed begins with the guest's present sequence number.
 static void feed(struct lab_vm *vm, const struct line *line)
 {
     bool whole = !line->cut && strlen(line->text) == line->length;
@@ -212,7 +212,7 @@ static void feed(struct lab_vm *vm, const struct line *line)
     if (vm->fresh && whole) {
         enum truth_kind kind = truth_parse(line->text, &truth, reason);
         if (kind == TRUTH_SENT) {
-            return; // of a sample from before
+            return; // of an earlier sample
         }
         if (kind == TRUTH_STATS) {
             vm->fresh = false;
@@ -233,7 +233,7 @@ static void on_console(void *context, const struct line *line)
     if (vm->awaited) {
         if (!vm->came) {
             vm->came = strstr(line->text, vm->awaited);
-            return; // passed
+            return; // the lines up to this one are consumed
         }
     }
     if (vm->console.length > CONSOLE_KEPT) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the case is what its form's name and its claim say: the guest names
-// the transport that it drives, the features that it has accepted, and the
-// behaviour that it was asked for.
+// Checks that the case matches its form and its claim: the guest names its
+// transport, the features that it has accepted, and the requested behaviour.
 // Limits: the lines are docs/guest.md's "virtio features" and "balloon behave".
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,7 @@ static const char *asked_behaviour(const struct lab_vm *vm, size_t *length)
     return at;
 }
 
-// "balloon behave=KIND:N", as it was asked for.
+// "balloon behave=KIND:N", with the requested KIND.
 static bool is_behaviour(const struct lab_vm *vm, const char *line)
 {
     static const char prefix[] = "balloon ";

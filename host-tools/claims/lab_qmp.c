@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A check's commands to QEMU, accepted or refused.
-// Limits: arguments are JSON text of the check's own: invalid ones are a
-// mistake in the check and fail the case.
+// Limits: arguments are the check's own JSON text: invalid text is an error in
+// the check and fails the case.
 #include <string.h>
 #include <time.h>
 
@@ -79,7 +79,7 @@ bool lab_qmp_last(struct lab_vm *vm, const char *command, const char *arguments)
            failure.code == CODE_QEMU_DIED || lab_broke(vm, &failure);
 }
 
-// What QEMU said to a command that it should refuse.
+// Checks QEMU's answer to a command that it must refuse.
 static bool judge_refusal(struct lab_vm *vm, const char *what,
                           const struct failure *refused, const char *desc)
 {
@@ -153,10 +153,10 @@ bool lab_get(struct lab_vm *vm, const char *property,
                     lab_broke(vm, &failure));
 }
 
-// A kick that the guest has made may still lie in an eventfd. The main loop has
-// looked at it once it has answered any command, so the first answer here says
-// that what the guest has sent is with the device: a request that finds no
-// buffer there would only come again after an interval.
+// A notification of the guest may still be pending in an eventfd. QEMU's main
+// loop handles it before it answers another command, so after the answer to
+// lab_interval the device has the guest's buffer. A request that finds no
+// buffer would only be repeated after a whole interval.
 bool lab_set_interval(struct lab_vm *vm, uint32_t seconds)
 {
     struct failure failure;
@@ -188,8 +188,8 @@ bool lab_interval_refused(struct lab_vm *vm, const char *json, const char *desc)
     char text[96];
     char what[96];
 
-    // A constant of the check's: not every value that QEMU is to refuse can
-    // be made by json-c.
+    // The check's own JSON text: json-c cannot make every value that QEMU must
+    // refuse.
     text_format(text, sizeof text, "{\"value\": %s}", json);
     text_format(what, sizeof what, "interval %s", json);
     if (!path || !parse(vm->lab, text, &arguments)) {
@@ -210,7 +210,7 @@ static int member(struct json_object *tm, const char *name)
 
 bool lab_clock(struct lab_vm *vm, uint64_t *seconds)
 {
-    static const int64_t base = 946684800; // 2000-01-01, as -rtc has it
+    static const int64_t base = 946684800; // 2000-01-01, as in -rtc
     struct json_object *tm;
 
     if (!lab_qmp(vm, "qom-get",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A QEMU that will not even start: command lines that it must refuse.
-// Limits: what it says is found in its last lines only.
+// Command lines that QEMU must refuse at the start.
+// Limits: only QEMU's last lines are searched for the text.
 #include "claims/lab_refused.h"
 
 #include <string.h>

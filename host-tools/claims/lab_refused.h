@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A QEMU that will not even start: command lines that it must refuse.
-// Limits: takes one of the lab's LAB_VMS places.
+// Command lines that QEMU must refuse at the start.
+// Limits: uses one of the lab's LAB_VMS machines.
 #ifndef CLAIMS_LAB_REFUSED_H
 #define CLAIMS_LAB_REFUSED_H
 
@@ -9,8 +9,8 @@
 #include "base/attributes.h"
 #include "claims/lab.h"
 
-// Fails when QEMU starts, or ends without saying `text`. Of the machine,
-// `machine`, `device`, `extra` and `defaults` count; it has no guest.
+// Fails when QEMU starts, or ends without `text` in its last lines. The machine
+// has no guest and no trace.log; `append` is not used.
 MUST_USE bool lab_boot_refused(struct lab *lab,
                                const struct lab_machine *machine,
                                const char *text);

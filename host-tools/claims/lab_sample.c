@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A check's samples: read, and compared with what the guest wrote.
-// Limits: the guest writes its lines as balloon/truth.h says.
+// A check's samples: read, and compared with the guest's lines.
+// Limits: the guest's lines have the format of balloon/truth.h.
 #include "balloon/compare.h"
 #include "base/text.h"
 #include "claims/lab_internal.h"
@@ -38,7 +38,7 @@ bool lab_matches(struct lab_vm *vm, const struct truth *truth)
                     (unsigned long long)truth->seq, count, text);
 }
 
-// A line of the guest's log may be half written, but none of a sample.
+// A log line may be incomplete at this point, but no line of a sample.
 static bool settled(void *context)
 {
     const struct lab_vm *vm = context;
@@ -57,7 +57,7 @@ static bool compare_settled(struct lab_vm *vm)
     return lab_matches(vm, &vm->feed.newest);
 }
 
-// The machine stands still already: then this is the moment.
+// The machine is stopped already, so both sides are compared now.
 static bool equal_standing(struct lab_vm *vm)
 {
     machine_drain(vm->machine);
@@ -72,7 +72,7 @@ bool lab_equal(struct lab_vm *vm)
     if (vm->stopped) {
         return !vm->lab->failed && equal_standing(vm);
     }
-    // Stopped a moment too late, the next sample may be on its way already.
+    // If the stop comes too late, the next sample may have begun already.
     do {
         if (!lab_wait(vm, settled, "a sample to be sent") || !lab_stop(vm)) {
             return false;

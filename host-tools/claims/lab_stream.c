@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bytes of a migration: taken from one QEMU, kept, given to the next one.
+// The bytes of a migration: read from one QEMU, kept, sent to the next one.
 // Limits: in memory, STREAM_MAX bytes; one stream a case.
 #include <errno.h>
 #include <poll.h>
@@ -56,7 +56,7 @@ static void take(void *context, short revents)
     }
 }
 
-// What goes wrong is QEMU's to say: its migration fails.
+// An error here needs no message: QEMU's migration fails.
 static void give(void *context, short revents)
 {
     struct lab *lab = context;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A check's waits: for samples, lines, events; and its commands.
-// Limits: every wait ends with the case's deadline at the latest.
+// A check's waits: for samples, lines, events, and time.
+// Limits: every wait ends at the case's deadline at the latest.
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -60,7 +60,7 @@ bool lab_await_sample(struct lab_vm *vm, uint64_t seq)
                     vm->feed.reason);
 }
 
-// Looks at the lines that came already; what was passed is dropped.
+// Searches the lines that have arrived, and drops those up to the match.
 static bool has_come(struct lab_vm *vm, const char *text)
 {
     const char *lines = buffer_string(&vm->console);

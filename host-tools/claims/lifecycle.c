@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about stop and cont, about system_reset, and about a driver that
-// resets the device: what becomes of the values, the interval, the timer.
-// Limits: nothing of this is in the document.
+// Claims about the values, the interval and the timer after stop and cont,
+// after system_reset, and after a driver's reset of the device.
+// Limits: the document mentions none of these.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
@@ -17,8 +17,8 @@ static bool check_stop_readable(struct lab *lab)
     struct sample before;
     uint32_t seconds;
 
-    // Sent is not yet taken in where kicks are served in QEMU's own time; a
-    // sample that compares equal is.
+    // After "sent" QEMU may not have taken the buffer yet, if its main loop
+    // handles notifications; once the sample compares equal, it has.
     return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 1000) &&
            lab_await_sample(vm, 2) && lab_equal(vm) && lab_read(vm, &before) &&
            lab_stop(vm) &&
@@ -28,9 +28,9 @@ static bool check_stop_readable(struct lab *lab)
            lab_same(lab, "interval written while stopped", 500, seconds);
 }
 
-// The next sample is due in 6 seconds, 8 after whatever began the interval: a
-// kick at this "cont", which takes the first request away, or the answer to
-// that request.
+// The next sample is due in 6 seconds, 8 seconds after the interval began. It
+// began with the answer to the first request, or, if QEMU notifies the queues
+// at this "cont", with that notification, which replaces the first request.
 static struct lab_vm *boot_due(struct lab *lab)
 {
     const struct span_machine kicked = {.kicked = true};
@@ -40,7 +40,7 @@ static struct lab_vm *boot_due(struct lab *lab)
 }
 
 // The stops are after 2, 6 and 10 s. A "cont" that counts as an answer of the
-// guest moves what is due to 8 s after itself.
+// guest moves the next request to 8 s after itself.
 static bool check_stop_countdown(struct lab *lab)
 {
     struct lab_vm *vm = boot_due(lab);
@@ -63,8 +63,8 @@ static bool check_stop_countdown(struct lab *lab)
                     "and so begins the interval anew");
 }
 
-// system_reset of a machine that stands still, and goes on doing so: what is
-// read then, no driver has touched. (-no-reboot would make it the end.)
+// system_reset of a stopped machine, which stays stopped, so that no driver
+// changes the values read afterwards. (-no-reboot would end QEMU instead.)
 static bool reset_standing(struct lab_vm *vm)
 {
     if (!lab_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) ||
@@ -97,8 +97,8 @@ static bool check_reset_values(struct lab *lab)
                     "until the next driver's first buffer");
 }
 
-// The timer is due 8 s after 2 s; the new driver's first buffer, at 4 s,
-// makes that 12 s.
+// The timer would fire 8 s after the first request; the new driver's first
+// buffer restarts the interval, so it fires 8 s after that buffer.
 static bool check_reset_polling(struct lab *lab)
 {
     struct lab_vm *vm = span_boot(lab, &plain);
@@ -122,8 +122,8 @@ static bool check_reset_polling(struct lab *lab)
            lab_equal(vm);
 }
 
-// Sample 2 is the answer to the first poll; holding it the device is reset,
-// and sample 3 is the driver's next first buffer.
+// Sample 2 is the answer to the first poll. While the device holds its buffer,
+// the driver resets the device; sample 3 is the first buffer after that.
 static bool check_reset_by_driver(struct lab *lab)
 {
     const struct span_machine machine = {.append = "behave=reset-holding:2"};

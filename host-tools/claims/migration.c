@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about migration to a second QEMU: what arrives there and what does
-// not.
-// Limits: through a file, one QEMU after the other, both of the same version;
-// in virtual time, so that the requests on the other side can be counted.
+// Claims about migration to a second QEMU: the state that arrives there.
+// Limits: the stream is kept in memory, both QEMUs have the same version; in
+// virtual time, so that the requests of the second QEMU can be counted.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
@@ -10,7 +9,7 @@
 #include "claims/span.h"
 #include "claims/transfer.h"
 
-// A machine with sample 2, polled every 4 seconds, standing still.
+// A stopped machine with sample 2, polled every 4 seconds.
 static struct lab_vm *boot_source(struct lab *lab)
 {
     static const struct span_machine plain = {0};
@@ -23,8 +22,8 @@ static struct lab_vm *boot_source(struct lab *lab)
                : NULL;
 }
 
-// Moves it, and leaves it standing still on the other side. `seconds` is the
-// interval that is written there before anything arrives; 0: none is.
+// Migrates the machine; the destination stays stopped. `seconds` is the
+// interval written at the destination before the stream; 0: none is written.
 static struct lab_vm *migrate(struct lab *lab, struct lab_vm *source,
                               uint32_t seconds)
 {
@@ -78,7 +77,7 @@ static bool check_interval(struct lab *lab)
     return vm && lab_interval(vm, &seconds) &&
            lab_same(lab, "interval on the other side", 0, seconds) &&
            span_gives(lab, vm, 28, "samples on the other side", 0) &&
-           // The guest is not dead, only not asked.
+           // The guest still answers once it is polled.
            lab_set_interval(vm, 4) &&
            span_gives(lab, vm, 2, "samples once it is polled there", 3);
 }

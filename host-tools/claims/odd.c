@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about guests that depart from the book: forms of buffers, how many,
-// a wrong `actual`, an end in mid-request.
-// Limits: what the guest does is behave=KIND, docs/guest.md.
+// Claims about guests that break the specification or use its rare cases:
+// buffer layouts, their number, a wrong `actual`, a panic during a request.
+// Limits: the guest's behaviours are behave=KIND, docs/guest.md.
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "claims/steps.h"
 #include "qmp/json.h"
 
-// Three samples of such a guest are as its own reader finds them.
+// Three samples of such a guest arrive with the values that it printed.
 static bool taken_as_sent(struct lab *lab, const char *append)
 {
     struct lab_vm *vm = steps_boot(lab, append);
@@ -49,7 +49,7 @@ static bool check_unknown_tags(struct lab *lab)
     return taken_as_sent(lab, "behave=unknown-tags");
 }
 
-// Of the four statistics that were meant none but the first keeps its key.
+// Of the guest's statistics only the first keeps its key.
 static bool check_entry16(struct lab *lab)
 {
     struct lab_vm *vm = steps_boot(lab, "behave=entry16");
@@ -82,7 +82,7 @@ static bool check_zero_length(struct lab *lab)
            steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
 }
 
-// Asks the human monitor until its answer has the words.
+// Repeats the command of the human monitor until its answer has the words.
 static bool is_told(struct lab_vm *vm, const char *arguments, const char *words)
 {
     bool told = false;
@@ -98,15 +98,16 @@ static bool is_told(struct lab_vm *vm, const char *arguments, const char *words)
     return true;
 }
 
-// The guest has done what its interrupts were for. In this order: with one
-// that it has not taken yet it is still halted.
+// Waits until the guest has handled its interrupts. The order matters: a guest
+// with a pending interrupt can still be halted.
 static bool is_idle(struct lab_vm *vm)
 {
     return is_told(vm, "{\"command-line\": \"info lapic\"}", "IRR\t (none)") &&
            is_told(vm, "{\"command-line\": \"info registers\"}", "HLT=1");
 }
 
-// Two at once: sample 1's buffer came back unasked, sample 2 is what shows.
+// Two buffers at once: the device returns sample 1's buffer without a request,
+// and guest-stats shows sample 2.
 static bool check_two_buffers(struct lab *lab)
 {
     struct lab_vm *vm =
@@ -122,7 +123,7 @@ static bool check_two_buffers(struct lab *lab)
            lab_same(lab, "buffers given back", 3, returned) && lab_equal(vm);
 }
 
-// The statistics' own machine: 256 MiB, less (2^32 - 1) pages of 4 KiB.
+// The machine's RAM, 256 MiB, less (2^32 - 1) pages of 4 KiB.
 static bool check_actual(struct lab *lab)
 {
     const int64_t expected =
@@ -143,8 +144,8 @@ static bool check_actual(struct lab *lab)
            lab_equal(vm) && steps_present(lab, vm, "free-memory");
 }
 
-// QEMU ends with the guest, which the request may reach before the answer to
-// qom-set has left.
+// QEMU ends with the guest, and the request may reach the guest before QEMU
+// sends the answer to qom-set.
 static bool check_panic(struct lab *lab)
 {
     struct lab_vm *vm = steps_boot(lab, "behave=panic:3");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about where in QEMU's object tree the balloon stands.
-// Limits: none of these machines runs: the tree is there from the start.
+// Claims about the balloon's path in QEMU's object tree.
+// Limits: none of these machines runs: the tree exists from the start.
 #include <string.h>
 
 #include "claims/claim.h"
@@ -21,7 +21,7 @@ static bool path_is(struct lab *lab, struct lab_vm *vm, const char *expected)
             lab_fail(lab, "expected the path %s, got %s", expected, path));
 }
 
-// guest-stats at a path that was not found by search.
+// Reads guest-stats at a given path, or expects this refusal.
 static bool read_at(struct lab_vm *vm, const char *path, const char *refusal)
 {
     struct json_object *arguments = lab_property(path, "guest-stats");
@@ -47,7 +47,7 @@ static bool check_document(struct lab *lab)
                     "a balloon without company is device[0]");
 }
 
-// The machine without the option starts, so it is the option that is refused.
+// The machine starts without the option, so the refusal is the option's.
 static bool check_option(struct lab *lab)
 {
     static const char *const option[] = {"-balloon", "virtio", NULL};
@@ -86,7 +86,7 @@ static bool check_counted(struct lab *lab)
     return path_is(lab, vm, ANONYMOUS "device[1]");
 }
 
-// The same path without QEMU's default devices and with them.
+// The path is the same without QEMU's default devices and with them.
 static bool first_either_way(struct lab *lab, struct lab_machine machine)
 {
     struct lab_vm *bare = lab_boot(lab, &machine);

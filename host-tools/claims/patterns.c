@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Claims about values: each arrives as it was sent, to the last bit.
-// Limits: one value at a time under all tags, plus the number of the tag
-// where that stays below the value that stands for absent.
+// Claims about values: each arrives exactly as it was sent.
+// Limits: one value at a time under all tags, plus the tag's number if the sum
+// stays below the value that means absent.
 #include "claims/registry.h"
 #include "claims/steps.h"
 #include "base/text.h"
 
 #define LARGEST (UINT64_MAX - 1)
 
-// Computed here, not taken from the guest's own line.
+// The expected values are computed, not taken from the guest's own line.
 static bool arrives(struct lab *lab, uint64_t value)
 {
     char append[64];

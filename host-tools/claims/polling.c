@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Claims about polling being turned on.
+// Claims about turning polling on.
 // QEMU, docs/virtio-balloon-stats.txt, 8-20.
 #include "claims/lab.h"
 #include "claims/registry.h"
 
-// The driver's first sample comes unasked; the second one only by polling.
+// The driver's first sample needs no request; later ones come only by polling.
 static bool enable(struct lab *lab)
 {
     struct lab_vm *vm =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about what guest-stats-polling-interval takes and what it refuses.
-// Limits: the refusals' words are QEMU's and compared as a whole.
+// Claims about the values that guest-stats-polling-interval accepts or refuses.
+// Limits: the refusals are QEMU's own texts, searched for as a whole.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/lab_refused.h"
@@ -12,7 +12,7 @@ static const char not_integer[] =
     "Invalid parameter type for 'guest-stats-polling-interval', "
     "expected: integer";
 
-// A guest that has given its first sample.
+// Boots a guest and waits for its first sample.
 static struct lab_vm *boot(struct lab *lab)
 {
     const struct lab_machine machine = {0};
@@ -75,7 +75,7 @@ static bool check_type(struct lab *lab)
         "[]",
         "[2]",
         "{}",
-        "9223372036854775808", // the first one beyond QEMU's integers
+        "9223372036854775808", // the first above QEMU's integers
         "18446744073709551615",
     };
     struct lab_vm *vm = boot(lab);
@@ -100,8 +100,8 @@ static bool check_at_launch(struct lab *lab)
            lab_boot_refused(lab, &high, above);
 }
 
-// That the timer goes on as well is seen in the guest: it is asked again when
-// the interval changes from off to on, and only then.
+// A refusal that had turned polling off would show in the guest: QEMU sends a
+// request at once when the interval changes from off to on, and only then.
 static bool check_kept(struct lab *lab)
 {
     struct lab_vm *vm = boot(lab);

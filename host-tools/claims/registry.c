@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The lists of all files of claims, joined.
-// Limits: a list that would pass CLAIMS_MAX stops the tool.
+// The claims of all files in one list.
+// Limits: more than CLAIMS_MAX claims stop the tool.
 #include "claims/registry.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ static bool same_group(const struct claim *a, const struct claim *b)
     return length == strcspn(b->id, ".") && strncmp(a->id, b->id, length) == 0;
 }
 
-// Behind the last one of its group, or at the end.
+// Inserts after the last claim of its group, or at the end.
 static void insert(const struct claim **all, size_t count,
                    const struct claim *claim)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All claims: one line here and one in registry.c for each file of them.
+// All claims: each file of claims has one line here and one in registry.c.
 // Limits: CLAIMS_MAX claims.
 #ifndef CLAIMS_REGISTRY_H
 #define CLAIMS_REGISTRY_H
@@ -35,8 +35,8 @@ extern const struct claim_list claims_size_life;
 // Runs first on each QEMU; not one of claims_all().
 extern const struct claim claim_canary;
 
-// In the order of the files in registry.c, but each group's in one row; *count
-// gets their number.
+// In the order of the files in registry.c, except that the claims of a group
+// are adjacent; *count gets their number.
 const struct claim *const *claims_all(size_t *count);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which case runs when, and that all of them end.
+// Decides when each case runs, and makes sure that all of them end.
 // Limits: RUNNER_JOBS workers at a time.
 #include "claims/runner.h"
 
@@ -21,8 +21,8 @@ struct course {
     struct runner *runner;
     struct worker workers[RUNNER_JOBS];
     size_t running;
-    bool *begun;  // by result
-    size_t first; // all results before it have begun
+    bool *begun;  // indexed like the results
+    size_t first; // all cases before it have begun
 };
 
 static size_t total(const struct runner *runner)
@@ -46,7 +46,7 @@ static void tell(const struct course *course)
     }
 }
 
-// The canary's word on whether a case of this column may run.
+// Whether a case of this column may run, by its canary's result.
 enum permission {
     PERMIT_NOW,
     PERMIT_LATER,
@@ -68,7 +68,7 @@ static enum permission permission(const struct runner *runner, size_t index)
     return canary->status == STATUS_PASSED ? PERMIT_NOW : PERMIT_NEVER;
 }
 
-// The next case that may run, total() when there is none now.
+// The next case that may run; total() if there is none now.
 static size_t next(struct course *course)
 {
     size_t count = total(course->runner);
@@ -122,8 +122,8 @@ static void fill(struct course *course)
     }
 }
 
-// Takes in those that have ended, kills those that are overdue; *deadline is
-// when the next one will be.
+// Reaps workers that have ended and kills overdue ones; *deadline is the
+// earliest of the remaining workers' deadlines.
 static void attend(struct course *course, struct deadline *deadline)
 {
     *deadline = deadline_never();
@@ -175,7 +175,7 @@ static void end_workers(struct course *course)
     }
 }
 
-// QEMUs whose worker was killed come to us, dying.
+// Reaps QEMUs whose worker was killed: this process is their subreaper.
 static void reap_orphans(struct loop *loop)
 {
     struct deadline deadline = deadline_in_seconds(TIDY_SECONDS);

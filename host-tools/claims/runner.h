@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs cases side by side, each in a process of its own.
-// Limits: the first subject is the canary: where it comes to no good end on a
-// QEMU, that QEMU's other cases are skipped.
+// Runs cases in parallel, each in its own process.
+// Limits: the first subject is the canary: if it does not pass on a QEMU, that
+// QEMU's other cases are skipped.
 #ifndef CLAIMS_RUNNER_H
 #define CLAIMS_RUNNER_H
 
@@ -20,24 +20,23 @@ struct runner_case {
 struct runner {
     struct loop *loop;
     unsigned jobs;
-    uint64_t timeout;   // milliseconds that a case may take
-    uint64_t grace;     // more until it is killed: QEMU is ended in steps
-    const char *guest;  // our image
-    const char *folder; // the cases' folders are made in it
-    bool keep;          // the folders of passed cases too
+    uint64_t timeout;   // milliseconds for one case
+    uint64_t grace;     // added before a kill: QEMU is ended in steps
+    const char *guest;  // the guest's image
+    const char *folder; // parent of the cases' folders
+    bool keep;          // keeps the folders of passed cases too
 
     // A case for each subject, in the same order; results are filled in.
     const struct runner_case *cases;
     struct verification *verification;
 
-    // Called whenever a result has come; may be NULL.
+    // Called after each result; may be NULL.
     void (*progress)(void *context);
     void *context;
 };
 
-// True when all have come to their end, whatever that was. False: interrupted,
-// or the host failed (no process, no folder); what had not ended is skipped.
-// No worker and no QEMU is left in any case.
+// True when every case has ended, with any result. False: interrupted; the
+// cases that had not ended are skipped. No worker and no QEMU is left running.
 MUST_USE bool runner_run(struct runner *runner, struct failure *failure);
 
 #endif

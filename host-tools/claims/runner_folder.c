@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A folder for each case, made and removed.
-// Limits: neither follows links.
+// Makes and removes the folder of a case.
+// Limits: links are not followed.
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ void folder_remove(const char *base, const char *folder)
     char *slash;
 
     nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    // Other cases may share the folders above: those refuse to go.
+    // Other cases may share the folders above: rmdir fails for these.
     while ((slash = strrchr(path, '/')) && (size_t)(slash - path) > floor) {
         *slash = '\0';
         if (rmdir(path) < 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two looks at guest-stats, compared as wholes.
+// Compares two readings of guest-stats as a whole.
 // Limits: keys in another order count as a difference; QEMU has one order.
 #include "claims/samples.h"
 

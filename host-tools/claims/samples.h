@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two looks at guest-stats, compared as wholes.
-// Limits: for claims about what stays and what goes.
+// Compares two readings of guest-stats as a whole.
 #ifndef CLAIMS_SAMPLES_H
 #define CLAIMS_SAMPLES_H
 
@@ -16,8 +15,8 @@ bool samples_same(const struct sample *a, const struct sample *b);
 // Every statistic is absent and last-update is 0.
 bool samples_never(const struct sample *sample);
 
-// Reads guest-stats, which must be the same as `before`, which must have a
-// value and a last-update; `when` says when.
+// Reads guest-stats and fails unless it is the same as `before`. `before` must
+// have a value and a last-update; `when` names the moment in the message.
 MUST_USE bool samples_unchanged(struct lab *lab, struct lab_vm *vm,
                                 const char *when, const struct sample *before);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Claims about what guest-stats looks like, and when it has something to say.
+// Claims about the first sample and about the value that means absent.
 // QEMU, docs/virtio-balloon-stats.txt, 8, 22-39.
 #include <inttypes.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static bool first_sample(struct lab *lab)
                     "and a last-update are there without any polling.");
 }
 
-// By the bytes of the answer, since a reader of JSON may make one of the other.
+// json_uint64 tells -1 from 2^64-1, which some JSON readers confuse.
 static bool minus_one(struct lab *lab)
 {
     struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about a guest that does not answer: what stops, and what wakes it.
-// Limits: virtual time but for one claim; its clock stands still when no timer
-// is left, and the clock chip's own last timer is at the end of the first day.
+// Claims about a guest that does not answer, and about restarting its polling.
+// Limits: virtual time except for one claim; the virtual clock stops when no
+// timer is left, and the RTC's own last timer is at the end of the first day.
 #include <json-c/json.h>
 
 #include "claims/registry.h"
@@ -10,12 +10,13 @@
 enum {
     INTERVAL = 10,
     OTHER = 20,
-    LONG = 5, // intervals that an answer is late
+    LONG = 5, // intervals by which an answer is late
 };
 
 #define POLLED "guest-stats-polling-interval=10"
 
-// Polled from its first buffer on, with no gap in which a day could go by.
+// Polled from the first buffer on: in a gap without polling, virtual time could
+// advance by a day.
 static struct lab_vm *boot(struct lab *lab, const char *append,
                            const char *const *extra)
 {
@@ -33,8 +34,8 @@ static bool asked(struct lab *lab, struct lab_vm *vm, uint64_t times)
            lab_same(lab, "requests", times, requests);
 }
 
-// A day has gone by since the one request that was not answered, and the
-// clock stands still. NULL: failed.
+// One request was not answered, a day of virtual time has passed since, and the
+// clock has stopped. NULL: failed.
 static struct lab_vm *boot_silent(struct lab *lab)
 {
     struct lab_vm *vm = boot(lab, "behave=silent:1", NULL);
@@ -71,7 +72,7 @@ static bool check_same(struct lab *lab)
            steps_clock_stands(lab, vm) && asked(lab, vm, 1);
 }
 
-// The timer goes round again, and there is nothing it could give back.
+// The timer runs again, and the device has no buffer to return.
 static bool runs_in_vain(struct lab *lab, struct lab_vm *vm)
 {
     return steps_clock_reaches(vm, STEPS_DAY + 50 * OTHER) &&
@@ -93,8 +94,8 @@ static bool check_off_and_on(struct lab *lab)
            lab_set_interval(vm, INTERVAL) && runs_in_vain(lab, vm);
 }
 
-// In real time and with a second to wait: QEMU 7.2 does not get a halted guest
-// through a reset when the virtual clock has no timer left to run to.
+// In real time, with an interval of a second: QEMU 7.2 does not take a halted
+// guest through a reset if the virtual clock has no timer left.
 static bool check_reset(struct lab *lab)
 {
     struct lab_vm *vm = steps_boot(lab, "behave=silent:1");
@@ -112,8 +113,8 @@ static bool check_reset(struct lab *lab)
     return lab_same(lab, "requests", 1, requests) && lab_equal(vm);
 }
 
-// An instruction takes a microsecond here, so that a guest that is busy for
-// some 100 million of them is late by many intervals.
+// An instruction takes a microsecond here, so a guest that is busy for about
+// 100 million instructions is late by many intervals.
 static bool check_late(struct lab *lab)
 {
     struct lab_vm *vm =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Claims about the size of the machine: query-balloon, balloon, and the event.
-// QEMU, qapi/machine.json. Limits: a guest of ours that follows its target.
+// QEMU, qapi/machine.json. Limits: this guest, which follows its target.
 #include "base/deadline.h"
 #include "claims/claim.h"
 #include "claims/lab.h"
@@ -11,7 +11,7 @@
 enum {
     NS_PER_S = 1000000000,
     MANY = 20,       // changes of the size
-    EVENT_MS = 1200, // then the next event is not held back
+    EVENT_MS = 1200, // after this time QEMU sends the next event at once
 };
 
 static bool check_query(struct lab *lab)
@@ -92,7 +92,7 @@ static bool check_stopped(struct lab *lab)
            sizes_is(lab, vm, "after cont", 96 * SIZES_MIB);
 }
 
-// Each event lies between where the guest was and where it goes.
+// Each event's size lies between the previous size and the target.
 static bool check_event(struct lab *lab)
 {
     const int64_t size = 64 * SIZES_MIB;
@@ -116,8 +116,8 @@ static bool check_event(struct lab *lab)
     return sizes_is(lab, vm, "after the last event", size);
 }
 
-// Held back, an event for the target that is reached already would be replaced
-// by the one for the next size.
+// Waits EVENT_MS first: if QEMU held back an event for the size that is reached
+// already, the event for the next size would replace it.
 static bool check_event_same(struct lab *lab)
 {
     struct lab_vm *vm = sizes_boot(lab, NULL);
@@ -137,7 +137,7 @@ static bool check_event_same(struct lab *lab)
                      (long long)next));
 }
 
-// Many changes, the last of them to a size that is there only once.
+// Makes many changes; the last size occurs only once.
 static bool change_often(struct lab *lab, struct lab_vm *vm, int64_t last)
 {
     for (int i = 0; i < MANY; i++) {
@@ -148,7 +148,7 @@ static bool change_often(struct lab *lab, struct lab_vm *vm, int64_t last)
     return sizes_reach(lab, vm, last);
 }
 
-// By the clock only upwards: a slow host makes the limit larger.
+// The limit is an upper one, from the time passed: a slow host raises it.
 static bool check_event_rate(struct lab *lab)
 {
     const int64_t last = 48 * SIZES_MIB;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims about sizes and targets over resets, snapshots and migration.
-// Limits: QEMU tells no target, so it is seen by the guest that follows it.
+// Limits: QMP does not show the target; it is observed in the guest, which
+// follows it.
 #include "claims/claim.h"
 #include "claims/disk.h"
 #include "claims/lab.h"
@@ -9,7 +10,8 @@
 #include "claims/steps.h"
 #include "claims/transfer.h"
 
-// Holding sample 2 the driver resets the device; sample 3 is its first again.
+// While the device holds sample 2, the driver resets it; sample 3 is the first
+// buffer after that.
 static bool check_reset_driver(struct lab *lab)
 {
     struct lab_vm *vm = sizes_boot(lab, "behave=reset-holding:2");
@@ -20,7 +22,7 @@ static bool check_reset_driver(struct lab *lab)
            sizes_reach(lab, vm, 96 * SIZES_MIB);
 }
 
-// A new target, set while the machine stands; the reset follows at once.
+// Sets a new target on the stopped machine; the reset follows at once.
 static bool reset_with_target(struct lab *lab, struct lab_vm *vm)
 {
     return sizes_reach(lab, vm, 64 * SIZES_MIB) && lab_stop(vm) &&
@@ -50,7 +52,7 @@ static bool check_reset_target(struct lab *lab)
            sizes_is(lab, vm, "of the new boot", 96 * SIZES_MIB);
 }
 
-// A machine that has 64 MiB, and 96 MiB for its target, standing still.
+// A stopped machine with a size of 64 MiB and a target of 96 MiB.
 static struct lab_vm *boot_between(struct lab *lab)
 {
     struct lab_vm *vm = sizes_boot(lab, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Claims about targets at the edges and beyond them, and about sizes that a
-// guest makes up.
-// QEMU, qapi/machine.json. Limits: what our guest keeps is its own affair.
+// Claims about targets at and beyond the limits, and about false sizes from a
+// guest.
+// QEMU, qapi/machine.json. Limits: the smallest size is this guest's choice.
 #include "claims/claim.h"
 #include "claims/lab.h"
 #include "claims/registry.h"
@@ -29,8 +29,8 @@ static bool check_above_ram(struct lab *lab)
     return true;
 }
 
-// The machine stands, so a target that was taken all the same is followed only
-// once it goes on.
+// The machine is stopped during the refusals: a target accepted by mistake
+// would show after cont, since the guest then follows the last target.
 static bool check_zero(struct lab *lab)
 {
     static const char *const values[] = {
@@ -112,7 +112,7 @@ static bool check_below_nothing(struct lab *lab)
            sizes_reach(lab, vm, 128 * SIZES_MIB);
 }
 
-// A descriptor of length 0 makes QEMU give the device up, though not itself.
+// A descriptor of length 0 makes QEMU mark the device broken; QEMU runs on.
 static bool check_broken_device(struct lab *lab)
 {
     struct lab_vm *vm = sizes_boot(lab, "behave=zero-length");

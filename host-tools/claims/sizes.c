@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes asked for and looked at.
-// Limits: as sizes.h says.
+// Steps of the "size" checks.
 #include "claims/sizes.h"
 
 #include "base/text.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about savevm and loadvm: what of the statistics is in a snapshot.
-// Limits: a qcow2 file made through QMP holds the snapshot, and nothing else.
+// Claims about savevm and loadvm: the balloon's state in a snapshot.
+// Limits: a qcow2 file made through QMP holds only the snapshot.
 #include "balloon/compare.h"
 #include "claims/claim.h"
 #include "claims/disk.h"
@@ -8,14 +8,14 @@
 #include "claims/registry.h"
 #include "claims/samples.h"
 
-// Asks the guest now, and not again for a long time.
+// Requests one sample now; the next request is 1000 s away.
 static bool poll_once(struct lab_vm *vm, uint64_t seq)
 {
     return lab_set_interval(vm, 0) && lab_set_interval(vm, 1000) &&
            lab_await_sample(vm, seq);
 }
 
-// Or what is there after loadvm could be either sample.
+// The values must differ, or the values after loadvm could be of either sample.
 static bool has_moved_on(struct lab *lab, struct lab_vm *vm,
                          const struct truth *saved)
 {
@@ -27,8 +27,8 @@ static bool has_moved_on(struct lab *lab, struct lab_vm *vm,
             lab_fail(lab, "expected other values than in the snapshot"));
 }
 
-// A snapshot of sample 2, and then sample 3, with other values; the machine
-// stands still. *saved is what the guest had said when it was saved.
+// Saves a snapshot with sample 2, then gets sample 3, with other values, and
+// stops the machine. *saved is the guest's sample at the time of the snapshot.
 static struct lab_vm *save_and_go_on(struct lab *lab, struct truth *saved)
 {
     static const struct lab_machine machine = {0};

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Spans of virtual time: an ISA watchdog ends them, the RTC makes them exact.
-// Limits: both are programmed from outside, through the monitor's port
-// writes; a guest that touches either one breaks it (ours does not).
+// Limits: both are programmed through the monitor's port writes; a guest that
+// programs either device breaks the span (this guest does not).
 #include "claims/span.h"
 
 #include "base/text.h"
 
 enum {
-    LONGEST = 28,      // seconds of one watchdog run; it can do 30
+    LONGEST = 28,      // seconds of one watchdog run, whose maximum is 30
     TICK = 0x2c,       // RTC register A: 32 kHz time base, 16 ticks a second
     SHORT_TICK = 0x26, // 1024 ticks a second
     WATCHDOG_ON = 0x443,
     WATCHDOG_OFF = 0x441,
-    CLOCK_STEP = 1, // seconds: lab_clock cuts what is less
-    FIRMWARE = 2,   // seconds that it may take; pc and q35 need less than one
+    CLOCK_STEP = 1, // seconds: lab_clock drops the fraction
+    FIRMWARE = 2,   // seconds, at most; pc and q35 need less than one
 };
 
 static bool out_port(struct lab_vm *vm, unsigned port, unsigned value)
@@ -27,18 +27,17 @@ static bool out_port(struct lab_vm *vm, unsigned port, unsigned value)
     return lab_qmp_with(vm, "human-monitor-command", arguments, NULL);
 }
 
-// An idle machine's clock jumps to the next timer, which can be a day away,
-// and goes on jumping until the main loop has done what a timer asked for. So
-// there is always a timer near by: the RTC's periodic interrupt, which the
-// guest has masked.
+// An idle machine's clock jumps to the next timer, which can be a day away, and
+// keeps jumping until the main loop has handled the timer that fired. The RTC's
+// periodic interrupt, which the guest has masked, keeps a timer near.
 static bool tick(struct lab_vm *vm, unsigned rate)
 {
     return out_port(vm, 0x70, 0x0a) && out_port(vm, 0x71, rate) &&
            out_port(vm, 0x70, 0x0b) && out_port(vm, 0x71, 0x42);
 }
 
-// QEMU sends WATCHDOG once in a wall-clock second at most; STOP at once.
-// The ib700 counts from 30 seconds downward in steps of two.
+// Waits for STOP: QEMU sends it at once, but WATCHDOG at most once a wall-clock
+// second. The ib700 counts from 30 seconds downward in steps of two.
 static bool run_piece(struct lab_vm *vm, unsigned seconds, unsigned rate)
 {
     return tick(vm, rate) && out_port(vm, WATCHDOG_ON, (30 - seconds) / 2) &&
@@ -74,7 +73,8 @@ bool span_until_sample(struct lab_vm *vm, uint64_t seq)
            lab_await_event(vm, "STOP", NULL);
 }
 
-// Before QEMU 10 a balloon on PCI has no ioeventfd, and no such property.
+// Before QEMU 10 a balloon on PCI has neither ioeventfd nor the property, so
+// the mmio property is set, which has no effect there.
 static const char *kick_property(const struct lab *lab, bool kicked)
 {
     if (lab_is_pci(lab) && lab_version(lab)->major >= 10) {

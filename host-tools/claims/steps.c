@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Requests, values and clocks, as the checks look at them.
-// Limits: x-query-virtio-queue-status is QEMU's own, unstable, since 7.1.
+// Steps for requests, values and clocks.
+// Limits: x-query-virtio-queue-status is unstable; QEMU has it since 7.1.
 #include "claims/steps.h"
 
 #include "qmp/json.h"
@@ -20,8 +20,8 @@ struct lab_vm *steps_boot(struct lab *lab, const char *append)
 
 bool steps_ask(struct lab_vm *vm)
 {
-    // In this order: cont makes some versions kick every queue, and a kick
-    // starts a running interval anew.
+    // cont comes first: in some versions it notifies every queue, and a
+    // notification restarts a running interval.
     return lab_cont(vm) && lab_set_interval(vm, 0) &&
            lab_set_interval(vm, STEPS_INTERVAL);
 }
@@ -79,7 +79,7 @@ bool steps_nothing(struct lab *lab, struct lab_vm *vm,
                     (unsigned long long)sample.last_update);
 }
 
-// The count is of the ring; *wrap is what it is modulo of.
+// The ring's own count, modulo *wrap.
 static bool read_requests(struct lab *lab, struct lab_vm *vm, uint64_t *count,
                           uint64_t *wrap)
 {
@@ -146,8 +146,8 @@ bool steps_clock_stands(struct lab *lab, struct lab_vm *vm)
     uint64_t first = 0;
     uint64_t now = 0;
 
-    // With a timer left an idle guest jumps to it in a fraction of the time
-    // that one reading takes.
+    // If a timer is left, an idle guest jumps to it faster than one reading of
+    // the clock takes.
     if (!steps_clock_reaches(vm, STEPS_DAY) || !lab_clock(vm, &first)) {
         return false;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about the clock that polling follows, and about very many polls.
-// Limits: the day is virtual; the controls are a second of wall-clock time.
+// Claims about the clock of polling, and about thousands of polls.
+// Limits: the day is virtual; the other checks take seconds of wall-clock time.
 #include <time.h>
 
 #include "claims/claim.h"
@@ -14,9 +14,9 @@ enum {
     DAY = 86400 / EACH, // polls
 };
 
-// The last span ends between two polls, four seconds after one: a poll lost,
-// or an interval longer than ten seconds by a part in ten thousand, would show
-// in the number or in the four.
+// The last span ends four seconds after a poll. A lost poll, or an interval
+// that is too long by one part in ten thousand, would change the number of
+// polls or these four seconds.
 static bool check_day(struct lab *lab)
 {
     const struct span_machine machine = {.quiet = true};
@@ -49,8 +49,8 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-// The bound is a lower one only: a busy host makes everything later. QEMU
-// cuts the present time to milliseconds, so a second may be one short.
+// Only a lower bound is checked: a busy host delays everything. QEMU truncates
+// the time to milliseconds, so a second may be a millisecond short.
 static bool check_seconds(struct lab *lab)
 {
     static const struct lab_machine machine = {0};
@@ -78,7 +78,7 @@ static bool check_seconds(struct lab *lab)
                      (unsigned long long)after.last_update));
 }
 
-// A slow host may stop it after sample 2, or in the middle of a later one.
+// On a slow host the stop may come after sample 2, or in mid-sample.
 static bool check_frozen(struct lab *lab)
 {
     static const struct lab_machine machine = {0};

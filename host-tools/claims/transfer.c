@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Migration over a socket of the lab's, which keeps the bytes in between.
-// Limits: as transfer.h says. QEMU, qapi/migration.json.
+// Migration over the lab's socket; the lab keeps the bytes in between.
+// QEMU, qapi/migration.json.
 #include "claims/transfer.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A machine moved to a second QEMU, one after the other.
+// Migration of a machine to a second QEMU, in two steps.
 // Limits: one migration a case; its bytes are kept in memory.
 #ifndef CLAIMS_TRANSFER_H
 #define CLAIMS_TRANSFER_H
@@ -9,9 +9,10 @@
 #include "base/attributes.h"
 #include "claims/lab.h"
 
-// Out of this machine, which stands still then.
+// Saves this machine's stream; the machine is stopped afterwards.
 MUST_USE bool transfer_out(struct lab *lab, struct lab_vm *vm);
-// Into this one, which was started with -incoming defer and stands still.
+// Loads the stream into this machine, which was started with -incoming defer
+// and is stopped.
 MUST_USE bool transfer_in(struct lab *lab, struct lab_vm *vm);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about last-update: whose clock it is, what moves it, what does not.
-// Limits: a second is the finest step; one claim lets a second go by.
+// Claims about last-update: its clock, and the events that change it or do not.
+// Limits: last-update has a resolution of a second; one claim lets one pass.
 #include <time.h>
 
 #include "claims/registry.h"
@@ -39,7 +39,7 @@ static bool check_zero_before(struct lab *lab)
            steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
 }
 
-// The machine's own clock stands in another year.
+// The machine's own clock is set to another year.
 static bool check_host_clock(struct lab *lab)
 {
     const uint64_t start = host_seconds();
@@ -60,7 +60,7 @@ static bool is_unmoved(struct lab *lab, const char *append)
            is_of_host(lab, vm, start) && steps_present(lab, vm, "total-memory");
 }
 
-// Numbers small and large under all tags, and under tags that nobody knows.
+// Small numbers under all tags, and numbers under unknown tags.
 static bool check_guest_numbers(struct lab *lab)
 {
     return is_unmoved(lab, "behave=pattern:1") &&
