@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The choice of an accelerator, by a boot of the guest.
-// Limits: reasons of ACCELERATOR_WHY characters, the rest is cut.
+// Limits: a reason is cut to ACCELERATOR_WHY characters.
 #include "cli/accelerator.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 enum {
     PVH_SECONDS = 5,
     UEFI_SECONDS = 15, // firmware may be slower with KVM than without
-    DEATH_LINES = 4,   // what was awaited, the status, QEMU's last words
+    DEATH_LINES = 4,   // the awaited event, the status, QEMU's last lines
 };
 
 bool accelerator_check(const struct accelerator_wish *wish,
@@ -41,7 +41,7 @@ static void choose(struct accelerator *chosen, const char *name,
     text_format(chosen->why, sizeof chosen->why, format, what);
 }
 
-// The first lines of a failure's text as one.
+// The first lines of a failure's text, joined into one.
 static void join_lines(const char *text, size_t lines, char *out, size_t size)
 {
     struct buffer joined = {0};

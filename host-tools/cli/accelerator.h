@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which accelerator QEMU gets, and why.
-// Limits: tcg and kvm. KVM is believed in only after a boot that worked with
-// it, in this very run and on the same type of machine.
+// Chooses QEMU's accelerator, and gives the reason.
+// Limits: tcg and kvm. "auto" uses KVM only after a successful boot with it, in
+// this run and on the same machine type.
 #ifndef CLI_ACCELERATOR_H
 #define CLI_ACCELERATOR_H
 
@@ -24,18 +24,18 @@ struct accelerator {
 struct accelerator_wish {
     const char *asked;  // --accel; NULL: tcg
     const char *device; // NULL: /dev/kvm
-    unsigned seconds;   // for each step of the boot; 0: some
+    unsigned seconds;   // for each step of the boot; 0: a default
 };
 
-// "tcg", "kvm", either with QEMU's own properties after a comma, or "auto".
-// CODE_USAGE for another word.
+// "tcg", "kvm", either one with QEMU's own properties after a comma, or "auto".
+// CODE_USAGE for any other word.
 MUST_USE bool accelerator_check(const struct accelerator_wish *wish,
                                 struct failure *failure);
 
-// "auto" tries KVM, for some seconds at most: a machine with the qemu, type,
-// form, firmware and guest of `like`, whose guest must give a first sample
-// that QEMU reports as it was sent, and answer a request. Whatever goes wrong
-// with that, it is tcg, and `why` says what went wrong. False: interrupted.
+// "auto" tries KVM, for some seconds at most, on a machine with the qemu, type,
+// form, firmware and guest of `like`: QEMU must report the guest's first sample
+// as it was sent, and the guest must answer a request. On any failure the
+// choice is tcg, and `why` gives the cause. False: interrupted.
 MUST_USE bool accelerator_choose(struct loop *loop,
                                  const struct accelerator_wish *wish,
                                  const struct machine_options *like,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Attaching to a QEMU that is already running.
-// Limits: one deadline for all: connecting, greeting, searching, asking.
+// Limits: one deadline for the connection, the greeting, the search, and all
+// commands.
 #include "cli/attach.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A QEMU that is already running: connected to, never ended, never stopped.
+// Connects to a running QEMU, which is never stopped or ended.
 // Limits: one attachment a process, since there is one loop a process.
 #ifndef CLI_ATTACH_H
 #define CLI_ATTACH_H
@@ -16,22 +16,22 @@ struct attachment {
     struct loop *loop;
     struct session *session;
     struct balloon_device device;
-    struct deadline deadline; // for everything that is done with it
+    struct deadline deadline; // for all commands of this attachment
 };
 
-// Connects to the monitor alone: `device` stays empty. When it fails all is
-// closed.
+// Connects to the monitor only: `device` stays empty. On a failure everything
+// is closed.
 MUST_USE bool attach_monitor(const char *address, uint64_t timeout_ms,
                              struct attachment *attachment,
                              struct failure *failure);
 
-// The same, and finds the balloon.
+// The same; also finds the balloon.
 MUST_USE bool attach(const char *address, uint64_t timeout_ms,
                      struct attachment *attachment, struct failure *failure);
 
 void detach(struct attachment *attachment);
 
-// Reads the row "timeout" of the options and insists on `operands` operands,
+// Reads the row "timeout" of the options and requires `operands` operands,
 // called `names` in the message.
 MUST_USE bool attach_options(const struct option *options, int argc,
                              char **argv, int operands, const char *names,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of commands, and what a command is to it.
-// Limits: a command prints its data; its failure is printed by cli_run.
+// The table of commands, and the contents of a row.
+// Limits: a command prints its data; cli_run prints its failure.
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
@@ -17,8 +17,8 @@ struct command {
     const char *const *examples;  // whole command lines; NULL ends them
     const char *arguments;        // "SOCKET SECONDS|off", "" for none
     const struct option *options; // ends with a row without a name
-    const char *details;          // paragraphs below the options, parted by
-                                  // an empty line each; "" for none
+    const char *details;          // paragraphs below the options, separated by
+                                  // empty lines; "" for none
     // argv[0] is the command's name. True: CODE_OK; else the failure's code
     // is the exit code, and its text, unless empty, goes to stderr.
     bool (*run)(int argc, char **argv, struct failure *failure);
@@ -30,12 +30,12 @@ const struct command *const *command_table(size_t *count);
 // NULL for an unknown name.
 const struct command *command_find(const char *name);
 
-// CODE_USAGE, with a suggestion where one is near; `besides` the commands this
-// word could be meant. Always false.
+// CODE_USAGE, with a suggestion from the commands and the word `besides` if one
+// is near. Always false.
 bool command_unknown(const char *name, const char *besides,
                      struct failure *failure);
 
-// The rows of the table, one a file.
+// The rows of the table, one in each file.
 extern const struct command command_run;
 extern const struct command command_stats;
 extern const struct command command_poll;
@@ -44,12 +44,12 @@ extern const struct command command_events;
 extern const struct command command_verify;
 extern const struct command command_help;
 
-// The usage of one command, the general help, the exit codes: to stdout.
+// Print the usage of one command, the general help, the exit codes to stdout.
 void help_command(const struct command *command);
 void help_general(void);
 void help_exit_codes(void);
 
-// Runs the tool: argv as main has it; returns the exit code.
+// Runs the tool with main's arguments; returns the exit code.
 int cli_run(int argc, char **argv);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of commands and its dispatch.
-// Limits: one row a command; each lives in a file of its own.
+// Limits: one row a command; each command has its own file.
 #include "cli/command.h"
 
 #include <string.h>
@@ -94,7 +94,7 @@ int cli_run(int argc, char **argv)
     if (dispatch(argc, argv, &failure)) {
         return CODE_OK;
     }
-    // What was printed before the failure counts too, and comes first.
+    // Data printed before the failure is written first.
     (void)!output_flush(&late);
     if (failure.text[0]) {
         message("aerostat: %s", failure.text);

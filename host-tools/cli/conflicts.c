@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of options without an effect.
-// Limits: one row a pair.
+// Limits: one row for each pair.
 #include "cli/conflicts.h"
 
 #include <string.h>
@@ -19,14 +19,14 @@ static const struct conflict table[] = {
     {"verify", "accel", NULL, "list", NULL},
     {"verify", "timeout", NULL, "list", NULL},
     {"verify", "artifacts", NULL, "list", NULL},
-    // The balloon is what --device says. With the transport mmio the slots
-    // that it comes into are modern ones.
+    // --device defines the balloon. The transport mmio still has an effect: it
+    // makes the virtio-mmio slots modern.
     {"run", "ring", NULL, "device", NULL},
     {"run", "transport", "mmio-legacy", "device", NULL},
     {"run", "transport", "pci", "device", NULL},
     {"run", "transport", "pci-transitional", "device", NULL},
     {"run", "transport", "pci-legacy", "device", NULL},
-    // The first sample comes without polling.
+    // The first sample needs no polling.
     {"run", "interval", NULL, "samples", "1"},
     {"set", "timeout", NULL, "no-wait", NULL},
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options that have no effect beside another one: refused, not ignored.
-// Limits: pairs of options of one command; what a value means is not read.
+// Limits: pairs of options of one command; values are compared as text.
 #ifndef CLI_CONFLICTS_H
 #define CLI_CONFLICTS_H
 
@@ -10,16 +10,16 @@
 
 struct conflict {
     const char *command;
-    const char *option; // has no effect
-    const char *value;  // with this value; NULL: with any
-    const char *beside; // where this one is given
-    const char *given;  // as this; NULL: with any value
+    const char *option; // this option has no effect
+    const char *value;  // with this value (NULL: any)
+    const char *beside; // if this option is given
+    const char *given;  // with this value (NULL: any)
 };
 
-// All of them; *count gets their number.
+// All pairs; *count gets their number.
 const struct conflict *conflicts_table(size_t *count);
 
-// CODE_USAGE, naming both, for the first row that the options fit.
+// CODE_USAGE, with the names of both, for the first row that matches.
 MUST_USE bool conflicts_check(const char *command, const struct option *options,
                               const struct parsed *parsed,
                               struct failure *failure);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `aerostat events SOCKET`: QEMU's events as they come, one a line.
-// Limits: a storm faster than the tool loses the oldest ones, and says so.
+// `aerostat events SOCKET`: prints QEMU's events as they arrive, one a line.
+// Limits: if events arrive faster than the tool takes them, the oldest are lost
+// and the loss is reported.
 #include "cli/command.h"
 
 #include <string.h>
@@ -34,9 +35,9 @@ static const char *const examples[] = {
 struct listening {
     struct attachment attachment;
     bool json;
-    uint64_t count; // wanted; 0: without end
+    uint64_t count; // number of events to print; 0: no limit
     uint64_t seen;
-    uint64_t dropped; // told of
+    uint64_t dropped; // lost events that were reported
     bool shutdown;    // QEMU has announced its end
     struct deadline deadline;
 };
@@ -59,7 +60,7 @@ static void print_time(struct json_object *event)
     }
 }
 
-// A size is said twice: exactly, and for people.
+// Prints a size twice: in bytes, and rounded with a unit.
 static bool print_change(struct json_object *data)
 {
     int64_t actual = json_object_get_int64(json_member(data, "actual"));
@@ -104,7 +105,7 @@ static bool is_enough(const struct listening *listening)
     return listening->count && listening->seen == listening->count;
 }
 
-// Prints what has come, up to the number that is wanted.
+// Prints the events that have arrived, up to the requested number.
 static bool print_events(struct listening *listening, struct failure *failure)
 {
     struct events *events = session_events(listening->attachment.session);
@@ -116,7 +117,7 @@ static bool print_events(struct listening *listening, struct failure *failure)
             listening->shutdown ||
             strcmp(json_member_string(event, "event"), "SHUTDOWN") == 0;
         if (listening->json) {
-            report_object(event); // puts it
+            report_object(event); // takes the event over
         } else {
             print_text(event);
             json_object_put(event);
@@ -131,7 +132,7 @@ static bool print_events(struct listening *listening, struct failure *failure)
     return output_flush(failure);
 }
 
-// The end by something else than the number of events.
+// The result if listening ends before the requested number of events.
 static bool ended(const struct listening *listening, enum loop_result result,
                   struct failure *failure)
 {
@@ -149,7 +150,7 @@ static bool ended(const struct listening *listening, enum loop_result result,
     if (listening->shutdown && !listening->count) {
         return true;
     }
-    // It is broken, so this sends nothing and says why.
+    // The session is broken: this sends nothing, and fails with the reason.
     return session_execute(listening->attachment.session, "query-status", NULL,
                            deadline_in_ms(0), NULL, failure);
 }

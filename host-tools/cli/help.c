@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `aerostat help`: made from the tables of commands, options and exit codes.
+// `aerostat help`, from the tables of commands, options and exit codes.
 // Limits: plain text to stdout.
 #include "cli/command.h"
 
@@ -49,7 +49,7 @@ static bool takes_a_time(const struct option *option)
     return false;
 }
 
-// Paragraphs end with a line without a word; within one, line ends are blanks.
+// An empty line ends a paragraph; within a paragraph a line end is a blank.
 static void print_paragraphs(const char *text)
 {
     struct buffer out = {0};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The way in: standard files, signals, and the command.
-// Limits: everything that can be tested without a process is elsewhere.
+// The entry point: standard files, signals, and the command.
+// Limits: all code that can be tested without a process is elsewhere.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 
-// With a standard file closed, the next socket would take its number, and a
+// If a standard file is closed, the next socket would get its number, and a
 // message to stderr would go to QEMU.
 static void open_standard_files(void)
 {
@@ -24,6 +24,6 @@ static void open_standard_files(void)
 int main(int argc, char **argv)
 {
     open_standard_files();
-    signal(SIGXFSZ, SIG_IGN); // a limit on files is an error of a write
+    signal(SIGXFSZ, SIG_IGN); // a limit on file size then fails the write
     return cli_run(argc, argv);
 }

@@ -71,7 +71,7 @@ static bool keep_value(const struct option *options, int row, const char *value,
 }
 
 // One word that begins with "--"; `next` is the word after it or NULL.
-// *used_next says that it was taken as the value.
+// *used_next: that word was taken as the value.
 static bool take_option(const struct option *options, const char *word,
                         const char *next, struct parsed *parsed,
                         bool *used_next, struct failure *failure)
@@ -129,7 +129,7 @@ bool options_parse(const struct option *options, int argc, char **argv,
         }
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             parsed->help = true;
-            break; // nothing else matters then
+            break; // the other words are not read
         }
         if (strcmp(word, "-v") == 0 && find_row(options, "verbose", 7) >= 0) {
             word = "--verbose";
@@ -227,8 +227,8 @@ bool options_duration(const struct option *options, const struct parsed *parsed,
                              : "is more than 4294967295 s");
 }
 
-// The first `length` characters in QEMU's spelling; UNITS_OK with *out empty
-// where they are that already.
+// The first `length` characters in QEMU's spelling; UNITS_OK with *out empty if
+// they are in that spelling already.
 static enum units_result memory_size(const char *text, size_t length,
                                      char out[32])
 {

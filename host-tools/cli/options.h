@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Options read from a table: the same rows parse, help and suggest.
-// Limits: long options ("--name VALUE", "--name=VALUE"), -h and, where there is
-// a row "verbose", -v; "--" ends them. A "-" before a digit is an operand. An
-// option whose value ends in "..." may be given up to OPTIONS_REPEATS times.
+// Options from a table, which is used for parsing, help, and suggestions.
+// Limits: long options ("--name VALUE", "--name=VALUE"), -h and, with a row
+// "verbose", -v; "--" ends them. A word of "-" and a digit is an operand. An
+// option whose value name ends in "..." may be repeated, and all options
+// together OPTIONS_REPEATS times.
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -15,8 +16,8 @@
 
 struct option {
     const char *name;  // without "--"; NULL ends the table
-    const char *value; // what the help calls its value; NULL: takes none;
-                       // "PATH...": may be given again and again
+    const char *value; // the value's name in the help; NULL: takes none;
+                       // "PATH...": may be given more than once
     const char *help;  // one line
 };
 
@@ -27,37 +28,37 @@ enum {
 };
 
 struct parsed {
-    const char *values[OPTIONS_MAX]; // by row: NULL not given, "" for a flag,
-                                     // the first of several
+    const char *values[OPTIONS_MAX]; // by row: NULL: not given, "": a flag;
+                                     // the first value of a repeated option
     struct {
         int row;
         const char *value;
-    } repeats[OPTIONS_REPEATS]; // the others
+    } repeats[OPTIONS_REPEATS]; // the other values
     int repeat_count;
     const char *operands[OPTIONS_OPERANDS];
     int operand_count;
     char **rest; // the words after "--"
     int rest_count;
-    bool help; // -h or --help, which every table has without a row
+    bool help; // -h or --help, which need no row
 };
 
-// CODE_USAGE for an unknown option (with a suggestion), a missing value, one
-// too much, an option that is given twice, one without effect beside another
-// (cli/conflicts.h; argv[0] is the command's name), and too many operands.
+// CODE_USAGE for an unknown option (with a suggestion), a missing value, a
+// value for a flag, an option given twice, an option without effect beside
+// another (cli/conflicts.h; argv[0] is the command's name), and too many
+// operands.
 MUST_USE bool options_parse(const struct option *options, int argc, char **argv,
                             struct parsed *parsed, struct failure *failure);
 
-// The value of the option; NULL when it was not given. The name must be in
-// the table.
+// The value of the option; NULL: not given. The name must be in the table.
 const char *options_value(const struct option *options,
                           const struct parsed *parsed, const char *name);
 
-// All values of an option that may be repeated, into `values` (room for
-// OPTIONS_REPEATS + 1); their number.
+// Copies all values of an option that may be repeated into `values` (room for
+// OPTIONS_REPEATS + 1); returns their number.
 int options_values(const struct option *options, const struct parsed *parsed,
                    const char *name, const char **values);
 
-// The value as a number low..high; `otherwise` when it was not given.
+// The value as a number low..high; `otherwise` if the option was not given.
 // CODE_USAGE with the option's name and the range.
 MUST_USE bool options_number(const struct option *options,
                              const struct parsed *parsed, const char *name,
@@ -65,17 +66,17 @@ MUST_USE bool options_number(const struct option *options,
                              uint64_t *number, struct failure *failure);
 
 // The value as a duration of 1 ms to 4294967295 s (base/units.h), in
-// milliseconds; `otherwise` when it was not given. CODE_USAGE with the option's
-// name.
+// milliseconds; `otherwise` if the option was not given. CODE_USAGE with the
+// option's name.
 MUST_USE bool options_duration(const struct option *options,
                                const struct parsed *parsed, const char *name,
                                uint64_t otherwise, uint64_t *milliseconds,
                                struct failure *failure);
 
-// The value as QEMU's -m has it, into `memory`: a size (base/units.h), a bare
-// number being MiB as with QEMU, and perhaps ",slots=..." behind it, which goes
-// through as it is; so does "size=...". Empty when it was not given.
-// CODE_USAGE with the option's name.
+// The value in the format of QEMU's -m, into `memory`: a size (base/units.h),
+// where a bare number is MiB as in QEMU. A following ",slots=..." is copied
+// unchanged; so is "size=...". Empty if the option was not given. CODE_USAGE
+// with the option's name.
 MUST_USE bool options_memory(const struct option *options,
                              const struct parsed *parsed, const char *name,
                              char *memory, size_t size,

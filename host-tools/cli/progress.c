@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Progress in one line. Pure.
-// Limits: as progress.h says.
 #include "cli/progress.h"
 
 #include <stdbool.h>
@@ -18,7 +17,7 @@ static uint64_t apart(int64_t a, int64_t b)
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-// What has moved so far, in the right direction.
+// The number of bytes moved so far in the direction of the target.
 static uint64_t moved(const struct progress *progress)
 {
     const bool down = (int64_t)progress->target < progress->before;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A sample as text for people.
-// Limits: a sample's time is QEMU's host clock; the age compares it with this
-// host's, in whole seconds.
+// A sample as text.
+// Limits: a sample's time is from the clock of QEMU's host; its age, in whole
+// seconds, is the difference from this host's clock.
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -71,7 +71,7 @@ static void print_sizes(const struct report_sizes *sizes)
            (int)sizes->resident.process);
 }
 
-// QEMU's word for the machine, and the id of what is the matter.
+// QEMU's status of the machine, and the id of the statistics' condition.
 static void print_state(const struct report_sizes *sizes)
 {
     output("  %-17s %12s  %s\n", "machine",
@@ -111,8 +111,7 @@ static void print_titles(const struct report *report)
            report->truth ? "  guest sent" : "");
 }
 
-// A value in the form of its unit: what people read, and exactly in a column
-// that is `width` wide.
+// A value twice: rounded with its unit, and exactly in a column of `width`.
 static void print_value(const struct sample_entry *entry, int width)
 {
     const struct statistic *known = statistic_find(entry->key);
@@ -157,7 +156,7 @@ static void print_entries(const struct report *report)
         }
         output("\n");
     }
-    // What the guest sent and QEMU has no key for at all.
+    // Values that the guest sent and QEMU has no key for.
     for (size_t i = 0; report->truth && i < report->truth->count; i++) {
         const struct truth_entry *entry = &report->truth->entries[i];
         if (!sample_find(sample, entry->key)) {
@@ -182,7 +181,7 @@ static void print_verdict(const struct report *report)
         output("  verdict: NOT TAKEN: the sample lies in the statistics queue "
                "and the device has\n           not looked: it was not "
                "notified, or it is broken\n");
-        return; // it shows an older one: that says no more
+        return; // QEMU shows an older sample, so differences mean nothing
     }
     for (size_t i = 0; i < report->difference_count; i++) {
         compare_text(&report->differences[i], text, sizeof text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A sample printed, as text for people or as one line of JSON.
-// Limits: prints what it is given; to stdout, unflushed.
+// Prints a sample, as text or as one line of JSON.
+// Limits: prints to stdout, unflushed.
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
@@ -14,8 +14,8 @@
 #include "balloon/resident.h"
 #include "balloon/target.h"
 
-// What the machine has, by query-balloon, and of what; and what is the matter
-// with its statistics.
+// The machine's size by query-balloon, its RAM, target and resident memory, and
+// the condition of its statistics.
 struct report_sizes {
     int64_t actual;
     uint64_t ram;
@@ -27,13 +27,13 @@ struct report_sizes {
 
 struct report {
     const struct balloon_device *device;
-    const struct sample *sample; // never updated: shown without its values
+    const struct sample *sample; // printed without values if never updated
     const char *qemu_version;
-    uint32_t interval; // polling, when the sample was read; 0: off
+    uint32_t interval; // polling interval at the time of the sample; 0: off
 
     const struct report_sizes *sizes; // NULL: not wanted
 
-    // Only where the guest's own words are known; else truth is NULL.
+    // Only if the guest's own lines are known; else truth is NULL.
     uint64_t number; // of the sample, from 1
     const struct truth *truth;
     enum compared compared;
@@ -45,23 +45,23 @@ void report_sample(const struct report *report, bool json);
 
 struct summary {
     uint64_t samples;
-    uint64_t equal; // how many of them, each in one of these
+    uint64_t equal; // numbers of samples by verdict
     uint64_t different;
     uint64_t not_taken;
-    uint64_t answered; // requests, by a sample that was compared
+    uint64_t answered; // requests answered by a sample that was compared
     bool interrupted;
 };
 
-// All of a run: equal when no sample is otherwise, one at least is, and a
-// request was answered.
+// The verdict of a run: equal if at least one sample is equal, none has another
+// verdict, and a request was answered.
 enum compared summary_judge(const struct summary *summary);
 
 void report_summary(const struct summary *summary, bool json);
 
-// One line of JSON; takes the reference over.
+// Prints one line of JSON; takes the reference over.
 void report_object(struct json_object *object);
 
-// The two forms; report_sample chooses.
+// The two formats of report_sample.
 void report_text(const struct report *report, uint64_t now);
 void report_json(const struct report *report, uint64_t now);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A sample as one line of JSON (NDJSON), and the summary in both forms.
-// Limits: integers are exact up to 2^64-1, which not every reader keeps;
+// Limits: integers are exact up to 2^64-1, which some JSON readers round;
 // absent statistics are null.
 #include "cli/report.h"
 
@@ -114,7 +114,7 @@ void report_json(const struct report *report, uint64_t now)
     }
     add(object, "polling_interval", json_object_new_uint64(report->interval));
     add(object, "last_update", number_or_null(then, then));
-    // Signed: a sample can come from a clock that is ahead of ours.
+    // Signed: the clock of QEMU's host can be ahead of this host's clock.
     add(object, "age_seconds", has_age ? json_object_new_int64(age) : NULL);
     add(object, "stats",
         report->truth || then ? sample_object(report->sample) : NULL);

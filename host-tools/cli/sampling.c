@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sampling without a race: the machine stands still while both sides are read.
-// Limits: tries again, up to the deadline, when it was stopped in the middle
-// of a sample.
+// Sampling without a race: the machine is stopped while both sides are read.
+// Limits: after a stop in the middle of a sample it tries again, up to the
+// deadline.
 #include "cli/sampling.h"
 
 #include "balloon/taken.h"
@@ -12,9 +12,9 @@
 //   guest:  stats seq=7 ... | notify | sent seq=7 |           (idle)
 //   QEMU:                     reads the buffer, sets last-update
 //
-// Stopped before "sent", QEMU may or may not have the buffer: such a stop says
-// nothing. Stopped after it, with no later "stats" begun, both sides speak of
-// the same sample.
+// If the machine stops before "sent", QEMU may or may not have the buffer, and
+// nothing can be compared. If it stops after "sent" and no later "stats" has
+// begun, both sides have the same sample.
 
 enum {
     SHOWN_LINES = 4
@@ -32,7 +32,7 @@ static bool execute(struct sampling *sampling, const char *command,
                            a_command(sampling), NULL, failure);
 }
 
-// The guest's newest sample is a new one, and its lines are complete.
+// The guest has sent a new sample, and its lines are complete.
 static bool is_settled(const struct sampling *sampling)
 {
     return truth_feed_settled(&sampling->feed) &&
@@ -40,7 +40,7 @@ static bool is_settled(const struct sampling *sampling)
            !truth_can_become(lines_begun(machine_console(sampling->machine)));
 }
 
-// The firmware of this machine has given up, before there was any guest.
+// The firmware of this machine has given up before a guest ran.
 static bool started_nothing(const struct sampling *sampling,
                             struct failure *failure)
 {
@@ -94,7 +94,7 @@ static bool await_sent(struct sampling *sampling, struct deadline deadline,
     return !sampling->feed.malformed || distrust(sampling, failure);
 }
 
-// What was found, into the summary.
+// Adds a verdict to the summary.
 static void count(struct sampling *sampling, enum compared compared,
                   bool had_one)
 {
@@ -106,7 +106,7 @@ static void count(struct sampling *sampling, enum compared compared,
     summary->not_taken += compared == COMPARED_NOT_TAKEN;
     summary->answered +=
         sampling->polling && had_one && compared != COMPARED_NOT_TAKEN;
-    // A device that has not had this sample has nothing to ask back for.
+    // A device that has not taken this sample has no buffer for a request.
     sampling->fruitless = compared == COMPARED_NOT_TAKEN || !had_one;
 }
 
@@ -115,8 +115,8 @@ static bool has_all(const struct sampling *sampling)
     return sampling->samples && sampling->summary.samples >= sampling->samples;
 }
 
-// With the machine standing still: reads, compares, prints. A sample beyond
-// those that are wanted only shows that a request is answered.
+// With the machine stopped: reads, compares, prints. A sample beyond the
+// requested number only shows that a request is answered.
 static bool compare_now(struct sampling *sampling, struct failure *failure)
 {
     struct session *session = machine_session(sampling->machine);
@@ -160,7 +160,7 @@ static bool compare_now(struct sampling *sampling, struct failure *failure)
     return output_flush(failure);
 }
 
-// One sample, printed.
+// Takes one sample and prints it.
 static bool take(struct sampling *sampling, struct deadline deadline,
                  struct failure *failure)
 {
@@ -194,7 +194,7 @@ static bool set_polling(struct sampling *sampling, struct failure *failure)
     return true;
 }
 
-// Nothing more can be shown, or would be.
+// No more samples can come, or none are needed.
 static bool enough(const struct sampling *sampling)
 {
     const struct summary *summary = &sampling->summary;
@@ -205,8 +205,8 @@ static bool enough(const struct sampling *sampling)
 
 static bool take_all(struct sampling *sampling, struct failure *failure)
 {
-    // The guest has waited for this. The driver gives its first buffer
-    // unasked, so it needs no polling.
+    // The machine starts here. The driver's first buffer needs no request, and
+    // so no polling.
     if (!execute(sampling, "cont", failure) ||
         !take(sampling, deadline_in_ms(sampling->timeout), failure)) {
         return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The lock file is locked before it has its name, so one with its name that no
-// process holds is a killed run's. One without belongs to a run that ended in
-// order, and that kept the files of its failed cases.
-// Limits: flock(2) tells nothing about processes of another host's.
+// The lock file is locked before it gets its name, so a lock file that no
+// process holds belongs to a killed run. A folder without one belongs to a run
+// that ended normally and kept the files of its failed cases.
+// Limits: flock(2) does not show processes of another host.
 #include "cli/scratch.h"
 
 #include <dirent.h>
@@ -49,7 +49,7 @@ static int remove_one(const char *path, const struct stat *status, int type,
     return 0;
 }
 
-// A file with the lock of a run that is no more; -1: there is none.
+// Opens and locks the lock file of a killed run; -1: there is none.
 static int take_over(int folder)
 {
     int lock =
@@ -130,7 +130,7 @@ bool scratch_make(struct scratch *scratch, struct failure *failure)
     bool ok = scratch->path && set_lock(scratch);
     int error = errno;
     if (!ok) {
-        // A path that is too long is cut, not the reason behind it.
+        // Cuts a path that is too long, so that the reason after it is shown.
         text_escape(shown, sizeof shown, path.data, path.length);
         failure_set(failure, CODE_HOST,
                     "cannot make a folder for temporary files, %s: %s", shown,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A folder for temporary files that goes with the run it belongs to: a run that
-// was killed leaves its own to the next one, which removes it.
-// Limits: in $TMPDIR, else /tmp. Only a folder of this name that is the user's
-// own and has a lock file that no process holds is ever removed.
+// A folder for the temporary files of one run. If the run is killed, the next
+// run removes its folder.
+// Limits: in $TMPDIR, else /tmp. Of earlier runs, only a folder of this name is
+// removed that belongs to the user and has a lock file without a holder.
 #ifndef CLI_SCRATCH_H
 #define CLI_SCRATCH_H
 
@@ -12,14 +12,15 @@
 #include "base/failure.h"
 
 struct scratch {
-    char *path; // by memory_get, absolute; NULL: none
-    int lock;   // held by this process and by its forks, CLOEXEC; -1: none
+    char *path; // absolute, allocated; NULL: none
+    int lock;   // held by this process and its forks, CLOEXEC; -1: none
 };
 
-// Removes what killed runs left, then makes a new folder. CODE_HOST.
+// Removes the folders of killed runs, then makes a new one. CODE_HOST.
 MUST_USE bool scratch_make(struct scratch *scratch, struct failure *failure);
 
-// Gives the folder up: empty it goes, else it stays, for good. True: it went.
+// Releases the folder: removes it if it is empty; otherwise it stays, and no
+// later run removes it. True: removed.
 bool scratch_release(struct scratch *scratch);
 
 #endif

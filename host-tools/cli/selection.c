@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "claims/registry.h"
 
-// `form` NULL: the only case.
+// `form` NULL: the claim's only case.
 static void add(struct selection *selection, const struct claim *claim,
                 const struct lab_form *form)
 {
@@ -104,7 +104,7 @@ static bool passes(const struct selection_wish *wish,
     return strstr(subject->name, filter);
 }
 
-// Claims before their cases: the beginning of a word should fit one thing.
+// Claims come before their cases, so that a suggestion is a claim if one fits.
 static const char *nearest_name(const struct selection *all, const char *id)
 {
     const char **candidates = memory_get(all->count * sizeof *candidates);
@@ -178,7 +178,7 @@ static bool check_ids(const struct selection_wish *wish,
     return true;
 }
 
-// Keeps the canary and what is wanted.
+// Keeps the canary and the requested cases.
 static void thin(const struct selection_wish *wish, struct selection *selection)
 {
     size_t kept = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which cases are meant: all claims, in their forms, less what was not asked.
+// Selects cases: all claims in their forms, reduced by the user's wish.
 // Limits: names only; nothing is run here.
 #ifndef CLI_SELECTION_H
 #define CLI_SELECTION_H
@@ -12,11 +12,11 @@
 
 struct selection {
     struct runner_case *cases; // the canary first, then in the registry's order
-    struct subject *subjects;  // of the same number and order
+    struct subject *subjects;  // same number and order
     size_t count;
 };
 
-// The form of a claim for which the transport makes no difference.
+// The form name of a claim for which the transport makes no difference.
 #define SELECTION_ONCE "once"
 
 struct selection_wish {
@@ -24,13 +24,13 @@ struct selection_wish {
     size_t id_count;
     const char *const *forms; // names of claims/forms.h, "once"; none: all
     size_t form_count;
-    const char *filter; // a word in the name, or a glob; NULL: all
+    const char *filter; // part of the name, or a glob; NULL: all
     unsigned shard;     // from 1
     unsigned shards;    // 1: all
 };
 
-// CODE_USAGE for a form or an id that is none (with a suggestion), and when
-// nothing is left by the filter.
+// CODE_USAGE for an unknown form or id (with a suggestion), and if no case
+// passes the filter.
 MUST_USE bool selection_make(const struct selection_wish *wish,
                              struct selection *selection,
                              struct failure *failure);

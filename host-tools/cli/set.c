@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `aerostat set SOCKET SIZE`: asks for a size of the guest and waits for it.
-// Limits: one target at a time: who asks last, here or elsewhere, is followed.
+// `aerostat set SOCKET SIZE`: sets the target size and waits for the guest.
+// Limits: one target at a time: the guest follows the last one, of any client.
 #include "cli/command.h"
 
 #include <unistd.h>
@@ -27,7 +27,7 @@ static const char *const examples[] = {
     NULL,
 };
 
-// All that is known before QEMU is asked.
+// Reads all values needed before QEMU is given the target.
 static bool prepare(struct set_course *course, const struct size_wish *wish,
                     struct failure *failure)
 {
@@ -55,13 +55,13 @@ static bool ask(struct set_course *course, struct failure *failure)
                     course->target.value, failure)) {
         return true;
     }
-    return failure->error_class[0] // then it was refused
+    return failure->error_class[0] // QEMU has refused the target
                ? false
                : failure_add(failure, "; QEMU may have taken the target");
 }
 
-// The outcome's name: what the guest does not do is told apart from what QEMU
-// does not answer.
+// The outcome's name. A guest that does not follow and a QEMU that does not
+// answer have different names.
 static const char *outcome_of(const struct set_course *course,
                               enum exit_code code)
 {

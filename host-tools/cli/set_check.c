@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What is looked at before `aerostat set` asks: can a guest follow, and does it
-// have what would be taken from it? VIRTIO 1.4, 5.5.6.
-// Limits: the guest's statistics are believed; without fresh ones only the
-// share of the RAM counts.
+// The checks before `aerostat set` asks: can the guest follow, and does it have
+// the memory that the target would take? VIRTIO 1.4, 5.5.6.
+// Limits: trusts the guest's statistics; without fresh ones only the share of
+// the RAM counts.
 #include "cli/set_course.h"
 
 #include <time.h>
@@ -15,21 +15,21 @@
 enum {
     AWAITED_SECONDS = 10, // longest polling interval whose next sample is
                           // awaited
-    LATE_MS = 2000,       // that it may be late by
-    LOOK_MS = 100,        // between two looks for it
-    SHARE = 4             // of the RAM, that a guest may always be left with
+    LATE_MS = 2000,       // allowed delay of that sample
+    LOOK_MS = 100,        // between two reads while it is awaited
+    SHARE = 4             // a target of RAM / SHARE or more leaves enough
 };
 
 static const char anyway[] = "; --force asks for it all the same";
 
-// All that QEMU and guest say, read before anything is judged.
+// The state of QEMU and guest, read before any decision.
 struct knowledge {
     struct view view;
     struct sample sample;
     struct spare spare;
     uint32_t interval;
     bool on_oom;
-    bool first; // the sample is that of the driver's start: all RAM was its own
+    bool first;  // the sample is of the driver's start, with an empty balloon
     bool moving; // the guest is on its way to an earlier target
     int64_t age; // of the sample, in seconds
     bool fresh;
@@ -92,7 +92,7 @@ static bool cannot_follow(struct set_course *course, enum condition condition,
                        text);
 }
 
-// The refusal's beginning: what is asked, and what that takes.
+// Begins the refusal: the size asked for, and the memory that it takes.
 static bool refuse(struct set_course *course, const char *reason,
                    struct failure *failure)
 {
@@ -132,7 +132,7 @@ static bool refuse_short(struct set_course *course,
     return failure_add(failure, "%s", anyway);
 }
 
-// `why` is a clause that ends in the word for the statistics.
+// `why` is a clause that ends with a word for the statistics.
 static bool refuse_stale(struct set_course *course, const char *why,
                          struct failure *failure)
 {
@@ -144,7 +144,7 @@ static bool refuse_stale(struct set_course *course, const char *why,
     return failure_add(failure, "%s", anyway);
 }
 
-// Below that share only what is known to be spare may be taken.
+// Below this share only memory that is known to be spare may be taken.
 static bool leaves_a_share(const struct set_course *course)
 {
     return course->target.size >= course->ram / SHARE ||
@@ -174,8 +174,8 @@ static bool refuse_unknown(struct set_course *course,
                        text, anyway);
 }
 
-// Waits until the guest has answered a poll that came after all that was read
-// so far. True with the old sample when it does not.
+// Waits for a sample that is newer than all values read so far. If none comes,
+// returns true and keeps the old sample.
 static bool await_sample(struct set_course *course, struct knowledge *known,
                          bool *came, struct failure *failure)
 {
@@ -209,10 +209,10 @@ static bool await_sample(struct set_course *course, struct knowledge *known,
                           &course->actual, failure);
 }
 
-// The sample may be of another size than that of now, larger or smaller. A
-// guest that is polled often is waited for; a fresh one is believed where
-// nothing moves. Its total tells of some of the rest: it is never above the
-// size.
+// The sample may be of another size than the present one. If the guest is
+// polled often, its next sample is awaited; otherwise a fresh sample is trusted
+// if the guest is not moving. An older sample still gives a bound: its total is
+// never above the size at its time.
 static bool settle(struct set_course *course, struct knowledge *known,
                    struct spare_change *change, struct failure *failure)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What `aerostat set` says: notes and progress, and what came of it.
-// Limits: data to stdout, all else to stderr.
+// The output of `aerostat set`: notes, progress, and the outcome.
+// Limits: data to stdout, everything else to stderr.
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void show_json(const struct set_course *course)
     struct failure failure;
 
     report_object(course_object(course, "progress"));
-    (void)!output_flush(&failure); // found out at the end again
+    (void)!output_flush(&failure); // the outcome reports this failure
 }
 
 static void show_text(struct set_course *course)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The wait of `aerostat set`: on events, with a look at bounded moments.
+// The wait of `aerostat set`: on events, and on reads at bounded intervals.
 // Limits: QEMU sends BALLOON_CHANGE at most once a second, the last value late.
 #include "cli/set_course.h"
 
@@ -12,7 +12,7 @@
 #include "qmp/json.h"
 
 enum {
-    MOVING_MS = 2000, // a size that has changed since is still changing
+    MOVING_MS = 2000, // a size that changed within this time is still changing
     FIRST_GAP_MS = 10,
     LAST_GAP_MS = 1000
 };
@@ -34,7 +34,7 @@ static bool look(struct set_course *course, struct failure *failure)
     return true;
 }
 
-// Empties the queue; whether a BALLOON_CHANGE was in it.
+// Empties the event queue. True: it had a BALLOON_CHANGE.
 static bool change_came(struct session *session)
 {
     struct json_object *event;
@@ -48,8 +48,8 @@ static bool change_came(struct session *session)
     return came;
 }
 
-// Until there is a reason to look again. A session that broke is one: the next
-// command says why.
+// Waits until there is a reason to read the size again. A broken session is
+// one: the next command fails with its reason.
 static bool pause_until(struct set_course *course, struct deadline next,
                         struct failure *failure)
 {
@@ -67,8 +67,8 @@ static bool pause_until(struct set_course *course, struct deadline next,
     return set_kept(course, failure);
 }
 
-// Why the guest is not there, as far as it can be seen: the reason's id, and a
-// clause for people.
+// The probable reason why the guest has not reached the target: its id, and a
+// clause for the message.
 static const char *why(struct set_course *course, const struct view *view,
                        const struct target *target, char *text, size_t size)
 {
@@ -111,7 +111,7 @@ static const char *why(struct set_course *course, const struct view *view,
     return "unknown";
 }
 
-// Reads what there is to say about it; what cannot be read is left out.
+// Reads the guest's newest state; values that cannot be read are left out.
 static void read_newest(struct set_course *course, struct view *view,
                         struct target *target)
 {

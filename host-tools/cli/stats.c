@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `aerostat stats SOCKET`: one sample from a QEMU that is already running.
-// Limits: reads, changes nothing; how fresh it is depends on the polling.
+// Limits: only reads; the age of the sample depends on the polling.
 #include "cli/command.h"
 
 #include <time.h>
@@ -42,8 +42,8 @@ static bool read_sizes(struct attachment *attachment,
     return true;
 }
 
-// What the values do not show by themselves. That nothing polls is no fault,
-// and stands in the first line.
+// Reports conditions that the values do not show. Polling that is off is no
+// fault, and the first line shows it.
 static bool say(const struct report *report, struct failure *failure)
 {
     const struct report_sizes *sizes = report->sizes;

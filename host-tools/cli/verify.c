@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `aerostat verify`: each statement about guest-stats is a check on real QEMU.
-// Limits: what it runs and how is claims/runner.h's; this file reads options
-// and turns results into reports and an exit code.
+// `aerostat verify`: checks each statement about guest-stats on real QEMU.
+// Limits: claims/runner.h runs the cases; this file reads options and turns
+// results into reports and an exit code.
 #include "cli/command.h"
 
 #include <sched.h>
@@ -18,7 +18,7 @@
 #include "cli/verify_programs.h"
 
 enum {
-    DEFAULT_TIMEOUT = 90000, // milliseconds, as the next
+    DEFAULT_TIMEOUT = 90000, // milliseconds, like GRACE
     GRACE = 10000,           // more than machine_stop can take
     JOBS_MAX = 256
 };
@@ -62,7 +62,7 @@ struct verify {
     char *guest;
     char *folder; // --artifacts; NULL: the scratch folder
     struct scratch scratch;
-    char *shown; // the one that is used, printable
+    char *shown; // the folder in use, made printable
 };
 
 static const char *value(const struct verify *verify, const char *name)
@@ -192,8 +192,8 @@ static bool prepare(struct verify *verify, struct failure *failure)
                            failure);
 }
 
-// The exit code when all has run: a QEMU on which nothing runs is worth its
-// own, and so is a host that could not run the cases that failed.
+// The exit code after a complete run: the canary's own code if it failed on a
+// QEMU, and CODE_HOST if only this host's failures made cases fail.
 static bool conclude(const struct verify *verify, struct failure *failure)
 {
     const struct verification *verification = &verify->verification;
@@ -242,7 +242,7 @@ static bool run_cases(struct verify *verify, struct failure *failure)
     bool ok = verify_accelerators(&verify->runner, &verify->wish, failure) &&
               runner_run(&verify->runner, failure);
     int64_t took = clock_now() - started;
-    // Reports are written whatever happened.
+    // Reports are written after a failure too.
     bool written = verify_out_close(&verify->out, took, &late);
     loop_destroy(verify->runner.loop);
     ok = ok && conclude(verify, failure);

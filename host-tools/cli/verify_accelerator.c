@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // An accelerator for each column.
-// Limits: none.
 #include "cli/verify_accelerator.h"
 
 #include <string.h>
 
 #include "base/output.h"
 
-// Whether a case before this one has the same type of machine.
+// Whether an earlier case has the same machine type.
 static bool is_known(const struct runner *runner, size_t index)
 {
     const char *machine = runner->cases[index].form->machine;
@@ -20,7 +19,7 @@ static bool is_known(const struct runner *runner, size_t index)
     return false;
 }
 
-// Ends with the first machine for which it is TCG, the one in `like`.
+// Ends at the first machine type that needs TCG, which is then in `like`.
 static bool choose(const struct runner *runner,
                    const struct accelerator_wish *wish,
                    struct machine_options *like, struct accelerator *chosen,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where a verification's results go: stdout case by case, files at the end,
-// and a line of progress where stderr is a terminal.
-// Limits: the formats are report/'s.
+// The output of a verification: results on stdout case by case, files at the
+// end, and a line of progress if stderr is a terminal.
+// Limits: the formats are in report/.
 #ifndef CLI_VERIFY_OUT_H
 #define CLI_VERIFY_OUT_H
 
@@ -27,28 +27,28 @@ enum {
 struct verify_out {
     const struct verification *verification;
     bool tap;
-    bool terminal;  // stderr is one
-    size_t printed; // subjects
+    bool terminal;  // stderr is a terminal
+    size_t printed; // number of subjects printed
     struct report_file files[VERIFY_FILES];
 };
 
-// Finds out whether the files can be written, and prints the heading.
+// Checks that the files can be written, and prints the heading.
 MUST_USE bool verify_out_open(struct verify_out *out,
                               const struct verification *verification,
                               const struct verify_wish *wish,
                               struct failure *failure);
-// The runner's hook: prints what is next in order and has come. The context is
-// the struct verify_out.
+// The runner's hook: prints the results that are next in order and have
+// arrived. The context is the struct verify_out.
 void verify_out_progress(void *context);
-// The rest, the closing lines, the files. The first failure is reported, but
-// all files are tried.
+// Prints the remaining results and the closing lines, and writes the files. The
+// first failure is reported, but all files are tried.
 MUST_USE bool verify_out_close(struct verify_out *out, int64_t nanoseconds,
                                struct failure *failure);
-// Leaves no file. Harmless after verify_out_close.
+// Removes unfinished files. Has no effect after verify_out_close.
 void verify_out_drop(struct verify_out *out);
 
-// The folder that cases' folders are made in, by memory_get: `asked`, made if
-// it is missing. An absolute path.
+// The parent of the cases' folders: `asked` as an absolute, allocated path. A
+// missing folder is made.
 MUST_USE bool verify_folder(const char *asked, char **folder,
                             struct failure *failure);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Paths made absolute.
-// Limits: a path may stay with "." and ".." in it.
+// Makes paths absolute.
+// Limits: "." and ".." stay in a path.
 #include "cli/verify_programs.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 #include "machine/command.h"
 
-// Takes the path over, and gives it back in the other form.
+// Replaces an allocated relative path by the absolute one.
 static bool make_absolute(char **path, struct failure *failure)
 {
     struct buffer absolute = {0};
