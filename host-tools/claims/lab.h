@@ -25,8 +25,7 @@ struct lab_vm;
 
 // --- The verdict ---
 
-// Sets the check's finding, at most once. Always true, so that a check may end
-// with it.
+// Sets the check's finding, at most once. Always true, for a check's return.
 bool lab_find(struct lab *lab, enum finding finding, const char *format, ...)
     PRINTF_LIKE(3, 4);
 // BROKEN: "expected ..., got ...". Always false.
@@ -61,8 +60,7 @@ MUST_USE bool lab_await_end(struct lab_vm *vm, int *status);
 MUST_USE bool lab_await_sample(struct lab_vm *vm, uint64_t seq);
 // A console line that contains the text, after the last line awaited here.
 MUST_USE bool lab_await_line(struct lab_vm *vm, const char *text);
-// The next event of this name; each event is returned once. `event` may be
-// NULL; otherwise the caller puts *event.
+// The next event of this name, once. The caller puts *event (NULL: not wanted).
 MUST_USE bool lab_await_event(struct lab_vm *vm, const char *name,
                               struct json_object **event);
 // Lets wall-clock time pass: only for claims about wall-clock time.
@@ -73,11 +71,10 @@ MUST_USE bool lab_clock(struct lab_vm *vm, uint64_t *seconds);
 // --- QMP ---
 
 // `arguments` is JSON text, a constant of the check; NULL: none. Fails when
-// QEMU refuses. The caller puts *result (`result` NULL: not wanted).
+// QEMU refuses. The caller puts *result (NULL: not wanted).
 MUST_USE bool lab_qmp(struct lab_vm *vm, const char *command,
                       const char *arguments, struct json_object **result);
-// The same with an object, for arguments that are not constant. Takes the
-// object over.
+// The same with an object for other arguments, which it takes over.
 MUST_USE bool lab_qmp_with(struct lab_vm *vm, const char *command,
                            struct json_object *arguments,
                            struct json_object **result);
@@ -94,8 +91,7 @@ MUST_USE bool lab_qmp_with_refused(struct lab_vm *vm, const char *command,
                                    const char *desc);
 // The balloon's QOM path, found by search. NULL: failed.
 const char *lab_path(struct lab_vm *vm);
-// The QOM path of the virtio device itself, which on PCI is a child of the
-// balloon's PCI device.
+// The virtio device's path; on PCI it is a child of the balloon's PCI device.
 const char *lab_backend(struct lab_vm *vm);
 // A property of the balloon; the caller puts the value.
 MUST_USE bool lab_get(struct lab_vm *vm, const char *property,
@@ -109,17 +105,15 @@ MUST_USE bool lab_interval_refused(struct lab_vm *vm, const char *json,
 // --- Samples ---
 
 MUST_USE bool lab_read(struct lab_vm *vm, struct sample *sample);
-// Stops the machine between two samples, compares guest-stats with the guest's
-// own line, and lets the machine run again; a stopped machine stays stopped.
-// Fails unless they are COMPARED_EQUAL (compare.h).
+// Compares guest-stats with the guest's own line while the machine is stopped
+// between two samples. Fails unless they are COMPARED_EQUAL (compare.h).
 MUST_USE bool lab_equal(struct lab_vm *vm);
 // Compares guest-stats with a sample that the guest wrote earlier.
 MUST_USE bool lab_matches(struct lab_vm *vm, const struct truth *truth);
 // Fails unless the key exists with this value (NULL: absent).
 MUST_USE bool lab_value(struct lab_vm *vm, const char *key,
                         const uint64_t *value);
-// The guest's newest "stats" line, and the number of its newest "sent" line (0:
-// none).
+// The guest's newest "stats" line; its newest "sent" number, 0: none.
 const struct truth *lab_truth(struct lab_vm *vm);
 uint64_t lab_sent(struct lab_vm *vm);
 

@@ -73,8 +73,8 @@ bool span_until_sample(struct lab_vm *vm, uint64_t seq)
            lab_await_event(vm, "STOP", NULL);
 }
 
-// Before QEMU 10 a balloon on PCI has neither ioeventfd nor the property, so
-// the mmio property is set, which has no effect there.
+// In QEMU 7.2 a balloon on PCI has neither ioeventfd nor the property; the mmio
+// property is set instead, which has no effect there.
 static const char *kick_property(const struct lab *lab, bool kicked)
 {
     if (lab_is_pci(lab) && lab_version(lab)->major >= 10) {
