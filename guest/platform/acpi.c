@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finding the tables: from the root pointer through the root table to each
-// one that is of use, its length and checksum looked at before anything else
-// in it. ACPI 6.4; the section stands at each offset.
+// Finds the tables: from the root pointer through the root table to each
+// table that the guest uses. Length and checksum are checked before any other
+// field. ACPI 6.4; the section is given at each offset.
 #include "platform/acpi.h"
 
 #include "base/log.h"
@@ -16,11 +16,11 @@ enum {
     HEADER_LENGTH = 4, // 5.2.6: 32 bits, header included
 };
 
-// More is no table of QEMU's; it bounds what a broken length can ask for.
+// No table of QEMU is larger. Bounds the mapping for a wrong length.
 #define TABLE_BYTES_MAX (1u << 20)
 
-// Tables that are looked at: each takes a mapping. QEMU's machines have some
-// ten of their own, which come before those of -acpitable.
+// Bounds the tables read, since each needs a mapping. QEMU's machines have
+// about ten of their own, which precede those of -acpitable.
 #define TABLES_MAX 64u
 
 static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
@@ -53,7 +53,7 @@ static enum error open_table(acpi_map *map, uint64_t address,
     return OK;
 }
 
-// The root table: XSDT where there is one, RSDT otherwise.
+// The root table: XSDT if present, RSDT otherwise.
 static enum error open_root(acpi_map *map, paddr rsdp, struct acpi_table *root,
                             uint32_t *pointer_bytes)
 {
@@ -77,10 +77,10 @@ static enum error open_root(acpi_map *map, paddr rsdp, struct acpi_table *root,
     return open_table(map, acpi_read32(bytes + RSDP_RSDT), root);
 }
 
-// The tables that are of use; the others are left unread.
+// The tables that the guest uses; other tables are not read.
 static const struct {
     const char *signature;
-    const char *name; // for people
+    const char *name; // for error messages
     enum error (*take)(struct acpi_table table, struct acpi *acpi);
 } wanted[] = {
     {"APIC", "MADT", acpi_take_madt},
@@ -106,7 +106,7 @@ static enum error take_table(acpi_map *map, uint64_t address, struct acpi *acpi,
     return OK;
 }
 
-// How many of the root table's pointers are followed; more are told.
+// The number of root table pointers to follow; logged if some are left out.
 static uint32_t tables_to_read(struct acpi_table root, uint32_t pointer_bytes)
 {
     const uint32_t named = (root.length - ACPI_HEADER_BYTES) / pointer_bytes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The wait is for firmware, which may do the change in an SMI of its own.
+// The driver polls, since firmware may do the change in an SMI handler.
 #include "platform/acpi_mode.h"
 
 #include "base/log.h"
@@ -7,7 +7,7 @@
 #define SCI_EN 0x0001u // of PM1a_CNT: ACPI mode
 #define READS_MAX 100000u
 
-// Without an SMI command port the mode is on for good.
+// Without an SMI command port, ACPI mode is always on (4.8.2.5).
 enum error acpi_mode_enter(const struct acpi_fixed *fixed)
 {
     const struct io_region control = acpi_ports(fixed->pm1a_cnt_blk, 2);

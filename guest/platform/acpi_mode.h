@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// ACPI mode: the fixed hardware's events arrive as the SCI and no longer as
-// firmware's. Context: normal. ACPI 6.4, 4.8.2.5 "Legacy/ACPI Select".
+// ACPI mode: events of the fixed hardware raise the SCI, no longer an SMI for
+// the firmware. Context: normal. ACPI 6.4, 4.8.2.5 "Legacy/ACPI Select".
 #ifndef PLATFORM_ACPI_MODE_H
 #define PLATFORM_ACPI_MODE_H
 
 #include "base/io.h"
 #include "platform/acpi.h"
 
-// Enters it, if the machine is not in it already. ERR_TIMEOUT: it did not come
-// (logged).
+// Enters ACPI mode unless it is on. ERR_TIMEOUT: it stayed off (logged).
 MUST_USE enum error acpi_mode_enter(const struct acpi_fixed *fixed);
 
 // A block of the fixed hardware's registers.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // MADT, FADT and MCFG, read field by field at documented offsets, never past
-// the table's own checked length. The section stands at each offset.
+// the table's checked length. The section is given at each offset.
 #include "platform/acpi_tables.h"
 
 enum {
@@ -57,7 +57,7 @@ static enum error take_override(const uint8_t *entry, struct acpi *acpi)
     return OK;
 }
 
-// Other kinds of entry say nothing that is needed here.
+// Other kinds of entry are not needed here.
 static enum error take_entry(const uint8_t *entry, struct acpi *acpi)
 {
     switch (entry[0]) {
@@ -90,7 +90,7 @@ enum error acpi_take_madt(struct acpi_table madt, struct acpi *acpi)
 
 enum {
     FADT_SCI_INT = 46,      // 5.2.9: 16 bits
-    FADT_SMI_CMD = 48,      // 32 bits, as all ports here
+    FADT_SMI_CMD = 48,      // 32 bits, like all ports here
     FADT_ACPI_ENABLE = 52,  // 8 bits
     FADT_PM1A_EVT_BLK = 56, // 32 bits
     FADT_PM1A_CNT_BLK = 64, // 32 bits
@@ -98,8 +98,8 @@ enum {
     FADT_PM1_EVT_LEN = 88,  // 8 bits
     FADT_GPE0_BLK_LEN = 92, // 8 bits
     FADT_FLAGS = 112,       // 32 bits
-    FADT_PWR_BUTTON = 4,    // bit of the flags: no fixed feature
-    FADT_HW_REDUCED = 20,   // another one
+    FADT_PWR_BUTTON = 4,    // bit of the flags: not a fixed feature
+    FADT_HW_REDUCED = 20,   // bit of the flags
 
     FADT_SLEEP_CONTROL = 244, // generic address structure (5.2.3.2)
     GENERIC_BYTES = 12,
@@ -110,7 +110,7 @@ enum {
 
 #define PORTS 0x10000u
 
-// A block of ports of that length. 0: there is none.
+// A block of `bytes` ports. *port = 0: there is none.
 static enum error take_ports(const uint8_t *field, uint32_t bytes,
                              uint16_t *port)
 {
@@ -143,7 +143,7 @@ static enum error take_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
     return OK;
 }
 
-// A table of before revision 5 ends earlier.
+// A table older than revision 5 ends before this field.
 static void take_sleep_control(struct acpi_table fadt, struct acpi *acpi)
 {
     const uint8_t *control = fadt.bytes + FADT_SLEEP_CONTROL;
@@ -171,14 +171,15 @@ enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi)
 enum {
     MCFG_ENTRIES = 44,
     MCFG_ENTRY_BYTES = 16,
-    MCFG_BASE = 0,       // 64 bits: where bus 0 is, or would be
+    MCFG_BASE = 0,       // 64 bits: of bus 0, even if it is not included
     MCFG_SEGMENT = 8,    // 16 bits
     MCFG_FIRST_BUS = 10, // 8 bits
     MCFG_LAST_BUS = 11,  // 8 bits
 };
 #define ECAM_BUS_SHIFT 20
 
-// Parts of the segment that begin behind bus 0 have no root bus that we know.
+// Only a part that begins with bus 0 is used: other root buses are not known
+// here.
 static enum error take_ecam(const uint8_t *entry, struct acpi_ecam *ecam)
 {
     const uint64_t base = acpi_read64(entry + MCFG_BASE);

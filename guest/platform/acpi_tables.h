@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is taken from each table; acpi.c finds and checks the tables. Pure.
+// Reads the fields of each table; acpi.c finds and checks the tables. Pure.
 // ACPI 6.4, 5.2.9 (FADT), 5.2.12 (MADT); PCI Firmware 3.2, 4.1.2 (MCFG).
 #ifndef PLATFORM_ACPI_TABLES_H
 #define PLATFORM_ACPI_TABLES_H
@@ -16,7 +16,7 @@ struct acpi_table {
     uint32_t length; // at least ACPI_HEADER_BYTES
 };
 
-// Fields stand at any address, and are little-endian, as is the CPU.
+// Fields may be unaligned, and are little-endian, as is the CPU.
 static inline uint16_t acpi_read16(const uint8_t *at)
 {
     uint16_t value;
@@ -41,7 +41,7 @@ static inline uint64_t acpi_read64(const uint8_t *at)
     return value;
 }
 
-// ERR_INVALID: the table can't be believed.
+// ERR_INVALID: the table contradicts itself or the specification.
 MUST_USE enum error acpi_take_madt(struct acpi_table madt, struct acpi *acpi);
 MUST_USE enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi);
 MUST_USE enum error acpi_take_mcfg(struct acpi_table mcfg, struct acpi *acpi);

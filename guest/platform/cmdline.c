@@ -48,7 +48,7 @@ static enum error take_fault(struct cmdline *cmdline, struct span value)
     return ERR_INVALID;
 }
 
-// What stands behind the kind's word.
+// The value after the kind's word.
 enum behave_takes {
     NOTHING,
     A_SAMPLE, // the number of one, from 1
@@ -122,8 +122,8 @@ static enum error take_behave(struct cmdline *cmdline, struct span kind)
     return error == OK && no_sample ? ERR_INVALID : error;
 }
 
-// SIZE@BASE:IRQ[:ID], as Linux's virtio_mmio driver takes it. The id means
-// nothing here.
+// SIZE@BASE:IRQ[:ID], as Linux's virtio_mmio driver accepts it. The id is
+// ignored.
 static enum error take_slot(struct cmdline *cmdline, struct span size)
 {
     struct span base;
@@ -159,7 +159,7 @@ static const struct {
     const char *name;
     enum error (*take)(struct cmdline *cmdline, struct span value);
 } words[] = {
-    {"samples", take_samples}, // end the machine after N answered samples
+    {"samples", take_samples}, // end the machine after N samples
     {"touch", take_touch},     // pages touched before each sample
     {"lines", take_lines},     // samples that are written down
     {"poison", take_poison},   // accept PAGE_POISON with this value
@@ -180,7 +180,7 @@ static const char *reason(enum error error)
     }
 }
 
-// A word that the workload knows is kept for later.
+// An order for the workload is kept until the guest is up.
 static enum error take_order(struct cmdline *cmdline, struct span word,
                              const char **what)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The command line, word by word. Pure. The one table of words stands in
-// cmdline.c; docs/guest.md shows it.
+// Parses the command line. Pure. The one table of words is in cmdline.c;
+// docs/guest.md documents it.
 #ifndef PLATFORM_CMDLINE_H
 #define PLATFORM_CMDLINE_H
 
@@ -8,19 +8,19 @@
 #include "base/types.h"
 #include "platform/orders.h"
 
-// What to trap on after the first sample, on purpose.
+// The deliberate fault after the first sample (`fault=`).
 enum fault_kind {
     FAULT_NONE = 0,
     FAULT_UD,         // an undefined instruction
     FAULT_NULL_READ,  // a load from address 0
     FAULT_TEXT_WRITE, // a store to code
     FAULT_DATA_EXEC,  // a jump to data
-    FAULT_STACK,      // recursion without end
+    FAULT_STACK,      // endless recursion
     FAULT_DIVIDE,     // a division by zero
     FAULT_PANIC,      // no trap: a panic
 };
 
-// How to break the rules for a driver; docs/guest.md says what each does.
+// Misbehaviours of the driver (`behave=`); docs/guest.md documents each.
 enum behave_kind {
     BEHAVE_BY_THE_BOOK = 0,
     BEHAVE_NO_PRIME,
@@ -53,8 +53,9 @@ enum behave_kind {
 #define CMDLINE_SLOTS_MAX 32
 #define CMDLINE_ORDERS_MAX 16
 
-// A virtio-mmio slot that the machine names on the command line, as
-// `virtio_mmio.device=SIZE@BASE:IRQ[:ID]`: microvm does so without ACPI.
+// A virtio-mmio slot named on the command line, as
+// `virtio_mmio.device=SIZE@BASE:IRQ[:ID]`: QEMU's microvm without ACPI adds
+// these words.
 struct cmdline_slot {
     paddr base;
     uint32_t bytes;
@@ -62,34 +63,34 @@ struct cmdline_slot {
 };
 
 struct cmdline {
-    uint64_t samples; // end after this many were answered; 0: never
+    uint64_t samples; // end after this many were sent; 0: never
     uint64_t touch;   // pages that the workload touches before each sample
-    uint64_t lines;   // samples, from the first, that COM1 hears of
+    uint64_t lines;   // number of samples with lines on COM1, from the first
     bool has_poison;
-    uint32_t poison; // what pages hold that come back from the device
+    uint32_t poison; // PAGE_POISON: contents of pages the device returns
     enum fault_kind fault;
     enum behave_kind behave;
-    uint64_t behave_number; // sample number or value; 0 where none belongs
+    uint64_t behave_number; // sample number or value; 0: the kind takes none
     struct cmdline_slot slots[CMDLINE_SLOTS_MAX];
     uint32_t slot_count;
     struct order orders[CMDLINE_ORDERS_MAX]; // for the workload, in order
     uint32_t order_count;
 };
 
-// The word that could not be taken, and why.
+// The rejected word, and the reason.
 struct cmdline_problem {
     const char *what;
     char word[64]; // cut to fit
 };
 
-// The word for a behaviour, and whether a number belongs to it.
+// The word for a behaviour, and whether it takes a number.
 const char *behave_word(enum behave_kind kind);
 bool behave_has_number(enum behave_kind kind);
 
-// Parses blank-separated words. ERR_INVALID: an unknown word, a value that is
-// missing or no number. ERR_RANGE: a number too large. ERR_FULL: more slots
-// or orders than are kept. Later words win over earlier ones; slots and orders
-// add up.
+// Parses blank-separated words. A later word replaces an earlier one of the
+// same name; slots and orders add up. ERR_INVALID: an unknown word, or a value
+// that is missing or not valid. ERR_RANGE: a number too large. ERR_FULL: more
+// slots or orders than fit.
 MUST_USE enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                                   struct cmdline_problem *problem);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// COM1's receiver: bytes become lines in the interrupt handler, one line at a
-// time. What comes meanwhile waits in the port, and beyond that in QEMU.
+// COM1's receiver: the interrupt handler assembles bytes into one line. Until
+// that line is taken, further input waits in the port and in QEMU.
 #include "platform/console.h"
 
 #include "platform/irq.h"
@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-// The PC's line for it, an ISA one.
+// COM1's ISA interrupt line on a PC.
 static const struct irq_line com1_line = {.gsi = 4, .edge = true};
 
 static struct line_input input;
 static bool complete;
 
-// At most what the port's FIFO holds; what comes after that interrupts again,
-// and whoever types without end stops nobody else's interrupts.
+// Reads at most one FIFO. Further bytes raise a new interrupt, so endless
+// input cannot starve other interrupts.
 static void read_some(void)
 {
     unsigned char byte;
@@ -27,7 +27,7 @@ static void read_some(void)
             serial_echo((char)byte);
         }
     }
-    // The line signals by its edge: down, and up again if there is more.
+    // The line is edge-triggered: off and on again makes an edge if bytes wait.
     serial_listen(false);
     serial_listen(!complete);
 }
@@ -59,8 +59,8 @@ enum error console_take(char line[LINE_INPUT_MAX + 1])
     memcpy(line, input.text, sizeof input.text);
     line_input_next(&input);
     complete = false;
-    // What waits in the port interrupts now, so that a line in there has its
-    // wake-up, too.
+    // Bytes that wait in the port interrupt now, so that a line among them
+    // wakes the CPU too.
     serial_listen(true);
     return error;
 }

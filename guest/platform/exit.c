@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The exit port; where there is none, a stopped CPU, or soft off if that is
-// what the button asked for.
+// Ends the machine by the exit port; without that device, stops the CPU, or
+// switches the machine off if the power button was pressed.
 #include "platform/exit.h"
 
 #include "arch/x86_64/cpu.h"
 #include "base/ending.h"
 #include "platform/power.h"
 
-// The device reads 0, no device all ones. That the CPU goes on after the write
-// says nothing: QEMU ends in a thread of its own (since 8.1).
+// The device reads 0; an absent device reads all ones. The write alone does
+// not tell: QEMU (since 8.1) ends from another thread, and the CPU runs on.
 static bool has_exit_device(void)
 {
     return inb(EXIT_PORT) == 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which of the two ways this machine has. ACPI comes first: where it has its
-// block, QEMU listens to nothing else, whatever the ports' registers say.
+// Selects ACPI or native PCIe hot-plug. ACPI is tried first: if its register
+// block exists, QEMU uses no other way, whatever the ports' registers say.
 #include "platform/hotplug.h"
 
 #include "platform/hotplug_method.h"

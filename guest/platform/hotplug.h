@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine's word that PCI functions come and go: slots to be emptied, slots
-// that were filled. Said through ACPI, as QEMU's PC machines do by default, or
+// Hot-plug notification for PCI functions: requests to remove a device, and
+// devices that were added. Through ACPI, the default of QEMU's PC machines, or
 // by the PCIe ports themselves. Context: normal, interrupts off.
 #ifndef PLATFORM_HOTPLUG_H
 #define PLATFORM_HOTPLUG_H
@@ -9,24 +9,24 @@
 #include "platform/acpi.h"
 #include "platform/pci.h"
 
-// Asks to be told. ERR_EMPTY: this machine does not tell, and nothing was
-// touched that it may not have. ERR_TIMEOUT: ACPI mode did not come. Otherwise
-// as irq_connect's.
+// Enables the notification. ERR_EMPTY: this machine has none; no event is
+// enabled. ERR_TIMEOUT: ACPI mode stayed off. Otherwise as irq_connect's.
 MUST_USE enum error hotplug_start(const struct acpi *acpi);
 
-// Whether there is news since the last call.
+// Whether an event has arrived since the last call.
 bool hotplug_announced(void);
 
-// Reads the news, after hotplug_announced alone.
+// Reads the pending events. Call only after hotplug_announced was true.
 void hotplug_read(void);
 
-// Whether the function is, or may be, one that is to go by the news that were
-// read. ACPI says device numbers and a bus by QEMU's own count, which is
-// explained in AML only: so a device with that number on any bus may be it.
+// Whether the removal of the function is, or may be, requested by the events
+// that were read. ACPI gives a device number, and a bus number in QEMU's own
+// count that only AML explains. A device with that number on any bus may be
+// meant.
 bool hotplug_wants(struct pci_address at);
 
-// Lets the machine take away all that is to go: from here on these functions
-// are in use by nobody. What is gone then reads all ones.
+// Lets the machine remove all functions whose removal is requested; no driver
+// may use them any more. A removed function reads all ones.
 void hotplug_eject(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The registers behind the AML of QEMU's PC machines, driven as that does: an
+// The hot-plug registers of QEMU's PC machines, used as their AML uses them: an
 // SCI with bit 1 of the general-purpose events, then the slots bus by bus.
 // QEMU's docs/specs/acpi_pci_hotplug.rst; ACPI 6.4, 4.8.3, 4.8.4.
 #include "platform/hotplug_method.h"
@@ -9,19 +9,19 @@
 #include "platform/acpi_mode.h"
 #include "platform/irq.h"
 
-// QEMU's block: 32 bits each. A bit for each device number, of the bus that is
-// selected.
+// QEMU's block: registers of 32 bits, one bit for each device number on the
+// selected bus.
 enum {
-    SLOTS_UP = 0x00,    // R   filled; reading forgets
-    SLOTS_DOWN = 0x04,  // R   to be emptied; until it is
-    SLOTS_EJECT = 0x08, //  W  one bit: take that one away
-    SLOTS_BUS = 0x10,   // RW  the bus, by QEMU's own count
+    SLOTS_UP = 0x00,    // R   device added; a read clears it
+    SLOTS_DOWN = 0x04,  // R   removal requested; set until ejected
+    SLOTS_EJECT = 0x08, //  W  one bit: eject that device
+    SLOTS_BUS = 0x10,   // RW  the bus, in QEMU's own count
     SLOTS_BYTES = 0x14,
 };
 
-#define BUSES 256u // that QEMU counts at most
+#define BUSES 256u // QEMU's maximum
 
-// Where a chipset has the block, and which function says that it is this one.
+// The chipsets: the function that identifies each, and the block's port.
 static const struct chipset {
     struct pci_address at;
     uint32_t id; // device, vendor
@@ -41,8 +41,8 @@ static struct {
     uint32_t devices; // of all buses
 } state;
 
-// Interrupt context. The event is cleared before anybody looks what it means,
-// so what happens while they look is another one.
+// Interrupt context. The event is cleared before the slots are read, so a
+// change during that read raises a new event.
 static bool on_sci(void *context)
 {
     const bool announced = (io_read8(state.status, 0) & GPE_PCI) != 0;
@@ -60,8 +60,8 @@ static void select_bus(uint32_t bus)
     io_write32(state.slots, SLOTS_BUS, bus);
 }
 
-// Whether this chipset has the block: its selection can be read back. Where
-// hot-plug through bridges is switched off nobody answers, or not to that.
+// Whether this chipset has the block: the selected bus can be read back. With
+// hot-plug through bridges switched off, the block or this register is absent.
 static bool has_slots(const struct chipset *chipset)
 {
     if (pci_read32(chipset->at, PCI_VENDOR_ID) != chipset->id) {
@@ -82,7 +82,7 @@ static enum error find_slots(void)
     return ERR_EMPTY;
 }
 
-// All events off; whatever they have to say stays in the status registers.
+// Disables all events; their status bits stay.
 static void silence_events(const struct acpi_fixed *fixed)
 {
     const uint32_t half = fixed->gpe0_blk_len / 2u;
@@ -115,7 +115,7 @@ static enum error start(const struct acpi *acpi)
     const struct irq_line line = irq_shared_line((uint8_t)fixed->sci_int);
     error = irq_connect(&line, on_sci, NULL);
     if (error == OK) {
-        // What was announced until now interrupts at once.
+        // An event that is already pending interrupts at once.
         io_write8(state.enable, 0, GPE_PCI);
         log_line("hotplug ready slots=%#x gsi=%u", (unsigned)state.slots.handle,
                  (unsigned)line.gsi);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files of hotplug: one const table for each way in which a machine
-// can say that functions come and go.
+// Internal to hotplug*.c: one const table of operations for each hot-plug
+// mechanism, ACPI and PCIe.
 #ifndef PLATFORM_HOTPLUG_METHOD_H
 #define PLATFORM_HOTPLUG_METHOD_H
 
@@ -8,7 +8,7 @@
 
 // The members are hotplug.h's functions of the same names.
 struct hotplug_method {
-    // Also ERR_EMPTY, with nothing changed: not on this machine.
+    // ERR_EMPTY: not on this machine; no event is enabled.
     enum error (*start)(const struct acpi *acpi);
     void (*read)(void);
     bool (*wants)(struct pci_address at);
@@ -18,7 +18,7 @@ struct hotplug_method {
 extern const struct hotplug_method hotplug_acpi;
 extern const struct hotplug_method hotplug_pcie;
 
-// There is news. Interrupt context, or not.
+// Records that an event has arrived. Any context.
 void hotplug_announce(void);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Hot-plug by the PCIe ports themselves: somebody presses a slot's button, the
-// slot is switched off, or on, and whatever is in it comes or goes. The button
-// stands for a wish as soon as it is pressed; nobody waits five seconds for it
-// to be taken back. PCI Express Base 4.0, 6.7, 7.5.3.9 to 7.5.3.11.
+// Native PCIe hot-plug: a slot's attention button requests removal, and the
+// driver switches the slot's power off or on. The request is obeyed at once;
+// the five seconds in which a second press cancels it are not waited for. PCI
+// Express Base 4.0, 6.7, 7.5.3.9 to 7.5.3.11.
 #include "base/log.h"
 #include "platform/hotplug_method.h"
 #include "platform/pci_interrupt.h"
@@ -15,32 +15,32 @@ enum {
     FLAGS_PORT = 0x00f0,
     PORT_ROOT = 0x0040,
     PORT_DOWNSTREAM = 0x0060,
-    FLAGS_SLOT = 0x0100, // there is a slot behind the port
+    FLAGS_SLOT = 0x0100, // the port has a slot
 
     SLOT_CAPABILITIES = 0x14, // 32 bits
     HAS_BUTTON = 0x00000001,
     HAS_POWER = 0x00000002,
     HAS_HOTPLUG = 0x00000040,
-    NO_COMPLETION = 0x00040000, // commands are done when they are written
+    NO_COMPLETION = 0x00040000, // a command is complete when it is written
 
-    SLOT_CONTROL = 0x18, // 16 bits: a write of it is a command
+    SLOT_CONTROL = 0x18, // 16 bits: each write is a command
     BUTTON_ENABLE = 0x0001,
     PRESENCE_ENABLE = 0x0008,
-    HOTPLUG_ENABLE = 0x0020, // interrupts for what is enabled
+    HOTPLUG_ENABLE = 0x0020, // interrupts for the enabled events
     INDICATOR = 0x0300,
     INDICATOR_ON = 0x0100,
     INDICATOR_OFF = 0x0300,
     POWER_OFF = 0x0400,
 
-    SLOT_STATUS = 0x1a, // 16 bits: events are cleared by writing them
+    SLOT_STATUS = 0x1a, // 16 bits: writing a 1 clears an event
     BUTTON_PRESSED = 0x0001,
     PRESENCE_CHANGED = 0x0008,
     COMMAND_COMPLETED = 0x0010,
-    PRESENT = 0x0040, // no event
+    PRESENT = 0x0040, // a state, not an event
     EVENTS = 0x001f,
-    ALL_ONES = 0xffff, // no port here, or no longer
+    ALL_ONES = 0xffff, // the port is absent or was removed
 
-    CAPABILITY_BYTES = 0x1c, // as far as it is used
+    CAPABILITY_BYTES = 0x1c, // the part used here
 };
 
 #define SLOTS_MAX 32u
@@ -49,11 +49,11 @@ enum {
 
 struct slot {
     struct pci_address port;
-    uint8_t at;      // the capability
+    uint8_t at;      // offset of the capability
     uint8_t bus;     // behind the port
-    bool completes;  // says when a command is done
-    bool leaving;    // since read, until eject
-    uint32_t events; // between interrupt and read
+    bool completes;  // the port reports the end of a command
+    bool leaving;    // removal requested; from read to eject
+    uint32_t events; // from interrupt to read
 };
 
 static struct slot slots[SLOTS_MAX];
@@ -69,9 +69,10 @@ static uint16_t control_of(const struct slot *slot)
     return pci_read16(slot->port, slot->at + SLOT_CONTROL);
 }
 
-// Interrupt context. A message is sent when the first event comes after none,
-// so they are cleared until there is none. Events that can't be cleared are no
-// claim: a port that is stuck would keep its line, and the CPU, busy for good.
+// Interrupt context. A message is sent only when an event follows a state
+// without events, so events are cleared until none is left. Events that cannot
+// be cleared do not claim the interrupt: a stuck port would keep its line
+// active, and the CPU busy, without end.
 static bool on_slot(void *context)
 {
     struct slot *slot = context;
@@ -94,7 +95,7 @@ static bool on_slot(void *context)
     return false;
 }
 
-// Until the status shows, or no longer shows, the bit.
+// Polls until the status bit is set, or clear if `shown` is false. Bounded.
 static bool await(const struct slot *slot, uint16_t bit, bool shown)
 {
     for (unsigned i = 0; i < READS_MAX; i++) {
@@ -109,7 +110,7 @@ static bool await(const struct slot *slot, uint16_t bit, bool shown)
     return false;
 }
 
-// 6.7.3.2: the next command waits until this one is done.
+// 6.7.3.2: a command must complete before the next one is written.
 static void command(const struct slot *slot, unsigned off, unsigned on)
 {
     pci_write16(slot->port, slot->at + SLOT_STATUS, COMMAND_COMPLETED);
@@ -135,8 +136,8 @@ static void power_off(const struct slot *slot)
     command(slot, INDICATOR, INDICATOR_OFF | POWER_OFF);
 }
 
-// What is in the slot may take its time; a bounded number of looks is all the
-// time there is here.
+// The device may need time after power-on. This guest has no clock, so it
+// waits for a bounded number of reads.
 static void power_on(const struct slot *slot)
 {
     const struct pci_address first = {.bus = slot->bus};
@@ -152,7 +153,7 @@ static void power_on(const struct slot *slot)
              slot->port.bus, slot->port.device, slot->port.function, READS_MAX);
 }
 
-// What the events of a slot come to, by what it is now.
+// Acts on a slot's events according to its present state.
 static void follow(struct slot *slot)
 {
     if (!is_present(slot)) {
@@ -197,8 +198,8 @@ static void eject(void)
     }
 }
 
-// The capability of a function without a slot may be so short that it ends
-// where configuration space does.
+// Reads the flags only: the capability of a function without a slot may be
+// short, and end at the end of configuration space.
 static bool has_slot(struct pci_address port, uint8_t at)
 {
     const uint16_t flags = pci_read16(port, at + FLAGS);
@@ -218,7 +219,7 @@ static bool reaches_the_slot(struct pci_address port, uint8_t at)
     return false;
 }
 
-// A port with a slot whose button can be heard and whose power be switched.
+// A port with a hot-plug slot that has a button and a power controller.
 static bool is_slot(struct pci_address port, uint8_t at)
 {
     const uint32_t needed = HAS_BUTTON | HAS_POWER | HAS_HOTPLUG;
@@ -227,8 +228,7 @@ static bool is_slot(struct pci_address port, uint8_t at)
            (pci_read32(port, at + SLOT_CAPABILITIES) & needed) == needed;
 }
 
-// A message is written by the port as a master of its bus; its pin may have
-// been silenced for others' sake.
+// A message needs bus mastering; a pin needs INTx, which may be disabled.
 static enum error connect(struct slot *slot)
 {
     const struct pci_message message = {on_slot, slot};
@@ -247,7 +247,7 @@ static enum error connect(struct slot *slot)
     return error;
 }
 
-// What was said before anybody listened is read at once.
+// Events from before the start are read at once.
 static enum error start_slot(struct pci_address port, uint8_t at)
 {
     struct slot *slot = &slots[slot_count];

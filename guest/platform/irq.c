@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A source is a vector with those who want to hear of it: a line's handlers,
-// or a message's one. Few are ever needed, so there are few.
+// A source is a vector and its handlers: up to HANDLERS for a line, one for a
+// message. Few are needed, so the table is small.
 #include "platform/irq.h"
 
 #include "arch/x86_64/apic.h"
@@ -14,7 +14,7 @@
 #define SOURCES 16
 #define HANDLERS 4 // on one source
 #define ALARM_VECTOR (FIRST_VECTOR + SOURCES)
-#define TICKS_PER_MS 1000000u // of QEMU's local APIC
+#define TICKS_PER_MS 1000000u // QEMU's local APIC: 1 GHz
 
 _Static_assert(ALARM_VECTOR < APIC_SPURIOUS_VECTOR, "vectors");
 
@@ -26,24 +26,24 @@ enum source_kind {
     SOURCE_MESSAGE,
 };
 
-// The first interrupt for a vector that no source has.
+// The first interrupt on a vector without a source.
 static struct {
     bool seen;
     uint8_t vector;
     bool reported;
 } stray;
 
-static uint32_t news; // for irq_report, from the interrupts
+static uint32_t news; // set in interrupts, cleared by irq_report
 
 static struct source {
     enum source_kind kind;
     struct irq_line line;
-    uint32_t unclaimed; // interrupts in a row
-    bool suspect;       // there were too many of them once
-    bool masked;        // until the next look
+    uint32_t unclaimed; // in a row
+    bool suspect;       // reached IRQ_UNCLAIMED_MAX once
+    bool masked;        // until the next alarm
     bool reported;
     struct {
-        irq_handler *call; // NULL: a free place
+        irq_handler *call; // NULL: free
         void *context;
     } handlers[HANDLERS];
 } sources[SOURCES];
@@ -53,8 +53,8 @@ static uint8_t vector_of(const struct source *source)
     return (uint8_t)(FIRST_VECTOR + (source - sources));
 }
 
-// A masked line keeps how it signals: so its I/O APIC still knows the level
-// when it is let through again.
+// A masked line keeps its trigger mode and polarity, so its I/O APIC knows the
+// level when the line is unmasked.
 static void route(struct source *source, bool masked)
 {
     source->masked = masked;
@@ -66,7 +66,7 @@ static void route(struct source *source, bool masked)
                                     });
 }
 
-// Spurious interrupts want nothing, not even an end-of-interrupt.
+// A spurious interrupt needs no action, not even an end-of-interrupt.
 static void on_spurious(void *context)
 {
     (void)context;
@@ -77,7 +77,7 @@ static void announce(void)
     __atomic_store_n(&news, 1, __ATOMIC_RELAXED);
 }
 
-// A message that a device made up, say: the vector was never given to one.
+// For example a message with a vector that no device was given.
 static void on_stray(uint8_t vector)
 {
     if (!stray.seen) {
@@ -88,7 +88,7 @@ static void on_stray(uint8_t vector)
     lapic_end_of_interrupt();
 }
 
-// All of them: they may share the line.
+// Calls all handlers, since devices may share the line.
 static bool call_handlers(const struct source *source)
 {
     bool claimed = false;
@@ -102,8 +102,9 @@ static bool call_handlers(const struct source *source)
     return claimed;
 }
 
-// A claim clears a line of one interrupt without a cause, which happens: a
-// device's reason may be gone when it is asked. Not of a thousand in a row.
+// Single unclaimed interrupts are normal: a device may withdraw its cause
+// before it is asked. A claim therefore resets the count. A line that has
+// reached IRQ_UNCLAIMED_MAX once is masked at each further unclaimed interrupt.
 static void watch(struct source *source, bool claimed)
 {
     if (claimed) {
@@ -121,7 +122,8 @@ static void watch(struct source *source, bool claimed)
     }
 }
 
-// Also of a source that was given up: its last interrupt must be ended, too.
+// Also called for a source that was freed: its last interrupt needs its
+// end-of-interrupt too.
 static void on_source(void *context)
 {
     struct source *source = context;
@@ -133,8 +135,8 @@ static void on_source(void *context)
     lapic_end_of_interrupt();
 }
 
-// Whatever keeps its line active interrupts at once, and is masked again
-// unless it is claimed.
+// Unmasks the lines. One that is still active interrupts at once, and is
+// masked again unless a handler claims it.
 static void on_alarm(void *context)
 {
     (void)context;

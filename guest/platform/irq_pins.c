@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The I/O APICs that the tables name, and which of them has a global system
-// interrupt. 82093AA, 3; ACPI 6.4, 5.2.12.3.
+// The I/O APICs that the tables name, and the GSIs of each. 82093AA, 3; ACPI
+// 6.4, 5.2.12.3.
 #include "platform/irq_pins.h"
 
 #include "arch/x86_64/paging.h"
@@ -14,8 +14,9 @@ static struct {
 
 static uint32_t ioapic_count;
 
-// On a PC firmware may have left pins on. Where there is none of that kind, a
-// reset has masked them (82093AA, 3.2.4), and each access is an exit to QEMU.
+// On a PC, firmware may have left pins unmasked. On a hardware-reduced machine
+// this is not needed: a reset has masked them (82093AA, 3.2.4), and each access
+// costs an exit to QEMU.
 static void mask_all(uint32_t ioapic)
 {
     for (uint32_t pin = 0; pin < ioapics[ioapic].pins; pin++) {
@@ -56,7 +57,7 @@ enum error irq_pins_start(const struct acpi *acpi)
     return error;
 }
 
-// Below the first GSI of an I/O APIC the pin's number wraps to a huge one.
+// For a GSI below the I/O APIC's first, the pin number wraps to a huge value.
 static bool find_pin(uint32_t gsi, struct io_region *ioapic, uint32_t *pin)
 {
     for (uint32_t i = 0; i < ioapic_count; i++) {
@@ -78,8 +79,8 @@ bool irq_pin_exists(uint32_t gsi)
 }
 
 // QEMU moves line 0 of every I/O APIC to pin 2, as a PC's timer is wired, even
-// on microvm's second one, where line 0 is the first slot. So both pins carry
-// it; level-triggered, a second arrival of the same event finds nothing.
+// on microvm's second one, where line 0 is the first slot. Both pins are
+// therefore routed; a second interrupt for the same event finds no cause.
 void irq_pin_route(uint32_t gsi, struct ioapic_entry entry)
 {
     struct io_region ioapic;

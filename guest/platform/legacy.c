@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Two PICs and a timer, through their ports. They may be missing (microvm can
-// be told to): writes go nowhere then.
+// Two PICs and a timer, through their ports. On microvm they may be switched
+// off; the writes then have no effect.
 #include "platform/legacy.h"
 
 #include "arch/x86_64/cpu.h"
 
-// The two 8259A: command and data port each. Masked they still can deliver a
-// spurious interrupt, so their vectors are moved away from the CPU's own.
+// The two 8259A, each with a command and a data port. A masked PIC can still
+// deliver a spurious interrupt, so the vectors are moved away from the CPU's
+// exceptions.
 enum {
     PIC1 = 0x20,
     PIC2 = 0xa0,
@@ -18,7 +19,7 @@ enum {
 };
 
 // The PC's timer, an 8254: firmware leaves channel 0 ticking 18 times a second.
-// Masked it reaches nobody, but each tick stops QEMU's virtual clock.
+// A masked tick does not interrupt, but each one stops QEMU's virtual clock.
 enum {
     PIT_COUNT0 = 0x40,
     PIT_CONTROL = 0x43,
@@ -44,8 +45,8 @@ static void pit_silence(void)
 
 void legacy_silence(trap_handler *spurious)
 {
-    pic_silence(PIC1, PIC_VECTORS, 4);     // the second one hangs on line 2
-    pic_silence(PIC2, PIC_VECTORS + 8, 2); // and knows itself by that number
+    pic_silence(PIC1, PIC_VECTORS, 4);     // bit 2: PIC2 is on line 2
+    pic_silence(PIC2, PIC_VECTORS + 8, 2); // its line number on PIC1
     pit_silence();
     for (int i = 0; i < PIC_LINES; i++) {
         trap_connect((uint8_t)(PIC_VECTORS + i), spurious, NULL);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The PC's old interrupt sources, which this guest does without: silenced, so
-// that nothing wakes the CPU but what was connected.
-// 8259A and 8254 data sheets.
+// Disables the PC's PICs and timer, which this guest does not use, so that
+// only connected sources wake the CPU. 8259A and 8254 data sheets.
 #ifndef PLATFORM_LEGACY_H
 #define PLATFORM_LEGACY_H
 
 #include "arch/x86_64/trap.h"
 
-// PICs masked, with their vectors out of the CPU's way; the timer stopped.
-// `spurious` is called for an interrupt that vanished before it was taken.
+// Masks the PICs, moves their vectors away from the CPU's exceptions, stops
+// the timer. `spurious` is called for a PIC's spurious interrupt.
 void legacy_silence(trap_handler *spurious);
 
 #endif

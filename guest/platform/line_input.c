@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A line's bytes, one by one. Pure.
+// Assembles a line byte by byte. Pure.
 #include "platform/line_input.h"
 
 #define BACKSPACE 0x08

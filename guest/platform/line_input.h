@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Typed bytes into lines: printable ASCII, ended by CR or LF, of bounded
-// length. Pure.
+// Assembles typed bytes into lines: printable ASCII, ended by CR or LF, of
+// bounded length. Pure.
 #ifndef PLATFORM_LINE_INPUT_H
 #define PLATFORM_LINE_INPUT_H
 
@@ -12,13 +12,13 @@
 struct line_input {
     char text[LINE_INPUT_MAX + 1]; // NUL-terminated
     uint32_t length;
-    enum error broken; // why the line so far is no good; OK: it is
+    enum error broken; // why the line is invalid; OK: it is valid so far
 };
 
-// Takes one byte. True: a line is complete in `text`, or broken: ERR_RANGE, it
-// was too long; ERR_INVALID, it had a byte that is no text. Begin the next one
-// with line_input_next. Backspace takes a character back. Empty lines are not
-// told of.
+// Takes one byte. True: the line has ended; it is in `text`, or `broken` is
+// ERR_RANGE (too long) or ERR_INVALID (a byte that is not text). Begin the next
+// line with line_input_next. Backspace deletes a character. Empty lines are
+// ignored.
 bool line_input_take(struct line_input *input, unsigned char byte);
 void line_input_next(struct line_input *input);
 

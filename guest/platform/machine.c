@@ -6,8 +6,8 @@
 //   no ACPI                8 slots, GSI  5 + n; the ones in use are named on
 //                          the kernel command line unless that is turned off
 //
-// A machine with ACPI that is not hardware-reduced (pc, q35) has none. Nor has
-// one without ACPI whose PCI answers at a PC's ports; a microvm's does not.
+// A machine with ACPI that is not hardware-reduced (pc, q35) has no slots. Nor
+// has one without ACPI that has PCI at a PC's ports; microvm has none there.
 #include "platform/machine.h"
 
 #include "platform/pci_config.h"
@@ -15,7 +15,7 @@
 #define SLOTS_BASE 0xfeb00000u
 #define SLOT_BYTES 0x200u
 
-// Where a PC without tables has them (Intel SDM volume 3, 11.4.1; 82093AA).
+// The addresses on a PC without tables (Intel SDM volume 3, 11.4.1; 82093AA).
 #define LAPIC_DEFAULT 0xfee00000u
 #define IOAPIC_DEFAULT 0xfec00000u
 
@@ -40,7 +40,7 @@ static void named_slots(struct machine *machine, const struct cmdline *cmdline)
     machine->slot_count = cmdline->slot_count;
 }
 
-// Slots on the command line are microvm's doing: no port needs to be asked.
+// Slots on the command line mean microvm, so the PCI ports are not probed.
 static void without_acpi(struct machine *machine, bool slots_named)
 {
     machine->acpi.lapic = paddr_of(LAPIC_DEFAULT);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where the machine keeps its virtio-mmio slots and its interrupt
-// controllers: from ACPI, from the command line, or, where neither says, from
-// what QEMU's microvm documents.
+// Finds the machine's virtio-mmio slots and interrupt controllers: from ACPI,
+// from the command line, or, without both, from the documentation of QEMU's
+// microvm.
 #ifndef PLATFORM_MACHINE_H
 #define PLATFORM_MACHINE_H
 
@@ -23,8 +23,8 @@ struct machine {
     uint32_t slot_count; // 0: this machine has no virtio-mmio
 };
 
-// rsdp: 0 when the machine has no ACPI. ERR_INVALID: tables that can't be
-// believed, named by *what.
+// rsdp: 0 when the machine has no ACPI. Errors as acpi_read's, with the table
+// in *what.
 MUST_USE enum error machine_find(paddr rsdp, acpi_map *map,
                                  const struct cmdline *cmdline,
                                  struct machine *machine, const char **what);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The one table of the workload's words.
+// The table of the workload's words.
 #include "platform/orders.h"
 
 enum takes {
     NOTHING,
     A_SIZE,
     A_NUMBER,
-    PERHAPS_A_SIZE, // without one: everything
+    PERHAPS_A_SIZE, // without it: everything
 };
 
 static const struct {

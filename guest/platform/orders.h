@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the workload can be told to do: the same words on the command line and
-// on COM1. Pure. docs/guest.md shows them.
+// Orders for the workload: the same words on the command line and on COM1.
+// Pure. docs/guest.md documents them.
 #ifndef PLATFORM_ORDERS_H
 #define PLATFORM_ORDERS_H
 
@@ -9,26 +9,26 @@
 #include "base/types.h"
 
 enum order_kind {
-    ORDER_ALLOC = 0, // alloc=SIZE: so many bytes more
-    ORDER_FILL,      // fill=SEED: writes the seed's pattern into all of them
-    ORDER_VERIFY,    // verify: reads it back
-    ORDER_FREE,      // free=SIZE, the newest bytes first; free: all
-    ORDER_HELP,      // help: says the words
-    ORDER_END,       // end: ends the machine
+    ORDER_ALLOC = 0, // alloc=SIZE: hold SIZE bytes more
+    ORDER_FILL,      // fill=SEED: write the seed's pattern into all held bytes
+    ORDER_VERIFY,    // verify: read the pattern back
+    ORDER_FREE,      // free=SIZE: free the newest bytes first; free: all
+    ORDER_HELP,      // help: list the words
+    ORDER_END,       // end: end the machine
     ORDER_KINDS
 };
 
 struct order {
     enum order_kind kind;
-    uint64_t number; // bytes or seed
+    uint64_t number; // bytes or seed; UINT64_MAX: no value given
 };
 
-// One word. ERR_EMPTY: it is no order's. Otherwise *what says what is wrong
-// with its value.
+// Parses one word. ERR_EMPTY: it is not an order. Other errors: its value is
+// wrong. *what is the reason.
 MUST_USE enum error order_parse(struct span word, struct order *order,
                                 const char **what);
 
-// How the words are written, for help.
+// The syntax of all words, for help.
 const char *order_usage(void);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Capabilities and base address registers, over pci_read and pci_write alone.
-// Whatever a function answers is checked before it is used. PCI Local Bus 3.0:
-// capabilities 6.7, base address registers 6.2.5.1.
+// Capabilities and base address registers, through pci_read and pci_write
+// only. Every value that a function returns is checked before use. PCI Local
+// Bus 3.0: capabilities 6.7, base address registers 6.2.5.1.
 #include "platform/pci.h"
 
 #include "arch/x86_64/paging.h"
@@ -18,7 +18,7 @@ enum {
 
 enum {
     BAR_IO = 0x1,   // bit 0: I/O space, otherwise memory
-    BAR_TYPE = 0x6, // memory: where it may be
+    BAR_TYPE = 0x6, // memory: 32-bit or 64-bit address
     BAR_TYPE_32 = 0x0,
     BAR_TYPE_64 = 0x4,
     BAR_PREFETCHABLE = 0x8,
@@ -35,8 +35,8 @@ static bool has_capabilities(struct pci_address at)
            pci_read16(at, PCI_STATUS) & STATUS_CAPABILITIES;
 }
 
-// Each call walks from the list's head and keeps a bit for each place where it
-// has been, so that a circle is noticed however the caller asks.
+// Each call walks from the list's head and keeps one bit for each visited
+// offset, so a loop in the list is always found.
 enum error pci_next_capability(struct pci_address at, uint8_t id, uint8_t after,
                                uint8_t *offset)
 {
@@ -115,7 +115,7 @@ static uint64_t writable_bits(struct pci_address at, unsigned bar, bool wide)
     return (uint64_t)written[1] << 32 | written[0];
 }
 
-// A window's size is what the writable bits leave open below them.
+// The size is given by the read-only bits below the writable ones.
 static enum error size_of(uint64_t writable, uint64_t all, uint64_t *bytes)
 {
     if (writable == 0) {
@@ -125,8 +125,8 @@ static enum error size_of(uint64_t writable, uint64_t all, uint64_t *bytes)
     return is_power_of_two(*bytes) ? OK : ERR_INVALID;
 }
 
-// The upper half of an I/O register may be hard-wired to zero: ports have 16
-// bits.
+// The upper half of an I/O register may be hard-wired to zero, since ports
+// have 16 bits.
 static enum error read_io(struct pci_address at, unsigned bar,
                           struct pci_bar *found)
 {
@@ -178,7 +178,7 @@ enum error pci_bar_read(struct pci_address at, unsigned bar,
                : read_memory(at, bar, found);
 }
 
-// Where a part of the window is in its own space.
+// The address of a part of the BAR's window, checked against its space.
 static enum error part_of(const struct pci_bar *bar, uint64_t offset,
                           uint32_t bytes, uint64_t *start)
 {

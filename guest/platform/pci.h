@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // PCI functions: their configuration space, capabilities and base address
-// registers. Segment 0 only. Declared here, done by pci_config.c (the access)
-// and pci.c (the rest, pure); tests put a fake bus behind the access.
+// registers. Segment 0 only. Implemented by pci_config.c (the access) and pci.c
+// (the rest, pure); tests replace the access by a fake bus.
 // PCI Local Bus 3.0, 6; PCI Express Base 4.0, 7.
 #ifndef PLATFORM_PCI_H
 #define PLATFORM_PCI_H
@@ -16,10 +16,11 @@ struct pci_address {
     uint8_t function; // 0 to 7
 };
 
-#define PCI_CONFIG_BYTES 256u // what every way of access reaches
+#define PCI_CONFIG_BYTES 256u // reachable by ports as well as by ECAM
 
 // Configuration registers, aligned to their width, below PCI_CONFIG_BYTES.
-// Where no function is, reads give all ones and writes go nowhere.
+// Without a function at the address, reads return all ones and writes have no
+// effect.
 uint8_t pci_read8(struct pci_address at, uint32_t offset);
 uint16_t pci_read16(struct pci_address at, uint32_t offset);
 uint32_t pci_read32(struct pci_address at, uint32_t offset);
@@ -27,7 +28,7 @@ void pci_write8(struct pci_address at, uint32_t offset, uint8_t value);
 void pci_write16(struct pci_address at, uint32_t offset, uint16_t value);
 void pci_write32(struct pci_address at, uint32_t offset, uint32_t value);
 
-// The header's registers that more than one file names (6.1).
+// The header's registers that several files use (6.1).
 enum pci_register {
     PCI_VENDOR_ID = 0x00, // 16 bits; all ones: no function here
     PCI_DEVICE_ID = 0x02,
@@ -42,13 +43,13 @@ enum pci_register {
     PCI_INTERRUPT_PIN = 0x3d, // 1: INTA# to 4: INTD#, 0: none
 };
 
-// The header's layout, as pci_header_type tells it (6.2.1).
+// The header's layout, as pci_header_type returns it (6.2.1).
 enum pci_header_type {
     PCI_HEADER_FUNCTION = 0,
     PCI_HEADER_BRIDGE = 1, // to another bus
 };
 
-// More functions than this one share its device number.
+// The device has more functions than function 0.
 #define PCI_HEADER_MULTI_FUNCTION 0x80u
 
 static inline uint8_t pci_header_type(struct pci_address at)
@@ -59,7 +60,7 @@ static inline uint8_t pci_header_type(struct pci_address at)
 // A bridge's bus numbers (PCI-to-PCI Bridge 1.2, 3.2.5), 8 bits each.
 enum pci_bridge_register {
     PCI_PRIMARY_BUS = 0x18,     // the bus that it is on
-    PCI_SECONDARY_BUS = 0x19,   // the bus behind it; 0: nobody has numbered it
+    PCI_SECONDARY_BUS = 0x19,   // the bus behind it; 0: not numbered
     PCI_SUBORDINATE_BUS = 0x1a, // the highest number behind it
 };
 
@@ -67,41 +68,41 @@ enum pci_bridge_register {
 
 #define PCI_COMMAND_IO 0x001u           // answers at its I/O BARs
 #define PCI_COMMAND_MEMORY 0x002u       // answers at its memory BARs
-#define PCI_COMMAND_MASTER 0x004u       // may read and write our memory
+#define PCI_COMMAND_MASTER 0x004u       // may read and write memory (DMA)
 #define PCI_COMMAND_INTX_DISABLE 0x400u // no interrupt pin
 
-#define PCI_CAPABILITY_VENDOR 0x09u // the vendor's own; virtio's, for virtio
+#define PCI_CAPABILITY_VENDOR 0x09u // vendor-specific; used by virtio
 #define PCI_CAPABILITY_MSIX 0x11u
 
-// The function's next capability with that id behind the one at `after` (0:
-// from the list's head): its offset. ERR_EMPTY: none, or no list. ERR_INVALID:
-// the list points outside its range or goes in a circle.
+// The offset of the function's next capability with this id after the one at
+// `after` (0: from the list's head). ERR_EMPTY: none, or no list. ERR_INVALID:
+// the list leaves its range, has a loop, or does not contain `after`.
 MUST_USE enum error pci_next_capability(struct pci_address at, uint8_t id,
                                         uint8_t after, uint8_t *offset);
 
 // One base address register (6.2.5.1), sized with decoding off.
 struct pci_bar {
     enum io_space space;
-    uint64_t address; // as programmed; 0: by nobody
+    uint64_t address; // as programmed; 0: not programmed
     uint64_t bytes;   // a power of two
     bool wide;        // 64 bits: the next register is its upper half
     bool prefetchable;
 };
 
-// How many such registers the function's header has: 6, 2 in a bridge.
+// The number of these registers: 6, or 2 in a bridge.
 unsigned pci_bar_count(struct pci_address at);
 
-// ERR_EMPTY: the register is not implemented, or the upper half of another.
-// ERR_INVALID: of a reserved kind, or of a size that is no power of two.
-// ERR_RANGE: there is no such register, or a 64-bit one would go past the last.
+// ERR_EMPTY: the register is not implemented, or is the upper half of another.
+// ERR_INVALID: a reserved type, or a size that is not a power of two.
+// ERR_RANGE: no such register, or a 64-bit one that exceeds the last.
 MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
                                  struct pci_bar *found);
 
-// Makes `bytes` bytes (not 0) of the BAR's window from `offset` on reachable
-// and switches its decoding on. Called once for each part that is needed, so
-// that a large window is not mapped whole. ERR_INVALID: nobody has given the
-// BAR an address, or its window wraps around. ERR_RANGE: the part is not in the
-// window, a bridge does not pass it on, or it can't be mapped.
+// Maps `bytes` bytes (not 0) of the BAR's window from `offset` on and switches
+// its decoding on. Called once for each part that is needed, so that a large
+// window is not mapped as a whole. ERR_INVALID: the BAR has no address, or its
+// window wraps around. ERR_RANGE: the part is outside the window, a bridge does
+// not forward it, or it can't be mapped.
 MUST_USE enum error pci_bar_open(struct pci_address at,
                                  const struct pci_bar *bar, uint64_t offset,
                                  uint32_t bytes, struct io_region *region);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// First fit, the largest register first, each on a multiple of its own size as
-// it must be. Expansion ROMs are left alone: they are off, and have no address
-// that matters. PCI-to-PCI Bridge 1.2, 3.2.5.
+// First fit, the largest register first, each aligned to its size as the
+// specification requires. Expansion ROMs are ignored: they are disabled and
+// need no address. PCI-to-PCI Bridge 1.2, 3.2.5.
 #include "platform/pci_assign.h"
 
 #include "base/log.h"
@@ -11,7 +11,7 @@
 #define BARS_MAX 6u
 #define TAKEN_MAX 256u
 
-// What is in use on the bus.
+// The address ranges in use on the bus.
 struct taken {
     struct pci_stretch stretches[TAKEN_MAX];
     unsigned count;
@@ -32,7 +32,7 @@ static struct pci_stretch stretch_of(const struct pci_bar *bar)
                                 bar->address + bar->bytes - 1};
 }
 
-// A register that can't be understood keeps nobody away.
+// An invalid register reserves no range.
 static enum error take_bars(struct taken *taken, struct pci_address at)
 {
     enum error error = OK;
@@ -82,7 +82,7 @@ static enum error take_bus(struct taken *taken, uint8_t bus)
     return error;
 }
 
-// A stretch that overlaps it; NULL: none does.
+// A range in use that overlaps `wanted`; NULL: there is none.
 static const struct pci_stretch *in_the_way(const struct taken *taken,
                                             const struct pci_stretch *wanted)
 {
@@ -97,8 +97,8 @@ static const struct pci_stretch *in_the_way(const struct taken *taken,
     return NULL;
 }
 
-// The lowest place for so many bytes from `from` on; false: there is none in
-// the window.
+// The lowest aligned place for `bytes` at or above `from`. False: the window
+// has none.
 static bool fit(const struct pci_stretch *window, uint64_t from, uint64_t bytes,
                 struct pci_stretch *place)
 {
@@ -112,7 +112,7 @@ static bool fit(const struct pci_stretch *window, uint64_t from, uint64_t bytes,
     return true;
 }
 
-// Each turn goes beyond one stretch more, so there is an end.
+// Each iteration moves above one more range in use, so the loop ends.
 static enum error find_room(const struct taken *taken,
                             const struct pci_stretch *window, uint64_t bytes,
                             struct pci_stretch *place)
@@ -133,7 +133,7 @@ static enum error find_room(const struct taken *taken,
     }
 }
 
-// Into the window of that kind, if it is one for such a register.
+// Finds a place in the window of this kind, if the register can reach it.
 static enum error place_in(struct pci_address bridge, enum pci_window_kind kind,
                            const struct taken *taken, const struct pci_bar *bar,
                            struct pci_stretch *place)
@@ -149,7 +149,8 @@ static enum error place_in(struct pci_address bridge, enum pci_window_kind kind,
     return find_room(taken, &window, bar->bytes, place);
 }
 
-// Prefetchable memory may lie in plain memory, but not the other way round.
+// A prefetchable register may be placed in a non-prefetchable window, but not
+// the other way round.
 static enum error place_bar(struct pci_address bridge,
                             const struct taken *taken,
                             const struct pci_bar *bar,
@@ -178,7 +179,7 @@ static void program(struct pci_address at, unsigned number,
     }
 }
 
-// The registers that want an address; bytes 0 for the others.
+// The registers without an address; bytes is 0 for the others.
 struct wanting {
     struct pci_bar bars[BARS_MAX];
 };
@@ -200,7 +201,7 @@ static enum error find_wanting(struct pci_address at, struct wanting *wanting)
     return OK;
 }
 
-// The number of the largest one. False: none is left.
+// The number of the largest register. False: none is left.
 static bool largest(const struct wanting *wanting, unsigned *number)
 {
     *number = 0;
@@ -239,7 +240,7 @@ static enum error assign_bar(struct pci_address at, struct pci_address bridge,
     return error;
 }
 
-// The first error, but each register has its chance.
+// Tries every register, and returns the first error.
 static enum error assign_all(struct pci_address at, struct pci_address bridge,
                              struct wanting *wanting, struct taken *taken)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Configuration space as memory (ECAM), 4 KiB a function, or through an
-// address and a data port. Accesses outside the buses that the platform names
-// behave as where no function is. PCI Express Base 4.0, 7.2.2; PCI Local Bus
-// 3.0, 3.2.2.3.2.
+// address and a data port. Buses outside those that MCFG names read as empty.
+// PCI Express Base 4.0, 7.2.2; PCI Local Bus 3.0, 3.2.2.3.2.
 #include "platform/pci_config.h"
 
 #include "arch/x86_64/paging.h"
@@ -29,9 +28,9 @@ enum way {
 };
 
 static enum way way;
-static struct io_region ecam; // from bus 0 on
+static struct io_region ecam; // begins with bus 0
 
-// A register: where to access it.
+// The location of one configuration register.
 struct place {
     struct io_region region;
     uint32_t offset;
@@ -62,7 +61,7 @@ static bool find_in_ports(struct pci_address at, uint32_t offset,
     return true;
 }
 
-// False: nothing is there.
+// False: not reachable, so no function is there.
 static bool find(struct pci_address at, uint32_t offset, uint32_t width,
                  struct place *place)
 {
@@ -129,8 +128,8 @@ void pci_write32(struct pci_address at, uint32_t offset, uint32_t value)
     }
 }
 
-// CONFIG_ADDRESS keeps what is written, its reserved bits aside; where there
-// is no such port reads give all ones.
+// CONFIG_ADDRESS can be read back (except reserved bits); an absent port reads
+// all ones.
 bool pci_config_has_ports(void)
 {
     io_write32(ports, CONFIG_ADDRESS, CONFIG_ENABLE);

@@ -34,7 +34,7 @@ enum {
 #define TABLE_BAR 0x7u
 #define MESSAGE_ADDRESS 0xfee00000u // bits 12 to 19: the APIC's id
 
-// Who interrupts: a function with vectors or with a pin.
+// Functions with connected interrupts: by vectors or by a pin.
 #define FUNCTIONS 4
 #define MESSAGES 4
 
@@ -131,8 +131,7 @@ static enum error take_vectors(struct interrupter *interrupter,
     return OK;
 }
 
-// An entry is changed while it is masked (6.8.2.9); those that nobody asked for
-// stay so.
+// An entry is changed while it is masked (6.8.2.9); unused entries stay masked.
 static void write_table(struct io_region table, unsigned entries,
                         const struct interrupter *interrupter)
 {
@@ -200,8 +199,9 @@ enum error pci_msix_start(struct pci_address at,
 
 // --- Pins --------------------------------------------------------------------
 
-// A line stays active as long as anybody's pin does, and nobody serves those
-// that are not driven here. Bridges' own pins are left to whoever has them.
+// A line is active while any pin on it is, and functions without a driver are
+// never served: their INTx is disabled. Bridges are left alone, since
+// hotplug_pcie.c may use their pins.
 static void silence_others(void)
 {
     struct pci_walk walk;
@@ -270,7 +270,7 @@ enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi)
     return OK;
 }
 
-// Where the function was taken away nobody is written to.
+// Safe for a removed function: the writes then have no effect.
 void pci_interrupts_stop(struct pci_address at)
 {
     struct interrupter *interrupter = find(at);

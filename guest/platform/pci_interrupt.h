@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a PCI function interrupts: by messages (MSI-X) where it has them, by a
-// pin where not. PCI Local Bus 3.0, 6.8.2 "MSI-X", 2.2.6 "Interrupt Pins".
+// Interrupts of PCI functions: messages (MSI-X) and pins (INTx). PCI Local Bus
+// 3.0, 6.8.2 "MSI-X", 2.2.6 "Interrupt Pins".
 #ifndef PLATFORM_PCI_INTERRUPT_H
 #define PLATFORM_PCI_INTERRUPT_H
 
@@ -9,31 +9,31 @@
 #include "platform/pci.h"
 
 struct pci_message {
-    irq_handler *handler; // what it says means nothing here
+    irq_handler *handler; // its result is ignored
     void *context;
 };
 
-// Gives the function's first `count` MSI-X vectors to the handlers, in order,
-// and switches MSI-X on (with the pin off). ERR_EMPTY: it has no MSI-X, or
-// fewer vectors; nothing has changed. ERR_INVALID: a capability that
-// contradicts itself, or the function interrupts for another driver already: it
-// says that it is two things at once. ERR_FULL: no vector is left.
+// Connects the function's first `count` MSI-X vectors to the handlers, in
+// order, and switches MSI-X on and the pin off. ERR_EMPTY: no MSI-X, or fewer
+// vectors; nothing was changed. ERR_INVALID: an invalid capability, or another
+// driver has the function's interrupts already, so it claims to be two devices.
+// ERR_FULL: no vector is left. Otherwise as pci_bar_open's, for the table.
 MUST_USE enum error pci_msix_start(struct pci_address at,
                                    const struct pci_message *messages,
                                    unsigned count);
 
 // Calls the handler while the function's pin is active; the handler makes its
-// device let go. Functions that are connected to nobody lose their pins, since
-// they may share the line. ERR_EMPTY: it has no pin. ERR_RANGE: the platform
-// does not say where the pin goes (logged). ERR_INVALID: as above. Otherwise as
-// irq_connect's.
+// device deassert it. INTx is disabled for functions without a driver, since
+// they may share the line. ERR_EMPTY: it has no pin. ERR_RANGE: the line of the
+// pin is unknown (logged). ERR_INVALID: the function's interrupts are connected
+// already. Otherwise as irq_connect's.
 MUST_USE enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                                     void *context);
 
-// Where that was, for the log. ERR_EMPTY: the pin is not connected.
+// The GSI of the connected pin, for the log. ERR_EMPTY: it is not connected.
 MUST_USE enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi);
 
-// Silences both for good: MSI-X off, pin off, the handlers are forgotten.
+// Switches MSI-X and the pin off, and removes the handlers.
 void pci_interrupts_stop(struct pci_address at);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From a pin up to the root bus, and from there to a line. On a PC the line
-// register holds the request that the chipset's router was programmed to; the
-// router itself differs from chipset to chipset and is not looked at.
+// From a pin up to the root bus, and from there to a line. On a PC, firmware
+// writes the request to which it programmed the chipset's router into the line
+// register. The router differs by chipset and is not read.
 #include "platform/pci_pin.h"
 
 #include "platform/pci_walk.h"
@@ -9,10 +9,10 @@
 enum {
     PINS = 4, // INTA# to INTD#, 1 to 4
     REQUESTS = 16,
-    LINE_UNWRITTEN = 0, // after a reset; 0 is the timer's, never a pin's
+    LINE_UNWRITTEN = 0, // after a reset; request 0 is always the timer's
 };
 
-// Ends: each bridge is on a bus of a lower number than the one before.
+// The loop ends: each bridge is on a bus with a lower number than the last.
 enum error pci_root_pin(struct pci_address *at, uint8_t *pin)
 {
     *pin = pci_read8(*at, PCI_INTERRUPT_PIN);
@@ -37,8 +37,8 @@ static bool line_of(struct pci_address at, uint8_t *request)
     return *request != LINE_UNWRITTEN && *request < REQUESTS;
 }
 
-// A function that was plugged in later has no line yet; the bridge that it is
-// behind is older, and where both mean the same pin its line is the one.
+// A hot-plugged function has no line, but the bridge above it on the root bus
+// was there at boot. If both use the same pin there, the bridge's line is used.
 enum error pci_pin_request(struct pci_address at, uint8_t *request)
 {
     struct pci_address root = at;

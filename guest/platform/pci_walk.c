@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The walk: 32 devices of 8 functions on each bus, buses in ascending order,
-// which is possible because a bus has a higher number than the one that its
-// bridge is on. PCI-to-PCI Bridge 1.2, 3.2.5.3.
+// The walk: 32 devices of 8 functions on each bus, buses in ascending order.
+// The order is possible because a bus behind a bridge has a higher number than
+// the bridge's own. PCI-to-PCI Bridge 1.2, 3.2.5.3.
 #include "platform/pci_walk.h"
 
 #include "base/log.h"
@@ -9,8 +9,8 @@
 #define DEVICES 32
 #define FUNCTIONS 8
 
-// Nobody's number is 0 either: so reads memory that nobody is at, where a table
-// said that configuration space is.
+// Vendor ID 0 is unassigned too: unclaimed memory reads as 0 when MCFG is
+// wrong.
 static bool is_function(struct pci_address at)
 {
     const uint16_t vendor = pci_read16(at, PCI_VENDOR_ID);
@@ -40,7 +40,7 @@ static void want_bus_behind(struct pci_walk *walk, struct pci_address at)
     walk->buses[bus / 64] |= 1ull << bus % 64;
 }
 
-// The lowest bus above the one that has just been walked.
+// The lowest known bus above the current one.
 static void go_to_next_bus(struct pci_walk *walk)
 {
     for (unsigned bus = walk->next.bus + 1u; bus < 256; bus++) {

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
-// The registers hold the upper bits of a window's ends; below them the first
-// byte has zeros, and the last one ones. PCI-to-PCI Bridge 1.2, 3.2.5.6 to
-// 3.2.5.10.
+// The registers hold the upper address bits of a window's first and last byte;
+// the lower bits are zeros for the first and ones for the last. PCI-to-PCI
+// Bridge 1.2, 3.2.5.6 to 3.2.5.10.
 #include "platform/pci_window.h"
 
 #include "platform/pci_walk.h"
 
 enum {
     PROGRAMMING_INTERFACE = 0x09, // 8 bits
-    SUBTRACTIVE = 1, // passes on whatever nobody else takes (3.2.4.4)
-    IO_BASE = 0x1c,  // 8 bits: bits 15 to 12, and how wide the registers are
+    SUBTRACTIVE = 1,              // forwards every unclaimed address (3.2.4.4)
+    IO_BASE = 0x1c, // 8 bits: bits 15 to 12, and the registers' width
     IO_LIMIT = 0x1d,
     MEMORY_BASE = 0x20, // 16 bits: bits 31 to 20
     MEMORY_LIMIT = 0x22,
-    PREFETCHABLE_BASE = 0x24, // 16 bits: as memory, and how wide they are
+    PREFETCHABLE_BASE = 0x24, // 16 bits: as memory, and the registers' width
     PREFETCHABLE_LIMIT = 0x26,
     PREFETCHABLE_BASE_UPPER = 0x28, // 32 bits
     PREFETCHABLE_LIMIT_UPPER = 0x2c,
     IO_BASE_UPPER = 0x30, // 16 bits
     IO_LIMIT_UPPER = 0x32,
-    WIDTH = 0xf, // of a base register: how wide, not where
+    WIDTH = 0xf, // bits of a base or limit register that are no address
     WIDE = 0x1,  // there are upper halves
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Two machines' buttons and switches. What \_S5 is, and where the generic event
-// device is and interrupts, AML alone says: both are as in QEMU's source
-// (hw/acpi/core.c, hw/i386/microvm.c, docs/specs/acpi_hw_reduced_hotplug.rst).
+// Power button and soft off of PCs and of microvm. Only AML has the value of
+// \_S5, and address and interrupt of the generic event device; they are taken
+// from QEMU (hw/acpi/core.c, hw/i386/microvm.c,
+// docs/specs/acpi_hw_reduced_hotplug.rst).
 #include "platform/power.h"
 
 #include "arch/x86_64/paging.h"
@@ -9,11 +10,11 @@
 #include "platform/acpi_mode.h"
 #include "platform/irq.h"
 
-// Reads of a register before soft off counts as failed: QEMU stops the CPU from
-// another thread.
+// Reads of a register before soft off counts as failed, since QEMU stops the
+// CPU from another thread.
 #define READS_MAX 1000000u
 
-static uint32_t pressed; // between interrupt and power_pressed
+static uint32_t pressed; // set in interrupts, read by power_pressed
 
 static void press(void)
 {
@@ -28,8 +29,8 @@ bool power_pressed(void)
 // --- Fixed hardware ----------------------------------------------------------
 
 // 4.8.3.1, 4.8.3.2: registers of 16 bits.
-#define PM1_BUTTON 0x0100u     // of status, cleared by writing it, and enable
-#define PM1_SLEEP_TYPE 0x1c00u // of control; 0 is S5
+#define PM1_BUTTON 0x0100u     // status (write 1 to clear) and enable
+#define PM1_SLEEP_TYPE 0x1c00u // control; 0 is S5 on QEMU's PCs
 #define PM1_SLEEP_ENABLE 0x2000u
 
 static struct {
@@ -57,8 +58,8 @@ static bool has_button(const struct acpi_fixed *fixed)
            fixed->sci_int < ACPI_IRQS;
 }
 
-// All events of this block off but the button, which is not pressed yet:
-// QEMU keeps no press that is not listened to.
+// Enables only the button among the block's events. Its old status is cleared:
+// QEMU does not record a press while the event is disabled.
 static enum error start_fixed(const struct acpi_fixed *fixed)
 {
     const uint32_t half = fixed->pm1_evt_len / 2u;
@@ -90,10 +91,10 @@ static void switch_off_fixed(void)
 
 // --- QEMU's generic event device ---------------------------------------------
 
-// Its selector, 32 bits: events, forgotten when they are read.
+// Its selector, 32 bits: pending events; a read clears them.
 #define GED_BUTTON 0x2u
 
-// From the selector to the registers of which the sleep control is the first.
+// Distance from the selector to the sleep control register.
 #define GED_SLEEP_CONTROL 0x200u
 
 // 4.8.3.7: sleep type, 3 bits from bit 2 on, and sleep enable.
@@ -115,7 +116,8 @@ static bool on_ged(void *context)
     return true;
 }
 
-// A press that came before is still in the selector, its edge gone.
+// An earlier press is still in the selector, but its edge is lost: the selector
+// is therefore read once.
 static enum error start_ged(paddr control)
 {
     enum error error = paging_map_device(
@@ -155,7 +157,7 @@ static void switch_off(void)
     }
 }
 
-// A look at the register that was written, in its own width.
+// Reads the register that was written, in its own width: time passes.
 static void look(void)
 {
     if (ged.control.bytes != 0) {

@@ -11,12 +11,12 @@
 enum {
     REG_DATA = 0,          // WO transmitter, RO receiver (DLAB 0)
     REG_DIVISOR_LOW = 0,   // RW, DLAB 1
-    REG_INTERRUPTS = 1,    // RW, DLAB 0: which events interrupt
+    REG_INTERRUPTS = 1,    // RW, DLAB 0: events that interrupt
     REG_DIVISOR_HIGH = 1,  // RW, DLAB 1
     REG_FIFO = 2,          // WO
     REG_LINE = 3,          // RW: format, bit 7 is DLAB
     REG_MODEM = 4,         // RW
-    REG_LINE_STATUS = 5,   // RO: bit 0 a byte has come, 5 may be written
+    REG_LINE_STATUS = 5,   // RO: bit 0 byte received, 5 transmitter empty
     FIFO_ON_AND_CLEAR = 7, // both directions
     LINE_8N1 = 3,
     LINE_DLAB = 0x80,
@@ -26,13 +26,13 @@ enum {
     INTERRUPT_READY = 0x01,
 };
 
-// Reads of a busy status before bytes are given up. QEMU keeps the port busy
-// while nobody reads its console; each read is an exit to QEMU, so this is
-// seconds: a reader that is merely late loses nothing.
+// Reads of a busy status before bytes are dropped. QEMU keeps the port busy
+// while its console is not read. Each read is an exit to QEMU, so the limit is
+// seconds, and a slow reader loses nothing.
 #define BUSY_READS_MAX 20000000u
 
 static uint64_t lost;
-static bool echoed; // a part of a line stands there that is not ours
+static bool echoed; // the terminal shows a part of a typed line
 
 void serial_start(void)
 {
@@ -60,8 +60,9 @@ static bool wait_until_empty(void)
     return false;
 }
 
-// The next text after a loss begins with a line about it. Until the port is
-// read again it gets one look for each text, and no wait.
+// The first text after a loss begins with a line that reports it. Until the
+// port accepts bytes again, its status is read once for each text, without a
+// wait.
 static bool confess(void)
 {
     const uint64_t bytes = lost;
@@ -86,7 +87,7 @@ static void put(const char *text, size_t bytes)
             return;
         }
 
-        // An empty transmitter takes as many bytes as its FIFO is deep.
+        // An empty transmitter accepts one FIFO of bytes.
         size_t fits = bytes < SERIAL_FIFO ? bytes : SERIAL_FIFO;
 
         outb_string(COM1 + REG_DATA, text, fits);
