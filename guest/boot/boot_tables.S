@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Room for the first page tables, which lie in the image, so that no memory
-// map calls it free. long_mode.inc fills them. Zeroed by the loader.
+// Memory for the first page tables. It is part of the image, so that it is
+// never managed as free RAM. Zeroed by the loader, filled by long_mode.inc.
 
     .bss
     .balign 4096

@@ -2,8 +2,8 @@
 // The entry for loaders that run in 64-bit mode, at the image's ELF entry.
 // Position-independent until the jump; the contract is boot/handover.h.
 //
-// Entry: rdi = struct boot_info, anywhere; memory mapped where it is; four
-//        levels of page tables; the image at its linked place or a multiple
+// Entry: rdi = struct boot_info, anywhere; memory identity-mapped; four levels
+//        of page tables; the image at its linked physical address or a multiple
 //        of HANDOVER_STEP above it, below HANDOVER_REACH, its .bss zero.
 // Exit:  interrupts off, the boot tables in use; calls guest_main with the
 //        copy of boot_info.
@@ -27,14 +27,14 @@ handover:
     subq $PHYS(handover), %rbp
     CHECK_CPU .Llacks
     BUILD_BOOT_TABLES
-    SWITCH_TO_BOOT_TABLES %rax      // the old stack may be gone now
+    SWITCH_TO_BOOT_TABLES %rax      // the old stack may be unmapped now
 
     movq $the_boot_info, %rdi
     ENTER_C guest_main
 
 .Llacks:
     movw $COM1, %dx
-    movb $'\n', %al                 // the firmware may have left half a line
+    movb $'\n', %al                 // the firmware may have left a partial line
     outb %al, %dx
     CPU_LACKS
     SAY_AND_END

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// From a loader that runs in 64-bit mode to the image that it has put into
-// memory: the contract of the image's ELF entry (handover.S). Included by C
-// and by assembly. The loader is uefi.c.
+// The contract of the image's ELF entry (handover.S) with a loader that runs
+// in 64-bit mode, which is uefi.c. Included by C and by assembly.
 #ifndef BOOT_HANDOVER_H
 #define BOOT_HANDOVER_H
 
-// Of struct boot_info: the entry copies so much before anything else.
+// Size of struct boot_info, which the entry copies first.
 #define BOOT_INFO_BYTES 5680
 
-// How far the image may lie from where it is linked: the boot tables show it
-// in pages of 2 MiB, and reach up to 1 GiB.
+// Allowed physical addresses of the image: multiples of HANDOVER_STEP above the
+// linked one, since the boot tables map it with pages of 2 MiB, below 1 GiB,
+// which they reach.
 #define HANDOVER_STEP 0x200000
 #define HANDOVER_REACH 0x40000000
 
@@ -19,12 +19,12 @@
 
 _Static_assert(sizeof(struct boot_info) == BOOT_INFO_BYTES, "handover.S");
 
-// Where every entry leaves what it was told.
+// Every entry fills this with the loader's information.
 extern struct boot_info the_boot_info;
 
 // The ELF entry, which does not return. Called at its physical address in long
-// mode, with memory mapped where it is and with interrupts of any kind.
-// Whatever memory *boot and the stack are in is not needed any more afterwards.
+// mode, with memory identity-mapped; interrupts may be on or off. The memory of
+// *boot and of the caller's stack is not used afterwards.
 typedef void handover_entry(const struct boot_info *boot);
 
 #endif

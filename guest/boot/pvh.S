@@ -5,8 +5,9 @@
 //
 // Entry: ebx = physical address of hvm_start_info; flat 32-bit segments;
 //        paging and interrupts off; all else undefined.
-// Exit:  64-bit mode at the image's linked address, rdi = that address,
-//        on boot_stack, frame pointers ended by zeros; calls pvh_main.
+// Exit:  64-bit mode at the image's linked address, rdi = address of
+//        hvm_start_info, on boot_stack, the chain of frame pointers ended by
+//        zeros; calls pvh_main.
 
 #include "boot/long_mode.inc"
 
@@ -22,9 +23,9 @@
     .asciz "Xen"
     .long PHYS(pvh_entry)
 
-// First of all code, so that it is there when little else is: with hardly more
-// than 1 MiB of RAM the end of the image is missing, and SeaBIOS works in the
-// last of RAM, on top of what there is of the image.
+// The first code of the image, so that it is intact on a machine with little
+// more than 1 MiB of RAM: there the end of the image is missing, and SeaBIOS
+// uses the last of RAM and overwrites a part of the image.
     .section .text.first, "ax"
     .code32
     .globl pvh_entry
@@ -32,8 +33,7 @@
 pvh_entry:
     cld
 
-    // Nothing below could work without the image's end. Words that don't stick
-    // tell.
+    // The code below needs the image's end. Missing RAM does not keep a value.
     movl $PHYS(image_end) - 4, %edi
     movl $PATTERN, (%edi)
     cmpl $PATTERN, (%edi)
@@ -55,7 +55,7 @@ pvh_entry:
 .Lenough_memory:
     movl $PHYS(boot_stack_top), %esp
 
-    xorl %ebp, %ebp                 // a loader puts it where it is linked
+    xorl %ebp, %ebp                 // PVH loads at the linked address
     pushl %ebx
     CHECK_CPU .Llacks
     popl %ebx

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the loader's start info to our boot_info, by copying. Runs on the boot
-// tables, which map the first GiB only: what lies above it is not believed.
+// Copies the loader's start info to boot_info. Runs on the boot tables, which
+// map the first GiB only: data above it is treated as missing.
 // The x86/HVM direct boot ABI (Xen's docs/misc/pvh.pandoc).
 #include "boot/start_info.h"
 
@@ -17,7 +17,7 @@ _Noreturn void pvh_main(uint64_t start_info_address);
 
 struct boot_info the_boot_info;
 
-// The loader's memory, or NULL for what the boot tables don't reach.
+// Pointer to the loader's data, or NULL if the boot tables don't map it.
 static const void *loader_memory(uint64_t address, uint64_t bytes)
 {
     const uint64_t reach = 1u << 30;
@@ -37,7 +37,7 @@ static void copy_memory_map(struct boot_info *boot,
         loader_memory(info->memory_map, bytes);
 
     if (info->version < 1 || !map) {
-        return; // an empty map: mm says so
+        return; // an empty map, which mm reports as an error
     }
     boot->ranges_given = count;
     for (uint32_t i = 0; i < count && i < BOOT_RANGES_MAX; i++) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The entry of last resort: a PVH loader of the image's own, in real mode, for
-// QEMU's machine types before 4.0, which know of no ELF note.
+// The image's own PVH loader in real mode, for QEMU's machine types before
+// 4.0, which ignore the ELF note.
 //
-// To such a machine the file is a Linux kernel of the oldest boot protocol
-// (Linux, Documentation/arch/x86/boot.rst; there is no "HdrS" at 0x202). An
-// option ROM of QEMU's puts the file's first sectors at SETUP and the rest at
-// REST, both below 1 MiB, and runs what stands at byte 0x200 of the file. Other
-// loaders go by the note and never run this. linker/guest.ld puts it there.
+// Such a machine takes the file for a Linux kernel of the oldest boot protocol
+// (Linux, Documentation/arch/x86/boot.rst; there is no "HdrS" at 0x202). One of
+// QEMU's option ROMs copies the file's first sectors to SETUP and the rest to
+// REST, both below 1 MiB, and runs the code at byte 0x200 of the file, where
+// linker/guest.ld puts this. Other loaders use the note and never run it.
 //
 // Entry: real mode, ds = es = ss = SETUP / 16, 16 bytes of stack below the
-//        command line, the BIOS at work.
-// Exit:  the image where it is linked, its .bss zero; enters pvh_entry as its
-//        contract says, with a start_info made of what the BIOS tells.
-// Limits: a command line of some 32 KiB reaches down to what is made here.
+//        command line, BIOS calls work.
+// Exit:  the image at its linked physical address, its .bss zero; enters
+//        pvh_entry by its contract, with a start_info made from BIOS data.
+// Limits: a command line of about 32 KiB overlaps the start_info made here.
 
 #include "boot/long_mode.inc"
 #include "boot/start_info.h"
@@ -35,7 +35,7 @@
 #define CODE32 0x08
 #define DATA32 0x10
 
-    .macro HERE name            // its distance from SETUP
+    .macro HERE name            // defines it as the distance from SETUP
     .set \name, . - real_mode_entry + ENTRY_OFFSET
     .endm
 
@@ -45,7 +45,7 @@
     .type real_mode_entry, @function
 real_mode_entry:
     jmp 1f
-    .skip 0x30 - 2              // fields of later protocols; loaders write some
+    .skip 0x30 - 2              // later protocols' fields; loaders write some
 
 1:  cld
     movw $INFO, %di
@@ -59,7 +59,7 @@ real_mode_entry:
     movl %eax, INFO + START_INFO_CMDLINE
     movl $(SETUP + MAP), INFO + START_INFO_MEMORY_MAP
 
-    xorl %ebx, %ebx             // which entry: 0 is the first, and the end
+    xorl %ebx, %ebx             // e820's entry: 0 is the first, and the end
     movw $MAP, %di
 2:  movl $E820, %eax
     movl $SMAP, %edx

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What a PVH loader leaves in memory (x86/HVM direct boot ABI, version 1).
-// All addresses in it are guest-physical. Included by C and by assembly.
+// The start info of a PVH loader (x86/HVM direct boot ABI, version 1). All
+// addresses in it are guest-physical. Included by C and by assembly.
 #ifndef BOOT_START_INFO_H
 #define BOOT_START_INFO_H
 
 #define START_INFO_MAGIC 0x336ec578
 
-// For real_mode.S, which makes one: its size, and where its fields are.
+// Size and field offsets for real_mode.S, which makes a start info.
 #define START_INFO_BYTES 56
 #define START_INFO_VERSION 4
 #define START_INFO_CMDLINE 24
@@ -22,7 +22,7 @@
 
 struct start_info {
     uint32_t magic;
-    uint32_t version; // from 1 on, the memory map is there
+    uint32_t version; // from 1 on, there is a memory map
     uint32_t flags;
     uint32_t module_count;
     uint64_t modules;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The UEFI application: puts the image that it carries into memory, leaves
-// the firmware's boot services and enters the image. The only file that sees
-// gnu-efi; it knows nothing of the guest but boot/handover.h.
+// The UEFI application: loads the embedded image into memory, exits boot
+// services and enters the image. The only file that uses gnu-efi; of the
+// guest it depends on boot/handover.h only.
 // UEFI 2.10, 4 (entry, tables), 7.2 (memory), 7.4.6 (ExitBootServices).
 #include "arch/x86_64/control.h"
 #include "arch/x86_64/cpu.h"
@@ -25,8 +25,8 @@ static EFI_SYSTEM_TABLE *firmware;
 static EFI_BOOT_SERVICES *services;
 static EFI_HANDLE self;
 
-// More pages than a changed map can take: once ExitBootServices was tried,
-// nothing can be allocated.
+// Reserve for a map that grows: after the first call of ExitBootServices no
+// memory can be allocated.
 #define SPARE_DESCRIPTORS 32
 
 // A map changes between two calls when an event's handler allocates.
@@ -49,8 +49,8 @@ static void print(const char *text)
     }
 }
 
-// While there is a firmware to go back to: says why, ends QEMU, and where
-// there is no exit device, returns to whoever started this.
+// Only before ExitBootServices: prints the reason and ends QEMU. Without the
+// exit device, returns to the firmware or the shell with `status`.
 static _Noreturn void give_up(const char *what, enum verdict verdict,
                               EFI_STATUS status)
 {
@@ -62,8 +62,8 @@ static _Noreturn void give_up(const char *what, enum verdict verdict,
     cpu_stop();
 }
 
-// Where the boot tables can show the image: the place that it is linked for,
-// or one of the same alignment above it.
+// Allocates the image's memory where the boot tables can map it: at its linked
+// address or a multiple of HANDOVER_STEP above it.
 static paddr allocate_place(const struct elf_image *image)
 {
     for (EFI_PHYSICAL_ADDRESS at = image->start;
@@ -95,7 +95,7 @@ static enum boot_problem read_options(struct boot_info *boot)
 
     if (services->HandleProtocol(self, &guid, (void **)&loaded) !=
         EFI_SUCCESS) {
-        return BOOT_FINE; // nobody gave any
+        return BOOT_FINE; // there are none
     }
     return uefi_options_read(loaded->LoadOptions, loaded->LoadOptionsSize,
                              has_shell_parameters(), boot->cmdline);
@@ -142,7 +142,7 @@ static EFI_STATUS allocate_map(struct firmware_map *map)
     return services->AllocatePool(EfiLoaderData, map->room, &map->descriptors);
 }
 
-// 7.4.6: a key of an older map is refused, and from the first call on only
+// 7.4.6: the key of an older map is refused, and after the first call only
 // GetMemoryMap and ExitBootServices may be called.
 static EFI_STATUS leave_boot_services(struct firmware_map *map)
 {
@@ -178,7 +178,7 @@ static void start(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
     services = table->BootServices;
     self = handle;
     services->SetWatchdogTimer(0, 0, 0, NULL);
-    // The image's tables have four levels, which long mode can't change to.
+    // The image's tables have four levels; long mode can't change the number.
     if (read_cr4() & CR4_LA57) {
         give_up("firmware has five levels of page tables", VERDICT_BAD_DEVICE,
                 EFI_UNSUPPORTED);

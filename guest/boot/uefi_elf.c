@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ELF segments, as far as an image of our own can have them: static, with
-// physical addresses, ascending. System V ABI, 4 (ELF header), 5 (program
+// Reads the ELF segments of this project's image: a static executable with
+// ascending physical addresses. System V ABI, 4 (ELF header), 5 (program
 // headers); AMD64 supplement.
 #include "boot/uefi_elf.h"
 
@@ -30,7 +30,7 @@ struct elf_segment {
     uint64_t virtual_address;
     uint64_t physical_address;
     uint64_t file_bytes;
-    uint64_t memory_bytes; // what the file lacks of it is zero
+    uint64_t memory_bytes; // zero beyond file_bytes
     uint64_t alignment;
 };
 
@@ -45,7 +45,7 @@ enum {
 
 static const uint8_t ident[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 
-// No image of ours comes near; it keeps sums of addresses from overflowing.
+// Far above the image's size; keeps sums of addresses from overflowing.
 #define PLACE_MAX (1ull << 30)
 
 static struct elf_header header_of(const char *file)
@@ -92,13 +92,14 @@ static bool segment_is_sound(struct elf_segment segment, size_t bytes)
            is_inside(segment.physical_address, segment.memory_bytes, PLACE_MAX);
 }
 
-// Code comes from the file; an address below the segment wraps around.
+// The entry must be in the file's part of a segment. An address below the
+// segment wraps around to a large value.
 static bool enters(struct elf_segment segment, uint64_t entry)
 {
     return entry - segment.virtual_address < segment.file_bytes;
 }
 
-// Takes one segment more; `distance` lies between its addresses.
+// Adds one segment; `distance` is virtual less physical address.
 static bool take(struct elf_segment segment, uint64_t distance,
                  struct elf_image *image)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The image that the UEFI application carries: the very file that PVH loaders
-// boot. CARRIED_IMAGE names it.
+// Embeds the image in the UEFI application: the same file that PVH loaders
+// boot, named by CARRIED_IMAGE.
 
     .section .rodata
     .balign 8

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Descriptors to ranges. Firmware has a hundred and more of them, in any
-// order; of a kind and side by side most of them are, so few ranges remain.
+// Converts descriptors to ranges. Firmware has a hundred or more, in any
+// order; most are adjacent to one of the same kind, so few ranges remain.
 // UEFI 2.10, 7.2.1 (memory types, tables 7.9 and 7.10), 7.2.3.
 #include "boot/uefi_map.h"
 
 #include <string.h>
 
-// EFI_MEMORY_DESCRIPTOR, the part that every version of it has.
+// EFI_MEMORY_DESCRIPTOR, the part that all versions have.
 struct descriptor {
     uint32_t type;
     uint32_t reserved;
@@ -18,7 +18,7 @@ struct descriptor {
 
 _Static_assert(sizeof(struct descriptor) == 40, "UEFI 2.10, 7.2.3");
 
-// EFI_MEMORY_TYPE, as far as it matters after ExitBootServices.
+// The members of EFI_MEMORY_TYPE that matter after ExitBootServices.
 enum {
     LOADER_CODE = 1,
     LOADER_DATA = 2,
@@ -55,15 +55,15 @@ static struct memory_range range_at(struct map map, size_t index)
     struct descriptor it;
 
     memcpy(&it, map.bytes + index * map.stride, sizeof it);
-    // More pages than there are addresses stay more than there are.
+    // A product that would overflow becomes the maximum, so it stays invalid.
     return (struct memory_range){
         it.physical_start,
         it.pages > UINT64_MAX / PAGE_SIZE ? UINT64_MAX : it.pages * PAGE_SIZE,
         kind_of(it.type)};
 }
 
-// The index of the lowest range behind the given one, which is map.count at
-// the start; map.count when there is none. Of equal starts, the first first.
+// The index of the next range by ascending start, and by index for equal
+// starts. `after` is map.count for the first one; returns map.count at the end.
 static size_t next_up(struct map map, size_t after)
 {
     const uint64_t floor = after == map.count ? 0 : range_at(map, after).start;
@@ -82,8 +82,9 @@ static size_t next_up(struct map map, size_t after)
     return lowest;
 }
 
-// A range that wraps around is joined to nothing, so that mm sees it. The low
-// one can't wrap onto the high one, which begins at or above it.
+// A range that wraps around is never joined, so that mm sees and refuses it.
+// `low` needs no check: it would end below its start, and `high` begins at or
+// above that start.
 static bool continues(struct memory_range low, struct memory_range high)
 {
     return low.type == high.type && low.start + low.bytes == high.start &&

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// UCS-2 to ASCII, without the application's name. What each starter gives:
+// UCS-2 to ASCII, without the application's name. The load options from each
+// kind of starter:
 //
 //   firmware, from a disk       nothing
 //   firmware, QEMU's -kernel    -append's bytes, each one a character, NUL
-//   UEFI shell                  the line as it was typed, name included, NUL
+//   UEFI shell                  the line as typed, with the name, NUL
 //
 // UEFI 2.10, 2.3.1 (CHAR16 is UCS-2); UEFI Shell 2.2, 3.1 (the line).
 #include "boot/uefi_options.h"
@@ -38,7 +39,7 @@ static size_t length_to_nul(struct ucs2 text)
     return length;
 }
 
-// The end of the word that begins there; blanks between quotes are part of it.
+// The end of the word that begins at `at`; quoted blanks are part of it.
 static size_t word_end(struct ucs2 text, size_t at)
 {
     bool quoted = false;
@@ -66,7 +67,7 @@ static bool is_application(struct ucs2 text, size_t start, size_t end)
         return false;
     }
     for (size_t i = 0; i < length; i++) {
-        // Bit 5 makes a letter small, and leaves the full stop as it is.
+        // Bit 5 makes a letter lower case; the full stop has it already.
         if ((char_at(text, end - length + i) | 0x20) != suffix[i]) {
             return false;
         }
@@ -74,7 +75,8 @@ static bool is_application(struct ucs2 text, size_t start, size_t end)
     return true;
 }
 
-// Where the first word behind the application's name begins.
+// The position behind the application's name, or of the first word if that is
+// no name.
 static size_t skip_name(struct ucs2 text, bool named)
 {
     size_t start = 0;
