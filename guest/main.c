@@ -35,7 +35,7 @@ static struct cmdline cmdline;
 static struct machine machine;
 static struct plug plug;
 
-// Every end that is neither a trap nor a panic.
+// The end for every error that is neither a trap nor a panic.
 static void give_up_unless_ok(enum error error, const char *what,
                               enum verdict verdict)
 {
@@ -69,8 +69,8 @@ static void check_entry(const struct boot_info *boot)
         [BOOT_FINE] = {OK, "", VERDICT_DONE},
         [BOOT_CMDLINE_LONG] = {ERR_RANGE, "command line too long",
                                VERDICT_BAD_CMDLINE},
-        // QEMU's option ROM reads 4 KiB of it into place, and the rest over
-        // the start info that stands behind.
+        // QEMU's option ROM copies the whole text to a place with room for
+        // 4 KiB; the rest overwrites the start info behind it.
         [BOOT_START_INFO_SPOILT] = {ERR_INVALID,
                                     "no start info: command line too long?",
                                     VERDICT_BAD_CMDLINE},
@@ -144,7 +144,7 @@ static void find_balloon(void)
     give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
 }
 
-// A machine without a button, or without ACPI, is none the worse.
+// A machine without a button, or without ACPI, is no error.
 static void start_power(void)
 {
     const enum error error = power_start(&machine.acpi);
@@ -154,7 +154,7 @@ static void start_power(void)
     }
 }
 
-// As an operating system ends, with its device at rest.
+// The device is reset before the end, as an operating system does it.
 static void end_if_asked(void)
 {
     if (power_pressed()) {
@@ -164,7 +164,7 @@ static void end_if_asked(void)
     }
 }
 
-// behave=no-driver: the device is found, and never touched again.
+// behave=no-driver: the device is probed and then left alone.
 static void idle_if_asked(void)
 {
     behaviour_announce(&cmdline);
@@ -189,7 +189,7 @@ static void start_balloon(void)
                       VERDICT_BAD_DEVICE);
 }
 
-// A machine where nothing is ever plugged is none the worse.
+// A machine without hot-plug is no error.
 static void start_hotplug(void)
 {
     const enum error error = hotplug_start(&machine.acpi);
@@ -220,8 +220,8 @@ static void serve_console(void)
     }
 }
 
-// Interrupts are on only while the CPU is halted: whatever happens happens
-// here, in order, and between two events nothing runs at all.
+// Interrupts are on only while the CPU is halted. All events are therefore
+// handled here, in order, and nothing runs between two events.
 static _Noreturn void serve(void)
 {
     for (;;) {

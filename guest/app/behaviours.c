@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of behaviours: which policy each kind is. The forms of buffers
-// stand in forms.c. One kind is none: without a driver there is nothing to
-// have a policy (main.c).
+// The table of behaviours: the policy of each kind. Encodings of buffers are
+// in forms.c. no-driver has no row: main.c handles it, as no driver runs.
 #include "app/behaviours.h"
 
 #include <string.h>
@@ -14,7 +13,8 @@
 #define INDIRECT_DESC (UINT64_C(1) << 28)
 #define STATS_VQ (UINT64_C(1) << 1)
 
-// The form, and then what a reader finds in the bytes, whatever was meant.
+// Encodes, then decodes the bytes: the `stats` line shows what a host reads,
+// not what was measured.
 static void compose(void *ctx, struct balloon_buffer *buffer)
 {
     const struct cmdline *cmdline = ctx;
@@ -23,8 +23,8 @@ static void compose(void *ctx, struct balloon_buffer *buffer)
     balloon_stats_decode(buffer->bytes, buffer->length, &buffer->stats);
 }
 
-// The ring takes no empty buffer, so a sound one goes in and loses its length
-// there: see empty_the_buffer.
+// The queue accepts no empty buffer, so a valid one is added; empty_the_buffer
+// clears its length in the ring.
 static void compose_nothing(void *ctx, struct balloon_buffer *buffer)
 {
     (void)ctx;
@@ -32,8 +32,8 @@ static void compose_nothing(void *ctx, struct balloon_buffer *buffer)
     buffer->stats = (struct balloon_stats){0};
 }
 
-// 2.7.5, 2.8.13: a descriptor of either format begins with le64 addr, le32 len,
-// has 16 bytes, and they stand first in the ring's memory.
+// 2.7.5, 2.8.13: in both formats a descriptor has 16 bytes, begins with le64
+// addr, le32 len, and the descriptors are first in the ring's memory.
 static void empty_the_buffer(void *ctx, struct dma_block ring, paddr buffer)
 {
     unsigned char *descriptor = ring.cpu;
@@ -72,9 +72,9 @@ static bool gives_until(void *ctx, uint64_t seq, uint16_t held)
     return held == 0 && seq <= cmdline->behave_number;
 }
 
-// Samples with an even number go after those with an odd one, without having
-// been asked for. The device then gives one of the two back, which is no
-// request: answering that as well would never end.
+// A sample with an even number follows one with an odd number, unrequested.
+// The device then returns one of the two buffers. That is no request; an
+// answer to it would repeat without end.
 static bool gives_two(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;

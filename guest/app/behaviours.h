@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The behaviours that the command line can ask for (`behave=`): each a policy
-// that the driver is given, nothing in the driver itself. docs/guest.md says
-// what each does and what a host must then see.
+// Misbehaviours that the command line selects (`behave=`). Each is a policy
+// passed to the driver; the driver itself has no code for them. docs/guest.md
+// lists what each does and what a host must then see.
 #ifndef APP_BEHAVIOURS_H
 #define APP_BEHAVIOURS_H
 
 #include "drivers/balloon_policy.h"
 #include "platform/cmdline.h"
 
-// The policy of a kind; its calls take the command line as ctx. Never NULL;
-// by the book it is empty.
+// The policy of a kind; its callbacks take the command line as ctx. Never
+// NULL; the policy of by-the-book is empty.
 const struct balloon_policy *behaviour_policy(enum behave_kind kind);
 
-// `balloon behave=KIND[:N]`, as it stood on the command line; nothing by the
-// book.
+// Writes `balloon behave=KIND[:N]` with the values of the command line;
+// nothing for by-the-book.
 void behaviour_announce(const struct cmdline *cmdline);
 
 #endif

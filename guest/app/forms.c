@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
-// One function for each form that a buffer can have against the book, or
-// beside it. Values are stored as the machine has them: little-endian.
+// One function for each unusual or invalid encoding of a buffer. Values are
+// stored in the CPU's order, which is little-endian.
 #include "app/forms.h"
 
 #include <string.h>
 
 #include "base/panic.h"
 
-// Tags that no device knows, and a value to tell theirs by.
+// Tags that no device knows, and the value that goes with them.
 #define UNKNOWN_TAG_FIRST 0x7fffu
 #define UNKNOWN_TAG_LAST 0xfffeu
 #define RUBBISH UINT64_C(0x5a5a5a5a5a5a5a5a)
 
-// The largest value that does not read as absent.
+// The largest value that a host does not read as absent.
 #define LARGEST (UINT64_MAX - 1)
 
-// An entry and three bytes of the next one: descriptors end within entries.
+// An entry and three bytes of the next one, so that descriptors end inside
+// entries.
 #define PIECE_BYTES 13u
 
 static void put_bytes(struct balloon_buffer *buffer, const void *bytes,
@@ -32,7 +33,7 @@ static void put_entry(struct balloon_buffer *buffer, uint16_t tag,
     put_bytes(buffer, &value, sizeof value);
 }
 
-// As the book has it, which is the rest of most behaviours.
+// The correct encoding; most behaviours end with it.
 static void encode(struct balloon_buffer *buffer)
 {
     buffer->length = balloon_stats_encode(&buffer->stats, buffer->bytes);
@@ -81,7 +82,7 @@ static void unknown_tags(struct balloon_buffer *buffer, uint64_t number)
     put_entry(buffer, UNKNOWN_TAG_LAST, RUBBISH);
 }
 
-// What a compiler makes of the struct when it is not told to pack it.
+// The layout of the struct when it is not declared packed.
 static void entry16(struct balloon_buffer *buffer, uint64_t number)
 {
     (void)number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The workload's orders. Every 8 bytes of what is held are different from all
-// others, so a page that shows up in another's place is found too.
+// The workload's orders. Every 8 bytes of the held memory differ from all
+// others, so a page that appears in the place of another is found too.
 #include "app/holding.h"
 
 #include "base/ending.h"
@@ -31,8 +31,8 @@ static void alloc(uint64_t bytes)
              number(mm_hold.bytes));
 }
 
-// A page's first word; the others follow at a distance that is odd, so none of
-// 2^61 pages has a word of another. Multiplied bits mix the seeds.
+// A page's first word; each next one adds an odd constant, so the first 2^64
+// words differ from each other. The multiplied seed keeps seeds apart.
 static uint64_t pattern(uint64_t page)
 {
     return seed * 0x9e3779b97f4a7c15u + page * WORDS * 0xd1342543de82ef95u;

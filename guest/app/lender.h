@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Pages between mm, which counts in frames, and the balloon driver, which
-// counts as the device does.
+// Connects the balloon driver to mm: converts the device's page numbers to
+// mm's frames and back.
 #ifndef APP_LENDER_H
 #define APP_LENDER_H
 
 #include "drivers/balloon.h"
 
-// Fills in the env's functions for pages. The balloon is the one that is asked
-// for relief, where that was agreed on.
+// Fills in the env's page functions, and makes `balloon` the one that mm asks
+// for pages when memory is short (it deflates if DEFLATE_ON_OOM was
+// negotiated).
 void lender_env(struct balloon *balloon, struct balloon_env *env);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One wrong thing a function. The addresses are hidden from the compiler,
-// which knows better than to do any of this.
+// One deliberate fault per function. Addresses are hidden from the compiler,
+// which would otherwise warn or optimise the faults away.
 #include "app/on_purpose.h"
 
 #include "base/panic.h"
 
-// Kept out of line, so that the trap's trace shows the name.
+// Out of line, so that the trap's trace shows the name.
 #define NAMED __attribute__((noinline))
 
 static uintptr_t hidden(uintptr_t address)
@@ -31,7 +31,7 @@ NAMED static void execute_data(void)
     ((void (*)(void))hidden((uintptr_t)data))();
 }
 
-// Uses more stack in each call than the last one left.
+// Each call needs more than 512 bytes of stack.
 // NOLINTNEXTLINE(misc-no-recursion): running over the stack is the purpose
 NAMED static void recurse(uint64_t depth)
 {
@@ -41,7 +41,7 @@ NAMED static void recurse(uint64_t depth)
     if (hidden(1) == 1) { // always, but the compiler can't know
         recurse(room[depth % 64] + 1);
     }
-    room[0] = depth; // something to come back to, so that it stays a call
+    room[0] = depth; // work after the call, so that it is no tail call
 }
 
 NAMED static void divide(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The driver's calls, answered by mm, the workload and the truth lines.
+// The driver's callbacks, implemented by mm, the workload and truth.c.
 #include "app/reporter.h"
 
 #include "app/behaviours.h"
@@ -9,7 +9,7 @@
 #include "base/ending.h"
 #include "mm/mm.h"
 
-// A tenth of a second or so: another thread of the host's has to be woken.
+// About a tenth of a second, since the host must wake another thread first.
 #define HINT_LOOKS 4000000u
 
 static bool first_sample = true;
@@ -26,7 +26,8 @@ static void release(void *ctx, struct dma_block block)
     mm_free_dma(block);
 }
 
-// The first sample shows the guest as it came up, with nothing touched.
+// The first sample shows the guest after its start, before the workload
+// touches a page.
 static void collect(void *ctx, struct balloon_stats *stats)
 {
     const struct cmdline *cmdline = ctx;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Collecting a sample, and writing it down. A statistic that nothing here
-// counts (swap, caches, huge pages, faults that need I/O) is left out, since
-// a zero would be a claim.
+// Collects a sample and writes it to COM1. Statistics that this guest does not
+// count (swap, caches, huge pages, faults that need I/O) are left out: a zero
+// would be a claim.
 #include "app/truth.h"
 
 #include "base/log.h"
