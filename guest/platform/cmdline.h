@@ -67,7 +67,7 @@ struct cmdline {
     uint64_t touch;   // pages that the workload touches before each sample
     uint64_t lines;   // number of samples with lines on COM1, from the first
     bool has_poison;
-    uint32_t poison; // PAGE_POISON: contents of pages the device returns
+    uint32_t poison; // PAGE_POISON: contents of deflated and reported pages
     enum fault_kind fault;
     enum behave_kind behave;
     uint64_t behave_number; // sample number or value; 0: the kind takes none

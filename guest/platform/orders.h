@@ -24,7 +24,7 @@ struct order {
 };
 
 // Parses one word. ERR_EMPTY: it is not an order. Other errors: its value is
-// wrong. *what is the reason.
+// wrong. *what names the reason.
 MUST_USE enum error order_parse(struct span word, struct order *order,
                                 const char **what);
 
