@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Start, requests, configuration and recovery of the memory balloon. What lies
-// with the device is freed only after a reset.
-// VIRTIO 1.4, 5.5 "Traditional Memory Balloon Device".
+// Start, events, configuration and recovery of the memory balloon. Memory that
+// the device holds is freed only after a reset. VIRTIO 1.4, 5.5 "Traditional
+// Memory Balloon Device".
 #include "drivers/balloon.h"
 
 #include "base/log.h"
@@ -15,14 +15,14 @@
 #include "drivers/balloon_samples.h"
 #include "virtio/queue.h"
 
-// Step 7 of 3.1.1, with 5.5.5: all that must stand before the device is live.
+// Step 7 of 3.1.1, with 5.5.5: everything that precedes DRIVER_OK.
 static enum error prepare(struct balloon *balloon)
 {
     enum error error = balloon_queues_set_up(balloon);
 
     balloon_pages_agree(balloon);
     if (error == OK) {
-        // The device kept the number over every reset, whoever wrote it.
+        // `actual` survives a reset of the device, whichever driver wrote it.
         error = balloon_write_actual(balloon, balloon->pages.count);
     }
     if (error == OK) {
@@ -34,7 +34,7 @@ static enum error prepare(struct balloon *balloon)
     return error;
 }
 
-// By the book `actual` is right since before the device was live.
+// Only for a policy: as specified, `actual` is correct before DRIVER_OK.
 static enum error misstate_actual(struct balloon *balloon)
 {
     const uint32_t actual = balloon->env.policy->actual;
@@ -42,12 +42,11 @@ static enum error misstate_actual(struct balloon *balloon)
     return actual == 0 ? OK : balloon_write_actual(balloon, actual);
 }
 
-// Turns of one step while hints come back at once: 64 times 128 MiB.
+// Rounds of one step while hints are used quickly: 64 times 128 MiB.
 #define TURNS_MAX 64u
 
-// What there is to do for the pages, each a bounded step: what comes back
-// first, then the target, then what is free all the same. NULL, or why the
-// device must be reset.
+// One bounded step for pages: acknowledgements first, then the target, then the
+// pages that are still free. Returns NULL, or the reason to reset the device.
 static const char *serve_pages_once(struct balloon *balloon)
 {
     const char *reason = balloon_reporting_take_in(balloon);
@@ -65,7 +64,7 @@ static const char *serve_pages_once(struct balloon *balloon)
     return reason;
 }
 
-// The turn after the last wait has interrupts on, so nothing is missed.
+// The last round runs with interrupts requested, so no used buffer is missed.
 static const char *serve_pages(struct balloon *balloon)
 {
     const char *reason = serve_pages_once(balloon);
@@ -78,8 +77,8 @@ static const char *serve_pages(struct balloon *balloon)
     return reason;
 }
 
-// From any state to a device that runs and holds a sample, 3.1.1 and 5.5.5, and
-// that is on its way to the target.
+// From any state to a live device that holds a sample (3.1.1 and 5.5.5), with
+// the first requests towards the target made.
 static enum error bring_up(struct balloon *balloon)
 {
     // 1. to 6. Reset, status, features.
@@ -88,8 +87,8 @@ static enum error bring_up(struct balloon *balloon)
     if (error != OK) {
         return error;
     }
-    // What a former life left with the device is ours again by the reset, but
-    // for the pages that it acknowledged.
+    // The reset returns every page and buffer that the device held before,
+    // except acknowledged balloon pages.
     balloon_requests_reset(balloon);
     balloon_reporting_reset(balloon);
     balloon_hinting_reset(balloon);
@@ -100,7 +99,7 @@ static enum error bring_up(struct balloon *balloon)
         virtio_device_fail(balloon->device);
         return error;
     }
-    // 8. Live; then what may be said to a live device only.
+    // 8. DRIVER_OK; then notifications, which need a live device.
     virtio_device_live(balloon->device);
     if (balloon_has_statistics(balloon)) {
         balloon_samples_start(balloon);
@@ -110,12 +109,12 @@ static enum error bring_up(struct balloon *balloon)
     if (error == OK) {
         error = balloon_follow_target(balloon);
     }
-    // Changes before DRIVER_OK raise no interrupt, not even a late one, so
-    // nothing but this would begin.
+    // Changes of the configuration before DRIVER_OK raise no interrupt, not
+    // even a late one, so only this call starts to serve the target.
     return error == OK && serve_pages(balloon) != NULL ? ERR_DEVICE : error;
 }
 
-// Without the reset the memory is lost: the device may still use it.
+// If the reset times out the memory is not freed: the device may still use it.
 static enum error take_back(struct balloon *balloon)
 {
     const enum error error = virtio_device_reset(balloon->device);
@@ -137,7 +136,7 @@ static void give_up(struct balloon *balloon)
     virtio_device_fail(balloon->device);
 }
 
-// Resets and starts anew, with the count of samples going on.
+// Resets and starts again; the count of samples continues.
 static enum error recover(struct balloon *balloon, const char *reason)
 {
     while (balloon->recoveries < BALLOON_RECOVERIES_MAX) {
@@ -207,8 +206,8 @@ enum error balloon_stop(struct balloon *balloon)
     return error;
 }
 
-// An interrupt for used buffers is a hint for every queue (4.2.3.4.1).
-// NULL, or what the device did wrong.
+// An interrupt for used buffers may concern any queue (4.2.3.4.1). Returns
+// NULL, or the device's fault.
 static const char *serve_statistics(struct balloon *balloon)
 {
     if (!balloon_has_statistics(balloon) ||
@@ -228,8 +227,8 @@ static const char *serve_config(struct balloon *balloon)
                : error_name(error);
 }
 
-// One step: all that the events may mean, once. NULL, or why the device must
-// be reset.
+// Handles everything that the events can mean, once. Returns NULL, or the
+// reason to reset the device.
 static const char *serve_events(struct balloon *balloon, uint32_t events)
 {
     const bool config = (events & VIRTIO_EVENT_CONFIG) != 0;
@@ -256,7 +255,8 @@ enum error balloon_serve(struct balloon *balloon)
     if (reason == NULL) {
         reason = serve_pages(balloon);
     }
-    // Whoever answers requests is alive, and comes to the sample later.
+    // A device that acknowledges requests is alive; it will take the sample
+    // later.
     if (reason == NULL && balloon->untaken_wakeups >= BALLOON_UNTAKEN_MAX) {
         reason = "silent";
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Waiting for what is out with the device. Nothing else is served meanwhile.
+// Bounded waiting for buffers in flight. Nothing else is served meanwhile.
 // VIRTIO 1.4, 5.5.6 "Device Operation".
 #include "drivers/balloon_await.h"
 
 #include "base/log.h"
 
-// Looks at the ring before what is out counts as lost, and after how many of
-// them the device is asked again.
+// Polls of the ring before buffers in flight count as lost, and polls between
+// two notifications of the device.
 #define READS_MAX 50000000u
 #define READS_ASK 500000u
 

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Waiting for what is out with the device, when somebody needs it at once. For
-// the driver only. VIRTIO 1.4, 5.5.6 "Device Operation".
+// Waiting, in need of memory, until the device acknowledges pages in flight.
+// For the driver only. VIRTIO 1.4, 5.5.6 "Device Operation".
 #ifndef DRIVERS_BALLOON_AWAIT_H
 #define DRIVERS_BALLOON_AWAIT_H
 
 #include "drivers/balloon.h"
 
-// One kind of what can be out, and what it is called in the log.
+// One kind of buffer in flight, with its name in the log.
 struct balloon_outstanding {
     const char *what;
     const char *unit;
     unsigned (*count)(const struct balloon *balloon);
-    // Takes in what was acknowledged. NULL, or what the device did wrong.
+    // Handles acknowledgements. Returns NULL, or the device's fault.
     const char *(*take_in)(struct balloon *balloon);
-    // Asks the device again, at first and now and then; NULL: it is not asked.
+    // Notifies the device, at the start and then at intervals; NULL: never.
     void (*ask)(struct balloon *balloon);
 };
 
-// Until nothing of that kind is out, for a bounded time: the device may have to
-// come to it in another thread. False: it did something wrong, which the next
-// step finds again, or took too long, which a line says.
+// Waits, for a bounded time, until no buffer of that kind is in flight: the
+// device may serve its queue in another thread. False: the device broke the
+// protocol, which the next step detects again, or the time ran out, which is
+// logged.
 MUST_USE bool balloon_await(struct balloon *balloon,
                             const struct balloon_outstanding *out);
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-// A statistics buffer's memory and its descriptors. By the book there is one
-// of either; a policy may want more.
-// VIRTIO 1.4, 2.7.5 "The Virtqueue Descriptor Table", 5.5.6.3.
+// A statistics buffer's memory and its descriptors: one of each as specified; a
+// policy may use more. VIRTIO 1.4, 2.7.5 "The Virtqueue Descriptor Table",
+// 5.5.6.3.
 #include "drivers/balloon_buffer.h"
 
 #include "base/panic.h"
 #include "drivers/balloon_policy.h"
 #include "virtio/queue.h"
 
-//   the sample's memory: a slot for each buffer that can be with the device
+//   the sample's memory: a slot for each buffer that can be in flight
 //
 //   0                   384         512                              1024
 //   | bytes of a buffer | its table | bytes of another one | its table |
 #define SLOT_BYTES 512u
 #define TABLE_BYTES 128u
 
-// Descriptors of a buffer: a queue of the size that is asked for has room.
+// Maximum of descriptors of a buffer; a queue of the requested size has room.
 #define SEGMENTS_MAX 8u
 
 _Static_assert(SEGMENTS_MAX <= BALLOON_QUEUE_SIZE, "2.7.5.3.1: a chain");
@@ -24,15 +24,15 @@ _Static_assert(BALLOON_BUFFER_BYTES + TABLE_BYTES == SLOT_BYTES, "a slot");
 _Static_assert(BALLOON_STATS_BYTES_MAX <= BALLOON_BUFFER_BYTES, "every tag");
 _Static_assert(BALLOON_BUFFER_BYTES % 16 == 0, "2.7.5: a table's alignment");
 
-// Looks at the ring before a device counts as never taking a buffer: another
-// thread of QEMU's may have to wake up for it.
+// Polls of the ring before a device counts as never taking a buffer: QEMU may
+// have to wake another thread for it.
 #define TAKEN_READS_MAX 50000000u
-// The same where it has to be asked again.
+// The same between two kicks, for a ring that does not show what was taken.
 #define KICK_READS_MAX 500000u
 #define KICKS_MAX 50u
 
-// Buffers come back in the order in which they went, and a second one is given
-// only while the first is away.
+// Buffers are used in the order in which they were added, and a second one is
+// added only while the first is in flight.
 static uint32_t free_slot(const struct balloon *balloon)
 {
     const uint16_t held =
@@ -52,7 +52,7 @@ struct balloon_buffer balloon_buffer_begin(const struct balloon *balloon,
     };
 }
 
-// Cuts the buffer up; returns into how many descriptors.
+// Splits the buffer into descriptors; returns their number.
 static uint16_t cut(const struct balloon_buffer *buffer, paddr at,
                     struct queue_segment segments[SEGMENTS_MAX])
 {
@@ -100,9 +100,10 @@ void balloon_buffer_add(struct balloon *balloon,
     }
 }
 
-// Where a ring does not tell (a packed one), this much shows: a device that
-// takes a second buffer gives the first one back. One that has not yet looked
-// when the second kick comes takes both kicks for one, and one buffer with it.
+// A packed ring does not show which buffers were taken. But a device that takes
+// a second buffer returns the first. A device that has not served the first
+// kick before the second one comes sees one kick for both, and takes one buffer
+// only.
 static void kick_until_returned(const struct balloon *balloon,
                                 struct virtqueue *queue)
 {

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: MIT
-// What the driver agrees on with the device, and the fields that both read and
-// write. VIRTIO 1.4, 5.5.3 "Feature bits", 5.5.4 "Device configuration layout".
+// Feature negotiation, and the configuration fields that driver and device
+// share. VIRTIO 1.4, 5.5.3 "Feature bits", 5.5.4 "Device configuration layout".
 #include "drivers/balloon_config.h"
 
 #include "base/log.h"
 #include "virtio/features.h"
 
-// Configuration space, 5.5.4: fields of 32 bits, each whole by itself.
-#define CONFIG_NUM_PAGES 0u // R  wanted size of the balloon, 4 KiB pages
-#define CONFIG_ACTUAL 4u    // RW its size as the driver says, same unit
-#define CONFIG_COMMAND 8u   // R  of free page hinting
-#define CONFIG_POISON 12u   // W  what pages that come back hold
+// Configuration space, 5.5.4: fields of 32 bits, each consistent by itself.
+#define CONFIG_NUM_PAGES 0u // R  target size of the balloon, 4 KiB pages
+#define CONFIG_ACTUAL 4u    // RW its actual size, written by the driver
+#define CONFIG_COMMAND 8u   // R  free_page_hint_cmd_id
+#define CONFIG_POISON 12u   // W  poison_val: value of returned pages
 
 // The allow-list, with what each changes:
-//  STATS_VQ         there is queue 2, and statistics travel through it
-//  MUST_TELL_HOST   pages come back only once a deflate request was used; as
-//                   that is kept anyway nothing changes, and 5.5.3.1 wants it
-//                   taken so that the device may rely on it
-//  DEFLATE_ON_OOM   pages come back against the target before the guest runs
-//                   out of memory; lent ones still count as the guest's
-//  EVENT_IDX        fewer kicks, and a sign of what the device has taken
-//  FREE_PAGE_HINT   free pages are offered during a migration, which then
-//                   leaves them out
-//  PAGE_REPORTING   free pages are reported, and then hold anything
-//  PAGE_POISON      if the env has a value: pages hold it when they are
-//                   reported and when they come back. Costs a write of every
-//                   page, and buys the guest nothing
+// STATS_VQ         queue 2 exists and carries statistics
+// MUST_TELL_HOST   deflated pages are touched only once the request was used;
+//                  the driver always does so, so nothing changes, and 5.5.3.1
+//                  wants it accepted so that the device may rely on it
+// DEFLATE_ON_OOM   pages are deflated below the target before the guest runs
+//                  out of memory; ballooned pages still count as the guest's
+// EVENT_IDX        fewer kicks; a split ring shows what the device has taken
+// FREE_PAGE_HINT   free pages are hinted during a migration, which then does
+//                  not send them
+// PAGE_REPORTING   free pages are reported; their contents are then undefined
+// PAGE_POISON      if the env has a value: pages hold it when they are
+//                  reported and when they are deflated. Costs a write of every
+//                  page and gives the guest no advantage
 // Declined:
-//  INDIRECT_DESC    every buffer is one descriptor by the book
+// INDIRECT_DESC    as specified, every statistics buffer is one descriptor
 uint64_t balloon_wanted_features(const struct balloon *balloon)
 {
     const struct balloon_policy *policy = balloon->env.policy;
@@ -44,7 +44,7 @@ uint64_t balloon_wanted_features(const struct balloon *balloon)
     return (by_the_book | policy->features_also) & ~policy->features_declined;
 }
 
-// Reads the target whenever it may have changed; one field, so one read.
+// Reads the target when it may have changed; one field, so one read.
 enum error balloon_follow_target(struct balloon *balloon)
 {
     uint32_t pages = 0;
@@ -53,7 +53,7 @@ enum error balloon_follow_target(struct balloon *balloon)
 
     if (error == OK && pages != balloon->target) {
         if (virtio_device_gone(balloon->device)) {
-            return ERR_EMPTY; // nobody wants that
+            return ERR_EMPTY; // the value read is not a target
         }
         balloon->target = pages;
         balloon->pages.relieved = false;

@@ -6,27 +6,28 @@
 
 #include "drivers/balloon.h"
 
-// What to ask for: the driver's own list, as the env and the policy bend it.
+// The features to request: the driver's own list, as the env and the policy
+// change it.
 uint64_t balloon_wanted_features(const struct balloon *balloon);
 
 // Reads the target. Errors as virtio_config_read32's; ERR_EMPTY: the device is
 // gone.
 MUST_USE enum error balloon_follow_target(struct balloon *balloon);
 
-// Reads the command of free page hinting (5.5.6.5): 0 STOP, 1 DONE, else the
-// id of a round. Only where FREE_PAGE_HINT was agreed on.
+// Reads the command of free page hinting (5.5.6.5): 0 STOP, 1 DONE, else the id
+// of a round. Only if FREE_PAGE_HINT was negotiated.
 MUST_USE enum error balloon_read_command(struct balloon *balloon,
                                          uint32_t *command);
 
-// Tells the device how many pages it has, in one store (5.5.6).
+// Writes `actual`, the number of pages in the balloon, in one store (5.5.6).
 MUST_USE enum error balloon_write_actual(struct balloon *balloon,
                                          uint32_t pages);
 
-// Tells the device what pages that come back will hold, before DRIVER_OK
-// (5.5.6.6.1); nothing where that was not agreed on.
+// Writes poison_val, the value that deflated and reported pages hold, before
+// DRIVER_OK (5.5.6.6.1). Does nothing without PAGE_POISON.
 MUST_USE enum error balloon_write_poison(struct balloon *balloon);
 
-// Fills pages with that value, where it was agreed on.
+// Fills the pages with that value, if PAGE_POISON was negotiated.
 void balloon_poison(struct balloon *balloon, struct balloon_run run);
 
 #endif

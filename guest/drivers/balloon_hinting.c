@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A round of hints: its id, free pages, STOP; then waiting for DONE. Whatever
-// is taken back before that is written before it is read (mm zeroes pages on
-// first touch), as 5.5.6.5.1 demands.
-// VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
+// A round of hints: its id, free pages, STOP, then waiting for DONE. A page
+// that is reused before DONE is written before it is read (mm zeroes pages on
+// first touch), as 5.5.6.5.1 demands. VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
 #include "drivers/balloon_hinting.h"
 
 #include "base/log.h"
@@ -13,7 +12,7 @@
 #include "virtio/queue.h"
 
 #define COMMAND_STOP 0u
-#define COMMAND_DONE 1u // rounds have ids from 2 on
+#define COMMAND_DONE 1u // ids of rounds start at 2
 
 enum {
     SLOT_ID = 0,
@@ -59,12 +58,11 @@ static void end_round(struct balloon *balloon)
     hint->state = HINT_NONE;
 }
 
-// A machine that was moved in mid-round has, on its new host, a device that
-// does not know of the hints in its queue, and a ring that still says what the
-// old one said while it was busy with them: no kicks, please. So a round begins
-// and ends with one, whatever the ring says, and so does a round that never
-// began while what earlier ones left is out; to a device that has nothing to
-// do it means nothing.
+// After a migration in mid-round, the device on the destination does not know
+// of the hints in its queue, and the ring still carries the source device's
+// request for no kicks, made while it was busy. So each round begins and ends
+// with a kick, whatever the ring says; also a round that never began, while
+// earlier buffers are in flight. An idle device ignores the kick.
 static void kick(struct balloon *balloon)
 {
     virtio_device_kick(balloon->device, queue_of(balloon)->number);
@@ -109,8 +107,8 @@ static void add(struct balloon *balloon, const struct queue_buffer *buffer)
     balloon->hint.in_flight++;
 }
 
-// 5.5.6.5.1: a buffer of exactly 4 bytes that the device reads. False: no
-// room, or the last one with this meaning is still away.
+// 5.5.6.5.1: a device-readable buffer of exactly 4 bytes. False: no room, or
+// the previous command of this kind is still in flight.
 static bool send_command(struct balloon *balloon, unsigned slot,
                          uint32_t command)
 {
@@ -135,8 +133,8 @@ static bool send_command(struct balloon *balloon, unsigned slot,
     return true;
 }
 
-// The first step that finds room for the id: the one of the round before may
-// still be away.
+// Sends the id in the first step with room for it: the previous round's id may
+// still be in flight.
 static bool begin_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
@@ -150,9 +148,8 @@ static bool begin_round(struct balloon *balloon)
     return true;
 }
 
-// QEMU shows STOP while a round runs, too. So when something else in the
-// configuration has changed, STOP says nothing; hints that nobody wants any
-// more are ignored.
+// QEMU shows STOP while a round runs, too. So STOP is ignored if the target has
+// changed with it; the device ignores hints that it no longer wants.
 const char *balloon_hinting_command(struct balloon *balloon, bool alone)
 {
     struct balloon_hint *hint = &balloon->hint;
@@ -197,7 +194,7 @@ static void take_in_one(struct balloon *balloon, void *token)
     balloon->env.hinted(balloon->env.ctx, *run);
     run->pages = 0;
     if (!began(balloon)) {
-        (void)balloon->env.hints_release(balloon->env.ctx); // came too late
+        (void)balloon->env.hints_release(balloon->env.ctx); // after its round
     }
 }
 
@@ -221,7 +218,7 @@ const char *balloon_hinting_take_in(struct balloon *balloon)
     return error == ERR_DEVICE ? virtqueue_fault(queue) : NULL;
 }
 
-// One free run as a buffer that the device could write.
+// A run of free pages as a device-writable buffer.
 static void send_run(struct balloon *balloon, struct balloon_run *run)
 {
     const struct queue_segment segment = balloon_run_segment(*run);
@@ -249,7 +246,7 @@ static void give(struct balloon *balloon)
         }
         if (!balloon->env.hint(balloon->env.ctx, run)) {
             run->pages = 0;
-            // 5.5.6.5.1: STOP, once there are no more.
+            // 5.5.6.5.1: STOP, once there are no more hints.
             if (send_command(balloon, SLOT_STOP, COMMAND_STOP)) {
                 hint->state = HINT_GIVEN;
             }

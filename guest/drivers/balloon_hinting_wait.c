@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hints that are out: looked for while a round is on, and waited for when
-// somebody needs the pages.
-// VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
+// Hints in flight: polled during a round, and awaited when their pages are
+// needed. VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
 #include "drivers/balloon_hinting.h"
 
 #include "drivers/balloon_await.h"
@@ -18,9 +17,9 @@ static void kick(struct balloon *balloon)
     virtio_device_kick(balloon->device, queue_of(balloon)->number);
 }
 
-// Whatever the driver asks for, QEMU interrupts for the first thing that it
-// does in a split queue with EVENT_IDX, after a start as after a migration.
-// Better now than in the round that moves the machine, see
+// In a split queue with EVENT_IDX, QEMU interrupts for the first used buffer
+// after a start or a migration, whatever the driver requested. This kick
+// provokes that interrupt now, before a migration's round: see
 // balloon_hinting_wait.
 void balloon_hinting_start(struct balloon *balloon)
 {
@@ -29,12 +28,12 @@ void balloon_hinting_start(struct balloon *balloon)
     }
 }
 
-// QEMU gives hints back in a thread of its own, whose interrupts meet those of
-// others, and the end of a migration. Seen on 7.2 and 10.0: on the new host the
-// pin's I/O APIC waited for an end of interrupt that the guest knew nothing of,
-// and the device was never heard again. So who gives hints looks for them
-// himself. A device that takes its time is asked for the interrupt, until it
-// has given something back: what is out must not be forgotten.
+// QEMU uses hints in a thread of its own; its interrupts can race with others
+// and with the end of a migration. Seen on 7.2 and 10.0: on the destination,
+// the pin's I/O APIC entry waited for an end of interrupt that the guest never
+// sends, and no later interrupt of the device arrived. The driver therefore
+// polls the ring. If the device is slow, the driver requests an interrupt until
+// a buffer is used, so that buffers in flight are not forgotten.
 bool balloon_hinting_wait(struct balloon *balloon, bool look)
 {
     const unsigned before = balloon->hint.in_flight;
@@ -68,7 +67,7 @@ static unsigned buffers_out(const struct balloon *balloon)
     return balloon->hint.in_flight;
 }
 
-// With a kick now and then, for the reason that rounds end with one.
+// Kicks at intervals, for the reason given at kick in balloon_hinting.c.
 uint32_t balloon_hinting_await(struct balloon *balloon)
 {
     static const struct balloon_outstanding out = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The numbers of a balloon's queues, with the one that QEMU has otherwise.
-// VIRTIO 1.4, 5.5.2 "Virtqueues".
+// The numbers of a balloon's queues, and the one that differs in QEMU. VIRTIO
+// 1.4, 5.5.2 "Virtqueues".
 #include "drivers/balloon_numbers.h"
 
 #include "virtio/features.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which number each of a balloon's queues has. Pure; for the driver only.
-// VIRTIO 1.4, 5.5.2 "Virtqueues".
+// The number of each of a balloon's queues. Pure; for the driver only. VIRTIO
+// 1.4, 5.5.2 "Virtqueues".
 #ifndef DRIVERS_BALLOON_NUMBERS_H
 #define DRIVERS_BALLOON_NUMBERS_H
 
@@ -16,8 +16,8 @@ struct balloon_numbers {
     uint16_t reporting;
 };
 
-// Numbers for the queues that the device has by its offer, if they exist: bit n
-// of `existing` says that queue n does.
+// Numbers of the queues that the offered features imply and that exist; bit n
+// of `existing` is set if queue n exists.
 //
 //  queue      number by 5.5.2   exists with
 //  inflate    0
@@ -26,7 +26,7 @@ struct balloon_numbers {
 //  hint       3                 FREE_PAGE_HINT
 //  reporting  4                 PAGE_REPORTING
 //
-// QEMU leaves no gap: without FREE_PAGE_HINT in its offer, whatever the driver
+// QEMU leaves no gap: if it does not offer FREE_PAGE_HINT, whatever the driver
 // accepts, the reporting queue is number 3.
 struct balloon_numbers balloon_number_queues(uint64_t offered,
                                              uint32_t existing);

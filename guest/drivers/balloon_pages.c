@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The balloon's size: how it follows the target, and when it does not. One
-// direction at a time: a page whose way there was not acknowledged is never
-// asked back, and no page is touched before its way back was.
-// VIRTIO 1.4, 5.5.6 "Device Operation".
+// The balloon's size: how it follows the target, and when it does not. Pages
+// are in flight in one direction at a time: a page is deflated only after its
+// inflate request was used, and touched only after its deflate request was
+// used. VIRTIO 1.4, 5.5.6 "Device Operation".
 #include "drivers/balloon_pages.h"
 
 #include "base/log.h"
@@ -38,8 +38,8 @@ void balloon_pages_forget(struct balloon *balloon)
     balloon->env.demand(balloon->env.ctx, 0);
 }
 
-// 5.5.6: the size is told once the device has acknowledged what changed it,
-// in one store.
+// 5.5.6: `actual` is written in one store, once the device has acknowledged the
+// change.
 static const char *tell_size(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
@@ -58,7 +58,7 @@ static const char *collect(struct balloon *balloon)
     return fault != NULL ? fault : tell_size(balloon);
 }
 
-// What can't be given is said once for each target and size.
+// Logs an unreachable target once for each target and size.
 static void say_floor(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
@@ -72,8 +72,8 @@ static void say_floor(struct balloon *balloon)
     }
 }
 
-// Pages to request now in that direction: those that are missing, less those
-// that are on their way already. What goes the other way ends first.
+// Pages to request now in that direction: the missing ones without those in
+// flight. None while pages are in flight in the other direction.
 static uint32_t missing(const struct balloon *balloon, bool inflate)
 {
     const struct balloon_pages *pages = &balloon->pages;
@@ -88,8 +88,8 @@ static uint32_t missing(const struct balloon *balloon, bool inflate)
                : 0;
 }
 
-// Pages that the guest must not use for itself: what is on its way to the
-// device has left it already.
+// Pages to reserve for the device: pages in flight have left the guest's free
+// memory already.
 static uint32_t still_wanted(const struct balloon *balloon)
 {
     const struct balloon_pages *pages = &balloon->pages;
@@ -99,8 +99,8 @@ static uint32_t still_wanted(const struct balloon *balloon)
     return all > going ? all - going : 0;
 }
 
-// Requests more pages, hinted ones too: those are only kept. False: nothing is
-// on its way.
+// Requests more pages, in need from acknowledged hinted pages too: the guest
+// still keeps those. False: no page is in flight.
 static bool ask_for_more(struct balloon *balloon)
 {
     const uint32_t pages = missing(balloon, true);
@@ -111,7 +111,7 @@ static bool ask_for_more(struct balloon *balloon)
             balloon_requests_make(balloon, true, pages) != 0);
 }
 
-// Whether the device will give free pages back unasked.
+// Whether reports or hints in flight will return free pages without a request.
 static bool more_will_come(const struct balloon *balloon)
 {
     return balloon->report.count != 0 || balloon->hint.in_flight != 0;
@@ -167,7 +167,7 @@ static unsigned pages_out(const struct balloon *balloon)
     return balloon->pages.in_flight;
 }
 
-// Until all that is in flight was acknowledged.
+// Waits until no request is in flight.
 static bool await_idle(struct balloon *balloon)
 {
     static const struct balloon_outstanding out = {
@@ -180,7 +180,7 @@ static bool await_idle(struct balloon *balloon)
     return balloon_await(balloon, &out);
 }
 
-// Pages on their way back already; says how many came.
+// Waits for deflate requests in flight; returns how many pages came back.
 static uint32_t await_deflation(struct balloon *balloon)
 {
     const uint32_t coming =
@@ -189,7 +189,7 @@ static uint32_t await_deflation(struct balloon *balloon)
     return coming != 0 && await_idle(balloon) ? coming : 0;
 }
 
-// Takes exactly so many pages out of the balloon.
+// Deflates exactly `pages` pages.
 static bool deflate_now(struct balloon *balloon, uint32_t pages)
 {
     uint32_t left = pages;
@@ -215,8 +215,9 @@ bool balloon_relieve(struct balloon *balloon, uint32_t pages)
     if (balloon->device->state != VIRTIO_DRIVER_OK) {
         return false;
     }
-    // Pages on report come back by themselves, and so do hints and what is
-    // deflated already; hinted pages are only kept; the balloon's are its.
+    // Reported and hinted pages return without a request, and so do deflate
+    // requests in flight; acknowledged hinted pages only need a release. Pages
+    // in the balloon come last.
     uint32_t came =
         balloon_reporting_await(balloon) + balloon_hinting_release(balloon);
 

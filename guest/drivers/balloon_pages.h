@@ -6,15 +6,15 @@
 
 #include "drivers/balloon.h"
 
-// Tells the guest what was agreed on, once features are settled.
+// Passes the negotiated rules to the env, once features are settled.
 void balloon_pages_agree(struct balloon *balloon);
 
-// One bounded step towards the target: takes in what the device has done,
-// tells it the balloon's size, and gives it the next requests. NULL, or what
-// the device did wrong. Cheap when there is nothing to do.
+// One bounded step towards the target: handles acknowledgements, writes
+// `actual` and sends the next requests. Returns NULL, or the device's fault.
+// Cheap when there is nothing to do.
 const char *balloon_pages_step(struct balloon *balloon);
 
-// The device is no more: whatever it had is the guest's again.
+// After the last reset: every page of the balloon belongs to the guest again.
 void balloon_pages_forget(struct balloon *balloon);
 
 #endif

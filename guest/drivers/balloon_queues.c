@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Setting up and giving back what the balloon driver shares with its device.
+// Setting up and freeing the memory that the driver shares with its device.
 // VIRTIO 1.4, 5.5.2 "Virtqueues", 5.5.5 "Device Initialization".
 #include "drivers/balloon_queues.h"
 
@@ -46,7 +46,7 @@ bool balloon_queues_hold_memory(const struct balloon *balloon)
     return holds;
 }
 
-// Both memories of a queue of that size.
+// Allocates ring and private memory for a queue of that size.
 static enum error alloc_queue(struct balloon *balloon,
                               struct balloon_queue *slot, uint16_t size)
 {
@@ -88,7 +88,7 @@ static enum error set_up_queue(struct balloon *balloon,
                                    &slot->queue);
 }
 
-// 5.5.5: both queues are set up whether or not pages will travel.
+// 5.5.5: both queues are set up, even if no page is ever ballooned.
 static enum error set_up_page_queues(struct balloon *balloon)
 {
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
@@ -107,7 +107,7 @@ static enum error set_up_page_queues(struct balloon *balloon)
     return OK;
 }
 
-// A device without statistics is driven without them.
+// Without a statistics queue the driver runs without statistics.
 static enum error set_up_statistics(struct balloon *balloon)
 {
     if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
@@ -130,8 +130,8 @@ static enum error set_up_statistics(struct balloon *balloon)
                               &balloon->sample);
 }
 
-// The queues that exist, one bit each: those that stand already, and the others
-// if the device can have any.
+// The queues that exist, one bit each: those that are set up, and 3 and 4 if
+// the device offers a feature that needs them and knows their number.
 static uint32_t existing_queues(const struct balloon *balloon)
 {
     const uint64_t more = feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
@@ -169,8 +169,7 @@ static void log_queues(const struct balloon_numbers *numbers)
              number_text(numbers->reporting));
 }
 
-// A queue that goes with a feature that was agreed on, which the device has
-// under that number.
+// Sets up the queue of a negotiated feature under the device's number.
 static enum error set_up_if(struct balloon *balloon,
                             enum virtio_feature feature,
                             enum balloon_queue_index index, uint16_t number,
@@ -186,7 +185,7 @@ static enum error set_up_if(struct balloon *balloon,
     return set_up_queue(balloon, index, number, wanted);
 }
 
-// 5.5.5: for free pages, in either way.
+// 5.5.5: the queues for free page hinting and reporting.
 static enum error set_up_free_page_queues(struct balloon *balloon)
 {
     const struct balloon_numbers numbers = balloon_number_queues(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reports: chains of the free pages themselves, one chain in flight. Nobody
-// has a page that is on report, so nobody can touch it (5.5.6.7.1).
-// VIRTIO 1.4, 5.5.6.7 "Free Page Reporting".
+// Reports: chains of the free pages themselves, one chain in flight. Its pages
+// cannot be allocated, so nothing touches them (5.5.6.7.1). VIRTIO 1.4, 5.5.6.7
+// "Free Page Reporting".
 #include "drivers/balloon_reporting.h"
 
 #include "base/panic.h"
@@ -30,7 +30,7 @@ void balloon_reporting_reset(struct balloon *balloon)
     finish(balloon, false);
 }
 
-// Chooses pages; says in how many runs. With PAGE_POISON they hold the value
+// Picks pages; returns the number of runs. With PAGE_POISON they hold the value
 // when they are reported (5.5.6.7.1).
 static unsigned choose(struct balloon *balloon,
                        struct queue_segment segments[BALLOON_REPORT_RUNS])

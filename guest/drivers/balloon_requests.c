@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Buffers of page numbers, and what becomes of the pages in them. What a
-// buffer says is kept where the device can't reach it.
-// VIRTIO 1.4, 5.5.6 "Device Operation".
+// Buffers of page numbers, and the fate of their pages. Each buffer's contents
+// are also recorded where the device can't reach them. VIRTIO 1.4, 5.5.6
+// "Device Operation".
 #include "drivers/balloon_requests.h"
 
 #include "base/panic.h"
@@ -40,15 +40,15 @@ static struct virtqueue *queue_for(const struct balloon *balloon, bool inflate)
     return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ].queue;
 }
 
-// Not in use; what its runs were says nothing any more.
+// Marks the request as not in use; its runs are void.
 static void clear(struct balloon_request *request)
 {
     request->run_count = 0;
     request->pages = 0;
 }
 
-// What was on its way to the device never counted as its; what was on its way
-// back has left it.
+// Inflate requests in flight were never counted as ballooned; deflate requests
+// in flight have left the balloon by the reset.
 void balloon_requests_reset(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
@@ -80,8 +80,8 @@ static void add_run(struct balloon *balloon, unsigned index,
     request->pages += run.pages;
 }
 
-// Chooses pages until the request is full, the difference is covered or there
-// are no more.
+// Picks pages until the request is full, the difference is covered or none is
+// left.
 static void fill(struct balloon *balloon, unsigned index, bool inflate,
                  uint32_t difference)
 {
@@ -103,7 +103,7 @@ static void fill(struct balloon *balloon, unsigned index, bool inflate,
     }
 }
 
-// Puts a filled request into its queue.
+// Adds a filled request to its queue.
 static void add(struct balloon *balloon, unsigned index, bool inflate)
 {
     struct balloon_pages *pages = &balloon->pages;
@@ -180,8 +180,8 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
     clear(request);
 }
 
-// Takes in all that was acknowledged. ERR_EMPTY: that is all. Each look finds
-// at most as many requests as there are.
+// Handles all acknowledgements. ERR_EMPTY: none is left. At most as many
+// requests as exist can be used.
 static enum error take_in(struct balloon *balloon, bool inflate)
 {
     enum error error = OK;
@@ -190,7 +190,8 @@ static enum error take_in(struct balloon *balloon, bool inflate)
         void *token = NULL;
         uint32_t written = 0;
 
-        // The length says nothing here, and less on a legacy device (5.5.6.2).
+        // The used length carries no information, and on a legacy device may be
+        // wrong (5.5.6.2).
         error = virtqueue_pop(queue_for(balloon, inflate), &token, &written);
         if (error == OK) {
             finish(balloon, token);

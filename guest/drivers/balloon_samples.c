@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A sample's way to the device: measured, put into a buffer, said, shown,
-// notified. Where the env has a policy, that may bend each step.
-// VIRTIO 1.4, 5.5.6.3 "Memory Statistics".
+// A sample's way to the device: collected, encoded, logged, published,
+// notified. A policy may change each step. VIRTIO 1.4, 5.5.6.3 "Memory
+// Statistics".
 #include "drivers/balloon_samples.h"
 
 #include "base/panic.h"
@@ -12,8 +12,7 @@
 // Buffers that one step answers at most.
 #define ANSWERS_MAX 9u
 
-// 5.5.6.3.1: as many tags as are measured, the same in every buffer, and
-// never an empty one.
+// 5.5.6.3.1: all measured tags, the same in every buffer, and at least one.
 static void check_subset(struct balloon *balloon,
                          const struct balloon_stats *stats)
 {
@@ -38,8 +37,8 @@ static void compose(struct balloon *balloon, struct balloon_buffer *buffer)
     buffer->length = balloon_stats_encode(&buffer->stats, buffer->bytes);
 }
 
-// Collects a sample, says what it is and shows it to the device; the buffer is
-// ours. True if the device wants a kick.
+// Collects a sample in a buffer that the driver owns, logs it and publishes it.
+// True if the device wants a kick.
 static bool show_sample(struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
@@ -55,7 +54,7 @@ static bool show_sample(struct balloon *balloon)
     return virtqueue_publish(balloon->queues[BALLOON_STATSQ].queue);
 }
 
-// The newest sample lies in the ring: notifies the device of it, says so.
+// The newest sample is published: notifies the device and logs that.
 static void send_sample(struct balloon *balloon, bool kick)
 {
     if (kick && !balloon->env.policy->never_kicks) {
@@ -72,8 +71,8 @@ static uint16_t held_buffers(const struct balloon *balloon)
     return virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].queue);
 }
 
-// Whether the device is to get the next sample now. By the book it has one
-// buffer at most, and gets the next as soon as it has none.
+// Whether to give the device the next sample now. As specified it holds one
+// buffer at most, and gets the next one as soon as it holds none.
 static bool gives_sample(const struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
@@ -94,8 +93,8 @@ void balloon_samples_give(struct balloon *balloon)
 void balloon_samples_prime(struct balloon *balloon)
 {
     if (gives_sample(balloon)) {
-        // The kick comes after DRIVER_OK, wanted or not: what the device
-        // wanted before it was live says nothing.
+        // The kick follows DRIVER_OK unconditionally: before that, the device's
+        // request for kicks is not valid.
         show_sample(balloon);
     }
 }
@@ -108,12 +107,12 @@ void balloon_samples_start(struct balloon *balloon)
     balloon_samples_give(balloon);
 }
 
-// Looks whether the device has taken the sample. If it has shown before that
-// it takes buffers and leaves this one lying over two wake-ups, it is dead.
-// That is all that can be seen of a legacy device that died, since it has no
-// NEEDS_RESET: it ignores kicks. One that raises no interrupt either (QEMU 7.2
-// raises none), or that has no EVENT_IDX, is dead without a sign, and no clock
-// here asks after it: it looks just like one that nobody polls.
+// Checks whether the device has taken the sample. A device that has shown
+// before that it takes buffers, and leaves this one for two wake-ups, is dead.
+// A dead legacy device gives no other sign, since it has no NEEDS_RESET: it
+// ignores kicks. If it raises no interrupt either (QEMU 7.2) or has no
+// EVENT_IDX, it cannot be told from a device that is not polled: this guest has
+// no clock.
 void balloon_samples_look(struct balloon *balloon)
 {
     bool taken = false;
@@ -131,10 +130,10 @@ void balloon_samples_look(struct balloon *balloon)
     }
 }
 
-// The device asks for fresh numbers by giving the buffer back (5.5.6.3). Pops
-// until nothing is there: a buffer that came back before the last pop asked
-// for the next interrupt raises none. By the book there is one buffer, and the
-// second turn finds nothing; a policy's second one costs a turn more.
+// The device asks for fresh values by returning the buffer (5.5.6.3). Pops
+// until the ring is empty: a buffer used before the last pop requested the next
+// interrupt raises none. As specified there is one buffer, and the second pop
+// finds none; a policy's second buffer costs one more pop.
 enum error balloon_samples_answer(struct balloon *balloon)
 {
     struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;

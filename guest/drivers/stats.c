@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Statistics as bytes on the wire and as QEMU's keys. Pure.
-// VIRTIO 1.4, 5.5.6.3 "Memory Statistics".
+// Statistics as bytes of the buffer and as QEMU's keys. Pure. VIRTIO 1.4,
+// 5.5.6.3 "Memory Statistics".
 #include "drivers/stats.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is to be taken away has a device number, but which bus is meant is not
-// known (platform/hotplug.h). So where the number is our device's it is let go,
-// and taken again if it turns out to be still there. VIRTIO 1.4, 3.4.
+// An unplug request names a device number, but its bus is not known
+// (platform/hotplug.h). So a device with that number is stopped and released,
+// and started again if it proves to be still there. VIRTIO 1.4, 3.4.
 #include "plug/plug.h"
 
 #include "base/log.h"
@@ -26,7 +26,7 @@ static void log_out(const struct plug *plug, const char *how,
              stopped == ERR_TIMEOUT ? "lost" : "back");
 }
 
-// In this order: the device reaches our memory until it is reset, and its
+// In this order: the device accesses memory until it is reset, and its
 // registers answer until it is released.
 static enum error let_go(struct plug *plug)
 {
@@ -37,8 +37,9 @@ static enum error let_go(struct plug *plug)
     return stopped;
 }
 
-// Whether the slot was our device's, now that it is empty if it was. A device
-// that did not end its reset kept our memory; gone, it has to give it back.
+// Logs whether the balloon's slot was ejected: then the device is gone. A
+// device that did not end its reset kept its memory; once gone, it cannot
+// access it, and the memory is freed.
 static void tell_whose_slot(struct plug *plug, enum error stopped)
 {
     const bool gone = virtio_device_gone(&plug->device);
@@ -70,7 +71,8 @@ static void take_what_is_there(struct plug *plug)
     }
 }
 
-// Whether our device is, or may be, one that is to go, or has gone already.
+// Whether the balloon device is, or may be, requested to go, or is gone
+// already.
 static bool is_to_go(const struct plug *plug)
 {
     struct pci_address at;
@@ -94,7 +96,7 @@ static void follow_slots(struct plug *plug)
     }
 }
 
-// Gone without having been asked for: the driver has stopped already.
+// Removed without a request: the driver has stopped already.
 static void leave_what_is_gone(struct plug *plug)
 {
     virtio_release(&plug->device);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The balloon's device and its driver: brought together, kept going, and taken
-// apart when the machine's slots change.
+// The balloon device and its driver: connected, served, and separated when a
+// slot of the machine changes.
 #ifndef PLUG_PLUG_H
 #define PLUG_PLUG_H
 
@@ -18,14 +18,14 @@ struct plug {
 enum error plug_start(struct plug *plug,
                       const struct balloon_env *env) MUST_USE;
 
-// To be called after every wake-up: one step of the driver's, if it has a
-// device, then whatever was announced of the slots. A device that comes and
-// can't be driven is logged, and left alone. ERR_DEVICE: the driver has given
-// its device up; not to be called again.
+// The caller calls this after every wake-up: one step of the driver, if it has
+// a device, then all announced slot changes. A new device that can't be driven
+// is logged and left alone. ERR_DEVICE: the driver has given up its device; no
+// further call may follow.
 enum error plug_serve(struct plug *plug) MUST_USE;
 
-// The driver lets its device go, if it has one, and the device's pages are the
-// guest's again: for a guest that is to end in order.
+// Stops the driver, if it has a device; the device's pages belong to the guest
+// again. For an orderly end of the guest.
 void plug_end(struct plug *plug);
 
 #endif

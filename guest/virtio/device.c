@@ -10,11 +10,11 @@
 #include "virtio/status.h"
 #include "virtio/transport.h"
 
-// Reads of the status register before a reset counts as failed: a device in
-// another process answers the first, this is for one that never does.
+// Reads of the status register before a reset counts as failed. Devices in
+// another process answer the first read; the bound is for one that never does.
 #define RESET_READS_MAX 100000u
 
-// Whether the table in device.h has this edge.
+// Whether the table in status.h has this edge.
 static bool may_enter(enum virtio_state now, enum virtio_state next)
 {
     switch (next) {
@@ -50,7 +50,7 @@ static uint32_t status_bit(const struct virtio_device *device,
     }
 }
 
-// The bits that the device itself may have set and that we may not drop.
+// Bits set by the device that the driver must not clear.
 static uint32_t device_bits(const struct virtio_device *device)
 {
     return device->transport->legacy ? 0
@@ -58,7 +58,7 @@ static uint32_t device_bits(const struct virtio_device *device)
                                            VIRTIO_STATUS_DEVICE_NEEDS_RESET;
 }
 
-// The only place where the state changes, and the status register with it.
+// The only function that changes the state, and the status register with it.
 static void enter(struct virtio_device *device, enum virtio_state next)
 {
     const uint32_t bit = status_bit(device, next);
@@ -84,7 +84,7 @@ enum error virtio_device_reset(struct virtio_device *device)
     for (unsigned i = 0; i < RESET_READS_MAX; i++) {
         status = device->transport->status_read(device);
         if (status == 0) {
-            device->pending = 0; // of a former life
+            device->pending = 0; // events from before the reset
             return OK;
         }
         if (virtio_device_gone(device)) {
@@ -140,7 +140,7 @@ static enum error negotiate(struct virtio_device *device,
     return OK;
 }
 
-// Steps 5 and 6; on legacy the features are settled by having been written.
+// Steps 5 and 6; on legacy, writing the features has settled them.
 static enum error settle_features(struct virtio_device *device)
 {
     enter(device, VIRTIO_FEATURES_OK);
@@ -149,7 +149,7 @@ static enum error settle_features(struct virtio_device *device)
     }
     if ((device->transport->status_read(device) & VIRTIO_STATUS_FEATURES_OK) ==
         0) {
-        device->status &= ~VIRTIO_STATUS_FEATURES_OK; // taken back by it
+        device->status &= ~VIRTIO_STATUS_FEATURES_OK; // cleared by the device
         log_line("error what=virtio_features refused_by=device");
         return ERR_UNSUPPORTED;
     }
@@ -164,18 +164,18 @@ enum error virtio_device_begin(struct virtio_device *device,
     if (error != OK) {
         return error;
     }
-    // 2. The guest has noticed the device.
+    // 2. ACKNOWLEDGE: the guest has found the device.
     enter(device, VIRTIO_ACKNOWLEDGE);
-    // 3. The guest knows how to drive it.
+    // 3. DRIVER: the guest has a driver for it.
     enter(device, VIRTIO_DRIVER);
-    // 4. Read what is offered, write what is accepted of it.
+    // 4. Read the offered features, write the accepted ones.
     error = negotiate(device, driver_features);
     if (error == OK) {
-        // 5. and 6. FEATURES_OK, and whether it stuck.
+        // 5. and 6. Set FEATURES_OK, and check that it stays set.
         error = settle_features(device);
     }
     if (error == OK) {
-        // For step 7: what every queue will need.
+        // For step 7: settings that all queues share.
         error = device->transport->queues_begin(device);
     }
     if (error != OK) {
@@ -204,7 +204,7 @@ enum error virtio_device_queue_size(struct virtio_device *device,
                                                                : OK;
 }
 
-// What was negotiated makes of a queue; its memory is still to be filled in.
+// The queue's configuration by negotiation; the caller adds its memory.
 static struct virtqueue_config queue_config(const struct virtio_device *device,
                                             uint16_t size)
 {
@@ -258,7 +258,7 @@ void virtio_device_live(struct virtio_device *device)
     enter(device, VIRTIO_DRIVER_OK);
 }
 
-// 2.1.2: the device itself leaves DRIVER_OK; kicks mean nothing to it then.
+// 2.1.2: the device itself leaves DRIVER_OK and ignores kicks then.
 void virtio_device_kick(struct virtio_device *device, uint16_t index)
 {
     if (device->state == VIRTIO_NEEDS_RESET) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A virtio device on any transport: the status machine, features, events,
-// configuration. Knows neither registers (transport.h) nor device types.
-// VIRTIO 1.4, 2.1 "Device Status Field", 3.1 "Device Initialization".
-// Context: normal, interrupts off, unless a function says otherwise.
+// configuration. Independent of registers (transport.h) and device types.
+// VIRTIO 1.4, 2.1 "Device Status Field", 3.1 "Device Initialization". Context:
+// normal, interrupts off, unless a function says otherwise.
 #ifndef VIRTIO_DEVICE_H
 #define VIRTIO_DEVICE_H
 
@@ -14,55 +14,56 @@
 struct virtio_transport;
 struct virtqueue;
 
-// What an interrupt announces, both as a hint: used buffers in any queue,
-// another configuration (or NEEDS_RESET).
+// Events of an interrupt, both hints only: used buffers in any queue; a changed
+// configuration, or NEEDS_RESET.
 #define VIRTIO_EVENT_QUEUE 1u
 #define VIRTIO_EVENT_CONFIG 2u
 
-// Filled by a probe function, then this layer's alone but for reading.
+// Filled by a probe function; then written by this layer only.
 struct virtio_device {
     const struct virtio_transport *transport;
     struct virtio_windows at;
     uint32_t device_id; // 5: memory balloon
     enum virtio_state state;
-    uint32_t status;   // the bits the driver has set, see above
+    uint32_t status;   // bits set by the driver, see status.h
     uint64_t features; // accepted; valid from FEATURES_OK on
     uint64_t offered;
     uint32_t pending; // events between interrupt and take_events
 };
 
-// Steps 1 to 6 of 3.1.1: reset to FEATURES_OK, accepting of `driver_features`
-// (bits as in features.h) what is offered and may be had on this transport.
-// ERR_TIMEOUT: the reset never ended. ERR_UNSUPPORTED: refused features, or a
-// device that contradicts itself. The device is FAILED after these. ERR_EMPTY:
-// it is gone.
+// Steps 1 to 6 of 3.1.1, from reset to FEATURES_OK. Accepts those of
+// `driver_features` (bits as in features.h) that are offered and that this
+// transport allows. ERR_TIMEOUT: the reset did not end. ERR_UNSUPPORTED:
+// features refused, or no usable interrupt. The device is FAILED after these.
+// ERR_EMPTY: it is gone.
 enum error virtio_device_begin(struct virtio_device *device,
                                uint64_t driver_features) MUST_USE;
 
 // Step 7, for each queue: the size to use for queue `index`, at most `wanted`
 // if there is a choice. ERR_EMPTY: no such queue. ERR_DEVICE: in use already.
-// ERR_UNSUPPORTED: the device insists on a size that no ring can have.
+// ERR_UNSUPPORTED: the device dictates a size that no ring can have.
 enum error virtio_device_queue_size(struct virtio_device *device,
                                     uint16_t index, uint16_t wanted,
                                     uint16_t *size) MUST_USE;
 
-// Bytes of memory that such a queue needs: device-visible, and private.
+// Bytes of memory that a queue of this size needs: shared with the device, and
+// private.
 size_t virtio_device_ring_bytes(const struct virtio_device *device,
                                 uint16_t size);
 size_t virtio_device_private_bytes(const struct virtio_device *device,
                                    uint16_t size);
 
-// What a queue is made of. Both memories belong to the queue until a reset.
+// The memory of a queue. Both blocks belong to the queue until a reset.
 struct virtio_queue_memory {
     uint16_t size;         // from virtio_device_queue_size
     struct dma_block ring; // page-aligned, not at device page 0
     void *private_memory;  // never seen by the device; 8-byte aligned
-    size_t private_bytes;  // virtio_device_private_bytes at least
+    size_t private_bytes;  // at least virtio_device_private_bytes
 };
 
-// Step 7, for each queue: builds it and hands it to the device.
-// ERR_RANGE: the ring lies where this transport can't point, or the device
-// wants its kicks where nothing is. ERR_UNSUPPORTED: it can't interrupt.
+// Step 7, for each queue: builds it and gives its addresses to the device.
+// ERR_RANGE: the transport can't express the ring's address, or the notify
+// offset is outside its window. ERR_UNSUPPORTED: the device can't interrupt.
 enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
                                    const struct virtio_queue_memory *memory,
                                    struct virtqueue **queue) MUST_USE;
@@ -70,39 +71,40 @@ enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
 // Step 8: DRIVER_OK.
 void virtio_device_live(struct virtio_device *device);
 
-// Notifies the device of queue `index`; not one that needs a reset. Asserts
-// that it was live.
+// Notifies the device of queue `index`; does nothing in NEEDS_RESET. Asserts
+// DRIVER_OK otherwise.
 void virtio_device_kick(struct virtio_device *device, uint16_t index);
 
-// Gives up: sets FAILED. Nothing but a reset may follow.
+// Sets FAILED. Only a reset may follow.
 void virtio_device_fail(struct virtio_device *device);
 
-// Resets and waits, for a bounded number of reads, for status 0. From OK on
-// the device touches no memory of ours. ERR_TIMEOUT: it still may; it is FAILED
-// then. ERR_EMPTY: it is gone, and so touches none either.
+// Resets and waits, for a bounded number of reads, for status 0. After OK the
+// device accesses no memory of this guest. ERR_TIMEOUT: it still may; it is
+// FAILED then. ERR_EMPTY: it is gone, and accesses none either.
 enum error virtio_device_reset(struct virtio_device *device) MUST_USE;
 
-// Whether the device has been taken away from its bus; what its registers say
-// then means nothing.
+// Whether the device has been removed from its bus; the values of its registers
+// are meaningless then.
 bool virtio_device_gone(const struct virtio_device *device);
 
 // Whether the device asks for a reset (2.1.2). Always false on legacy.
 bool virtio_device_needs_reset(struct virtio_device *device);
 
-// Interrupt context, no logging: reads why, acknowledges the known causes that
-// were read, remembers them for virtio_device_take_events. False: no cause.
+// Interrupt context, no logging: reads the causes, acknowledges the known ones
+// that were read and records them for virtio_device_take_events. False: no
+// cause.
 bool virtio_device_interrupt(struct virtio_device *device);
 
-// Interrupt context, no logging: remembers events that the interrupt itself
-// has told, as a message does; no register is touched (4.1.5.4).
+// Interrupt context, no logging: records events that the interrupt itself
+// identifies, as an MSI-X message does; no register is read (4.1.5.4).
 void virtio_device_event(struct virtio_device *device, uint32_t events);
 
-// The VIRTIO_EVENT_ bits since the last call, and forgets them.
+// Returns and clears the VIRTIO_EVENT_ bits since the last call.
 uint32_t virtio_device_take_events(struct virtio_device *device);
 
-// One 32-bit field of the configuration space, little-endian, at a byte
-// offset that is a multiple of 4 (2.5). ERR_TIMEOUT: it changed each time that
-// it was read. ERR_RANGE: the space ends before it.
+// One 32-bit field of the configuration space, little-endian, at a byte offset
+// that is a multiple of 4 (2.5). ERR_TIMEOUT: the generation changed during
+// each read. ERR_RANGE: the space ends before the field.
 enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
                                 uint32_t *value) MUST_USE;
 // One store, from FEATURES_OK on.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a device says while it runs: interrupts and configuration.
-// VIRTIO 1.4, 2.3 "Notifications", 2.5 "Device Configuration Space".
+// Events and configuration of a running device. VIRTIO 1.4, 2.3
+// "Notifications", 2.5 "Device Configuration Space".
 #include "virtio/device.h"
 
 #include "base/log.h"
@@ -9,7 +9,7 @@
 
 #define KNOWN_CAUSES (VIRTIO_EVENT_QUEUE | VIRTIO_EVENT_CONFIG)
 
-// Passes over a field before a configuration counts as never settled.
+// Reads of a field before a configuration counts as never settled.
 #define CONFIG_READS_MAX 100u
 
 void virtio_device_event(struct virtio_device *device, uint32_t events)
@@ -22,7 +22,7 @@ bool virtio_device_interrupt(struct virtio_device *device)
     const uint32_t causes =
         device->transport->interrupt_read(device) & KNOWN_CAUSES;
 
-    // Exactly what was read: a cause that came since keeps the line up.
+    // Only the causes that were read: a newer cause keeps the line active.
     if (causes != 0) {
         device->transport->interrupt_ack(device, causes);
         virtio_device_event(device, causes);
@@ -43,7 +43,7 @@ static bool config_has(const struct virtio_device *device, uint32_t offset)
     return bytes >= 4 && offset <= bytes - 4;
 }
 
-// 2.5.1: what was read between two equal generations belongs together.
+// 2.5.1: a value read between two equal generations is consistent.
 enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
                                 uint32_t *value)
 {

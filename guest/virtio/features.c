@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The allow-list of feature bits: what is not in it is declined, known or not.
+// The allow-list of feature bits: any other bit is declined, known or not.
 // Pure. VIRTIO 1.4, 2.2 "Feature Bits", 6 "Reserved Feature Bits".
 #include "virtio/features.h"
 
@@ -10,7 +10,7 @@ enum interface {
 
 enum taken {
     ALWAYS,    // by this layer, for every driver
-    IF_WANTED, // where the driver says that it pays
+    IF_WANTED, // if the driver requests it
 };
 
 struct feature_rule {
@@ -22,42 +22,44 @@ struct feature_rule {
 
 #define NEEDS_VERSION_1 (UINT64_C(1) << VIRTIO_F_VERSION_1)
 
-// Each with what having it changes.
+// Each with the change that it makes.
 static const struct feature_rule allow_list[] = {
-    // Framing is free. We never lean on any: no change. 6.3 wants it taken.
+    // Message framing is free. The driver assumes none: no change. 6.3 wants it
+    // accepted.
     {VIRTIO_F_ANY_LAYOUT, LEGACY, ALWAYS, 0},
-    // A chain of segments costs one ring descriptor and a table. Pays for
-    // buffers of several segments only; the balloon's have one: not wanted.
+    // A chain of segments takes one ring descriptor and a table. Useful only
+    // for buffers of several segments. The balloon driver does not request it.
     {VIRTIO_F_INDIRECT_DESC, LEGACY | MODERN, IF_WANTED, 0},
-    // Indices, not flags, say who wants to be told; the device also shows
-    // how far it has taken buffers. Spares kicks, shows silent devices.
+    // Indices, not flags, request notifications; in a split ring the device
+    // also shows which buffers it took. Saves kicks, reveals silent devices.
     {VIRTIO_F_EVENT_IDX, LEGACY | MODERN, IF_WANTED, 0},
-    // The modern rules hold: this specification instead of its ancestors.
+    // The modern rules apply: this specification instead of its predecessors.
     {VIRTIO_F_VERSION_1, MODERN, ALWAYS, 0},
-    // A ring of descriptors that both sides write, instead of three: packed.c
-    // instead of split.c. 6.1 wants it taken.
+    // A ring of descriptors that both sides write, instead of three parts:
+    // packed.c instead of split.c. 6.1 wants it accepted.
     {VIRTIO_F_RING_PACKED, MODERN, ALWAYS, NEEDS_VERSION_1},
-    // Buffers come back in the order in which they went, one used element can
-    // stand for several, and the driver takes descriptors in the ring's order.
+    // Buffers are used in the order in which they were made available, one used
+    // element can cover several, and the driver takes descriptors in the ring's
+    // order.
     {VIRTIO_F_IN_ORDER, MODERN, ALWAYS, NEEDS_VERSION_1},
-    // Addresses go through the platform's IOMMU. None is programmed here, and
-    // without one they resolve to themselves: no change.
+    // Addresses go through the platform's IOMMU. This guest programs none, and
+    // without one, addresses are physical: no change.
     {VIRTIO_F_ACCESS_PLATFORM, MODERN, ALWAYS, NEEDS_VERSION_1},
-    // Order must hold for real hardware, not only for another CPU. On x86 the
-    // same fences give both, register stores included: no change.
+    // Memory order must hold for real hardware, not only for another CPU. On
+    // x86 the same fences give both, for register stores too: no change.
     {VIRTIO_F_ORDER_PLATFORM, MODERN, ALWAYS, NEEDS_VERSION_1},
 };
 
 // Declined, and why:
-//  NOTIFY_ON_EMPTY     interrupts that nobody here waits for
-//  UNUSED              6.3: not to be taken; QEMU drops all features for it
-//  SR_IOV, ADMIN_VQ    of PCI devices in parts, which a balloon is not
-//  NOTIFICATION_DATA   kicks would carry ring positions; nothing gained
+//  NOTIFY_ON_EMPTY     interrupts that the driver does not need
+//  UNUSED              6.3: must not be accepted; QEMU drops all features then
+//  SR_IOV, ADMIN_VQ    for PCI devices with virtual functions: not a balloon
+//  NOTIFICATION_DATA   kicks would carry ring positions: no gain
 //  NOTIF_CONFIG_DATA   kicks on PCI would carry the device's own numbers; 6.1
-//                      wants it taken, but no device is there to try it with
+//                      wants it accepted, but there is no device to test it
 //  RING_RESET          QEMU's mmio offers it and lacks the register; its PCI
 //                      puts a buffer of before the reset into the new ring
-//  SUSPEND             nobody suspends anything here
+//  SUSPEND             this guest suspends no device
 // Bits of other device types and unknown bits: as if not offered (2.2.1).
 
 static uint64_t device_type_bits(void)
@@ -71,7 +73,7 @@ uint64_t virtio_features_choose(uint64_t offered, uint64_t driver_features,
     uint64_t accepted = offered & driver_features & device_type_bits();
 
     if (legacy) {
-        accepted &= UINT32_MAX; // there is no second word to answer in
+        accepted &= UINT32_MAX; // legacy has one word only
     }
     for (size_t i = 0; i < sizeof(allow_list) / sizeof(allow_list[0]); i++) {
         const struct feature_rule *rule = &allow_list[i];

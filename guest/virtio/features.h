@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Feature bits, and the choice among what a device offers. Device types add
-// their own bits (0 to 23, 50 to 63); bits from 64 on are never looked at.
+// Feature bits, and the choice among those that a device offers. Device types
+// add their own bits (0 to 23, 50 to 63); bits from 64 on are never read.
 // VIRTIO 1.4, 2.2 "Feature Bits", 6 "Reserved Feature Bits".
 #ifndef VIRTIO_FEATURES_H
 #define VIRTIO_FEATURES_H
@@ -44,15 +44,15 @@ static inline bool feature_in(uint64_t features, enum virtio_feature feature)
     return (features & feature_bit(feature)) != 0;
 }
 
-// What to accept of `offered`: the bits of the allow-list in features.c that
-// belong to this interface and that are either always taken or among
-// `driver_features`, and the device type's own bits among those. Never more
-// than was offered, never a bit whose base is declined.
+// The bits of `offered` to accept: those of the allow-list in features.c that
+// belong to this interface and are always accepted or among `driver_features`,
+// and the device type's own bits among `driver_features`. Never a bit that was
+// not offered, never one whose prerequisite is declined.
 uint64_t virtio_features_choose(uint64_t offered, uint64_t driver_features,
                                 bool legacy);
 
-// Whether the choice can be driven: off legacy nothing goes without VERSION_1
-// (2.2.3: a device that does not offer it is a legacy device).
+// Whether the accepted features suffice: except on a legacy interface VERSION_1
+// is required (2.2.3: a device that does not offer it is a legacy device).
 bool virtio_features_sufficient(uint64_t accepted, bool legacy);
 
 #endif

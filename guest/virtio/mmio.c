@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finding a device in an MMIO slot, and the registers that are the same in
-// both versions. VIRTIO 1.4, 4.2.2, 4.2.3.1 "Device Initialization".
+// Finding a device in an MMIO slot, and the registers that both versions share.
+// VIRTIO 1.4, 4.2.2, 4.2.3.1 "Device Initialization".
 #include "virtio/mmio.h"
 
 #include "base/log.h"
@@ -19,8 +19,8 @@ static const struct virtio_transport *transport_of(uint32_t version)
     }
 }
 
-// 4.2.3.1.1: magic, version, device id, in this order, each only if the one
-// before was good; a placeholder is passed over in silence.
+// 4.2.3.1.1: magic, version, device id, in this order, each only if the
+// previous one is valid. A placeholder is skipped without a log line.
 enum error virtio_mmio_probe(struct virtio_device *device,
                              struct io_region region)
 {

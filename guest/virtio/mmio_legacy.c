@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The version 1 MMIO transport. A queue is one block of pages, told as a page
-// number; there is no way to stop a single one (QueuePFN = 0 resets all of
-// QEMU's device), so queues go with a device reset only.
-// VIRTIO 1.4, 4.2.4 "Legacy interface".
+// The version 1 MMIO transport. A queue is one block of pages, given as a page
+// number. A single queue can't be stopped (QueuePFN = 0 resets QEMU's whole
+// device), so queues end with a device reset only. VIRTIO 1.4, 4.2.4 "Legacy
+// interface".
 #include "virtio/mmio_registers.h"
 #include "virtio/transport.h"
 
-// Written anew at each start: a system reset forgets it, and the device then
-// takes page numbers for byte addresses without a word.
+// Written at each start: a system reset clears it, and the device then takes
+// page numbers for byte addresses without an error.
 static enum error queues_begin(struct virtio_device *device)
 {
     mmio_put(device, MMIO_LEGACY_GUEST_PAGE_SIZE, PAGE_SIZE);
@@ -42,8 +42,8 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     return OK;
 }
 
-// No such register: two equal values make every read a settled one, which for
-// a single 32-bit field it is.
+// No such register. A constant makes every read count as consistent, as a
+// single 32-bit field is.
 static uint32_t config_generation(const struct virtio_device *device)
 {
     (void)device;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The version 2 MMIO transport. Queues go with a device reset only: QEMU goes
-// on serving a queue whose QueueReady was cleared.
-// VIRTIO 1.4, 4.2.2, 4.2.3.2 "Virtqueue Configuration".
+// The version 2 MMIO transport. Queues end with a device reset only: QEMU still
+// serves a queue whose QueueReady was cleared. VIRTIO 1.4, 4.2.2, 4.2.3.2
+// "Virtqueue Configuration".
 #include "virtio/mmio_registers.h"
 #include "virtio/transport.h"
 

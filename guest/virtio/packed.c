@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The driver's side of a packed virtqueue. What the device could overwrite is
-// kept in private books and never read back from the ring; what the device
-// writes is read once, checked and kept.
-// VIRTIO 1.4, 2.8 "Packed Virtqueues".
+// The driver's side of a packed virtqueue. Data that the device could overwrite
+// is kept in private books and never read back from the ring; data that the
+// device writes is read once, checked and kept privately. VIRTIO 1.4, 2.8
+// "Packed Virtqueues".
 #include "base/panic.h"
 #include "base/shared.h"
 #include "virtio/packed_queue.h"
@@ -14,7 +14,7 @@ static bool wants_table(const struct packed_queue *queue,
            queue_segments(buffer) > 1;
 }
 
-// 2.8.1: the two bits that make a descriptor at that place available.
+// 2.8.1: the two bits that make a descriptor at that position available.
 static unsigned available_flags(const struct packed_queue *queue,
                                 struct packed_place place)
 {
@@ -22,7 +22,7 @@ static unsigned available_flags(const struct packed_queue *queue,
                                                  : PACKED_DESC_F_USED;
 }
 
-// All of a descriptor but its flags.
+// Writes all of a descriptor but its flags.
 static void put_body(struct packed_descriptor *at, struct queue_segment segment,
                      uint16_t id)
 {
@@ -40,7 +40,7 @@ static void put_flags(struct packed_queue *queue, struct packed_place place,
     shared_write16(&at->flags, le16_of((uint16_t)flags));
 }
 
-// The next descriptor of the ring without its flags; returns where it is.
+// Fills the next descriptor except for its flags; returns its position.
 static struct packed_place put_next(struct packed_queue *queue,
                                     struct queue_segment segment, uint16_t id)
 {
@@ -57,7 +57,7 @@ static unsigned write_flag(const struct queue_buffer *buffer, unsigned i)
 }
 
 // 2.8.6: a descriptor for each segment, the first one still without its flags,
-// which are returned. All carry the id, of which the device reads the last.
+// which are returned. All carry the id; the device reads it from the last.
 static unsigned put_list(struct packed_queue *queue,
                          const struct queue_buffer *buffer, uint16_t id)
 {
@@ -80,8 +80,8 @@ static unsigned put_list(struct packed_queue *queue,
     return first_flags;
 }
 
-// 2.8.7: one descriptor for a table of them, in which order alone tells what
-// comes next and WRITE is the only flag. Its flags are returned.
+// 2.8.7: one descriptor for a table, whose entries are in order and have WRITE
+// as their only flag. Returns its flags.
 static unsigned put_table(struct packed_queue *queue,
                           const struct queue_buffer *buffer, uint16_t id)
 {
@@ -103,15 +103,15 @@ static unsigned put_table(struct packed_queue *queue,
     return available_flags(queue, place) | PACKED_DESC_F_INDIRECT;
 }
 
-// Descriptors added and not shown.
+// Whether descriptors are added and not published.
 static bool has_hidden(const struct packed_queue *queue)
 {
     return queue->books.added != queue->books.published;
 }
 
-// The device looks at one descriptor after the other and stops at the first
-// that is not available: as long as the first one since the last publish lacks
-// its flags, the others may have theirs.
+// The device reads one descriptor after the other and stops at the first that
+// is not available. While the first one since the last publish lacks its flags,
+// the later ones may have theirs.
 static void put_first_flags(struct packed_queue *queue,
                             struct packed_place first, bool hides,
                             uint16_t flags)
@@ -146,7 +146,7 @@ static enum error packed_add(struct virtqueue *base,
     return OK;
 }
 
-// 2.8.10. What makes no sense is taken for a wish to be told: a kick too many
+// 2.8.10. An invalid value counts as a request for a kick: one kick too many
 // does no harm.
 static bool kick_wanted(const struct packed_queue *queue,
                         struct packed_place before)
@@ -158,8 +158,8 @@ static bool kick_wanted(const struct packed_queue *queue,
     if (flags != PACKED_EVENT_F_DESC || !queue->event_idx) {
         return flags != PACKED_EVENT_F_DISABLE;
     }
-    // The load of the device's flags, then the load of its off_wrap: it stored
-    // them the other way round (2.8.14).
+    // The load of the device's flags, then the load of its off_wrap: the device
+    // stored them in the opposite order (2.8.14).
     fence_read();
     const uint16_t off_wrap = le16_value(shared_read16(&event->off_wrap));
     const uint16_t size = queue->books.size;
@@ -182,13 +182,13 @@ static bool packed_publish(struct virtqueue *base)
     queue->published = queue->added;
     queue->books.published = queue->books.added;
     // The store of those flags, then the load of the device's event structure:
-    // the device stores that before it looks at the flags for the last time, so
-    // one of us sees the other (2.8.21.3.1).
+    // the device stores that before it reads the flags for the last time, so
+    // one side sees the other's store (2.8.21.3.1).
     fence_full();
     return kick_wanted(queue, before);
 }
 
-// Names the next used descriptor as the one to interrupt for.
+// Requests an interrupt for the next used descriptor.
 static void ask_interrupt(struct packed_queue *queue)
 {
     const uint16_t size = queue->books.size;
@@ -201,20 +201,21 @@ static void ask_interrupt(struct packed_queue *queue)
         shared_write16(
             &event->off_wrap,
             le16_of((uint16_t)(packed_slot(queue->popped, size) | wrap)));
-        // The store of off_wrap, then the store of our flags: the device, which
-        // reads these first, finds the offset that they mean (2.8.14).
+        // The store of off_wrap, then the store of the driver's flags: the
+        // device, which reads these first, finds the matching offset (2.8.14).
         fence_write();
     }
     shared_write16(&event->flags,
                    le16_of(queue->event_idx ? PACKED_EVENT_F_DESC
                                             : PACKED_EVENT_F_ENABLE));
-    // The store of our event structure, then the next load of a descriptor's
-    // flags: the device stores those before it reads the structure, so either
-    // it interrupts or we see its descriptor (2.8.22).
+    // The store of the driver's event structure, then the next load of a
+    // descriptor's flags: the device stores those before it reads the
+    // structure, so either it interrupts or the driver sees its descriptor
+    // (2.8.22).
     fence_full();
 }
 
-// The flags of the descriptor that the device writes next.
+// Flags of the descriptor that the device uses next.
 static unsigned used_flags(const struct packed_queue *queue)
 {
     const uint16_t slot = packed_slot(queue->popped, queue->books.size);
@@ -222,11 +223,12 @@ static unsigned used_flags(const struct packed_queue *queue)
     return le16_value(shared_read16(&queue->ring[slot].flags));
 }
 
-// 2.8.1: what the next used descriptor's flags say, see packed_layout.h.
+// 2.8.1: the state of the next used descriptor by its flags, see
+// packed_layout.h.
 enum seen {
     SEEN_NOT_USED,
     SEEN_USED,
-    SEEN_NONSENSE, // it was available, and is neither that nor used
+    SEEN_NONSENSE, // it was available, and is now neither available nor used
 };
 
 static enum seen judge(const struct packed_queue *queue, unsigned flags)
@@ -242,7 +244,7 @@ static enum seen judge(const struct packed_queue *queue, unsigned flags)
                                                          : SEEN_NONSENSE;
 }
 
-// 2.8.22: takes in one used descriptor, which is read once and never again.
+// 2.8.22: handles one used descriptor, which is read once only.
 static enum error look(struct packed_queue *queue)
 {
     const unsigned flags = used_flags(queue);
@@ -255,13 +257,13 @@ static enum error look(struct packed_queue *queue)
         return virtqueue_condemn(&queue->base, "used_flags");
     }
     // The load of the flags, then the loads of the rest: the device stored them
-    // the other way round (2.8.22).
+    // in the opposite order (2.8.22).
     fence_read();
     const struct packed_descriptor *used =
         &queue->ring[packed_slot(queue->popped, queue->books.size)];
     const uint16_t id = le16_value(shared_read16(&used->id));
     const uint32_t length = le32_value(shared_read32(&used->len));
-    // 2.8.4: without WRITE the length means nothing.
+    // 2.8.4: without WRITE the length is undefined.
     return queue_books_use(&queue->books, &queue->base, id,
                            (flags & PACKED_DESC_F_WRITE) != 0 ? length : 0);
 }
@@ -306,12 +308,12 @@ static bool packed_interrupts_on(struct virtqueue *base)
            judge(queue, used_flags(queue)) != SEEN_NOT_USED;
 }
 
-// A device may say which descriptor it waits for, and need not: QEMU's (7.2 to
-// 11.1) leaves the zeros there that mean ENABLE.
+// A device may show which descriptor it waits for, but need not: QEMU (7.2 to
+// 11.1) leaves zeros there, which mean ENABLE.
 static enum error packed_all_taken(const struct virtqueue *base, bool *taken)
 {
     (void)base;
-    *taken = false; // no device says
+    *taken = false;
     return ERR_UNSUPPORTED;
 }
 

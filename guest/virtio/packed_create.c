@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Building a packed virtqueue in memory that the caller gives.
-// VIRTIO 1.4, 2.8 "Packed Virtqueues".
+// Building a packed virtqueue in memory of the caller's. VIRTIO 1.4, 2.8
+// "Packed Virtqueues".
 #include <string.h>
 
 #include "base/panic.h"
 #include "virtio/packed_queue.h"
 #include "virtio/queue_create.h"
 
-// Behind the descriptors; 16 bytes each, so what follows is aligned too.
+// After the descriptors, which have 16 bytes each: so it is aligned.
 static uint32_t driver_event_offset(const struct virtqueue_config *config)
 {
     return config->size * (uint32_t)sizeof(struct packed_descriptor);
@@ -38,8 +38,8 @@ struct virtqueue *packed_create(const struct virtqueue_config *config,
     struct packed_queue *queue = config->private_memory;
     unsigned char *ring = config->ring.cpu;
 
-    // 2.8.13, and whoever had it last. Zero in the driver's event structure
-    // means ENABLE.
+    // 2.8.13; the memory's earlier contents are undefined. Zero in the driver's
+    // event structure means ENABLE.
     memset(ring, 0, packed_ring_bytes(config));
     *queue = (struct packed_queue){
         .base = {.format = &packed_format},

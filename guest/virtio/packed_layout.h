@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The packed ring as it lies in memory: wire structs, where they stand, and
-// the arithmetic of places. Pure. VIRTIO 1.4, 2.8 "Packed Virtqueues".
+// The packed ring's memory layout: wire structs, their offsets, and the
+// arithmetic of positions. Pure. VIRTIO 1.4, 2.8 "Packed Virtqueues".
 #ifndef VIRTIO_PACKED_LAYOUT_H
 #define VIRTIO_PACKED_LAYOUT_H
 
@@ -20,20 +20,21 @@
 //         |   off_wrap flags                  |
 //  16q+8  +-----------------------------------+
 //
-// Both sides go round in it, with a wrap counter that is 1 in the first lap, 0
-// in the second (2.8.1). Two flags say whose a descriptor is, by the counter w:
+// Both sides walk it as a ring, with a wrap counter that is 1 in the first lap,
+// 0 in the second (2.8.1). Two flags, compared with the counter w, name its
+// owner:
 //
 //    AVAIL  USED
 //      w     !w    available: the driver's words, for the device
 //      w      w    used: the device's words, for the driver
-//     !w   either  not touched in this lap: what the last one left behind
+//     !w   either  not written in this lap: left from the last one
 //
 //         popped            published          added
-//   ... used | available ...    | not shown yet  | left from the last lap ...
+//   ... used | available ...    | not published  | left from the last lap ...
 //   [k]      | [k+1] [k+2] ...  |                |            in a circle
 
-#define PACKED_DESC_F_NEXT 0x0001u     // the list goes on in the next one
-#define PACKED_DESC_F_WRITE 0x0002u    // the device writes it; used: it did
+#define PACKED_DESC_F_NEXT 0x0001u     // the list continues in the next one
+#define PACKED_DESC_F_WRITE 0x0002u    // the device writes it; if used: it has
 #define PACKED_DESC_F_INDIRECT 0x0004u // it holds a table of descriptors
 #define PACKED_DESC_F_AVAIL 0x0080u    // see above
 #define PACKED_DESC_F_USED 0x8000u
@@ -46,9 +47,9 @@ struct packed_descriptor {
 };
 
 // 2.8.10. DESC needs EVENT_IDX; 3 is reserved.
-#define PACKED_EVENT_F_ENABLE 0u  // tell me of every descriptor
-#define PACKED_EVENT_F_DISABLE 1u // of none
-#define PACKED_EVENT_F_DESC 2u    // of the one at off_wrap
+#define PACKED_EVENT_F_ENABLE 0u  // notify for every descriptor
+#define PACKED_EVENT_F_DISABLE 1u // for none
+#define PACKED_EVENT_F_DESC 2u    // for the one at off_wrap
 #define PACKED_EVENT_F_MASK 3u    // the rest is reserved, 0
 
 #define PACKED_EVENT_OFF_MASK 0x7fffu // which descriptor ...
@@ -66,9 +67,9 @@ _Static_assert(offsetof(struct packed_descriptor, flags) == 14, "2.8.13");
 _Static_assert(sizeof(struct packed_event) == 4, "2.8.14");
 _Static_assert(offsetof(struct packed_event, flags) == 2, "2.8.14");
 
-// A descriptor in a certain lap: from 0 up to 2 * size, where it starts over.
-// In the first half the wrap counter is 1, in the second 0. The sizes need not
-// be powers of two (2.8.10.1).
+// A descriptor's position with its lap: from 0 up to 2 * size, where it wraps.
+// In the first half the wrap counter is 1, in the second 0. Sizes need not be
+// powers of two (2.8.10.1).
 struct packed_place {
     uint32_t value;
 };
@@ -79,7 +80,7 @@ static inline struct packed_place packed_at(uint32_t slot, bool wrap,
     return (struct packed_place){slot + (wrap ? 0u : size)};
 }
 
-// `count` descriptors on, size at most.
+// `count` descriptors further, `size` at most.
 static inline struct packed_place packed_after(struct packed_place place,
                                                uint32_t count, uint16_t size)
 {
@@ -96,7 +97,7 @@ static inline bool packed_wrap(struct packed_place place, uint16_t size)
     return place.value < size;
 }
 
-// How far it is from one place on to another.
+// Descriptors from one position forward to another.
 static inline uint32_t packed_distance(struct packed_place from,
                                        struct packed_place to, uint16_t size)
 {
@@ -104,7 +105,7 @@ static inline uint32_t packed_distance(struct packed_place from,
 }
 
 // 2.8.10: whether the descriptors from `before` up to, not including, `after`
-// have among them the one that the other side asked to be told of.
+// contain the one for which the other side requested a notification.
 static inline bool packed_event_passed(uint16_t off_wrap,
                                        struct packed_place before,
                                        struct packed_place after, uint16_t size)

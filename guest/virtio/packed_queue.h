@@ -11,12 +11,12 @@
 struct packed_queue {
     struct virtqueue base;
     struct packed_descriptor *ring;
-    struct packed_event *driver_event; // ours: when to interrupt
+    struct packed_event *driver_event; // the driver's: when to interrupt
     struct packed_event *device_event; // the device's: when to kick
     struct packed_place added;         // the next descriptor to fill
-    struct packed_place published;     // the first one not shown
-    struct packed_place popped;        // where the next used one will be
-    uint16_t first_flags; // of the one at `published`, stored by publish
+    struct packed_place published;     // the first one not published
+    struct packed_place popped;        // position of the next used one
+    uint16_t first_flags;              // of `published`; stored by publish
     bool event_idx;
     bool indirect;
     bool interrupts;
@@ -24,7 +24,7 @@ struct packed_queue {
     struct queue_entry entries[];
 };
 
-// The head is the first member; a format gets its own queues only.
+// `base` is the first member; a format receives its own queues only.
 static inline struct packed_queue *packed_of(struct virtqueue *queue)
 {
     return (struct packed_queue *)queue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Is a PCI function a virtio device, of which type, and by which interface is
-// it driven? VIRTIO 1.4, 4.1.2 "PCI Device Discovery", 4.1.5.1.1 "Virtio
-// Device Configuration Layout Detection".
+// Identification of a PCI function: whether it is a virtio device, its type,
+// and its interface. VIRTIO 1.4, 4.1.2 "PCI Device Discovery", 4.1.5.1.1
+// "Virtio Device Configuration Layout Detection".
 #include "virtio/pci.h"
 
 #include "base/log.h"
@@ -13,7 +13,7 @@
 #define MODERN_FIRST 0x1040u // plus the device type
 #define MODERN_LAST 0x107fu
 
-// 4.1.2: these ids say the type by themselves.
+// 4.1.2: these ids determine the type.
 static const struct {
     uint16_t id;
     uint8_t type;
@@ -27,7 +27,7 @@ static const struct {
     {0x1009, 9}, // 9P transport
 };
 
-// Any other one says it in the subsystem id (4.1.2.3).
+// Any other one has its type in the subsystem id (4.1.2.3).
 static uint32_t transitional_type(struct pci_address at, uint16_t id)
 {
     for (size_t i = 0;
@@ -53,8 +53,8 @@ uint32_t virtio_pci_type(struct pci_address at)
                : 0;
 }
 
-// By what it has, not by what it calls itself: virtio capabilities mean the
-// modern interface, also of a transitional device; none, the legacy one.
+// The capabilities decide, not the id: virtio capabilities mean the modern
+// interface, also for a transitional device; none, the legacy one.
 enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
 {
     const uint32_t type = virtio_pci_type(at);

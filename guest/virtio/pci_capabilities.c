@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The modern interface's structures, each wherever one of the function's
-// capabilities says. What a capability says is read once and believed only as
-// far as the BAR reaches. VIRTIO 1.4, 4.1.4 "Virtio Structure PCI
-// Capabilities".
+// The modern interface's structures, located by the function's capabilities. A
+// capability is read once, and trusted only up to the BAR's size. VIRTIO 1.4,
+// 4.1.4 "Virtio Structure PCI Capabilities".
 #include "virtio/pci_registers.h"
 
 #include "base/log.h"
@@ -21,12 +20,12 @@
 #define CAPABILITY_BYTES 12u
 #define CAPABILITY_MULTIPLIER 16u
 
-// A list without circles has no more entries: 4 bytes each behind the header.
+// A list without cycles has no more entries: 4 bytes each after the header.
 #define CAPABILITIES_MAX ((PCI_CONFIG_BYTES - 0x40u) / 4)
 
 #define BARS 6u
 
-// cfg_type, 4.1.4. Others (5, 8, 9, ...) are of no use here and not looked at.
+// cfg_type, 4.1.4. Others (5, 8, 9, ...) are not used.
 enum structure {
     STRUCTURE_COMMON = 1,
     STRUCTURE_NOTIFY = 2,
@@ -37,11 +36,11 @@ enum structure {
 
 static const struct rule {
     const char *name;
-    bool needed;        // for a device that can be driven
+    bool needed;        // required to drive the device
     uint8_t capability; // bytes of the capability that are read
     uint32_t alignment; // of the structure
-    uint32_t least;     // bytes of the structure that must be there
-    uint32_t most;      // bytes that are of use: no more are mapped
+    uint32_t least;     // minimum bytes of the structure
+    uint32_t most;      // bytes that are used: no more are mapped
 } rules[STRUCTURES] = {
     [STRUCTURE_COMMON] = {"common", true, 16, 4, COMMON_BYTES, COMMON_BYTES},
     [STRUCTURE_NOTIFY] = {"notify", true, 20, 2, 2, 1u << 20},
@@ -49,7 +48,7 @@ static const struct rule {
     [STRUCTURE_DEVICE] = {"device", false, 16, 4, 4, PAGE_SIZE},
 };
 
-// One walk over the list.
+// State of one walk over the list.
 struct walk {
     struct pci_address at;
     struct pci_bar bars[BARS];
@@ -60,7 +59,7 @@ struct walk {
     uint32_t multiplier;
 };
 
-// Sizing takes the BAR away for a moment, so each is sized once.
+// Sizing disables the BAR for a moment, so each is sized once.
 static enum error read_bar(struct walk *walk, unsigned bar)
 {
     if (!walk->bar_read[bar]) {
@@ -70,7 +69,7 @@ static enum error read_bar(struct walk *walk, unsigned bar)
     return walk->bar_errors[bar];
 }
 
-// Opens what is of use of a structure. NULL, or what is wrong with it.
+// Maps the used part of a structure. NULL, or the reason why it is unusable.
 static const char *open_structure(struct walk *walk, const struct rule *rule,
                                   unsigned bar, uint32_t offset,
                                   uint32_t length, struct io_region *region)
@@ -91,7 +90,7 @@ static const char *open_structure(struct walk *walk, const struct rule *rule,
     if (offset % rule->alignment != 0) {
         return "unaligned";
     }
-    // 4.1.4.1: a length may be larger than anything expected.
+    // 4.1.4.1: a length may be larger than expected.
     uint64_t bytes = length < rule->most ? length : rule->most;
     bytes = bytes < window - offset ? bytes : window - offset;
     switch (pci_bar_open(walk->at, &walk->bars[bar], offset, (uint32_t)bytes,
@@ -105,7 +104,7 @@ static const char *open_structure(struct walk *walk, const struct rule *rule,
     }
 }
 
-// NULL, or what is wrong with the capability.
+// NULL, or the reason why the capability is unusable.
 static const char *open_capability(struct walk *walk, uint32_t capability,
                                    enum structure type,
                                    struct io_region *region)

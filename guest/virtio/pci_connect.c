@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a PCI device interrupts: two messages, one for the configuration and one
-// for all queues, or the pin, with the ISR byte that says why.
-// VIRTIO 1.4, 4.1.5.1.2 "MSI-X Vector Configuration", 4.1.5.3, 4.1.5.4.
+// Interrupts of a PCI device: two messages, one for the configuration and one
+// for all queues, or the pin, with the ISR byte as the cause. VIRTIO 1.4,
+// 4.1.5.1.2 "MSI-X Vector Configuration", 4.1.5.3, 4.1.5.4.
 #include "virtio/pci.h"
 
 #include "base/log.h"
@@ -41,7 +41,8 @@ static void set_command(struct pci_address at, unsigned on, unsigned off)
     pci_write16(at, PCI_COMMAND, (uint16_t)((command | on) & ~off));
 }
 
-// Messages that somebody left on would go anywhere, and the pin be dead.
+// MSI-X left enabled by earlier software would send messages to unknown
+// addresses and disable the pin.
 static enum error connect_pin(struct virtio_device *device)
 {
     const struct pci_address at = pci_of(device);
@@ -71,7 +72,7 @@ enum error virtio_pci_connect(struct virtio_device *device)
     return connect_pin(device);
 }
 
-// 4.1.5.1.2.2: what was written is in force only if it can be read back.
+// 4.1.5.1.2.2: a vector is in force only if it reads back.
 enum error pci_give_vector(struct virtio_device *device, uint32_t at,
                            uint16_t vector)
 {
@@ -97,7 +98,7 @@ void virtio_pci_disconnect(struct virtio_device *device)
                 PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-// Where no function is, the vendor reads all ones (PCI Local Bus 3.0, 6.1).
+// Without a function the vendor id reads all ones (PCI Local Bus 3.0, 6.1).
 bool pci_is_gone(const struct virtio_device *device)
 {
     return pci_read16(pci_of(device), PCI_VENDOR_ID) == UINT16_MAX;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The legacy PCI transport: a block of I/O ports. A queue has the size that the
-// device gives it, lies in one block of pages, and can't be stopped alone.
-// VIRTIO 1.4, 4.1.4.10 "Legacy Interfaces: A Note on PCI Device Layout",
-// 4.1.5.1.3 (legacy).
+// The legacy PCI transport: a block of I/O ports. The device dictates a queue's
+// size; a queue is one block of pages and can't be stopped alone. VIRTIO 1.4,
+// 4.1.4.10 "Legacy Interfaces: A Note on PCI Device Layout", 4.1.5.1.3
+// (legacy).
 #include "virtio/pci_registers.h"
 
 #include "base/log.h"
@@ -43,7 +43,7 @@ enum error pci_legacy_find(struct pci_address at,
     return OK;
 }
 
-// The vectors' registers push it back.
+// With MSI-X on, the vector registers come before it.
 void pci_legacy_place_config(struct virtio_windows *windows)
 {
     windows->config =
@@ -87,7 +87,7 @@ static void status_write(const struct virtio_device *device, uint32_t status)
 
 static uint32_t features_read(const struct virtio_device *device, unsigned word)
 {
-    (void)word; // the one there is
+    (void)word; // there is one word only
     return get_long(device, LEGACY_DEVICE_FEATURES);
 }
 
@@ -120,7 +120,7 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
 {
     const uint64_t page = at->descriptors.value / PAGE_SIZE;
 
-    (void)size; // the device's
+    (void)size; // dictated by the device
     if (at->descriptors.value % PAGE_SIZE != 0 || page == 0 ||
         page > UINT32_MAX) {
         return ERR_RANGE;
@@ -139,14 +139,14 @@ static void notify(const struct virtio_device *device, uint16_t index)
     put_short(device, LEGACY_QUEUE_NOTIFY, index);
 }
 
-// Reading it clears it and lets the pin go (4.1.4.5).
+// A read clears it and deasserts the pin (4.1.4.5).
 static uint32_t interrupt_read(const struct virtio_device *device)
 {
     return io_read8(device->at.common, LEGACY_ISR_STATUS);
 }
 
-// No such register: two equal values make every read a settled one, which for
-// a single 32-bit field it is.
+// No such register. A constant makes every read count as consistent, as a
+// single 32-bit field is.
 static uint32_t config_generation(const struct virtio_device *device)
 {
     (void)device;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The modern PCI transport: every register in its own width. Queues go with a
-// device reset only: queue_enable is never written 0 (4.1.4.3.2).
+// The modern PCI transport: each register is accessed in its own width. Queues
+// end with a device reset only: queue_enable is never written 0 (4.1.4.3.2).
 // VIRTIO 1.4, 4.1.4 "Virtio Structure PCI Capabilities", 4.1.5.
 #include "virtio/pci_registers.h"
 
@@ -76,7 +76,8 @@ static enum error queue_max(const struct virtio_device *device, uint16_t index,
     return *max == 0 ? ERR_EMPTY : OK;
 }
 
-// 4.1.4.4: the kick goes to queue_notify_off multipliers into the window.
+// 4.1.4.4: the queue's notify address is queue_notify_off multipliers into the
+// notify structure.
 static enum error find_notify(struct virtio_device *device, uint16_t index)
 {
     const uint64_t at = (uint64_t)get_short(device, COMMON_QUEUE_NOTIFY_OFF) *
@@ -100,7 +101,7 @@ static void put_address(const struct virtio_device *device,
     put_long(device, high, (uint32_t)(at.value >> 32));
 }
 
-// 4.1.5.1.3: everything about a queue before it is enabled.
+// 4.1.5.1.3: all settings of a queue precede queue_enable.
 static enum error queue_attach(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at)
 {
@@ -128,7 +129,7 @@ static void notify(const struct virtio_device *device, uint16_t index)
     io_write16(device->at.notify, device->at.notify_at[index], index);
 }
 
-// Reading it clears it and lets the pin go (4.1.4.5).
+// A read clears it and deasserts the pin (4.1.4.5).
 static uint32_t interrupt_read(const struct virtio_device *device)
 {
     return io_read8(device->at.isr, 0);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One slot after the other, from the last to the first, which is the order in
-// which QEMU fills them: the usual case ends at the first look. Then the PCI
-// functions, in ascending order. A placeholder, or a device of another type, is
-// passed over; none of a slot's other registers is touched.
-// VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
+// Slots are probed from the last to the first, the order in which QEMU fills
+// them: usually the first probe succeeds. Then the PCI functions, in ascending
+// order. A placeholder or a device of another type is skipped; its other
+// registers are not accessed. VIRTIO 1.4, 4.2.2 "MMIO Device Register Layout".
 #include "virtio/probe.h"
 
 #include "arch/x86_64/paging.h"
@@ -22,7 +21,7 @@ static bool on_interrupt(void *context)
     return virtio_device_interrupt(context);
 }
 
-// QEMU wires virtio-mmio by level, active high.
+// QEMU wires virtio-mmio as level-triggered, active high.
 static enum error look_at_slot(const struct machine_slot *slot,
                                uint32_t device_id, struct virtio_device *device,
                                const char **what)
@@ -88,7 +87,7 @@ static void log_found(const struct virtio_device *device, struct pci_address at)
     }
 }
 
-// What is wrong with a device of another type is not our concern.
+// Faults of a device of another type are not checked.
 static enum error look_at_function(struct pci_address at, uint32_t device_id,
                                    struct virtio_device *device,
                                    const char **what)
@@ -96,11 +95,11 @@ static enum error look_at_function(struct pci_address at, uint32_t device_id,
     if (virtio_pci_type(at) != device_id) {
         return ERR_EMPTY;
     }
-    pci_assign(at); // what has no room may be what nobody needs
+    pci_assign(at); // a register without room may not be needed
     enum error error = virtio_pci_probe(device, at);
     *what = "PCI function can't be used";
     if (error == OK && device->device_id != device_id) {
-        error = ERR_DEVICE; // another one than a moment ago
+        error = ERR_DEVICE; // not the type read before
     }
     if (error != OK) {
         return error == ERR_EMPTY ? ERR_UNSUPPORTED : error;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The part of a virtqueue that all ring formats share: hardly more than that
-// nothing reaches a queue whose device broke the protocol.
-// VIRTIO 1.4, 2.6 "Virtqueues".
+// The part of a virtqueue that all ring formats share: mainly, that no call
+// reaches a queue whose device broke the protocol. VIRTIO 1.4, 2.6
+// "Virtqueues".
 #include "virtio/queue.h"
 
 #include "virtio/queue_format.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The private books of a virtqueue. Nothing in here reads or writes memory that
-// the device shares. VIRTIO 1.4, 2.6 "Virtqueues".
+// The private books of a virtqueue. No function here accesses memory that the
+// device shares. VIRTIO 1.4, 2.6 "Virtqueues".
 #include "virtio/queue_books.h"
 
 #include "base/panic.h"
@@ -100,7 +100,7 @@ enum error queue_books_use(struct queue_books *books, struct virtqueue *queue,
         return virtqueue_condemn(queue, "used_length");
     }
     books->length = length;
-    if (books->in_order) { // all before it were used as well
+    if (books->in_order) { // all before it were used too
         books->used = entry->serial + 1;
     } else {
         books->used = books->popped + 1;
@@ -109,8 +109,8 @@ enum error queue_books_use(struct queue_books *books, struct virtqueue *queue,
     return OK;
 }
 
-// Gives a buffer's ids back to the free list; in order they return to where
-// they came from.
+// Returns a buffer's ids to the free list. With IN_ORDER the list's links never
+// change, so only the count does.
 static void release(struct queue_books *books, uint16_t id)
 {
     struct queue_entry *entry = &books->entries[id];
@@ -128,7 +128,8 @@ static void release(struct queue_books *books, uint16_t id)
     books->free_head = id;
 }
 
-// 2.7.9, 2.8.8: of a buffer that was skipped all was written that could be.
+// 2.7.9, 2.8.8: a buffer without a used element of its own was written to its
+// full length.
 uint16_t queue_books_leave(struct queue_books *books, void **token,
                            uint32_t *written)
 {

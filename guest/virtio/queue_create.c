@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the making of a virtqueue has in common for every ring format.
-// VIRTIO 1.4, 2.6 "Virtqueues".
+// The part of virtqueue creation that ring formats share. VIRTIO 1.4, 2.6
+// "Virtqueues".
 #include "virtio/queue_create.h"
 
 #include "base/panic.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Making a virtqueue in memory that the caller gives; everything else goes
-// through queue.h. VIRTIO 1.4, 2.6 "Virtqueues".
+// Making a virtqueue in memory of the caller's; all other functions are in
+// queue.h. VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_CREATE_H
 #define VIRTIO_QUEUE_CREATE_H
 
@@ -15,18 +15,18 @@ struct virtqueue_config {
     bool event_idx;        // negotiated
     bool indirect;         // negotiated
     bool in_order;         // negotiated
-    bool length_reliable;  // used lengths mean something; not on legacy
-    struct dma_block ring; // virtqueue_ring_bytes, 16-byte aligned, any content
+    bool length_reliable;  // used lengths are valid; not on legacy
+    struct dma_block ring; // virtqueue_ring_bytes, 16-byte aligned, undefined
     void *private_memory;  // virtqueue_private_bytes, 8-byte aligned
     size_t private_bytes;
 };
 
-// What such a queue needs of either memory. The two memories themselves need
-// not be known yet.
+// Bytes of both memories that such a queue needs. `ring` and `private_memory`
+// need not be set yet.
 size_t virtqueue_ring_bytes(const struct virtqueue_config *config);
 size_t virtqueue_private_bytes(const struct virtqueue_config *config);
 
-// Asserts all that is said above. `at` is what the device must be told.
+// Asserts the requirements above. `at` receives the addresses for the device.
 // Interrupts are on.
 struct virtqueue *virtqueue_create(const struct virtqueue_config *config,
                                    struct queue_addresses *at);

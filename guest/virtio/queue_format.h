@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one ring format gives to queue.c, which keeps what all have in common:
-// a dead queue stays dead. For queue.c, queue_create.c and the formats only.
+// Operations of a ring format. queue.c holds the part that formats share: a
+// dead queue stays dead. For queue.c, queue_create.c and the formats only.
 // VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_FORMAT_H
 #define VIRTIO_QUEUE_FORMAT_H
@@ -10,8 +10,8 @@
 struct queue_addresses;
 struct virtqueue_config;
 
-// Each does what its namesake in queue.h promises, for a queue that lives, or
-// its namesake in queue_create.h, for a configuration that was checked.
+// Each follows the contract of its namesake in queue.h, for a queue that is
+// alive, or in queue_create.h, for a configuration that was checked.
 struct queue_format {
     size_t (*ring_bytes)(const struct virtqueue_config *config);
     size_t (*private_bytes)(const struct virtqueue_config *config);
@@ -28,7 +28,7 @@ struct queue_format {
     uint16_t (*in_flight)(const struct virtqueue *queue);
 };
 
-// The head of every format's own struct.
+// The first member of every format's own struct.
 struct virtqueue {
     const struct queue_format *format;
     const char *fault; // NULL: alive
@@ -37,7 +37,7 @@ struct virtqueue {
 extern const struct queue_format split_format;
 extern const struct queue_format packed_format;
 
-// Declares the queue dead for what the device did; returns ERR_DEVICE.
+// Declares the queue dead because of a violation; returns ERR_DEVICE.
 enum error virtqueue_condemn(struct virtqueue *queue, const char *fault);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The driver's side of a split virtqueue. What the device could overwrite is
-// kept in a private shadow and never read back from the ring; what the device
-// writes is read once, checked and kept.
-// VIRTIO 1.4, 2.7 "Split Virtqueues".
+// The driver's side of a split virtqueue. Data that the device could overwrite
+// is kept in private books and never read back from the ring; data that the
+// device writes is read once, checked and kept privately. VIRTIO 1.4, 2.7
+// "Split Virtqueues".
 #include "base/panic.h"
 #include "base/shared.h"
 #include "virtio/split_queue.h"
@@ -24,14 +24,14 @@ static void put_descriptor(struct split_descriptor *at,
     shared_write16(&at->next, le16_of(next));
 }
 
-// Flags of segment i of a buffer: what the device reads stands first.
+// Flags of segment i of a buffer; device-readable ones come first.
 static unsigned segment_flags(const struct queue_buffer *buffer, unsigned i)
 {
     return (i >= buffer->readable ? SPLIT_DESC_F_WRITE : 0) |
            (i + 1 < queue_segments(buffer) ? SPLIT_DESC_F_NEXT : 0);
 }
 
-// 2.7.13.1. In order the ids follow each other as 2.7.5.2 wants it.
+// 2.7.13.1. With IN_ORDER the ids are consecutive, as 2.7.5.2 requires.
 static void put_chain(struct split_queue *queue,
                       const struct queue_buffer *buffer, uint16_t slot)
 {
@@ -45,8 +45,8 @@ static void put_chain(struct split_queue *queue,
     }
 }
 
-// 2.7.5.3: one descriptor for a table of them, in which INDIRECT is not
-// repeated and entries follow each other.
+// 2.7.5.3: one descriptor for a table; INDIRECT is not set in its entries,
+// which are consecutive.
 static void put_table(struct split_queue *queue,
                       const struct queue_buffer *buffer, uint16_t slot)
 {
@@ -68,7 +68,7 @@ static void put_table(struct split_queue *queue,
                    SPLIT_DESC_F_INDIRECT, 0);
 }
 
-// Where an index that runs free points to in a ring.
+// The ring position of a free-running index.
 static uint16_t place_of(const struct split_queue *queue, uint64_t serial)
 {
     return (uint16_t)(serial & (queue->books.size - 1u));
@@ -96,8 +96,8 @@ static enum error split_add(struct virtqueue *base,
     return OK;
 }
 
-// 2.7.10: with EVENT_IDX the index says it, and flags mean nothing; without
-// it flags say it, and avail_event means nothing.
+// 2.7.10: with EVENT_IDX avail_event decides, and flags are ignored; without it
+// flags decide, and avail_event is ignored.
 static bool kick_wanted(const struct split_queue *queue, uint64_t before)
 {
     if (queue->event_idx) {
@@ -119,19 +119,19 @@ static bool split_publish(struct virtqueue *base)
     if (after == before) {
         return false;
     }
-    // Stores of descriptors and ring slots, then the store of available.idx:
+    // Stores of descriptors and ring entries, then the store of available.idx:
     // the device, which reads idx first, finds them filled (2.7.13.3).
     fence_write();
     shared_write16(&queue->available->idx, le16_of((uint16_t)after));
     queue->books.published = after;
     // The store of available.idx, then the load of avail_event or used.flags:
-    // the device stores those before it looks at idx for the last time, so one
-    // of us sees the other (2.7.13.4.1).
+    // the device stores those before it reads idx for the last time, so one
+    // side sees the other's store (2.7.13.4.1).
     fence_full();
     return kick_wanted(queue, before);
 }
 
-// Names the next used element as the one to interrupt for.
+// Requests an interrupt for the next used element.
 static void ask_interrupt(struct split_queue *queue)
 {
     if (queue->event_idx) {
@@ -142,11 +142,11 @@ static void ask_interrupt(struct split_queue *queue)
     }
     // The store of used_event or available.flags, then the next load of
     // used.idx: the device stores used.idx before it reads those, so either it
-    // interrupts or we see its element (2.7.7.1).
+    // interrupts or the driver sees its element (2.7.7.1).
     fence_full();
 }
 
-// Used buffers that were not popped, as used.idx has it.
+// Used buffers that were not popped, by used.idx.
 static uint16_t used_ahead(const struct split_queue *queue)
 {
     const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
@@ -154,7 +154,7 @@ static uint16_t used_ahead(const struct split_queue *queue)
     return (uint16_t)(idx - (uint16_t)queue->books.popped);
 }
 
-// 2.7.14: takes in one used element, which is read once and never again.
+// 2.7.14: handles one used element, which is read once only.
 static enum error look(struct split_queue *queue)
 {
     struct queue_books *books = &queue->books;
@@ -167,14 +167,14 @@ static enum error look(struct split_queue *queue)
         return virtqueue_condemn(&queue->base, "used_idx_jump");
     }
     // The load of used.idx, then the loads of the element: the device stored
-    // them the other way round (2.7.8.2).
+    // them in the opposite order (2.7.8.2).
     fence_read();
     const struct split_used_element *element =
         &queue->used->ring[place_of(queue, books->popped)];
     const uint32_t id = le32_value(shared_read32(&element->id));
     const uint32_t length = le32_value(shared_read32(&element->len));
     const enum error error = queue_books_use(books, &queue->base, id, length);
-    // 2.7.9: an element for several buffers moves used.idx by as many.
+    // 2.7.9: an element for several buffers advances used.idx by their number.
     if (error == OK && queue_books_waiting(books) > ahead) {
         return virtqueue_condemn(&queue->base, "used_batch");
     }
@@ -206,8 +206,8 @@ static void split_interrupts_off(struct virtqueue *base)
 
     queue->interrupts = false;
     if (queue->event_idx) {
-        // An index that used.idx has just passed is far from being passed
-        // again; flags must stay 0 (2.7.7.1).
+        // used.idx has just passed this index, and reaches it again only after
+        // 65535 more; flags must stay 0 (2.7.7.1).
         shared_write16(queue->used_event,
                        le16_of((uint16_t)(queue->books.popped - 1)));
     } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Building a split virtqueue in memory that the caller gives.
-// VIRTIO 1.4, 2.7 "Split Virtqueues".
+// Building a split virtqueue in memory of the caller's. VIRTIO 1.4, 2.7 "Split
+// Virtqueues".
 #include <string.h>
 
 #include "base/panic.h"
@@ -26,7 +26,7 @@ struct virtqueue *split_create(const struct virtqueue_config *config,
     struct split_queue *queue = config->private_memory;
     unsigned char *ring = config->ring.cpu;
 
-    memset(ring, 0, layout.bytes); // 2.7.10.1 and 4.2.3.2: whoever had it last
+    memset(ring, 0, layout.bytes); // 2.7.10.1 and 4.2.3.2
     *queue = (struct split_queue){
         .base = {.format = &split_format},
         .descriptors = (struct split_descriptor *)(void *)ring,

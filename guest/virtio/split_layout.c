@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the parts of a split ring stand. Pure.
-// VIRTIO 1.4, 2.7 "Split Virtqueues", 2.7.2 (legacy).
+// Offsets of the parts of a split ring. Pure. VIRTIO 1.4, 2.7 "Split
+// Virtqueues", 2.7.2 (legacy).
 #include "virtio/split_layout.h"
 
 #include "base/panic.h"
@@ -15,8 +15,9 @@ struct split_layout split_layout(uint16_t size, uint32_t used_align)
     const uint32_t used_event = available +
                                 (uint32_t)sizeof(struct split_available) +
                                 size * (uint32_t)sizeof(le16);
-    const uint32_t used = (uint32_t)round_up(
-        used_event + sizeof(le16), used_align); // the printed macro has ~align
+    const uint32_t used =
+        (uint32_t)round_up(used_event + sizeof(le16),
+                           used_align); // 2.7.2's macro misprints ~align
     const uint32_t avail_event =
         used + (uint32_t)sizeof(struct split_used) +
         size * (uint32_t)sizeof(struct split_used_element);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The split ring as it lies in memory: wire structs and where they stand.
-// Pure. VIRTIO 1.4, 2.7 "Split Virtqueues", 2.7.2 (legacy).
+// The split ring's memory layout: wire structs and their offsets. Pure. VIRTIO
+// 1.4, 2.7 "Split Virtqueues", 2.7.2 (legacy).
 #ifndef VIRTIO_SPLIT_LAYOUT_H
 #define VIRTIO_SPLIT_LAYOUT_H
 
@@ -28,7 +28,7 @@
 // The alignment is 4 on a modern interface. On a legacy one it is QueueAlign
 // (4096 here) and the device computes these very offsets by itself.
 
-#define SPLIT_DESC_F_NEXT 1u     // goes on at `next`
+#define SPLIT_DESC_F_NEXT 1u     // the chain continues at `next`
 #define SPLIT_DESC_F_WRITE 2u    // the device writes it (else: reads)
 #define SPLIT_DESC_F_INDIRECT 4u // it holds a table of descriptors
 
@@ -43,8 +43,8 @@ struct split_descriptor {
 
 struct split_available {
     le16 flags;
-    le16 idx;    // where the driver puts the next head; runs free
-    le16 ring[]; // heads; behind the last one: used_event
+    le16 idx;    // place of the driver's next head; runs free
+    le16 ring[]; // heads; after the last one: used_event
 };
 
 #define SPLIT_USED_F_NO_NOTIFY 1u
@@ -56,8 +56,8 @@ struct split_used_element {
 
 struct split_used {
     le16 flags;
-    le16 idx; // where the device puts the next element; runs free
-    struct split_used_element ring[]; // behind the last one: avail_event
+    le16 idx; // place of the device's next element; runs free
+    struct split_used_element ring[]; // after the last one: avail_event
 };
 
 _Static_assert(sizeof(struct split_descriptor) == 16, "2.7.5");
@@ -78,11 +78,11 @@ struct split_layout {
 };
 
 // For a power of two `size` up to 32768 and `used_align`, a power of two of at
-// least 4 (2.7.2: the used ring stands at the next multiple of it).
+// least 4 (2.7.2: the used ring starts at the next multiple of it).
 struct split_layout split_layout(uint16_t size, uint32_t used_align);
 
 // 2.7.7.2, 2.7.10: whether an index that moved from `before` to `after` has
-// passed the event that the other side asked to be told of, modulo 65536.
+// passed the event that the other side requested, modulo 65536.
 static inline bool split_event_passed(uint16_t event, uint16_t before,
                                       uint16_t after)
 {

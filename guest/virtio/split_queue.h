@@ -14,7 +14,7 @@ struct split_queue {
     struct split_descriptor *descriptors;
     struct split_available *available;
     struct split_used *used;
-    le16 *used_event;  // ours: interrupt when used.idx passes it
+    le16 *used_event;  // the driver's: interrupt when used.idx passes it
     le16 *avail_event; // the device's: kick when available.idx passes it
     bool event_idx;
     bool indirect;
@@ -23,7 +23,7 @@ struct split_queue {
     struct queue_entry entries[];
 };
 
-// The head is the first member; a format gets its own queues only.
+// `base` is the first member; a format receives its own queues only.
 static inline struct split_queue *split_of(struct virtqueue *queue)
 {
     return (struct split_queue *)queue;

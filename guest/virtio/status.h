@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The device status field: its bits, and the states that a driver takes a
-// device through. VIRTIO 1.4, 2.1 "Device Status Field".
+// The device status field: its bits, and the states of a device under a driver.
+// VIRTIO 1.4, 2.1 "Device Status Field".
 #ifndef VIRTIO_STATUS_H
 #define VIRTIO_STATUS_H
 
 #define VIRTIO_STATUS_ACKNOWLEDGE 0x01u // seen by the guest
-#define VIRTIO_STATUS_DRIVER 0x02u      // known to it
+#define VIRTIO_STATUS_DRIVER 0x02u      // a driver is known
 #define VIRTIO_STATUS_DRIVER_OK 0x04u   // being driven
 #define VIRTIO_STATUS_FEATURES_OK 0x08u // features settled; not on legacy
 #define VIRTIO_STATUS_DEVICE_NEEDS_RESET 0x40u // by the device; not on legacy
-#define VIRTIO_STATUS_FAILED 0x80u             // given up by the driver
+#define VIRTIO_STATUS_FAILED 0x80u             // by the driver
 
-// The status machine (2.1). `status` is what the driver has written then.
+// The status machine (2.1). `status` is the value written by the driver.
 //
 //  state        status   entered by                       goes to
 //  FOUND        as found a probe function                 RESET

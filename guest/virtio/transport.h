@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a transport must be able to do for device.c: one const table for each.
-// Above it nobody asks which one it is; where interfaces differ in kind, the
-// table says so as data. VIRTIO 1.4, 4 "Virtio Transport Options".
+// Operations of a transport for device.c: one const table each. Code above it
+// does not depend on the transport; where interfaces differ in kind, a data
+// member of the table says so. VIRTIO 1.4, 4 "Virtio Transport Options".
 #ifndef VIRTIO_TRANSPORT_H
 #define VIRTIO_TRANSPORT_H
 
@@ -9,7 +9,7 @@
 #include "base/types.h"
 #include "virtio/device.h"
 
-// Where the parts of a ring are, as the device sees them.
+// Addresses of a ring's parts, as the device sees them.
 struct queue_addresses {
     paddr descriptors; // Descriptor Area
     paddr driver;      // Driver Area: available ring, driver events
@@ -19,12 +19,12 @@ struct queue_addresses {
 struct virtio_transport {
     const char *name; // for the log
 
-    // The rules of the "Legacy Interface" sections hold: no FEATURES_OK, no
-    // NEEDS_RESET, no feature bit above 31, used lengths not to be relied on.
+    // The rules of the "Legacy Interface" sections apply: no FEATURES_OK, no
+    // NEEDS_RESET, no feature bit above 31, used lengths not reliable.
     bool legacy;
-    unsigned feature_words; // of 32 bits, that can be read and written
-    uint32_t used_align;    // of the used ring behind the available ring
-    bool queue_size_fixed;  // a queue has the device's size and no other
+    unsigned feature_words; // of 32 bits, readable and writable
+    uint32_t used_align;    // of a split ring's used ring
+    bool queue_size_fixed;  // the device dictates the size of a queue
 
     uint32_t (*status_read)(const struct virtio_device *device);
     void (*status_write)(const struct virtio_device *device, uint32_t status);
@@ -32,27 +32,28 @@ struct virtio_transport {
                               unsigned word);
     void (*features_write)(const struct virtio_device *device, unsigned word,
                            uint32_t features);
-    // Whatever must be told once before the first queue. An error: there is no
-    // way to be interrupted.
+    // Settings before the first queue. An error: no interrupt can be connected.
     enum error (*queues_begin)(struct virtio_device *device);
-    // The device's maximum for a queue at rest. ERR_EMPTY: no such queue.
-    // ERR_DEVICE: it is not at rest.
+    // The device's maximum for a queue that is not in use. ERR_EMPTY: no such
+    // queue. ERR_DEVICE: it is in use.
     enum error (*queue_max)(const struct virtio_device *device, uint16_t index,
                             uint32_t *max);
-    // Hands a queue over. ERR_RANGE: can't point at that memory, or the device
-    // wants its kicks where nothing is. Otherwise as queues_begin.
+    // Gives a queue to the device. ERR_RANGE: the ring's address can't be
+    // expressed, or the notify offset is outside its window. Otherwise as
+    // queues_begin.
     enum error (*queue_attach)(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at);
     void (*notify)(const struct virtio_device *device, uint16_t index);
-    // Interrupt context. The causes as VIRTIO_EVENT_ bits, perhaps others.
+    // Interrupt context. The causes as VIRTIO_EVENT_ bits, perhaps with others.
     uint32_t (*interrupt_read)(const struct virtio_device *device);
     void (*interrupt_ack)(const struct virtio_device *device, uint32_t causes);
 
-    // Changes whenever the configuration does; a constant where there is none.
+    // Changes whenever the configuration does; constant where there is no such
+    // register.
     uint32_t (*config_generation)(const struct virtio_device *device);
 
-    // Whether the device has been taken away from its bus: its registers read
-    // all ones then. NULL: that can't happen here.
+    // Whether the device has been removed from its bus: its registers read all
+    // ones then. NULL: impossible on this transport.
     bool (*is_gone)(const struct virtio_device *device);
 };
 
