@@ -20,9 +20,8 @@
 //         |   off_wrap flags                  |
 //  16q+8  +-----------------------------------+
 //
-// Both sides walk it as a ring, with a wrap counter that is 1 in the first lap,
-// 0 in the second (2.8.1). Two flags, compared with the counter w, name its
-// owner:
+// Both sides walk it in laps, with a wrap counter that is 1 in the first lap, 0
+// in the second (2.8.1). Two flags, against the counter w, name the owner:
 //
 //    AVAIL  USED
 //      w     !w    available: the driver's words, for the device
