@@ -68,8 +68,7 @@ struct balloon_env {
     bool (*hint)(void *ctx, struct balloon_run *run);
     void (*hinted)(void *ctx, struct balloon_run run);
     void (*unhint)(void *ctx, struct balloon_run run); // not acknowledged
-    uint32_t (*hints_release)(
-        void *ctx); // all hinted pages; returns their number
+    uint32_t (*hints_release)(void *ctx); // all hinted pages; their number
 
     // Writes the value into each 32-bit word of the pages.
     void (*fill)(void *ctx, struct balloon_run run, uint32_t value);

@@ -131,7 +131,7 @@ static enum error set_up_statistics(struct balloon *balloon)
 }
 
 // The queues that exist, one bit each: those that are set up, and 3 and 4 if
-// the device offers a feature that needs them and knows their number.
+// the device offers a feature that may use them and has a queue of that number.
 static uint32_t existing_queues(const struct balloon *balloon)
 {
     const uint64_t more = feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
