@@ -2,14 +2,13 @@
 // Makes and removes the folder of a case.
 // Limits: links are not followed.
 #include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/tree.h"
 #include "claims/runner_internal.h"
 
 // A link is not followed, although it may lead to a folder.
@@ -52,23 +51,13 @@ bool folder_make(const struct runner *runner, size_t subject, size_t column,
     return ok;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type,
-                      struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    (void)!remove(path);
-    return 0;
-}
-
 void folder_remove(const char *base, const char *folder)
 {
     char *path = memory_text(folder);
     size_t floor = strlen(base);
     char *slash;
 
-    nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    tree_remove(path);
     // Other cases may share the folders above: rmdir fails for these.
     while ((slash = strrchr(path, '/')) && (size_t)(slash - path) > floor) {
         *slash = '\0';

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "base/buffer.h"
 #include "base/output.h"
 #include "base/text.h"
+#include "base/tree.h"
 
 static const char starting[] = ".starting";
 static const char running[] = ".running";
@@ -37,16 +37,6 @@ static bool is_own(int fd, mode_t type)
 
     return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type &&
            status.st_uid == geteuid();
-}
-
-static int remove_one(const char *path, const struct stat *status, int type,
-                      struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    (void)!remove(path);
-    return 0;
 }
 
 // Opens and locks the lock file of a killed run; -1: there is none.
@@ -72,7 +62,7 @@ static void remove_abandoned(int base, const char *name)
 
     if (lock >= 0) {
         buffer_format(&path, "%s/%s", place(), name);
-        nftw(path.data, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+        tree_remove(path.data);
         char *shown = text_one_line(path.data);
         message("aerostat: removed what a killed run left in %s", shown);
         free(shown);
