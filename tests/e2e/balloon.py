@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A balloon that moves: transports, sizes, and what guest and QEMU say of it.
+"""Balloon tests' helpers: transports, sizes, the guest's and QEMU's figures.
 
 VIRTIO 1.4, 5.5.6 (device operation); sizes are in pages of 4 KiB.
 """
@@ -10,7 +10,7 @@ from truth import differences
 PAGE = 4096
 MIB = 1 << 20
 PER_MIB = MIB // PAGE
-RAM = 128 * MIB  # of a machine that asks for nothing else
+RAM = 128 * MIB  # the default of these tests
 PCI = "virtio-balloon-pci,id=balloon0"
 MMIO = "virtio-balloon-device,id=balloon0"
 
@@ -33,14 +33,14 @@ VERIFIED = re.compile(r"order verify seed=\d+ pages=(\d+) wrong=(\d+) .*")
 
 
 def options(transport, more="", **others):
-    """machine.Options' words; `more` are properties of the balloon."""
+    """Arguments for machine.Options; `more`: properties of the balloon."""
     found = dict(TRANSPORTS[transport], **others)
     found["balloon"] += more
     return found
 
 
 def ask(machine, pages, ram=RAM):
-    """Sets the target, so many pages in the balloon, and waits for nothing."""
+    """Sets the target to `pages` pages in the balloon; does not wait."""
     machine.execute("balloon", value=ram - pages * PAGE)
 
 
@@ -55,13 +55,13 @@ def said(machine):
 
 
 def in_balloon(machine, ram=RAM):
-    """As QEMU has it, in pages."""
+    """The balloon's size as QEMU reports it, in pages."""
     return (ram - machine.execute("query-balloon")["actual"]) // PAGE
 
 
 def settle(machine, pages, ram=RAM):
-    """Asks for a size, waits until the guest says it has it, and holds QEMU
-    to it."""
+    """Sets the target, waits until the guest reports that it is reached, and
+    asserts that QEMU reports the same size."""
     ask(machine, pages, ram)
     machine.until(lambda: said(machine) == ("reached", pages),
                   f"a balloon of {pages} pages")
@@ -69,14 +69,15 @@ def settle(machine, pages, ram=RAM):
 
 
 def verify(machine, pages):
-    """All that the workload holds is as it was written."""
+    """Asserts that the workload's pages hold what was written to them."""
     line = machine.order("verify")
     match = VERIFIED.fullmatch(line)
     assert match and (int(match[1]), int(match[2])) == (pages, 0), line
 
 
 def assert_works(machine):
-    """A first sample and a polled one, so its interrupt arrives too."""
+    """Checks a first sample and a polled one; the second needs the
+    interrupt."""
     machine.sample(1)
     machine.poll_now()
     machine.sample(2)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""One cell of the matrix, run: `aerostat run` on a real QEMU, with a trace.
+"""Runs one cell of the matrix: `aerostat run` on a real QEMU, with a trace.
 
-The tool's own options make the balloon where they can, so that they are tried
-too. The checks of what came out are in evidence.py.
+The balloon comes from the tool's own options where these suffice, so that
+they are tested too. The checks of the result are in evidence.py.
 """
 import pathlib
 import shlex
@@ -15,9 +15,9 @@ from evidence import Evidence
 from machine import BUILD
 from matrix import MACHINES, MMIO, SWITCHES
 
-SECONDS = 120  # for any one wait of the tool: UEFI on a busy machine
-WHOLE = 600    # for all of a cell
-AT_ONCE = 2    # samples that need no timer: one unasked, one when polled first
+SECONDS = 120  # limit of each wait of the tool: UEFI on a busy machine
+WHOLE = 600    # limit of a whole cell
+AT_ONCE = 2    # samples that need no timer: the first, and the first polled
 OVMF = pathlib.Path("/usr/share/ovmf/OVMF.fd")
 IMAGES = {"pvh": "aerostat.elf", "uefi": "aerostat.efi",
           "esp": "aerostat.img"}
@@ -29,7 +29,7 @@ PCI_SIDES = {"pci": "disable-legacy=on,disable-modern=off",
 
 
 def lacking(cell):
-    """Why this cell can't be run here, or None."""
+    """The reason why this cell can't run here, or None."""
     image = BUILD / IMAGES[cell.boot]
     if not image.exists():
         return f"{image} was not built" + (
@@ -40,19 +40,19 @@ def lacking(cell):
 
 
 def balloon(cell):
-    """The balloon's -device in full."""
+    """The complete -device value of the balloon."""
     mmio = cell.transport in MMIO
     parts = ["virtio-balloon-device" if mmio else "virtio-balloon-pci",
              "id=balloon0", PCI_SIDES.get(cell.transport, ""),
              "packed=on" if cell.ring == "packed" else "",
              SWITCHES[cell.switch].properties, MACHINES[cell.machine].place]
-    if mmio and cell.switch == "ioeventfd=off":  # the bus has it, see below
+    if mmio and cell.switch == "ioeventfd=off":  # set on the bus, in words()
         parts.remove("ioeventfd=off")
     return ",".join(filter(None, parts))
 
 
 def words(cell, qemu, log, samples):
-    """The words for build/aerostat."""
+    """The arguments of build/aerostat."""
     machine, switch = MACHINES[cell.machine], SWITCHES[cell.switch]
     found = ["run", "--json", "--verbose", "--samples", samples,
              "--interval", 1 if samples > AT_ONCE else 1000,
@@ -70,7 +70,7 @@ def words(cell, qemu, log, samples):
         own += firmware.microvm(machine.firmware, version)
     if cell.transport in MMIO and cell.switch == "ioeventfd=off":
         own += ["-global", "virtio-mmio.ioeventfd=off"]
-    if machine.bridges:  # QEMU makes devices in the order of its words
+    if machine.bridges:  # QEMU creates devices in command line order
         found += ["--device", "none"]
         for bridge in machine.bridges:
             own += ["-device", bridge]
@@ -83,7 +83,7 @@ def words(cell, qemu, log, samples):
 
 
 def apart(workdir, qemu):
-    """A QEMU whose standard error goes into a file and nowhere else."""
+    """Wrapper for a QEMU whose standard error goes to a file only."""
     path, errors = workdir / "qemu", workdir / "qemu-stderr"
     path.write_text(f"#!/bin/sh\nexec {shlex.quote(str(qemu))} \"$@\" "
                     f"2>>{shlex.quote(str(errors))}\n")
@@ -93,7 +93,7 @@ def apart(workdir, qemu):
 
 
 def run(cell, qemu, workdir, samples):
-    """Evidence of one run; its problems() are to be none."""
+    """Runs the cell; gives its Evidence, whose problems() must be empty."""
     wrapper, errors = apart(workdir, qemu)
     log = workdir / "log"
     line = [str(BUILD / "aerostat"), *words(cell, wrapper, log, samples)]

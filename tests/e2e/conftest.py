@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures of the end-to-end tests: machines, and nothing left behind.
+"""Fixtures of the end-to-end tests: machines, and the check for leftovers.
 
-Each machine is killed and reaped in every outcome; a failed test shows all
-that its machines and tools said.
+Each machine is killed and reaped in every outcome; a failed test shows the
+complete output of its machines and tools.
 """
 import contextlib
 import pathlib
@@ -22,7 +22,7 @@ WATCHED = pytest.StashKey()
 
 @pytest.fixture(scope="session", autouse=True)
 def base():
-    """Every file of the tests lies below; none is left at the end."""
+    """The folder of all files of the tests; removed at the end."""
     path = pathlib.Path(tempfile.mkdtemp(prefix="aerostat-e2e-",
                                          dir="/tmp"))
     yield path
@@ -44,11 +44,11 @@ def workdir(base):
 
 @pytest.fixture
 def watched(request, workdir):
-    """Things with report() and close(): closed after the test, and shown if
-    it fails. Nothing that they started may be left then."""
+    """List of objects with report() and close(): closed after the test, and
+    shown if it fails. No process that they started may be left then."""
     things = request.node.stash.setdefault(WATCHED, [])
     yield things
-    with contextlib.ExitStack() as stack:  # one that fails stops no other
+    with contextlib.ExitStack() as stack:  # closes all, even if one fails
         for thing in things:
             stack.callback(thing.close)
     found = leftovers.running()
@@ -58,8 +58,8 @@ def watched(request, workdir):
 
 @pytest.fixture
 def boot(workdir, watched):
-    """boot(modern=True, append="...", ...): a started machine; the words are
-    those of machine.Options."""
+    """boot(modern=True, append="...", ...): a started machine; takes the
+    arguments of machine.Options."""
     def start(**differences):
         options = Options(**differences)
         if not host.can_promise(options.memory):
@@ -73,8 +73,8 @@ def boot(workdir, watched):
 
 @pytest.fixture
 def aerostat(workdir, watched):
-    """aerostat("run", ..., NAME="value"): the tool, started; the named ones
-    go into its environment. `inside`: the words of a program that starts it."""
+    """aerostat("run", ..., NAME="value"): the started tool; keyword arguments
+    go into its environment. `inside`: command of a program that starts it."""
     def start(*words, inside=(), **more):
         run = Tool(workdir, words,
                    leftovers.marked_environment(workdir, **more),
@@ -106,6 +106,6 @@ def attach(boot, workdir):
         extra = ("-qmp", f"unix:{path},server=on,wait=off",
                  *options.pop("extra", ()))
         machine = boot(extra=extra, **options)
-        machine.execute("query-status")  # listening by now
+        machine.execute("query-status")  # the reply proves that it listens
         return machine, path
     return start

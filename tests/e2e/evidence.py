@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What one run of a cell left behind, and everything that is wrong with it.
+"""The results of one run of a cell, and the checks on them.
 
-Each check gives its complaints as text; a good run has none. What must have
-been is computed in expected.py, or written here as the specification has it.
+Each check yields its complaints as text; a good run has none. Expected values
+are computed in expected.py, or written here as the specification has them.
 """
 import dataclasses
 import json
@@ -23,31 +23,31 @@ FEATURES = re.compile(r"virtio features transport=(\S+) "
                       r"accepted=0x([0-9a-f]+),0x([0-9a-f]+)")
 PCI_AT = re.compile(r" pci=([0-9a-f]{2}):[0-9a-f]{2}\.[0-7]\b")
 TRACED = re.compile(r"(memory_region_ops|virtio|virtqueue)_\w+ ")
-# OVMF looks for a TPM before it loads anybody.
+# OVMF probes for a TPM before it loads an application.
 FIRMWARES_OWN = re.compile(
     r"Invalid (read|write) at addr 0xFED4[0-4][0-9A-F]{3}, size \d, "
     r"region '\(null\)', reason: rejected")
 MESSAGES_GO_TO = 0xfee00000  # the first CPU's local APIC
 
-# One letter for what happens on the statistics queue: a kick, a buffer taken,
-# one given back, an interrupt. The end may come in the middle.
+# One letter an event of the statistics queue: a notification, a buffer popped,
+# a buffer used, an interrupt. The run may end in mid-sequence.
 LETTERS = {"notify": "k", "pop": "t", "fill": "g", "interrupt": "i"}
 ONE_BY_ONE = re.compile(r"kt(gikt)*(gi?)?")
-# An eventfd hides kicks behind each other, and QEMU gives some itself.
+# An eventfd merges notifications, and QEMU adds some of its own.
 WITH_EVENTFD = re.compile(r"k+tk*(gik+tk*)*(gik*)?")
 
 
 @dataclasses.dataclass
 class Evidence:
     cell: object
-    samples: int      # asked for
+    samples: int      # the number requested
     command: str
-    status: int       # the tool's
+    status: int       # the tool's exit status
     stdout: str
     stderr: str
     qemu_stderr: str
     log: str
-    left: dict        # processes that still ran
+    left: dict        # processes still running at the end
 
     def __post_init__(self):
         self.guest = [match[1].rstrip("\r") for match in
@@ -63,9 +63,9 @@ class Evidence:
                          if access]
 
     def problems(self):
-        """All complaints; [] for a run as it should be."""
+        """All complaints; [] for a good run."""
         found = list(self.of_the_ending())
-        if not found:  # a guest that did not come up shows the rest wrong
+        if not found:  # if the guest did not start, the rest is noise
             for check in (self.of_the_samples, self.of_the_silence,
                           self.of_the_status, self.of_the_features,
                           self.of_the_registers, self.of_the_queues,
@@ -118,7 +118,7 @@ class Evidence:
                 if not access.write and access.register == register]
 
     def when(self, register, value=None):
-        """The places of such writes among all accesses."""
+        """Indices, in the list of accesses, of writes to the register."""
         return [at for at, access in enumerate(self.accesses)
                 if access.write and access.register == register
                 and value in (None, access.value)]
@@ -152,7 +152,7 @@ class Evidence:
             yield f"offered: {found}, not {offered}"
 
     def of_the_registers(self):
-        """Known ones, in their widths, in the order of 3.1.1."""
+        """Only known registers, in their widths, in the order of 3.1.1."""
         strange = {access.register for access in self.accesses
                    if "+" in access.register}
         if strange:
@@ -160,7 +160,7 @@ class Evidence:
         *_, driver, live = expected.statuses(self.cell)
         before, after = self.when("status", driver), self.when("status", live)
         if not before or not after:
-            return  # said already
+            return  # reported already
         for register in ("queue_enable", "queue_pfn", "queue_select",
                          "actual"):
             at = self.when(register)
@@ -173,9 +173,9 @@ class Evidence:
             yield f"actual written: {self.written('actual')}"
 
     def of_the_queues(self):
-        """Each is made once, in pages of 4 KiB where the device counts in
-        pages, and with its size said: what virtio-mmio shows as the largest
-        is not what it has at first."""
+        """Each queue is set up once, in pages of 4 KiB where the device counts
+        in pages, and its size is written: on virtio-mmio the maximum size is
+        not the initial one."""
         register = ("queue_pfn" if expected.legacy(self.cell)
                     else "queue_enable")
         made, selected = [], None
@@ -201,14 +201,15 @@ class Evidence:
     # --- Queues and interrupts ------------------------------------------------
 
     def of_the_statsq(self):
-        """A buffer taken for each kick, an interrupt for each poll."""
+        """One buffer popped for each notification, an interrupt for each
+        poll."""
         text = "".join(LETTERS[event[0]] for event in self.events
                        if event[0] in LETTERS
                        and event[1:] in ((), (STATSQ,)))
         eventfd = expected.eventfd(self.cell)
         if not (WITH_EVENTFD if eventfd else ONE_BY_ONE).fullmatch(text):
             yield f"the statistics queue went {text}"
-        # A slow tool lets the timer ask for more than it shows.
+        # While a slow tool is busy, the timer polls more than the tool shows.
         said = len(truth.samples(self.guest))
         if not self.samples <= text.count("t") <= said:
             yield f"buffers taken: {text.count('t')}, samples said: {said}"
@@ -270,7 +271,7 @@ class Evidence:
             yield f"not the device's interrupt: {line}"
 
     def report(self):
-        """For a person: what was run, what is wrong, what it said."""
+        """Text for a reader: the command, the complaints, the output."""
         return "\n".join([
             f"{self.cell.qemu}/{self.cell.name()}",
             *("  " + problem for problem in self.problems()),
@@ -281,7 +282,7 @@ class Evidence:
 
 
 def words_of(bits, cell):
-    """{word: value}, as a driver sees it; a legacy device has one word."""
+    """{word: value} of the feature bits; a legacy device has one word."""
     value = expected.word_of(bits)
     words = {0: value & 0xffffffff, 1: value >> 32}
     return {0: words[0]} if expected.legacy(cell) else words

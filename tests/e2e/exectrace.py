@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's log of every executed instruction, as rounds of polling.
+"""Reads QEMU's log of executed instructions, and splits it into polls.
 
 For TCG with `singlestep` on and `log exec,nochain,int`: one `Trace` line an
 instruction, one `Servicing` line an interrupt, `v=` for every trap. For KVM
@@ -15,14 +15,14 @@ LINE = re.compile(
     r"|virtio_queue_notify vdev \S+ n (?P<kick>\d+)"
     r"|(?P<exit>kvm_run_exit) "
     r"|(?P<raised>virtio_notify) ")
-# Where the image lies while paging is off, and from then on.
+# The image's addresses before and after paging is switched on.
 IMAGE = "0x100000+0x100000,0xffffffff80000000+0x7fffffff"
 NUMBERS = {"rip": 16, "interrupt": 16, "trap": 16, "kick": 10}
 
 
 def events(text):
-    """[(kind, number)], kinds as the groups above. An instruction that QEMU
-    takes back, to run it once more or later, counts once."""
+    """[(kind, number)], with the groups above as kinds. An instruction that
+    QEMU rewinds, to execute it again or later, counts once."""
     found = []
     for match in map(LINE.match, text.splitlines()):
         if not match:
@@ -37,8 +37,8 @@ def events(text):
 
 
 def rounds(text):
-    """One list for each poll: from the device's interrupt to the last thing
-    before the next."""
+    """One list for each poll: from the device's interrupt to the last event
+    before the next interrupt."""
     lists = []
     for event in events(text):
         if event[0] == "raised":
@@ -61,33 +61,33 @@ def until_kick(one_round):
 
 
 def one_instruction_at_a_time(machine):
-    """The command has another name since QEMU 8.1."""
+    """Switches singlestep on; the command was renamed in QEMU 8.1."""
     for command in ("one-insn-per-tb on", "singlestep on"):
         if "unknown command" not in machine.human(command):
             return
 
 
 def words_from_reset(log):
-    """QEMU's, for a machine that `start` sets going."""
+    """QEMU arguments for a machine that `start` runs."""
     return ("-S", "-D", log, "-dfilter", IMAGE,
             "-trace", "virtio_queue_notify")
 
 
 def start(machine):
-    """Every instruction of the image is logged, the firmware's are not."""
+    """Runs the machine, logging the image's instructions, not firmware's."""
     one_instruction_at_a_time(machine)
     machine.human("log exec,nochain")
     machine.send("cont")
 
 
 def words_from_idle(log):
-    """QEMU's, for a machine of which `idle_to_idle` logs a part."""
+    """QEMU arguments for a machine of which `idle_to_idle` logs a part."""
     return ("-icount", "shift=0,sleep=off", "-D", log,
             "-trace", "virtio_notify", "-trace", "virtio_queue_notify")
 
 
 def idle_to_idle(machine, act):
-    """Logs all from one sleep of the guest to the next one after act()."""
+    """Logs from one halt of the guest to the next one after act()."""
     machine.until_halted()
     one_instruction_at_a_time(machine)
     machine.human("log exec,nochain,int")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What a cell of the matrix must show, computed from the cell alone.
+"""Expected values of a matrix cell, computed from the cell alone.
 
-Feature bits: VIRTIO 1.4, 5.5.3 (balloon) and 6 (the rest); what QEMU offers
-was read off QEMU 7.2, 10.0 and 11.1. Shares nothing with the guest.
+Feature bits: VIRTIO 1.4, 5.5.3 (balloon) and 6 (the rest); the offered ones
+were observed on QEMU 7.2, 10.0 and 11.1. Shares nothing with the guest.
 """
 import matrix
 
@@ -14,7 +14,7 @@ RING_RESET = 40
 
 ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK = 1, 2, 4, 8
 
-# A switch that takes a bit away, or adds one.
+# Feature bits that a switch removes or adds.
 SWITCHED_OFF = {"event_idx=off": EVENT_IDX, "indirect_desc=off": INDIRECT_DESC}
 SWITCHED_ON = {"iommu_platform=on": ACCESS_PLATFORM, "in_order=on": IN_ORDER}
 
@@ -43,7 +43,8 @@ def offered_bits(cell):
 
 
 def accepted_bits(cell):
-    """The driver's documented choice of them (guest/virtio/README.md)."""
+    """The bits that the driver documents as accepted
+    (guest/virtio/README.md)."""
     wanted = {STATS_VQ, EVENT_IDX}
     if cell.switch == "indirect-used":
         wanted.add(INDIRECT_DESC)
@@ -53,7 +54,7 @@ def accepted_bits(cell):
 
 
 def statuses(cell):
-    """All that the driver writes there, from the reset on."""
+    """All values that the driver writes to the status, from the reset on."""
     steps = [ACKNOWLEDGE, DRIVER]
     steps += [] if legacy(cell) else [FEATURES_OK]
     values = [0]
@@ -63,16 +64,18 @@ def statuses(cell):
 
 
 def messages(cell):
-    """Whether the device has MSI-X: with QEMU 10's machine types."""
+    """Whether the device has MSI-X: machine types of QEMU 10 and later."""
     return (cell.transport in matrix.PCI and cell.qemu != "7.2"
             and cell.switch != "vectors=0")
 
 
 def eventfd(cell):
-    """Whether QEMU takes kicks through eventfds: 7.2 does not under TCG."""
+    """Whether QEMU takes notifications through eventfds: 7.2 does not under
+    TCG."""
     return cell.qemu != "7.2" and cell.switch != "ioeventfd=off"
 
 
 def transport_word(cell):
-    """As the guest calls it: a transitional device is driven as a modern."""
+    """The guest's name of the transport: a transitional device is driven as a
+    modern one."""
     return cell.transport.replace("pci-transitional", "pci")

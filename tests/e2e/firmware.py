@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Firmware by its name, since QEMU's default differs with who packaged it.
+"""Selects firmware by name, since QEMU's default depends on the packaging.
 
-Debian 12's QEMU calls qboot `bios-microvm.bin`; in later ones that is SeaBIOS.
+In Debian 12's QEMU `bios-microvm.bin` is qboot; in later ones it is SeaBIOS.
 """
 import functools
 import os
@@ -15,15 +15,15 @@ MICROVM = ("qboot", "seabios")
 
 @functools.cache
 def version_of(qemu):
-    """(major, minor), as the program says."""
+    """(major, minor) from the output of --version."""
     said = subprocess.run([qemu, "--version"], capture_output=True, text=True,
                           check=True, timeout=30).stdout
     return tuple(map(int, re.search(r"version (\d+)\.(\d+)", said).groups()))
 
 
 def microvm(name, version=None):
-    """The words that give microvm this firmware, for a QEMU of that version;
-    without one, for the QEMU in use."""
+    """QEMU arguments that give microvm this firmware, for a QEMU of that
+    version; without one, for the QEMU in use."""
     if name == "qboot":
         return ("-bios", "qboot.rom")
     return ("-bios", SEABIOS_OF_DEBIAN_12

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A guest without a driver that writes what one would write. Its command line
-// goes to COM1, each ';' as the end of a line; without one it claims a sample
-// that holds nothing. Then it halts.
+// A guest without a driver that prints the lines of one. Its command line goes
+// to COM1, each ';' as the end of a line; without one it claims a sample with
+// no statistics. Then it halts.
 //
 // Entry: 32-bit protected mode, by the PVH note; ebx: hvm_start_info, in which
-// the command line's address stands at 24. Never exits.
+// the command line's address is at offset 24. Never exits.
 
     .section .note.pvh, "a", @note
     .balign 4

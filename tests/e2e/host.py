@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What this host can give to a machine.
+"""Tells how much memory this host can give to a machine.
 
-Linux's three ways of promising memory: Documentation/mm/overcommit-accounting.
+Linux's three overcommit modes: Documentation/mm/overcommit-accounting.
 """
 import pathlib
 
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 NEVER_REFUSE, COUNT = 1, 2
-SLACK = 1 << 30  # for everything else
+SLACK = 1 << 30  # left for the other processes
 
 
 def in_bytes(size):
@@ -25,12 +25,12 @@ def overcommit():
 
 
 def can_leave_unreserved():
-    """Whether memory can be mapped without any promise (MAP_NORESERVE)."""
+    """Whether memory can be mapped without reservation (MAP_NORESERVE)."""
     return overcommit() != COUNT
 
 
 def can_promise(size):
-    """Whether memory of this size can be mapped, though hardly touched."""
+    """Whether a mapping of this size is granted, with few pages touched."""
     mode = overcommit()
     found = meminfo()
     room = found["MemTotal"] + found["SwapTotal"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Finds processes that the tests started, by a mark in their environment.
 
-Looks at /proc only; whoever clears its environment is not found.
+Reads /proc only; a process that clears its environment is not found.
 """
 import os
 import pathlib
@@ -13,25 +13,25 @@ VALUE = secrets.token_hex(8)  # one for each pytest process
 
 
 def marked_environment(workdir, **more):
-    """For everything that a test starts: marked, and with a place for
-    temporary files that is looked at afterwards."""
+    """The environment of each process that a test starts: the mark, and a
+    folder for temporary files that is checked afterwards."""
     return {**os.environ, MARK: VALUE, "TMPDIR": str(workdir),
             "XDG_RUNTIME_DIR": str(workdir), **more}
 
 
 def tied(words):
-    """The words for a process that dies with the thread that starts it, in
-    whatever way that dies. setpriv becomes it, so it has setpriv's number."""
+    """Command of a process that is killed when the thread that started it
+    ends, however it ends. setpriv executes it, so it keeps setpriv's id."""
     return ["setpriv", "--pdeathsig", "KILL", *words]
 
 
 def tasks(process):
-    """The folders of its threads; a child belongs to the one that forked."""
+    """Folders of its threads; a child belongs to the thread that forked."""
     return pathlib.Path(f"/proc/{process}/task").glob("*")
 
 
 def running(mark=MARK, value=VALUE):
-    """{process id: command line} of everything marked that still runs."""
+    """{process id: command line} of each marked process still running."""
     wanted = f"{mark}={value}".encode()
     found = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
@@ -39,7 +39,7 @@ def running(mark=MARK, value=VALUE):
             if wanted in (entry / "environ").read_bytes().split(b"\0"):
                 words = (entry / "cmdline").read_bytes().split(b"\0")
                 found[int(entry.name)] = b" ".join(words).decode()
-        except OSError:  # gone meanwhile, or not ours to read
+        except OSError:  # ended meanwhile, or of another user
             continue
     return found
 

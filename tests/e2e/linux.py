@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Debian's Linux as a guest, where `make bench-linux` has fetched it.
 
-Its own virtio-balloon driver, and a total-memory far below the machine's RAM.
+It has its own virtio-balloon driver, and a total-memory far below the RAM.
 """
 import pytest
 
@@ -14,7 +14,7 @@ WORDS = "tsc_early_khz=2596000 console=ttyS0 reboot=t panic=-1"
 
 
 def options(**more):
-    """machine.Options' words; skips where there is no such Linux."""
+    """Arguments for machine.Options; skips if that Linux is not there."""
     if not INITRAMFS.exists():
         pytest.skip("no build/linux, which scripts/fetch-linux makes")
     return dict({"kernel": KERNEL, "memory": "256M", "exit_device": False,

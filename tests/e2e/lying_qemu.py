@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """A QEMU whose guest seems to lie: COM1 passes through here and is changed.
 
-Runs the real QEMU ($REAL_QEMU) with the same words. LIE is `s/OLD/NEW/`, a
-regular expression and what comes in its place, for every line. With LIE_IN
-only where that word is on the command line. FALSE_KVM=1: what is asked to run
-with KVM runs without it, so that a host without KVM can be told that it works.
-Knows that the tool gives COM1 as an inherited pipe: `-add-fd fd=N,set=1`.
+Runs the real QEMU ($REAL_QEMU) with the same arguments. LIE is `s/OLD/NEW/`: a
+regular expression and its replacement, for every line. LIE_IN limits it to
+command lines with that word. FALSE_KVM=1: a machine that asks for KVM runs
+without it, so that KVM seems to work on a host that has none.
+Relies on the tool passing COM1 as an inherited pipe: `-add-fd fd=N,set=1`.
 """
 import os
 import re
@@ -15,7 +15,8 @@ import sys
 
 
 def redirect(words):
-    """The words with our pipe in place, its two ends, and the tool's end."""
+    """The arguments with this program's pipe in place of the tool's, both
+    ends of that pipe, and the tool's end."""
     at = words.index("-add-fd") + 1
     to = int(re.fullmatch(r"fd=(\d+),set=1", words[at])[1])
     reader, writer = os.pipe()
@@ -24,7 +25,7 @@ def redirect(words):
 
 
 def inherited(but):
-    """The descriptors that the tool meant for QEMU."""
+    """The descriptors that the tool passes on to QEMU."""
     numbers = map(int, os.listdir("/proc/self/fd"))
     return [number for number in numbers if number > 2 and number != but
             and os.path.exists(f"/proc/self/fd/{number}")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Real QEMU under the tests' control: started, watched, always reaped.
+"""A real QEMU under the tests' control: started, watched, always reaped.
 
 One thread, no sleep: every wait is on QMP's socket, COM1's socket and the
 process at once, and ends with a deadline and a message that shows all three.
@@ -30,12 +30,12 @@ BUILD = ROOT / os.environ.get("BUILD", "build")
 GUEST = BUILD / "aerostat.elf"
 BALLOON = "/machine/peripheral/balloon0"
 NO_INTERRUPT = re.compile(r"^IRR\s+\(none\)", re.MULTILINE)
-SECONDS = 30  # for any one wait: machines are noisy, verdicts must not be
+SECONDS = 30  # limit of each wait: a busy host must not change a verdict
 
 
 @dataclasses.dataclass
 class Options:
-    """What a QEMU command line of the tests can differ in."""
+    """The options that vary in the tests' QEMU command lines."""
     machine: str = "microvm"
     accel: str = "tcg"
     modern: bool = False
@@ -45,11 +45,11 @@ class Options:
     kernel: object = GUEST
     exit_device: bool = True
     reboot: bool = False
-    eventfd: bool = True  # QEMU may take kicks later, and invent some
-    before: tuple = ()  # words in front of the balloon's -device
-    extra: tuple = ()   # words at the end
-    typed: bool = False  # COM1 can be typed on, see Machine.type
-    seconds: int = SECONDS  # firmware may take a while
+    eventfd: bool = True  # QEMU may delay notifications, and add some
+    before: tuple = ()  # arguments before the balloon's -device
+    extra: tuple = ()   # arguments at the end
+    typed: bool = False  # COM1 takes input, see Machine.type
+    seconds: int = SECONDS  # limit of each wait; firmware needs more
 
     def words(self):
         words = ["-M", self.machine, "-accel", self.accel, "-m", self.memory,
@@ -62,7 +62,7 @@ class Options:
             words += ["-global", "virtio-mmio.force-legacy=false"]
         if not self.eventfd:
             words += ["-global", "virtio-mmio.ioeventfd=off"]
-            if firmware.version_of(QEMU) >= (8, 0):  # before, PCI has none
+            if firmware.version_of(QEMU) >= (8, 0):  # earlier, PCI lacks it
                 words += ["-global", "virtio-pci.ioeventfd=off"]
         words += self.before
         words += ["-device", self.balloon] if self.balloon else []
@@ -82,8 +82,8 @@ class Machine:
         self._greeted = False
         self._stderr = workdir / f"stderr-{time.monotonic_ns()}"
         self._monitor, monitor = socket.socketpair()
-        # A pipe, as it holds 64 KiB of bytes written one by one; a socket
-        # takes 278 of them and then makes the guest wait for us.
+        # A pipe holds 64 KiB of bytes written one by one; a socket takes 278
+        # of them, and then the guest waits for its reader.
         if options.typed:
             self._com1, theirs = socket.socketpair()
             serial = ["-chardev", f"socket,id=com1,fd={theirs.fileno()}",
@@ -108,7 +108,7 @@ class Machine:
     # --- Waiting ------------------------------------------------------------
 
     def until(self, condition, what):
-        """What the condition gives, once that is true or the like."""
+        """Waits until the condition's result is true; gives that result."""
         deadline = time.monotonic() + self._seconds
         while not (value := condition()):
             left = deadline - time.monotonic()
@@ -119,8 +119,8 @@ class Machine:
         return value
 
     def until_found(self, condition, what):
-        """The same for what QEMU tells only who asks: the condition asks, and
-        does so again and again."""
+        """The same for a state that QEMU does not announce: the condition asks
+        for it, and is called again and again."""
         deadline = time.monotonic() + self._seconds
         while not (value := condition()):
             if time.monotonic() > deadline:
@@ -129,21 +129,22 @@ class Machine:
         return value
 
     def until_halted(self):
-        """The CPU has taken every interrupt there was, and then halted. In
-        this order: one that is still to be taken leaves it halted."""
+        """Waits until the CPU has taken every pending interrupt and then
+        halted. In this order: the CPU also shows as halted while an interrupt
+        is pending."""
         self.until_found(
             lambda: NO_INTERRUPT.search(self.human("info lapic")) and
             "HLT=1" in self.human("info registers"), "a halted CPU")
 
     def drain(self):
-        """Takes in what has already been said."""
+        """Reads the output and messages that are there already."""
         while self._pump(0):
             pass
 
     def _pump(self, seconds):
         watched = [*self._open, self._pidfd]
         ready = select.select(watched, [], [], seconds)[0]
-        if ready == [self._pidfd]:  # dead, and everything it said is read
+        if ready == [self._pidfd]:  # ended, and all its output is read
             self.status = self.process.wait()
             return False
         for source in ready:
@@ -154,7 +155,7 @@ class Machine:
     def _take(self, source):
         try:
             data = os.read(source.fileno(), 1 << 16)
-        except ConnectionResetError:  # QEMU left with bytes of ours unread
+        except ConnectionResetError:  # QEMU ended with unread input
             data = b""
         if not data:
             self._open.remove(source)
@@ -166,8 +167,8 @@ class Machine:
     # --- Monitor ------------------------------------------------------------
 
     def send(self, command, **arguments):
-        """Sends, and waits for no reply: for what may end QEMU, whose guest
-        can be faster than the monitor. Gives the command's number."""
+        """Sends a command without waiting for the reply: for commands after
+        which the guest may end QEMU before it replies. Gives the id."""
         if not self._greeted:
             self._greeted = True
             self.until(lambda: self.qmp.greeting, "QMP greeting")
@@ -193,12 +194,13 @@ class Machine:
                                 property="guest-stats-polling-interval")
 
     def poll_now(self):
-        """Turning polling on asks at once, whatever the interval."""
+        """Polls now: switching polling on polls at once, at any interval."""
         self.poll_every(0)
         self.poll_every(1000)
 
     def poll_to_the_end(self):
-        """Asks for the sample after which the guest ends QEMU; its status."""
+        """Polls for the sample after which the guest ends QEMU; gives the exit
+        status."""
         self.poll_every(0)
         self.poll_every(1000, self.send)
         return self.wait()
@@ -206,12 +208,12 @@ class Machine:
     # --- Console ------------------------------------------------------------
 
     def lines(self):
-        """Complete lines so far, and the unfinished one."""
+        """The complete lines so far, and the unfinished one."""
         *lines, rest = self.console.decode("ascii").split("\n")
         return [line.rstrip("\r") for line in lines], rest
 
     def line(self, start, count=1):
-        """The count-th line that starts so; waits for it."""
+        """Waits for the count-th line with this start."""
         def find():
             found = [line for line in self.lines()[0]
                      if line.startswith(start)]
@@ -224,8 +226,8 @@ class Machine:
 
     @contextlib.contextmanager
     def unread(self):
-        """Meanwhile nobody reads COM1, and little fits into its pipe. Gives a
-        function that tells how many bytes are in it."""
+        """Context in which COM1 is not read and its pipe is small. Gives a
+        function that returns the number of bytes in the pipe."""
         fcntl.fcntl(self._com1, fcntl.F_SETPIPE_SZ, self.UNREAD)
         self._open.remove(self._com1)
         yield lambda: struct.unpack("i", fcntl.ioctl(
@@ -237,7 +239,7 @@ class Machine:
         self._com1.sendall(text.encode() + b"\r")
 
     def order(self, word):
-        """Types an order, and gives the line that answers it."""
+        """Types an order, and gives the line that replies to it."""
         start = f"order {word.split('=')[0]}"
         starts = (start, f'error what="{start}"')
 
@@ -255,8 +257,8 @@ class Machine:
         return truth.settled(*self.lines())
 
     def stopped_sample(self):
-        """Stops the machine when nothing is under way, and gives the newest
-        sample and what QEMU has. Leaves it stopped."""
+        """Stops the machine while no sample is in flight; gives the newest
+        sample and QEMU's statistics. Leaves the machine stopped."""
         while True:
             self.execute("stop")
             self.drain()
@@ -268,7 +270,7 @@ class Machine:
     # --- End ----------------------------------------------------------------
 
     def wait(self):
-        """The exit status of a QEMU that ends by itself."""
+        """Waits for QEMU to end by itself; gives its exit status."""
         self.until(lambda: self.status is not None, "QEMU's exit")
         return self.status
 
@@ -277,7 +279,7 @@ class Machine:
         return self.wait()
 
     def close(self):
-        """Kills and reaps, whatever state it is in."""
+        """Kills and reaps QEMU in any state."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -289,7 +291,7 @@ class Machine:
         return self._stderr.read_text(errors="replace")
 
     def report(self):
-        """All there is to know when a test fails."""
+        """Everything that a failed test shows of the machine."""
         return "\n".join([
             "QEMU: " + shlex.join(self.command),
             f"status: {self.process.poll()}",

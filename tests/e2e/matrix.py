@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The matrix as data: which combinations run, and why the others don't.
+"""The matrix as data: the combinations that run, and why the others don't.
 
 A cell is one choice on every axis. RUN and REASONS are written independently
 of each other; a test shows that each cell of the full product is in exactly
@@ -19,11 +19,11 @@ RINGS = ("split", "packed")
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """What stands around the balloon."""
+    """The machine around the balloon."""
     type: str            # QEMU's -M
     firmware: str = ""   # a name that firmware.py knows; "": QEMU's default
     bridges: tuple = ()  # -device, each; the last one leads to the balloon
-    place: str = ""      # what the balloon's -device needs to be there
+    place: str = ""      # properties that place the balloon's -device
 
 
 MACHINES = {
@@ -56,7 +56,7 @@ PCS = tuple(name for name in MACHINES if name not in MICROVMS)
 
 @dataclasses.dataclass(frozen=True)
 class Switch:
-    """One thing that is not as QEMU and the driver have it by default."""
+    """One deviation from the defaults of QEMU and the driver."""
     properties: str = ""  # of the balloon's -device
     append: str = ""      # the guest's command line
 
@@ -65,14 +65,14 @@ SWITCHES = {
     "none": Switch(),
     "event_idx=off": Switch("event_idx=off"),
     "indirect_desc=off": Switch("indirect_desc=off"),
-    # By the book the driver has no use for a table: one buffer, one piece.
+    # Behaving well, the driver needs no table: each buffer is one descriptor.
     "indirect-used": Switch(append="behave=indirect"),
     "iommu_platform=on": Switch("iommu_platform=on"),
     "in_order=on": Switch("in_order=on"),
     "vectors=0": Switch("vectors=0"),
     "ioeventfd=off": Switch("ioeventfd=off"),
 }
-# The one machine that a transport's switches are tried on.
+# The machine for the switches of each transport.
 SWITCHED = {"mmio-legacy": "microvm", "mmio": "microvm", "pci": "q35-port",
             "pci-transitional": "q35", "pci-legacy": "pc"}
 
@@ -90,7 +90,7 @@ class Cell:
     switch: str
 
     def name(self):
-        """Without the QEMU's version, which is a column."""
+        """The cell's name, without QEMU's version, which is a column."""
         parts = (self.machine, self.boot, self.transport, self.ring)
         return "/".join(parts + (
             () if self.switch == "none" else (self.switch,)))
@@ -110,8 +110,8 @@ WITH_LEGACY_SIDE = LEGACY + ("pci-transitional",)
 MODERN_ONLY = but("transport", *WITH_LEGACY_SIDE)
 VERSION_1 = but("transport", *LEGACY)
 
-# Rows of the table: each combination of a row's values runs. An axis that a
-# row does not name has the value given here, or all that it can have.
+# Rows of the table: each combination of a row's values runs. An axis that is
+# missing in a row has its default, given here, or all its possible values.
 USUAL = {"boot": ("pvh",), "switch": ("none",)}
 
 
@@ -124,13 +124,13 @@ def switched(switches, transports, **more):
 
 
 RUN = [
-    # Every machine with every transport and ring that it can have.
+    # Every machine with every possible transport and ring.
     {"machine": MICROVMS, "transport": MMIO, "ring": ("split",)},
     {"machine": MICROVMS, "transport": ("mmio",), "ring": ("packed",)},
     {"machine": PCS, "transport": PCI, "ring": ("split",)},
     {"machine": PCS, "transport": ("pci", "pci-transitional"),
      "ring": ("packed",)},
-    # Every boot with every transport, and with what real machines have.
+    # Every boot with every transport, on the usual machines.
     {"boot": UEFI, "machine": ("q35", "pc"), "transport": PCI,
      "ring": ("split",)},
     {"boot": UEFI, "machine": ("q35-port",), "transport": ("pci",),
@@ -144,9 +144,8 @@ RUN = [
     *switched(("ioeventfd=off",), TRANSPORTS, qemu=SINCE_10),
 ]
 
-# Why a combination does not run; the first that fits is the reason. "can't":
-# there is no such machine. "left out": there is, and it would show nothing
-# that another cell does not.
+# Why a combination does not run; the first match is the reason. "can't": no
+# such machine exists. "left out": it exists, but another cell shows the same.
 REASONS = [
     ("can't: virtio-mmio is microvm's alone",
      {"transport": MMIO, "machine": PCS}),
@@ -193,18 +192,18 @@ REASONS = [
 
 
 def product(**wanted):
-    """Every combination, also those that no machine can be."""
+    """Every combination, also the impossible ones."""
     return (Cell(*values) for values in itertools.product(
         *(wanted.get(axis, AXES[axis]) for axis in AXES)))
 
 
 def cells(rows=tuple(RUN)):
-    """The table, in the order of its rows; none comes twice."""
+    """The table's cells, in the order of its rows, each once."""
     found = (cell for row in rows for cell in product(**{**USUAL, **row}))
     return list(dict.fromkeys(found))
 
 
 def why_not(cell):
-    """None for a cell that no reason keeps from running."""
+    """The first reason against running the cell, or None."""
     return next((reason for reason, kept in REASONS if cell.matches(kept)),
                 None)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A machine's ways to another QEMU: live, stopped, or called off; a snapshot.
+"""Moves of a machine to another QEMU: live, stopped, cancelled; snapshots.
 
-QEMU, docs/devel/migration. Commands whose end has no event in every version
-are asked after.
+QEMU, docs/devel/migration. A command whose end has no event in every version
+is followed by queries.
 """
 import time
 
@@ -10,7 +10,8 @@ SLOW, FAST = 1 << 20, 1 << 30  # bytes a second
 
 
 def await_status(machine, command, *wanted):
-    """Not every version has events for it. Which of them it was."""
+    """Waits for one of the wanted states and gives it; by queries, since not
+    every version has events for it."""
     def reached():
         status = machine.execute(command)["status"]
         return status if status in wanted else None
@@ -18,18 +19,19 @@ def await_status(machine, command, *wanted):
 
 
 def limit_bandwidth(machine, most):
-    """Of its migration. Slow, so that what is to happen on the way does: a
-    busy host could move all the memory before the guest runs even once."""
+    """Limits the migration's bandwidth. A slow one leaves time for the events
+    under test: otherwise a busy host could move all the memory before the
+    guest runs even once."""
     machine.execute("migrate-set-parameters", **{"max-bandwidth": most})
 
 
 def start_to_migrate(boot, workdir, source, options, *words):
-    """Another machine, which will have all that the first one has."""
+    """Starts a migration; gives the target machine, equal to the source."""
     path = workdir / f"migration-{time.monotonic_ns()}"
     options = dict(options, extra=(*options["extra"], "-incoming",
                                    f"unix:{path}", *words))
     target = boot(typed=True, **options)
-    target.execute("query-status")  # listens by now
+    target.execute("query-status")  # the reply proves that it listens
     source.execute("migrate", uri=f"unix:{path}")
     return target
 
@@ -40,14 +42,14 @@ def await_resume(target):
 
 
 def arrive(source, target):
-    """The rest of a migration, at full speed."""
+    """Completes a migration at full speed."""
     limit_bandwidth(source, FAST)
     await_resume(target)
     await_status(source, "query-migrate", "completed")
 
 
 def job(machine, **options):
-    """blockdev-create, to its end."""
+    """Runs blockdev-create to its end."""
     machine.execute("blockdev-create", **{"job-id": "create",
                                           "options": options})
     machine.until(lambda: [event for event in machine.qmp.events
@@ -60,7 +62,7 @@ def job(machine, **options):
 
 
 def add_disk(machine, path):
-    """A disk for snapshots, which the guest never sees."""
+    """Adds a disk for snapshots, which the guest never sees."""
     job(machine, driver="file", filename=str(path), size=0)
     machine.execute("blockdev-add", driver="file", filename=str(path),
                     **{"node-name": "bytes"})

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A QMP client for the tests, made for them alone: bytes in, messages out.
+"""The tests' own QMP client: bytes in, messages out.
 
-Blocks on nothing: whoever owns the socket feeds it. Nothing of the host tool
-is used, so the two can't agree on a mistake. Python's integers keep
+Never blocks: the owner of the socket feeds it. Nothing of the host tool is
+used, so that the two can't share a mistake. Python's integers keep
 18446744073709551615 exact. QEMU's docs/interop/qmp-spec.
 """
 import json
@@ -18,7 +18,7 @@ class QmpError(Exception):
 
 
 class Qmp:
-    """One session: encodes commands, splits and files what comes back."""
+    """One session: encodes commands, splits and sorts the messages."""
 
     def __init__(self):
         self.greeting = None
@@ -35,7 +35,7 @@ class Qmp:
             self._file(json.loads(line))
 
     def encode(self, command, arguments):
-        """The id of the command, and its bytes."""
+        """Gives the command's id and its bytes."""
         self._next += 1
         message = {"execute": command, "id": self._next}
         if arguments:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Hands in the machine's memory: breaks a device, or lies in its name.
+"""Writes the machine's memory: breaks a device, or forges its answers.
 
 Uses QEMU's qtest protocol beside a running guest (QEMU's docs/devel/qtest),
 with the machine stopped. Ring layout: VIRTIO 1.4, 2.7.
@@ -9,9 +9,9 @@ import struct
 
 from machine import BALLOON
 
-SLOT = 0xfeb02e00  # microvm's last one, which -device takes first
+SLOT = 0xfeb02e00  # microvm's last slot; -device fills the last one first
 QUEUE_NOTIFY = SLOT + 0x50
-SLOT_PIN = 23  # of the second I/O APIC
+SLOT_PIN = 23  # input of the second I/O APIC
 CONFIG_ACTUAL = SLOT + 0x104
 STATSQ = 2
 
@@ -22,7 +22,7 @@ def arguments(workdir):
 
 
 class Qtest:
-    """One connection; each call is done when it returns."""
+    """One connection; each call returns when QEMU has done it."""
 
     def __init__(self, workdir):
         self._socket = socket.socket(socket.AF_UNIX)
@@ -67,7 +67,7 @@ def second_ioapic(machine):
 
 
 class Statsq:
-    """The statistics queue as QEMU sees it, and what can be done to it."""
+    """The statistics queue in the machine's memory, and ways to forge it."""
 
     def __init__(self, machine, hands):
         self._machine = machine
@@ -82,7 +82,7 @@ class Statsq:
         self._next_used = found["used-idx"]
 
     def offer(self, descriptor):
-        """Makes a descriptor available, in the guest's name."""
+        """Makes a descriptor available in place of the driver."""
         at = self._next_available % self._size
         self._hands.write16(self._available + 4 + 2 * at, descriptor)
         self._hands.write16(self._available + 2, self._next_available + 1)
@@ -97,7 +97,7 @@ class Statsq:
         self.offer(self._size)
 
     def forge_used(self, number, length=0, count=1):
-        """Entries that the device never wrote."""
+        """Adds used entries that the device never wrote."""
         for index in range(self._next_used, self._next_used + count):
             entry = struct.pack("<II", number, length)
             self._hands.write_bytes(
@@ -105,8 +105,9 @@ class Statsq:
         self._hands.write16(self._used + 2, self._next_used + count)
 
     def kick(self):
-        """What QEMU says to it: words on stderr are how it calls a device
-        broken. (11.1 dies of the question x-query-virtio-status then.)"""
+        """Notifies the queue; gives what QEMU prints, since a message on
+        stderr marks a device as broken. (x-query-virtio-status would crash
+        11.1 then.)"""
         before = len(self._machine.stderr())
         self._hands.write32(QUEUE_NOTIFY, STATSQ)
         return self._machine.stderr()[before:]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A virtio device's registers as QEMU saw them used, on every transport.
+"""The accesses to a virtio device's registers, from QEMU's trace.
 
-Reads QEMU's trace memory_region_ops_read and _write, whose region names tell
-the windows apart. Registers that the kernel is told of elsewhere (kicks that
-went through an eventfd) are not in it. VIRTIO 1.4, 4.1.4, 4.1.4.10, 4.2.2,
+For every transport, from memory_region_ops_read and _write, whose region names
+tell the windows apart. Accesses that bypass QEMU's dispatch (notifications
+through an eventfd) are missing. VIRTIO 1.4, 4.1.4, 4.1.4.10, 4.2.2,
 4.2.4; MSI-X: PCI Local Bus 3.0, 6.8.2.
 """
 import dataclasses
@@ -11,7 +11,8 @@ import re
 
 
 def traces(boot):
-    """UEFI reads its clock a million times while it boots: no reads then."""
+    """Trace events to enable; no reads with UEFI, whose boot reads its clock
+    a million times."""
     return ("memory_region_ops_write",) + (
         ("memory_region_ops_read",) if boot == "pvh" else ())
 
@@ -20,7 +21,7 @@ LINE = re.compile(
     r"memory_region_ops_(read|write) cpu -?\d+ mr \S+ addr 0x([0-9a-f]+)"
     r" value 0x([0-9a-f]+) size (\d+) name '(.*)'")
 
-# QEMU's name of a window, ours, and its size.
+# QEMU's name of a window, the name used here, and its size.
 WINDOWS = {
     "virtio-mmio": ("mmio", 0x200),
     "virtio-pci": ("io", 0x40),
@@ -35,7 +36,7 @@ WINDOWS = {
 @dataclasses.dataclass(frozen=True)
 class Access:
     write: bool
-    register: str  # a name of REGISTERS, or "window+offset" for none of them
+    register: str  # a name from the table, or "window+offset" if unknown
     size: int
     value: int
 
@@ -69,7 +70,7 @@ COMMON = (of("common", {
     | of("device", {"num_pages": 0, "actual": 4}, 4)
     | of("notify", {f"kick{n}": 4 * n for n in range(5)}, 2))
 
-# Behind 0x14, and with MSI-X behind 0x18: the balloon's own.
+# The balloon's configuration: at 0x14, and with MSI-X at 0x18.
 IO = (of("io", {"offered": 0x00, "accepted": 0x04, "queue_pfn": 0x08}, 4)
       | of("io", {"queue_size": 0x0c, "queue_select": 0x0e, "kick": 0x10}, 2)
       | of("io", {"status": 0x12, "isr": 0x13}, 1))
@@ -83,7 +84,7 @@ MSIX = of("msix", {f"{name}{entry}": 16 * entry + at for entry in range(2)
 
 
 def table(transport, messages):
-    """{(window, offset): (name, size)}: all that a driver has to touch."""
+    """{(window, offset): (name, size)}: the registers that a driver needs."""
     if transport.startswith("mmio"):
         return MMIO
     if transport == "pci-legacy":
@@ -92,7 +93,7 @@ def table(transport, messages):
 
 
 def access(line, registers):
-    """The line as an Access, None if it is of another device's window."""
+    """The line as an Access; None for another device's window."""
     match = LINE.fullmatch(line)
     if not match or match[5] not in WINDOWS:
         return None
@@ -102,7 +103,7 @@ def access(line, registers):
     if width != int(match[4]):
         name = f"{window}+{offset:#x}"
     if name and name.startswith("kick") and name != "kick":
-        # Each queue has its own place; what is written there is its number.
+        # Each queue has its own address; the value written is its number.
         name = "kick" if value == int(name[4:]) else name
     return Access(match[1] == "write", name, int(match[4]),
                   value % (1 << 8 * int(match[4])))

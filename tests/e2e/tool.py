@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """build/aerostat as a user runs it: started, watched, signalled, reaped.
 
-Knows its command line and its exit codes, nothing of its insides.
+Relies on its command line and exit codes, not on its internals.
 """
 import contextlib
 import json
@@ -25,9 +25,9 @@ HUNG_UP, INTERRUPTED, QUIT, TERMINATED = 129, 130, 131, 143
 
 
 class Tool:
-    """One run of the tool, started by the words of another program where
-    there are some. Its standard input is empty, and a hangup ends it, wherever
-    the tests run."""
+    """One run of the tool, inside the command of another program if one is
+    given. Its standard input is empty, and a hangup ends it, even if the tests
+    run where hangups are ignored."""
 
     def __init__(self, workdir, words, environment, hangup="default",
                  inside=()):
@@ -42,7 +42,7 @@ class Tool:
                 stderr=errors, env=environment, cwd=workdir)
 
     def until(self, text, count=1):
-        """Reads standard output until the text stands there so often."""
+        """Reads standard output until it has the text `count` times."""
         deadline = time.monotonic() + SECONDS
         while self.stdout.count(text) < count:
             left = deadline - time.monotonic()
@@ -50,15 +50,15 @@ class Tool:
                 f"awaited in vain: {text!r}\n{self.report()}")
 
     def wait(self):
-        """Reads to the end; the exit status. It may be of many machines, or
-        of firmware's."""
+        """Reads to the end of the output; gives the exit status. A run may
+        start many machines or slow firmware, so the limit is long."""
         deadline = time.monotonic() + 4 * SECONDS
         while self.read(deadline - time.monotonic()):
             pass
         return self.process.wait(max(1, deadline - time.monotonic()))
 
     def read(self, seconds):
-        """False at the end of the output, and when the time is over."""
+        """Reads once; false at the end of the output and after a timeout."""
         out = self.process.stdout.fileno()
         if not select.select([out], [], [], max(0, seconds))[0]:
             return False
@@ -67,7 +67,7 @@ class Tool:
         return bool(data)
 
     def descendants(self):
-        """{process id: command's name} of all that it started."""
+        """{process id: command's name} of all processes below it."""
         found = {}
         ask = [self.process.pid]
         while ask:
@@ -82,7 +82,7 @@ class Tool:
         return found
 
     def named(self, name):
-        """Process ids of those whose command's name begins so."""
+        """Ids of its descendants whose command's name has this start."""
         return [process for process, command in self.descendants().items()
                 if command.startswith(name)]
 
@@ -111,8 +111,8 @@ GREETING = (b'{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9},
 
 @contextlib.contextmanager
 def impostor(aerostat, words, path, greeting=GREETING):
-    """A run of the command at the door of a peer that greets like a QMP
-    server; and the peer's end of the connection."""
+    """Runs the command against a peer that greets like a QMP server; gives the
+    run and the peer's end of the connection."""
     command, *options = words
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
@@ -126,6 +126,6 @@ def impostor(aerostat, words, path, greeting=GREETING):
 
 
 def negotiate(peer):
-    """Takes the command qmp_capabilities, and accepts it."""
+    """Receives the command qmp_capabilities, and accepts it."""
     number = json.loads(peer.recv(4096))["id"]
     peer.sendall(b'{"return": {}, "id": %d}\n' % number)

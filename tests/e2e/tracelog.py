@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's trace of the virtio device, as a list of what the driver did.
+"""QEMU's trace of the virtio device, as a list of events.
 
-Knows the log backend of QEMU's tracing (Debian's builds have it); the lines
+Reads the log backend of QEMU's tracing (Debian's builds have it); the lines
 are those of hw/virtio/trace-events.
 """
 import re
@@ -19,7 +19,7 @@ FILL = re.compile(r"virtqueue_fill vq ")
 INTERRUPT = re.compile(r"virtio_notify vdev ")
 WRITE = re.compile(r"virtio_mmio_write_offset virtio_mmio_write "
                    r"offset 0x([0-9a-f]+) value 0x([0-9a-f]+)")
-# Before and since QEMU 11; the register is the data register.
+# The serial port's data register, before and since QEMU 11.
 SERIAL = re.compile(r"serial_write (?:write addr 0x0*0 val|\[0x0*0\] <-)"
                     r" 0x([0-9a-f]+)")
 
@@ -57,8 +57,8 @@ def read(log):
 
 
 def statuses(events):
-    """Status values as the device took them, repetitions as one: QEMU resets
-    devices itself before the machine runs, and twice for each reset."""
+    """Status values in the device's order, repetitions as one: QEMU itself
+    resets devices before the machine runs, and twice for each reset."""
     values = [event[1] for event in events if event[0] == "status"]
     return [value for at, value in enumerate(values)
             if at == 0 or values[at - 1] != value]
@@ -79,8 +79,8 @@ def accepted_features(events):
 
 
 def console_before_each_kick(events):
-    """All of the console up to each notification. The few bytes that set the
-    serial port up look like data, and come first."""
+    """The console's text up to each notification. The few bytes that set up
+    the serial port look like data, and come first."""
     text, found = "", []
     for event in events:
         if event[0] == "byte":

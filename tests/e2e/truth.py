@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the guest says on COM1, read strictly, and compared with guest-stats.
+"""Parses the guest's lines on COM1 strictly; compares them with guest-stats.
 
-A parser of its own: it shares neither code nor tables with guest or tool.
+Shares neither code nor tables with the guest or the tool.
 """
 import dataclasses
 import re
@@ -11,7 +11,7 @@ KEYS = ("swap-in", "swap-out", "major-faults", "minor-faults", "free-memory",
         "total-memory", "available-memory", "disk-caches", "htlb-pgalloc",
         "htlb-pgfail")
 MEASURED = {"minor-faults", "free-memory", "total-memory", "available-memory"}
-ABSENT = 2**64 - 1  # what QEMU shows for a statistic that was not sent
+ABSENT = 2**64 - 1  # QEMU's value of a statistic that was not sent
 
 STATS = re.compile(r"stats seq=([1-9]\d*)((?: [a-z-]+=(?:0|[1-9]\d*))*)")
 SENT = re.compile(r"sent seq=([1-9]\d*)")
@@ -25,7 +25,7 @@ class Sample:
 
 
 class Malformed(Exception):
-    """A line that starts as a fact and does not go on as one."""
+    """A line with the start of a fact that is no complete fact."""
 
 
 def sample_of(line):
@@ -55,7 +55,7 @@ def sent(lines):
 
 
 def settled(lines, unfinished):
-    """The newest sample, if it is all said and all sent; otherwise None."""
+    """The newest sample if its lines are complete and it is sent, or None."""
     shown, done = samples(lines), sent(lines)
     if unfinished or not shown or not done or shown[-1].seq != done[-1]:
         return None
@@ -63,9 +63,9 @@ def settled(lines, unfinished):
 
 
 def differences(sample, stats):
-    """Keys in which the guest's line and QEMU's `stats` member differ, both
-    ways: a key that one of them lacks is one, too. A QEMU that knows more
-    keys must call those absent."""
+    """Keys in which the guest's line and QEMU's `stats` member differ, in both
+    directions: a key missing on one side counts too. Keys that only QEMU knows
+    must be absent in its value."""
     qemu = {key.removeprefix("stat-"): value for key, value in stats.items()}
     keys = {*KEYS, *qemu}
     guest = dict.fromkeys(keys, ABSENT) | sample.values
