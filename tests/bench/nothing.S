@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest to compare with: it does nothing but end. What QEMU needs to reach
-// it and to leave it is QEMU's own time, which no guest can beat.
+// The benchmark's baseline: a guest that only ends. QEMU's time to reach and
+// leave it is QEMU's own, which no guest can beat.
 //
 // Entry: 32-bit protected mode, by the PVH note. Exit: verdict 1 on
 // isa-debug-exit's default port, which QEMU turns into status 3.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The UEFI application to compare with: what firmware and QEMU need to reach
-// it and to leave it is time that no guest can beat. Ends as nothing.S does.
+// The benchmark's baseline for UEFI: the time that firmware and QEMU need to
+// reach and leave this application is one that no guest can beat. Ends as
+// nothing.S does.
 #include "arch/x86_64/cpu.h"
 #include "base/ending.h"
 

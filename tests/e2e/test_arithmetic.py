@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The numbers themselves, computed again from what was asked for.
+"""The values of the statistics, computed again from the options given.
 
-Models of the guest's documented bookkeeping (guest/mm/mm.h, mm/window.h,
-app/workload.h), made here in Python; pages are 4 KiB everywhere.
+Models of the guest's documented accounting (guest/mm/mm.h, mm/window.h,
+app/workload.h), written here in Python; pages are 4 KiB everywhere.
 """
 import re
 
@@ -14,8 +14,8 @@ PAGE = 4096
 MIB = 1 << 20
 GIB = 1 << 30
 TABLE_ENTRIES = 512
-FRESH_TABLES = 3      # below the top, for the workload's first page ever
-WORKLOAD_PAGES = 64   # then all of them go back first
+FRESH_TABLES = 3      # page tables for the workload's very first page
+WORKLOAD_PAGES = 64   # mapped at most: at the limit, all are freed first
 MANAGED_FROM = MIB
 KEPT_BY_FIRMWARE = {"qboot": 0, "seabios": PAGE}  # ACPI's tables
 LOW_RAM_MAX = 3 * GIB  # microvm: RAM above this lies from 4 GiB on
@@ -23,7 +23,7 @@ IMAGE = re.compile(r"mm ready .*\bimage=(\d+)")
 
 
 def mapped_after(touched):
-    """Pages of the workload in use after so many touches."""
+    """Pages of the workload in use after `touched` touches."""
     return (touched - 1) % WORKLOAD_PAGES + 1 if touched else 0
 
 
@@ -52,7 +52,7 @@ def test_faults_start_at_none(boot, modern):
 
 
 def available_of(free):
-    """New work needs a page table for each 512 pages of it, at worst."""
+    """Available memory: each 512 pages may need one more page table."""
     pages = free // PAGE
     return (pages - -(-pages // TABLE_ENTRIES)) * PAGE
 
@@ -69,8 +69,9 @@ def ram_end(ram):
 
 
 def frame_sets(end):
-    """Bytes for what the frame allocator knows: four sets (free, lent, hinted,
-    reported) of a bit a frame, under three levels of nodes for 64 below each."""
+    """Bytes of the frame allocator's tables: four sets (free, lent, hinted,
+    reported) with one bit a frame, under three levels of nodes, each node for
+    64 entries of the level below."""
     frames = end // PAGE
     bits = -(-frames // 512) * 64
     nodes = sum((frames >> shift) + 1 for shift in (15, 21, 27))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What can't be worked with ends the guest at once, with a word that names it
-and the exit status that docs/guest.md has for it; nothing hangs.
+"""Unusable input ends the guest at once, with a message that names it and the
+exit status that docs/guest.md documents; nothing hangs.
 
 On the PCI machines; those without a balloon are in test_pci.py, microvm's in
 test_endings.py and test_memory.py, UEFI's load options in test_uefi.py.
@@ -18,7 +18,7 @@ CMDLINE_MAX = 4096  # its NUL included
 
 @pytest.fixture(params=["pc", "q35"])
 def start(request, boot):
-    """start(...): such a machine, with a PCI balloon."""
+    """start(...): a machine of the type in turn, with a PCI balloon."""
     def start_one(**options):
         return boot(machine=request.param, balloon=BALLOON, **options)
     return start_one
@@ -42,8 +42,8 @@ def test_a_command_line_too_long_is_refused(start, length):
                 "command line too long")
 
 
-# SeaBIOS has QEMU's option ROM load the kernel. That reads the line into 4 KiB
-# and what is longer over its start info; from some 20 KiB on over itself.
+# With SeaBIOS, QEMU's option ROM loads the kernel. It has 4 KiB for the line: a
+# longer one overwrites the start info, and from about 20 KiB on the ROM itself.
 @pytest.mark.parametrize("length", [CMDLINE_MAX + 32, 5000, 20000])
 def test_a_command_line_that_spoils_the_start_info_is_refused(start, length):
     assert_ends(start(append="samples=1".rjust(length)), BAD_CMDLINE,
@@ -58,8 +58,8 @@ def test_a_wrong_word_is_named(start):
 
 # --- Memory -------------------------------------------------------------------
 
-# More than that, but less than firmware and guest need together, is no good to
-# test: SeaBIOS works in the last of RAM, on top of the image there.
+# Sizes between these and the need of firmware and guest together can't be
+# tested: SeaBIOS works at the end of RAM, and overwrites the image there.
 @pytest.mark.parametrize("memory", ["1028K", "1100K", "1200K"])
 def test_too_little_memory_is_said(start, memory):
     assert_ends(start(memory=memory), NO_MEMORY,
@@ -97,8 +97,8 @@ def test_other_cpus_sleep_on(start):
 
 @pytest.fixture
 def table(workdir):
-    """table("APIC", data): words that give a machine such a table; QEMU makes
-    its header and its checksum."""
+    """table("APIC", data): QEMU arguments that add such a table; QEMU makes
+    its header and checksum."""
     def words(signature, data):
         (workdir / "table").write_bytes(data)
         return ("-acpitable", f"sig={signature},data={workdir / 'table'}")
@@ -115,7 +115,7 @@ def test_a_table_without_sense_is_named(start, table, signature, name, data):
     assert_ends(start(extra=table(signature, data)), BAD_DEVICE, name)
 
 
-# An entry type 1 (I/O APIC) and its length, then what is missing of it.
+# Entries of type 1 (I/O APIC): type, length, and a truncated body.
 ENTRIES = {
     "of-no-length": b"\1\0",
     "longer-than-the-table": b"\1\xff\0\0",
@@ -125,7 +125,7 @@ ENTRIES = {
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_table_with_a_bad_entry_is_named(start, table, entry):
-    data = bytes(8) + ENTRIES[entry]  # the address of the local APICs, flags
+    data = bytes(8) + ENTRIES[entry]  # local APIC address, flags
     assert_ends(start(extra=table("APIC", data)), BAD_DEVICE, "MADT")
 
 

@@ -25,7 +25,7 @@ def assert_equal_at(machine, seq):
 
 
 def assert_polled(machine, seq):
-    """Asks for one sample more and finds it equal."""
+    """Polls once, and asserts that QEMU's values equal the guest's."""
     machine.poll_now()
     assert_equal_at(machine, seq)
 
@@ -74,8 +74,8 @@ def test_a_target_from_before_the_start_is_seen(boot, modern):
 
 @pytest.fixture
 def broken_into(boot, workdir, watched):
-    """broken_into(...): a machine that has sent its first sample, and hands
-    in its memory."""
+    """broken_into(...): a machine that has sent its first sample, and write
+    access to its memory."""
     def start(**options):
         machine = boot(extra=qtest.arguments(workdir), **options)
         machine.sample(1)
@@ -87,11 +87,11 @@ def broken_into(boot, workdir, watched):
 
 def test_a_reset_machine_starts_anew_and_is_polled_on(broken_into, modern):
     machine, hands = broken_into(modern=modern, reboot=True)
-    hands.write32(qtest.CONFIG_ACTUAL, 1000)  # as of a former guest
+    hands.write32(qtest.CONFIG_ACTUAL, 1000)  # left by an earlier guest
     assert actual(machine) == RAM - 1000 * 4096
     machine.poll_every(1)
     machine.sample(2)
-    machine.stopped_sample()  # with half a line no new one begins
+    machine.stopped_sample()  # a reset in mid-line would glue lines
     machine.execute("system_reset")
     machine.until(lambda: [event for event in machine.qmp.events
                            if event["event"] == "RESET"], "RESET")
@@ -99,7 +99,7 @@ def test_a_reset_machine_starts_anew_and_is_polled_on(broken_into, modern):
     machine.line("sent seq=1", 2)
     machine.line("sent seq=2", 2)
     sample, stats = machine.stopped_sample()
-    assert sample.seq >= 2  # the next poll does not wait for us
+    assert sample.seq >= 2  # QEMU's timer may have polled again
     assert differences(sample, stats["stats"]) == {}
     assert actual(machine) == RAM
 
@@ -116,7 +116,7 @@ def test_a_stopped_machine_answers_after_it_goes_on(boot, modern):
 # --- A device that breaks ----------------------------------------------------
 
 def break_device(machine, hands, how=Statsq.offer_no_descriptor):
-    """Leaves the machine stopped, with a device that QEMU calls broken."""
+    """Leaves the machine stopped, with its device marked as broken."""
     machine.execute("stop")
     queue = Statsq(machine, hands)
     how(queue)
@@ -136,8 +136,8 @@ def test_a_modern_device_that_needs_a_reset_gets_it(broken_into, how):
 
 
 def new_target(machine, hands, pages):
-    """QEMU 7.2 raises no interrupt for a broken device, though the reason for
-    one stands in its register. This one comes as if on a shared line."""
+    """Sets a target and raises the interrupt, as if on a shared line: for a
+    broken device QEMU 7.2 sets InterruptStatus but raises no interrupt."""
     machine.execute("balloon", value=RAM - 4096 * pages)
     hands.pulse(qtest.second_ioapic(machine), qtest.SLOT_PIN)
     machine.execute("cont")
@@ -145,8 +145,8 @@ def new_target(machine, hands, pages):
 
 
 def test_a_legacy_device_that_went_silent_is_reset(broken_into):
-    """A broken one gives no sign. So the guest is made to send a sample,
-    which is never taken, and two more wake-ups show that."""
+    """A broken legacy device shows nothing. So the guest is made to send a
+    sample, which is never used, and two more wake-ups reveal that."""
     machine, hands = broken_into()
     assert_polled(machine, 2)
     break_device(machine, hands).forge_used(0)
@@ -198,7 +198,7 @@ def test_a_forged_used_ring_is_noticed_and_reset(broken_into, modern, lie):
     machine, hands = broken_into(modern=modern)
     machine.execute("stop")
     Statsq(machine, hands).forge_used(**LIES[lie])
-    machine.execute("balloon", value=RAM - MIB)  # an interrupt, at last
+    machine.execute("balloon", value=RAM - MIB)  # causes an interrupt
     machine.execute("cont")
     machine.line("balloon recovery reason=")
     assert_equal_at(machine, 2)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The guest's behaviours against QEMU: the lines stay true, whatever is sent.
+"""The guest's behaviours against QEMU: its lines stay true in all of them.
 
-What each must make a host see is `aerostat verify`'s business; here it is
-that each does what docs/guest.md says of its lines. VIRTIO 1.4, 5.5.6.3.
+`aerostat verify` checks the host's view of each behaviour; these tests check
+the lines that docs/guest.md documents for it. VIRTIO 1.4, 5.5.6.3.
 """
 import pytest
 
@@ -10,7 +10,7 @@ from truth import KEYS, differences
 
 PANIC = 13
 
-# Kind, and the sample that is the newest after the start and after two polls.
+# For each behaviour the newest sample after the start and after two polls.
 EQUAL = {
     "by-the-book": (1, 3), "prime-short": (1, 3), "unknown-tags": (1, 3),
     "entry16": (1, 3), "duplicate": (1, 3), "reversed": (1, 3),
@@ -25,7 +25,7 @@ MUTE = ("no-prime", "no-stats-vq", "no-driver")
 
 
 def assert_equal(machine):
-    """Equal in the keys that this QEMU has."""
+    """Asserts equality in the keys that this QEMU has."""
     sample, stats = machine.stopped_sample()
     machine.execute("cont")
     found = differences(sample, stats["stats"])
@@ -66,7 +66,7 @@ def test_a_mute_guest_never_sends(boot, modern, kind):
 
 
 def test_a_guest_that_does_not_kick_is_not_heard(boot, modern):
-    """With eventfds QEMU 10.0 and later would kick in its place."""
+    """With eventfds QEMU 10.0 and later would notify in its place."""
     machine = boot(modern=modern, append="behave=no-kick", eventfd=False)
     machine.line("balloon behave=no-kick")
     machine.sample(1)
@@ -99,7 +99,7 @@ def test_a_zero_length_buffer_breaks_the_device_alone(boot, modern):
     machine = boot(modern=modern, append="behave=zero-length")
     machine.sample(1)
     machine.until_halted()
-    # With an eventfd the kick may still have lain there at that answer.
+    # With an eventfd, this reply may precede QEMU's handling of the kick.
     assert machine.guest_stats()["last-update"] == 0
     assert "zero sized buffers are not allowed" in machine.stderr()
     assert not [line for line in machine.lines()[0] if "recovery" in line]

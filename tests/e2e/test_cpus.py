@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every CPU model that QEMU lists, and each feature that the guest relies on
-taken away: it works, or the line names what is missing.
+"""Every CPU model that QEMU lists, and each needed feature taken away: the
+guest works, or its message names the missing feature.
 
-Exact for each model: what QEMU says of the very CPU decides what must come.
+Exact for each model: the CPU's properties in QEMU decide the expected result.
 """
 import pytest
 
@@ -14,7 +14,7 @@ from test_machine_types import listed
 DONE, BAD_DEVICE, PANIC, TRAP = 3, 11, 13, 15
 QEMU_REFUSES = 1
 
-# In the order in which the guest asks for them (guest/boot/cpu_needs.S).
+# In the order of the guest's checks (guest/boot/cpu_needs.S).
 NEEDS = {
     "lm": "64-bit mode",
     "pae": "physical address extension",
@@ -24,9 +24,9 @@ NEEDS = {
     "sse": "SSE",
     "sse2": "SSE2",
 }
-# Without these OVMF does not come as far as to start anything.
+# Without these, OVMF fails before it starts an application.
 OVMF_NEEDS = ("lm", "cmov", "sse", "sse2")
-# QEMU 11.1's own end, without any guest, too.
+# QEMU 11.1 aborts with this model, even without a guest.
 ABORTED = -6
 KILLERS = {"YongFeng-v3": "encode_topo_cpuid1f: Assertion"}
 WITHOUT_NX = 'cpu lacks=nx effect="data can be executed"'
@@ -41,7 +41,7 @@ def models():
 
 
 def features(machine):
-    """What the CPU, not running yet, has of what the guest asks for."""
+    """The needed features that the CPU has; it need not run yet."""
     path = machine.execute("query-cpus-fast")[0]["qom-path"]
     return {name for name in (*NEEDS, "nx")
             if machine.execute("qom-get", path=path, property=name)}
@@ -54,7 +54,7 @@ def assert_refused(machine, flag):
 
 
 def assert_as_it_must(machine, has):
-    """With these features of the CPU."""
+    """Asserts the result that these features of the CPU require."""
     for flag in NEEDS:
         if flag not in has:
             assert_refused(machine, flag)
@@ -120,8 +120,8 @@ def test_execution_of_data_faults_where_the_cpu_can_forbid_it(boot, cpu,
 
 
 def test_a_local_apic_in_x2apic_mode_is_used(boot):
-    """SeaBIOS since QEMU 11 leaves that mode on where CPU numbers may pass
-    255; before, no firmware and no QEMU does it without KVM."""
+    """SeaBIOS since QEMU 11 leaves that mode on if CPU numbers may exceed 255;
+    earlier, no firmware uses it and QEMU has it with KVM only."""
     if firmware.version_of(firmware.QEMU) < (11, 0):
         pytest.skip("not here: a QEMU whose SeaBIOS turns x2APIC on")
     machine = boot(machine="q35", balloon=PCI, extra=(

@@ -83,7 +83,7 @@ UD, PAGE, DOUBLE, DIVIDE = 6, 14, 8, 0
 ANY = r"0x[0-9a-f]{16}"
 NONE = "0x0000000000000000"
 
-# Kind, vector, error code, faulting address, the culprit in the trace.
+# Kind, vector, error code, faulting address, the function in the trace.
 # Page fault error codes: 1 present, 2 write, 16 instruction fetch.
 FAULTS = [
     ("ud", UD, NONE, ANY, "undefined_instruction"),
@@ -157,7 +157,7 @@ def test_without_an_exit_device_the_cpu_stops_for_good(boot, workdir, append,
     machine.line(last)
     machine.until_halted()
     machine.human("log exec,nochain,int")
-    machine.execute("balloon", value=1 << 20)  # an interrupt for anybody awake
+    machine.execute("balloon", value=1 << 20)  # an interrupt
     assert machine.execute("query-status")["status"] == "running"
     assert "HLT=1" in machine.human("info registers")
     assert machine.quit() == 0

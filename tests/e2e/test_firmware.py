@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Firmware other than the usual: halves of an image, Secure Boot, firmware
-that can't start what it is given, qboot where there is PCI.
+"""Unusual firmware with `aerostat run`: halves of an image, Secure Boot,
+firmware that can't start the guest, qboot on PCI machines.
 
-Debian's ovmf brings the images; what `aerostat run` makes of them.
+The images are those of Debian's package ovmf.
 """
 import pathlib
 
@@ -30,7 +30,8 @@ def run(aerostat):
 
 # --- Halves -------------------------------------------------------------------
 
-# The 2 MiB image and the 4 MiB one; one with SMM, whose store has no own name.
+# The 2 MiB image, the 4 MiB one, and one with SMM, which shares its store's
+# name with another image.
 @pytest.mark.parametrize("boot,code,store", [
     ("uefi", "OVMF_CODE.fd", "OVMF_VARS.fd"),
     ("uefi", "OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"),

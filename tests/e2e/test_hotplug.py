@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The balloon unplugged and plugged while the guest runs, on real q35.
 
-The device is behind a root port, where management layers put it. QEMU asks
-through ACPI (its docs/specs/acpi_pci_hotplug.rst) or, where that is switched
-off, by the port (PCI Express Base 4.0, 6.7). VIRTIO 1.4, 3.3.
+The device is behind a root port, as management layers configure it. QEMU
+requests removal through ACPI (its docs/specs/acpi_pci_hotplug.rst) or, with
+that switched off, by the port (PCI Express Base 4.0, 6.7). VIRTIO 1.4, 3.3.
 """
 import re
 
@@ -22,10 +22,10 @@ PLUGGED = {
     "pci-transitional": {"driver": "virtio-balloon-pci-transitional"},
     "packed": BALLOON | {"packed": True},
 }
-if version_of(QEMU) >= (10, 0):  # before, this device has no messages at all
+if version_of(QEMU) >= (10, 0):  # earlier ones never have messages
     PLUGGED["no-messages"] = BALLOON | {"vectors": 0}
 ROUNDS = 10
-EJECT = "acpi_pci_eject_slot"  # of QEMU's trace
+EJECT = "acpi_pci_eject_slot"  # an event of QEMU's trace
 NOTHING_TICKS = "warning: icount sleep disabled and no active timers"
 
 
@@ -36,7 +36,7 @@ def ports(kind):
 
 @pytest.fixture(params=("acpi", "pcie"))
 def native(request):
-    """Both ways to be asked, one after the other."""
+    """Both kinds of hot-plug request, one after the other."""
     return request.param == "pcie"
 
 
@@ -56,7 +56,7 @@ def run(boot, native):
 
 @pytest.fixture
 def start(run, workdir):
-    """The same, and in the end QEMU must have had nothing to say."""
+    """Like run(); at the end, QEMU must have logged nothing."""
     log = workdir / "errors"
     started = []
 
@@ -68,7 +68,7 @@ def start(run, workdir):
     assert log.read_text() == ""
 
 
-# Where ACPI alone asks: PCI bridges have no button.
+# Hot-plug by ACPI alone: PCI bridges have no attention button.
 BRIDGES = {
     "q35": ports(PORT) + ("-device", "pcie-pci-bridge,id=br0,bus=rp1"),
     "pc": ("-device", "pci-bridge,id=br0,chassis_nr=3"),
@@ -82,7 +82,8 @@ def deleted(machine, name):
 
 
 def unplug(machine, name="balloon0", order=None):
-    """Asks, and waits until the guest has let it go and QEMU taken it."""
+    """Requests the removal, and waits until the guest has released the device
+    and QEMU has removed it."""
     before = len(deleted(machine, name))
     (order or machine.execute)("device_del", id=name)
     machine.until(lambda: deleted(machine, name)[before:],
@@ -106,7 +107,7 @@ def assert_equal(machine):
 
 
 def assert_polls(machine, seq):
-    """The balloon's newest sample is that one, and polls bring new ones."""
+    """Asserts that `seq` is the newest sample, and that polls bring more."""
     machine.sample(seq)
     assert assert_equal(machine).seq == seq
     for later in (seq + 1, seq + 2):
@@ -178,7 +179,7 @@ def test_without_a_balloon_the_guest_sleeps(run, workdir):
     machine = run("-icount", "shift=0,sleep=off", "-D", log)
     unplug_balloon(machine)
     machine.until_halted()
-    # Whatever is still to come comes at once: sleep=off lets the clock jump.
+    # Every pending timer fires at once: sleep=off lets the clock jump.
     machine.human("log exec,nochain,int")
     for _ in range(100):
         machine.execute("query-status")
@@ -195,7 +196,8 @@ def test_another_device_that_goes_leaves_the_balloon_answering(start, native):
     if native:
         assert_polls(machine, 1)
         return
-    # Both are device 0 of their buses, and ACPI says no more without AML.
+    # Both are device 0 of their buses; without AML, ACPI tells them apart no
+    # further, so the balloon is stopped too.
     machine.line("balloon stays seq=1 memory=back")
     assert_polls(machine, 2)
     assert_numbers_in_order(machine, 4)
@@ -223,7 +225,7 @@ def test_a_balloon_may_come_to_another_port(start):
 def test_a_balloon_without_room_is_left_alone(start):
     machine = start()
     unplug_balloon(machine)
-    # I/O ports alone, and none behind this port.
+    # This device has only I/O ports; no port range is behind the root port.
     plug(machine, BALLOON | {"disable-modern": True, "disable-legacy": "off"})
     machine.line("error what=\"PCI function can't be used\"")
     unplug(machine)
@@ -238,8 +240,8 @@ def test_ten_rounds_leave_free_memory_as_it_was(start):
         plug(machine, BALLOON)
         machine.sample(count + 1)
     assert_polls(machine, ROUNDS + 1)
-    # Sample 1 is from before the guest listens to ports, whose registers take
-    # a page table.
+    # Sample 1 precedes the mapping of the ports' registers, which takes a page
+    # table.
     free = {sample.values["free-memory"] for sample in machine.samples()[1:]}
     assert len(free) == 1
 

@@ -3,16 +3,16 @@
 and a poll costs few: proved by counting both, under -icount.
 
 With sleep=off an idle machine's clock jumps to the next event, so a poll
-interval of a day passes at once, unless something ticks: QEMU's PIT at 18 Hz,
-heard by nobody, would make minutes of it.
+interval of a day passes at once, unless a timer ticks: QEMU's PIT at 18 Hz,
+even with its interrupt masked, would take minutes for it.
 """
 import pytest
 
 import exectrace
 
 POLLS = 4
-# Instructions from the device's interrupt to the kick, the line written; and
-# with a page that is touched, zeroed and mapped first.
+# Instructions from the device's interrupt to the notification, the printed
+# line included; and with a page fault that zeroes and maps a page first.
 BUDGET = 2500
 BUDGET_TOUCH = 4000
 HALT = "0xf4"
@@ -32,7 +32,7 @@ MACHINES = {
 
 @pytest.fixture(params=MACHINES)
 def counted(boot, workdir, request):
-    """counted(touch): the rounds, and the code at the address of the last
+    """counted(touch): the events of each poll, and the opcode of the last
     instruction of each."""
     log = workdir / "log"
 
@@ -91,8 +91,8 @@ def test_every_poll_without_work_costs_the_same(counted):
     assert counts[0] <= BUDGET
 
 
-# The first touched page brings three page tables, zeroed; finding the lowest
-# free frame takes a few instructions more at each 64th.
+# The first touched page needs three zeroed page tables; the search for the
+# lowest free frame takes a few instructions more at each 64th.
 FIRST_TOUCH_MAX = 5000
 SEARCH_MAX = 64
 

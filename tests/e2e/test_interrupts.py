@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Interrupts that no driver in the guest has asked for: a line that another
-device keeps active, a message for nobody.
+"""Interrupts without a driver in the guest: a line that another device keeps
+active, a message with an unused vector.
 
-QEMU's `edu` device (its docs/specs/edu.rst) raises its pin when it is told to;
-the guest has switched that pin off, and qtest switches it on again.
+QEMU's `edu` device (its docs/specs/edu.rst) raises its pin on command; the
+guest has switched that pin off, and qtest switches it on again.
 """
 import pytest
 
@@ -11,17 +11,17 @@ import qtest
 from test_hotplug import assert_polls
 from test_pci import balloon, devices, no_messages
 
-ECAM = 0xb0000000  # of q35, as firmware sets it
+ECAM = 0xb0000000  # q35's address, set by firmware
 MESSAGES = 0xfee00000
 COMMAND = 4
-MEMORY = 2  # answers at its address, and may use its pin
+MEMORY = 2  # PCI command: memory decoding on, pin not disabled
 EDU_RAISE = 0x60
 EDU_LOWER = 0x64
 
 
 @pytest.fixture
 def hands(watched, workdir):
-    """hands(): a connection to the qtest of the machine that was booted."""
+    """hands(): a connection to the qtest socket of the booted machine."""
     def connect():
         watched.append(qtest.Qtest(workdir))
         return watched[-1]
@@ -30,8 +30,8 @@ def hands(watched, workdir):
 
 @pytest.fixture
 def storm(boot, workdir, hands):
-    """A q35 whose balloon shares its line with an edu device; the device's
-    registers; what it is told to do next goes through the third."""
+    """A q35 whose balloon shares its line with an edu device; the address of
+    that device's registers; the qtest connection to write them."""
     def start(**options):
         machine = boot(
             machine="q35", append="touch=0",
@@ -60,7 +60,7 @@ def test_a_line_that_another_device_keeps_active_is_masked_and_said(storm):
     hand.write32(edu + EDU_RAISE, 1)
     assert (machine.line("irq unclaimed") ==
             f"irq unclaimed gsi={gsi} count=1000 masked=yes look_ms=10")
-    assert_polls(machine, 1)  # the balloon is heard all the same
+    assert_polls(machine, 1)  # the balloon's interrupts still arrive
     hand.write32(edu + EDU_LOWER, 1)
     assert_polls(machine, 3)
     machine.until_halted()

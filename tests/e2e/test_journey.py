@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Everything at once: reports, hints and targets, a workload that comes and
-goes, polls, and a machine that moves from QEMU to QEMU in the middle of it.
+"""Everything at once: free page reports and hints, targets, a changing
+workload, polls, and a machine that moves from QEMU to QEMU meanwhile.
 
-What happens is chance's choice, of a seed: JOURNEY_SEEDS="5 6 7" in the
-environment takes others than the usual one. VIRTIO 1.4, 5.5.6.
+The steps are random, from a seed: JOURNEY_SEEDS="5 6 7" in the environment
+replaces the usual ones. VIRTIO 1.4, 5.5.6.
 """
 import os
 import random
@@ -19,13 +19,13 @@ SEEDS = os.environ.get("JOURNEY_SEEDS", "1").split()
 STEPS = 40
 MOVES = 3
 HELD_MAX = 80 * MIB
-NEARLY_ALL = 112 * MIB  # of 128
-SLOW = 4 * MIB  # a second: a round that lasts
+NEARLY_ALL = 112 * MIB  # of 128 MiB of RAM
+SLOW = 4 * MIB  # bytes a second: makes a round of hinting last
 FAST = 1 << 34
 
 
 class Journey:
-    """One guest on its way, and what its workload ought to hold."""
+    """One guest under test, and the expected contents of its workload."""
 
     def __init__(self, boot, workdir, transport, seed):
         self.boot = boot
@@ -46,7 +46,7 @@ class Journey:
     # --- Steps ---------------------------------------------------------------
 
     def some_pages(self):
-        """Mostly what can be had."""
+        """A random number of pages, mostly a reachable one."""
         most = self.chance.choice((1, 2, 40, 40, 40, 90, 128)) * PER_MIB
         return self.chance.randrange(most + 1)
 
@@ -54,7 +54,7 @@ class Journey:
         balloon.ask(self.machine, self.some_pages())
 
     def targets(self):
-        """Many, none of which is waited for."""
+        """Sets many targets without waiting for any of them."""
         for _ in range(self.chance.randrange(2, 30)):
             self.machine.send("balloon",
                               value=balloon.RAM - self.some_pages() * PAGE)
@@ -66,7 +66,7 @@ class Journey:
         answer = self.machine.order(f"alloc={size}")
         if answer.startswith("order alloc bytes="):
             self.held += size
-        else:  # what is lent stays lent, or is to be
+        else:  # without DEFLATE_ON_OOM, ballooned pages are not taken back
             assert not self.relief, self.machine.report()
 
     def fill(self):
@@ -84,7 +84,7 @@ class Journey:
         self.filled = min(self.filled, self.held)
 
     def poll(self):
-        """Asks for a sample, and finds QEMU's the guest's."""
+        """Polls, and asserts that QEMU's values equal the guest's."""
         machine = self.machine
         count = len(truth.sent(machine.lines()[0]))
         machine.poll_now()
@@ -118,13 +118,14 @@ class Journey:
                                       self.options, *words)
 
     def arrive(self, target):
-        """The source's console goes on in the target's, in mid-line."""
+        """Switches to the target, whose console continues the source's, maybe
+        in mid-line."""
         self.machine.quit()
         target.console = self.machine.console + target.console
         self.machine = target
 
     def set_out(self):
-        """What may be under way when the machine goes."""
+        """Starts requests that may be in flight when the machine moves."""
         self.chance.choice((self.target, self.targets, lambda: None))()
 
     def await_round(self, before):
@@ -134,14 +135,14 @@ class Journey:
     def move_live(self):
         self.set_out()
         target = self.start_to_move()
-        # Whoever asks the source reads what it says, too, which may be more
-        # than fits into its socket.
+        # Queries to the source also read its console, whose text may be more
+        # than its pipe holds.
         moves.await_status(self.machine, "query-migrate", "completed")
         moves.await_resume(target)
         self.arrive(target)
 
     def move_stopped(self):
-        """It stops somewhere in the round, and nothing is lost on the way."""
+        """Stops the machine during a round of hinting; nothing may be lost."""
         rounds = self.machine.console.count(b"balloon hint id=")
         self.set_out()
         target = self.start_to_move("-S", bandwidth=SLOW)
@@ -159,7 +160,7 @@ class Journey:
         target.execute("cont")
 
     def move_not(self):
-        """Called off, maybe in mid-round."""
+        """Cancels a migration, maybe during a round of hinting."""
         rounds = self.machine.console.count(b"balloon hint id=")
         self.set_out()
         target = self.start_to_move(bandwidth=SLOW)
@@ -169,12 +170,12 @@ class Journey:
         self.machine.execute("migrate_cancel")
         done = moves.await_status(self.machine, "query-migrate", "cancelled",
                                   "failed", "completed")
-        if done == "completed":  # before it was called off
+        if done == "completed":  # the cancel came too late
             moves.await_resume(target)
             self.arrive(target)
 
     def end(self):
-        """All of the memory is the guest's again."""
+        """Deflates the balloon; asserts that the guest can use all memory."""
         machine = self.machine
         self.verify()
         machine.order("free")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The balloon half full, requests in flight, and then something happens.
+"""Events in a machine's life with the balloon half full, requests in flight.
 
-After it the documented state, `actual` as the guest has it, and every byte of
-the workload. VIRTIO 1.4, 5.5.6; QEMU, docs/devel/migration.
+Afterwards the state is the documented one, `actual` equals the guest's size,
+and no byte of the workload differs. VIRTIO 1.4, 5.5.6; QEMU,
+docs/devel/migration.
 """
 import random
 
@@ -27,8 +28,8 @@ def transport(request):
 
 @pytest.fixture
 def half_full(boot, transport):
-    """half_full("more words", more="properties"): a machine with a workload
-    and half of the rest given away."""
+    """half_full("more words", more="properties"): a machine with a workload,
+    and half of the remaining memory in the balloon."""
     def start(*words, more="", append=ORDERS, **others):
         machine = boot(typed=True, **balloon.options(
             transport, more, append=append, extra=words, **others))
@@ -39,7 +40,8 @@ def half_full(boot, transport):
 
 
 def assert_sound(machine, seq=None):
-    """Pages go and come, the workload is whole, statistics are equal."""
+    """Asserts that the balloon inflates and deflates, that the workload is
+    intact, and that the statistics are equal."""
     for pages in (50 * PER_MIB, 7, HALF):
         balloon.settle(machine, pages)
         balloon.verify(machine, PAGES)
@@ -55,8 +57,8 @@ def test_a_system_reset_begins_with_an_empty_balloon(half_full):
     machine = half_full(reboot=True)
     balloon.ask(machine, 60 * PER_MIB)
     machine.execute("system_reset")
-    # The first line of the new life may stand behind half a line of the old,
-    # in which the target may have been reached already.
+    # The first line after the reset may follow half a line from before it,
+    # when the target may have been reached already.
     machine.line("order fill ", 2)
     machine.until_found(lambda: balloon.in_balloon(machine) == 60 * PER_MIB,
                         "the old target")
@@ -91,7 +93,7 @@ def test_a_snapshot_has_its_balloon_with_it(half_full, workdir):
     assert machine.human("loadvm half") == ""
     machine.execute("cont")
     balloon.verify(machine, PAGES)
-    # It may have been there when the snapshot was made, and then says nothing.
+    # If the snapshot was made at its target, the guest prints nothing now.
     machine.until_found(lambda: balloon.in_balloon(machine) == 55 * PER_MIB,
                         "the snapshot's target")
     for pages in (7, HALF):
@@ -119,7 +121,7 @@ def test_a_migration_takes_the_balloon_along(boot, workdir, transport, mode):
     target = start_to_migrate(boot, workdir, source, options)
     if mode == "hinting":
         source.line("balloon hint id=0x")
-    balloon.ask(source, 50 * PER_MIB)  # on its way, and so is the machine
+    balloon.ask(source, 50 * PER_MIB)  # in flight during the migration
     arrive(source, target)
     source.quit()
     balloon.verify(target, PAGES)
@@ -130,7 +132,7 @@ def test_a_migration_takes_the_balloon_along(boot, workdir, transport, mode):
     for pages in (5, 60 * PER_MIB, 0):
         balloon.settle(target, pages)
         balloon.verify(target, PAGES)
-    held = 80 * MIB - WORKLOAD  # pages that were hinted hold what is written
+    held = 80 * MIB - WORKLOAD  # hinted pages keep what is written now
     target.order(f"alloc={held}")
     target.order("fill=99")
     balloon.verify(target, (WORKLOAD + held) // PAGE)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Other machines and other parts of the machine: firmware without ACPI, one
-I/O APIC, other slots, other devices beside the balloon, none at all.
+"""Variations of the machine: firmware without ACPI, one I/O APIC, other slots,
+other devices beside the balloon, no balloon.
 
 The slots of QEMU's microvm: 24 with ACPI and the second I/O APIC, otherwise 8.
 """
@@ -25,7 +25,7 @@ def test_works_on_microvm_with(boot, modern, machine_options):
 @pytest.mark.parametrize("machine_options", [
     "x-option-roms=off", "x-option-roms=off,acpi=off"])
 def test_works_without_option_roms(boot, modern, machine_options):
-    """With qboot: SeaBIOS loads a kernel by an option ROM alone."""
+    """With qboot: SeaBIOS can load a kernel only through an option ROM."""
     assert_works(boot(machine="microvm," + machine_options, modern=modern,
                       extra=firmware.microvm("qboot")))
 
@@ -42,7 +42,7 @@ def test_finds_the_balloon_in_slot(boot, modern, machine, slot):
 
 
 def test_finds_the_balloon_in_slot_0_beside_one_in_slot_2(boot, modern):
-    # QEMU's I/O APICs show pin 0 at pin 2, where slot 2 is already.
+    # QEMU's I/O APICs map pin 0 to pin 2, which slot 2 uses already.
     assert_works(boot(
         modern=modern, balloon=f"{BALLOON},bus=virtio-mmio-bus.0",
         extra=("-device", "virtio-serial-device,bus=virtio-mmio-bus.2")))
@@ -77,7 +77,7 @@ def test_a_slot_where_memory_is_known_to_be_is_refused(boot, modern):
     machine.line('error what="slot can\'t be mapped" error=invalid')
 
 
-# The tables of the command line stand behind those of QEMU itself.
+# Tables from the command line come after QEMU's own ones.
 @pytest.mark.parametrize("more", [0, 100])
 def test_works_with_more_tables_than_are_read(boot, workdir, more):
     table = workdir / "table"
@@ -90,7 +90,7 @@ def test_works_with_more_tables_than_are_read(boot, workdir, more):
     assert [line.split()[-1] for line in said] == ["read=64"] * bool(more)
 
 
-# A page table's entry for such an address has reserved bits: a trap, if made.
+# A page table entry for such an address would set reserved bits, and trap.
 @pytest.mark.parametrize("bits", [36, 40])
 def test_a_slot_beyond_the_cpus_addresses_is_refused(boot, modern, bits):
     machine = boot(modern=modern, before=("-cpu", f"qemu64,phys-bits={bits}"),

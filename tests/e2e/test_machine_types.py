@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every machine type that the QEMU in use lists, each with what must come of
-it: a type pinned years ago (libvirt, Proxmox, OpenStack do that) works, too.
+"""Every machine type that the QEMU in use lists, with its expected result: a
+type pinned years ago (libvirt, Proxmox, OpenStack do that) works, too.
 
-Types before 4.0 take no PVH kernel; guest/boot/real_mode.S is their way in.
+Types before 4.0 take no PVH kernel; they enter by guest/boot/real_mode.S.
 """
 import re
 import subprocess
@@ -22,7 +22,7 @@ PC = re.compile(r"pc|q35|pc-(i440fx|q35)-(\d+)\.(\d+)(\.\d+)?")
 
 
 def listed(kind):
-    """The names behind -M help or -cpu help; without -accel, all of them."""
+    """Lines of -M help or -cpu help; all names, since -accel is not given."""
     text = subprocess.run([QEMU, kind, "help"], capture_output=True, text=True,
                           check=True, timeout=30).stdout
     return text.splitlines()[1:]
@@ -31,10 +31,10 @@ def listed(kind):
 TYPES = sorted(line.split()[0] for line in listed("-M") if line.strip())
 OLD = [name for name in TYPES
        if (match := PC.fullmatch(name)) and match[2] and int(match[2]) < 4]
-# The two kinds, and of each one; of 11.1 none is left.
+# One old type of pc and one of q35; QEMU 11.1 has neither.
 SOME = [name for name in OLD if name in ("pc-i440fx-2.4", "pc-q35-3.1")]
 
-# What has no bus for a balloon, or no way in for any kernel.
+# Types with no bus for a balloon, or no entry for a kernel.
 OTHERS = {
     "isapc": (BAD_DEVICE, "this CPU has no 64-bit mode"),  # its CPU is a 486
     "none": (QEMU_REFUSES, "-kernel parameter is not supported"),
@@ -64,7 +64,7 @@ def test_every_machine_type_works_or_says_why_not(boot, name):
 
 @pytest.mark.skipif(not OLD, reason="not here: this QEMU has no such type")
 class TestBefore40:
-    """What real_mode.S does of a PVH loader's work."""
+    """The parts of a PVH loader's work that real_mode.S does."""
 
     @pytest.fixture(params=SOME)
     def old(self, request, boot):

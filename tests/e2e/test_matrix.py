@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The matrix: that it is complete, and its cells on the QEMU in use.
+"""The matrix: its completeness, and its cells on the QEMU in use.
 
-All cells on all QEMUs are `make matrix`; here are those that boot by PVH, and
-a few that boot by UEFI, since each of these takes seconds of firmware.
+`make matrix` runs all cells on all QEMUs; here are those that boot by PVH, and
+a few that boot by UEFI, since firmware takes seconds in each of these.
 """
 import dataclasses
 import re
@@ -20,7 +20,7 @@ FEW_BY_UEFI = ("q35/uefi/pci-transitional/split", "pc/esp/pci-legacy/split",
                "q35-port/uefi/pci/packed")
 HERE = [one for one in matrix.cells() if one.qemu == VERSION
         and (one.boot == "pvh" or one.name() in FEW_BY_UEFI)]
-SAMPLES = 2  # the one unasked, and one that is polled at once
+SAMPLES = 2  # the initial one, and one that is polled at once
 
 
 # --- The table ----------------------------------------------------------------
@@ -47,7 +47,7 @@ def test_each_value_of_an_axis_runs_somewhere(axis):
 
 
 def test_each_machine_runs_with_each_transport_it_can_have():
-    """Also with both rings, on each QEMU: what can't be is said so."""
+    """Also with both rings, on each QEMU; the impossible ones are listed."""
     kept_out = [one for one in matrix.product(boot=("pvh",), switch=("none",))
                 if (matrix.why_not(one) or "").startswith("left out")]
     assert kept_out == []
@@ -81,8 +81,8 @@ def test_cell(one, workdir):
 
 # --- The checks ---------------------------------------------------------------
 
-# What is done to a good run, by what must be found: a field, a pattern that
-# is in it, and what comes in its place.
+# Defects to put into a good run, by the complaint that must follow: a field, a
+# pattern in it, and its replacement.
 ACCESS = (r"(memory_region_ops_write cpu 0 mr \S+ addr 0x\w+{} value ){} size"
           " ({}) name '(virtio-pci-{}-virtio-balloon)'\n")
 SPOILT = {
@@ -128,7 +128,7 @@ SPOILT = {
 
 @pytest.fixture(scope="module")
 def good(base):
-    """The evidence of a run without fault, to be spoilt."""
+    """The evidence of a good run, for the tests to put defects into."""
     one = next(one for one in HERE if one.machine == "q35"
                and one.transport == "pci")
     folder = base / "good"

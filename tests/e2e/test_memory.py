@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""From tiny to many GiB of RAM: works, or says why not, and never hangs.
+"""From tiny to many GiB of RAM: the guest works, or gives the reason and ends.
 
 RAM that the guest doesn't touch costs the host nothing.
 """
@@ -15,7 +15,7 @@ PCI = "virtio-balloon-pci,id=balloon0"
 BASE = "256M"
 ROOM = ("-m", f"{BASE},slots=2,maxmem=4G")
 BACKEND = ("-object", "memory-backend-ram,id=mem0,size=1G")
-MACHINES = {  # that have slots for memory
+MACHINES = {  # machines with memory slots
     "q35": {"machine": "q35", "balloon": PCI},
     "pc": {"machine": "pc", "balloon": PCI},
     "uefi": {"machine": "q35", "balloon": PCI, "kernel": APPLICATION,
@@ -46,9 +46,9 @@ def test_small_memory_is_worked_with_for_long(boot, modern):
     assert "error" not in machine.console.decode()
 
 
-# The image starts at 1 MiB: with that or less RAM there is nothing to run, and
-# QEMU does not say so. Whatever gets as far as the guest is refused in words.
-# Not with SeaBIOS: it works in the last of RAM, on top of the image there.
+# The image starts at 1 MiB: with that or less RAM no guest runs, and QEMU gives
+# no error. Sizes above that are refused by the guest, with a message. SeaBIOS
+# can't be used: it works at the end of RAM, and overwrites the image there.
 @pytest.mark.parametrize("memory", ["1100K", "1200K", "1300K"])
 def test_too_little_memory_is_said_and_ends(boot, modern, memory):
     machine = boot(modern=modern, memory=memory,
@@ -60,7 +60,7 @@ def test_too_little_memory_is_said_and_ends(boot, modern, memory):
 # --- Memory beside the RAM that the machine begins with -----------------------
 
 def total_of(boot, kind, before=()):
-    """total-memory of the first sample, and the machine."""
+    """Boots; gives total-memory of the first sample, and the machine."""
     machine = boot(**MACHINES[kind], before=(*ROOM, *before), memory=BASE)
     machine.sample(1)
     return machine.samples()[0].values["total-memory"], machine
@@ -70,8 +70,8 @@ def plugged_of(machine):
     return machine.execute("query-memory-size-summary")["plugged-memory"]
 
 
-# Where a DIMM is, AML alone says; QEMU counts it all the same, and a target
-# measured by that sum takes from what the guest has.
+# A DIMM's address is in AML only, so the guest can't use it; QEMU counts it
+# though, and a target relative to that sum takes from the guest's other RAM.
 @pytest.mark.parametrize("kind", MACHINES)
 def test_a_dimm_is_not_used_and_counts_for_the_target(boot, kind):
     without, machine = total_of(boot, kind)
@@ -107,7 +107,7 @@ def test_memory_that_needs_a_driver_is_not_used(boot):
     assert machine.execute("query-balloon")["actual"] == 256 * MIB
 
 
-# Its table takes a page of RAM, so the total is not the same.
+# An NVDIMM's ACPI table takes RAM, so the total is not the same.
 def test_an_nvdimm_is_storage_and_not_memory(boot):
     machine = boot(machine="q35,nvdimm=on", balloon=PCI, memory=BASE,
                    before=(*ROOM, *BACKEND, "-device", "nvdimm,memdev=mem0"))

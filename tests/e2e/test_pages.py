@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Pages really travel, and not one byte of a page in use is lost.
+"""Pages are inflated and deflated, and no byte of a page in use is lost.
 
-A workload holds a pattern while the balloon goes where chance sends it.
+A workload holds a pattern while the balloon follows random targets.
 VIRTIO 1.4, 5.5.6 (device operation), 5.5.6.1 (DEFLATE_ON_OOM).
 """
 import random
@@ -22,7 +22,7 @@ def transport(request):
 
 
 def assert_equal(machine):
-    """Asks for a sample, and finds QEMU's the guest's; its values."""
+    """Polls, and asserts that QEMU's values equal the guest's; gives them."""
     seq = len(machine.samples()) + 1
     machine.poll_now()
     machine.sample(seq)
@@ -33,8 +33,8 @@ def assert_equal(machine):
 
 
 def test_no_byte_is_lost_whatever_the_target(boot, transport):
-    """Random targets, most of them changed in mid-flight, while a pattern is
-    looked at and statistics are compared."""
+    """Random targets, most of them changed before they are reached, while the
+    pattern is verified and statistics are compared."""
     chance = random.Random(transport)
     machine = boot(typed=True, **balloon.options(
         transport, append=f"touch=0 alloc={WORKLOAD} fill=4711"))
@@ -55,7 +55,7 @@ def test_no_byte_is_lost_whatever_the_target(boot, transport):
 
 
 def test_the_workload_changes_while_pages_travel(boot, transport):
-    """It takes what came back, writes it, and gives it away again."""
+    """The workload allocates deflated pages, writes and frees them again."""
     chance = random.Random(transport)
     machine = boot(typed=True, **balloon.options(transport, append="touch=0"))
     machine.sample(1)
@@ -77,7 +77,7 @@ def test_a_thousand_targets_at_once_end_at_the_last(boot, transport):
         transport, append=f"touch=0 alloc={WORKLOAD} fill=1"))
     machine.line("order fill ")
     chance = random.Random(transport)
-    for _ in range(1000):  # all of them sent before any reply is awaited
+    for _ in range(1000):  # all are sent before any reply is awaited
         machine.send("balloon",
                      value=RAM - chance.randrange(60 * PER_MIB) * PAGE)
     balloon.settle(machine, 12345)
@@ -86,8 +86,8 @@ def test_a_thousand_targets_at_once_end_at_the_last(boot, transport):
 
 
 def test_an_unreachable_target_ends_at_the_floor(boot, transport):
-    """One byte of RAM: the guest gives all it can, says so once, rests, and
-    answers polls; then everything comes back."""
+    """A target of one byte: the guest inflates as far as it can, reports that
+    once, halts, and answers polls; then it deflates everything."""
     machine = boot(typed=True, **balloon.options(
         transport, append=f"touch=0 alloc={WORKLOAD} fill=1"))
     machine.line("order fill ")
@@ -101,15 +101,15 @@ def test_an_unreachable_target_ends_at_the_floor(boot, transport):
     assert machine.console.count(b"balloon floor ") == 1
     assert size > 80 * PER_MIB
     balloon.verify(machine, WORKLOAD // PAGE)
-    machine.execute("balloon", value=2 * RAM)  # QEMU makes RAM of it
+    machine.execute("balloon", value=2 * RAM)  # QEMU caps it at RAM
     machine.line("balloon reached actual=0")
     assert balloon.in_balloon(machine) == 0
 
 
 @pytest.mark.parametrize("oom", ("on", "off"))
 def test_statistics_move_with_the_balloon(boot, transport, oom):
-    """Total is less by what is in the balloon, unless pages may be taken back
-    in need; free always is."""
+    """The balloon's pages are missing in total-memory, unless DEFLATE_ON_OOM
+    is accepted, and always missing in free-memory."""
     machine = boot(typed=True, **balloon.options(
         transport, f",deflate-on-oom={oom}", append="touch=0"))
     machine.sample(1)
@@ -120,15 +120,15 @@ def test_statistics_move_with_the_balloon(boot, transport, oom):
         lost = 0 if oom == "on" else pages * PAGE
         assert now["total-memory"] == before["total-memory"] - lost
         assert now["free-memory"] == before["free-memory"] - pages * PAGE
-        # Page tables that need not be made any more: one for each 512.
+        # Page tables that are not needed any more: one for each 512 pages.
         tables = (pages * PAGE + now["available-memory"] -
                   before["available-memory"]) // PAGE
         assert pages // 513 <= tables <= pages // 512 + 1
 
 
 def test_in_need_pages_come_back(boot, transport):
-    """DEFLATE_ON_OOM: what does not fit is made to fit, by exactly as much,
-    and stays so until another target."""
+    """DEFLATE_ON_OOM: the guest deflates exactly the pages that an allocation
+    lacks, and does not inflate them again until another target."""
     machine = boot(typed=True, **balloon.options(
         transport, ",deflate-on-oom=on", append="touch=0"))
     machine.sample(1)
@@ -163,7 +163,7 @@ def test_without_the_feature_need_is_refused(boot, transport):
 
 
 def test_what_was_promised_can_be_touched_whatever_the_balloon_took(boot):
-    """Page tables, too: these are more than all that the guest keeps."""
+    """Includes page tables: these are more than the guest's whole reserve."""
     held = 300 * MIB
     machine = boot(typed=True, memory="512M",
                    append=f"touch=0 alloc={held}")
@@ -175,7 +175,7 @@ def test_what_was_promised_can_be_touched_whatever_the_balloon_took(boot):
 
 
 def test_lines_typed_at_once_are_all_taken(boot):
-    """They wait in the port while the guest is busy with the first one."""
+    """The others wait in the port while the guest handles the first one."""
     machine = boot(typed=True, append="touch=0")
     machine.sample(1)
     machine.type("free\r" * 20 + "verify")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The balloon as a PCI function of real machines: wherever it is on the bus,
-its interrupt arrives; by messages where the device has them, by its pin where
-not. QEMU's log of wrong accesses stays empty.
+"""The balloon as a PCI function of real machines: at any place on the bus its
+interrupt arrives, by messages if the device has them, otherwise by its pin.
+QEMU's log of wrong accesses stays empty.
 """
 import struct
 
@@ -12,11 +12,11 @@ from balloon import assert_works
 
 NO_BALLOON = 7
 BAD_DEVICE = 11
-MESSAGES_SINCE = (10, 0)  # before, a balloon has its pin alone
+MESSAGES_SINCE = (10, 0)  # earlier, a balloon has only its pin
 
 
 def balloon(**properties):
-    """-device words for the balloon with these properties."""
+    """The balloon's -device value with these properties."""
     words = [f"{name}={value}" for name, value in properties.items()]
     return ",".join(["virtio-balloon-pci", "id=balloon0", *words])
 
@@ -34,7 +34,7 @@ def no_messages():
 @pytest.fixture
 def works(boot, workdir):
     """works(...): boots that machine, checks a first and a polled sample, and
-    gives the line that says where the balloon was found."""
+    gives the line that shows where the balloon was found."""
     log = workdir / "guest_errors"
 
     def check(**options):
@@ -87,7 +87,7 @@ def test_works_wherever_it_is(works, place, pin):
     assert ("irq=msix" in found) == messages
 
 
-# A pin is one of four, by the device's number.
+# The device number decides which of the four lines a pin uses.
 @pytest.mark.parametrize("device", [16, 17, 18, 19])
 @pytest.mark.parametrize("machine", ["pc", "q35"])
 def test_each_of_the_root_buss_pins_arrives(works, machine, device):
@@ -120,8 +120,8 @@ def test_works_with_memory_above_4_gib(works, machine):
 
 
 def test_works_behind_an_iommu_that_nobody_turned_on(works):
-    # RSV-04: ACCESS_PLATFORM is accepted, or QEMU would refuse the features;
-    # addresses resolve to themselves.
+    # RSV-04: ACCESS_PLATFORM is accepted, otherwise QEMU refuses the features;
+    # addresses translate to themselves.
     works(machine="q35", before=devices("intel-iommu"),
           balloon=balloon(**{"disable-legacy": "on", "iommu_platform": "on"}))
 
@@ -147,8 +147,8 @@ def test_works_beside_other_functions(works, machine, where):
 
 
 def test_a_function_that_nobody_drives_disturbs_nobody(boot, workdir):
-    """SeaBIOS leaves a disk live; its size changes, it pulls the line that it
-    shares with the balloon, and nobody will ever make it let go."""
+    """SeaBIOS leaves a disk running; when its size changes, it raises the line
+    that it shares with the balloon, and no driver acknowledges that."""
     log = workdir / "log"
     disk = workdir / "disk"
     disk.write_bytes(bytes(1 << 20))
@@ -173,7 +173,8 @@ def test_a_function_that_nobody_drives_disturbs_nobody(boot, workdir):
 # --- Tables that lie --------------------------------------------------------
 
 def mcfg(path, address, last_bus=255):
-    """-acpitable words: configuration space of segment 0 is there."""
+    """Arguments for an MCFG table: segment 0's configuration space is at this
+    address."""
     path.write_bytes(bytes(8) + struct.pack("<QHBBI", address, 0, 0, last_bus, 0))
     return ("-acpitable", f"sig=MCFG,data={path}")
 

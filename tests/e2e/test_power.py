@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The power button (`system_powerdown`, and what calls it: `virsh shutdown`,
-`qm shutdown`): the guest lets its device go and ends, with its verdict where
-there is an exit device, by ACPI's soft off where there is none.
+"""The power button (`system_powerdown`, as `virsh shutdown` and `qm shutdown`
+call it): the guest stops its device and ends, with its verdict through the
+exit device, or by ACPI's soft off if there is none.
 """
 import pytest
 
@@ -33,7 +33,7 @@ ORDERLY = ["power button", "balloon stopped seq=1 memory=back"]
 
 @pytest.fixture(params=MACHINES)
 def ready(request, boot):
-    """ready(...): that machine, listening to its button."""
+    """ready(...): that machine, when it handles its button."""
     def start(**options):
         machine = boot(**MACHINES[request.param], **options)
         machine.sample(1)
@@ -135,7 +135,7 @@ def test_slots_and_button_share_their_interrupt(boot):
         "power button", "balloon stopped seq=2 memory=back"]
 
 
-# microvm's event device keeps it; a PC drops what is not listened to.
+# microvm's event device keeps a press; a PC drops one without a listener.
 @pytest.mark.parametrize("kind,kept", [
     ("microvm", True), ("q35", False), ("pc", False)])
 def test_a_press_before_the_guest_runs(boot, kind, kept):
@@ -151,7 +151,7 @@ def test_a_press_before_the_guest_runs(boot, kind, kept):
     assert machine.wait() == BUTTON
 
 
-# Without ACPI there is no button, as in a PC of before.
+# Without ACPI there is no button, as in old PCs.
 @pytest.mark.parametrize("machine,balloon", [
     ("microvm,acpi=off", "virtio-balloon-device,id=balloon0"),
     ("pc,acpi=off", PCI)])
@@ -163,7 +163,7 @@ def test_without_acpi_nothing_happens(boot, machine, balloon):
     assert not [line for line in machine.lines()[0] if "power" in line]
 
 
-# Nothing of it runs any more.
+# The guest has halted with interrupts off.
 def test_a_guest_that_has_ended_hears_no_button(boot):
     machine = boot(append="samples=1", exit_device=False)
     machine.sample(1)

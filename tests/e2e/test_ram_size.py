@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The start and the first step towards a target take the same instructions
-whatever the size of RAM: counted one by one.
+with any size of RAM: counted one by one.
 """
 import pytest
 
@@ -11,16 +11,16 @@ import host
 DONE = 3
 INFLATEQ, STATSQ = 0, 2
 BLOCK = 2 << 20
-# 20G lies on both sides of the hole below 4 GiB, as 4G and 16G do.
+# 4G, 16G and 20G reach beyond the hole below 4 GiB.
 SIZES = ("64M", "256M", "1G", "3G", "4G", "16G", "20G")
-# Between the most and the fewest. Measured are 1.9 % for the first sample; where
-# memory for devices comes to lie across a border of 2 MiB it is 0.7 % more.
+# Ratio of the most to the fewest. The first sample measures 1.9 %; if device
+# memory crosses a 2 MiB boundary, a start costs 0.7 % more.
 SLACK = 1.02
 
 
 @pytest.fixture
 def sizes():
-    """Those that this host can promise; fewer prove nothing."""
+    """Sizes that this host can give; skips if these are too few as proof."""
     found = [size for size in SIZES if host.can_promise(size)]
     if SIZES[-2] not in found:
         pytest.skip(f"not here: a machine of {SIZES[-2]}")
@@ -33,7 +33,7 @@ def assert_alike(counts):
 
 
 def until(log, queue):
-    """Instructions from the first one logged to the queue's notification."""
+    """Counts instructions from the first logged one to the notification."""
     events = exectrace.events(log.read_text())
     begin = [kind for kind, _ in events].index("rip")
     way = events[begin:events.index(("kick", queue))]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The host's side: QEMU's resident memory moves by what the balloon moved.
+"""The host's side: QEMU's resident memory changes by the balloon's pages.
 
-The kernel walks the page tables of one mapping for smaps, so the figures are
+For smaps the kernel walks the page tables of each mapping, so the figures are
 exact (Linux, Documentation/filesystems/proc.rst). Memory was touched before.
 """
 import json
@@ -15,12 +15,12 @@ import tool
 from balloon import MIB, PAGE, PER_MIB, RAM
 
 TOUCHED = 118 * MIB  # nearly all that a guest of 128 MiB can hold
-# The rest is at the top, and goes first: whole blocks of 2 MiB, and for what is
-# less than one the part of one that firmware has left there.
+# Untouched memory is at the top, and is inflated first: whole blocks of 2 MiB,
+# and the part of one that firmware leaves free there.
 UNTOUCHED = 20 * PER_MIB + 511
 BACKENDS = {
     "memfd": "memory-backend-memfd,id=ram0,size=128M",  # pages of 4 KiB
-    "ram": "memory-backend-ram,id=ram0,size=128M",      # of 2 MiB, if it may
+    "ram": "memory-backend-ram,id=ram0,size=128M",      # 2 MiB if THP is on
     "hugetlb":
         "memory-backend-memfd,id=ram0,size=128M,hugetlb=on,hugetlbsize=2M",
 }
@@ -49,7 +49,7 @@ def resident(machine):
 
 
 def until_resident(machine, most):
-    """Nothing tells when a report was taken in."""
+    """Waits; by queries, as no event tells that a report was processed."""
     def found():
         machine.execute("query-status")
         return resident(machine) <= most
@@ -58,7 +58,7 @@ def until_resident(machine, most):
 
 @pytest.fixture
 def touched(boot):
-    """touched(transport, backend): a machine whose free memory was used."""
+    """touched(transport, backend): a machine whose free memory was written."""
     def start(transport, backend, more=""):
         options = balloon.options(transport, more, append="touch=0",
                                   before=("-object", BACKENDS[backend]))
@@ -66,7 +66,7 @@ def touched(boot):
         machine = boot(typed=True, machine=f"{kind},memory-backend=ram0",
                        **options)
         machine.sample(1)
-        # All requests that fit were used once: they are of the guest's memory.
+        # Uses all request buffers once, since they are guest memory too.
         balloon.settle(machine, 100 * PER_MIB)
         balloon.settle(machine, 0)
         use_all(machine)
@@ -84,7 +84,8 @@ def use_all(machine):
 
 @pytest.mark.parametrize("transport", balloon.TRANSPORTS)
 def test_what_is_given_leaves_qemu_to_the_page(touched, transport):
-    """Down by exactly what went, wherever it went; up when it is used."""
+    """Resident memory falls by exactly the inflated pages, at any address, and
+    rises when deflated pages are used."""
     machine = touched(transport, "memfd")
     assert resident(machine) >= TOUCHED
     balloon.settle(machine, UNTOUCHED)
@@ -93,7 +94,7 @@ def test_what_is_given_leaves_qemu_to_the_page(touched, transport):
         balloon.settle(machine, UNTOUCHED + pages)
         assert resident(machine) == before - pages * PAGE
     balloon.settle(machine, UNTOUCHED)
-    assert resident(machine) == before - 60 * MIB  # nobody has used them yet
+    assert resident(machine) == before - 60 * MIB  # not touched yet
     balloon.settle(machine, 0)
     use_all(machine)
     assert resident(machine) >= TOUCHED
@@ -111,7 +112,7 @@ def test_large_pages_are_given_whole(touched):
     balloon.settle(machine, UNTOUCHED + 60 * PER_MIB)
     after = guests_memory(machine)
     assert before["Rss"] - after["Rss"] == 60 * MIB
-    # Whole ones went: none was broken for its parts, but for one at each end.
+    # Whole large pages are freed; only one at each end may be split.
     assert (60 * MIB <= before["AnonHugePages"] - after["AnonHugePages"] <=
             64 * MIB)
 
@@ -131,7 +132,7 @@ def test_hugetlb_pages_are_given_whole(touched):
 
 @pytest.mark.parametrize("transport", balloon.TRANSPORTS)
 def test_what_is_reported_leaves_qemu(boot, transport):
-    """Free pages go without a balloon, and come when they are used."""
+    """Free pages leave without inflation, and return when they are used."""
     options = balloon.options(
         transport, ",free-page-reporting=on", append="touch=0",
         before=("-object", BACKENDS["memfd"]))
@@ -175,7 +176,7 @@ ALL_BACKENDS = {
 
 
 def backed_by(backends):
-    """machine.Options' words; a file lies in the test's own folder."""
+    """Arguments for machine.Options; files are in the test's own folder."""
     objects = [word for one in backends for word in ("-object", one)]
     if len(backends) == 1:
         return {"machine": "microvm,memory-backend=ram0", "before": objects}
@@ -184,7 +185,7 @@ def backed_by(backends):
 
 
 def in_all(machine):
-    """All that QEMU's process has, mapping by mapping."""
+    """Resident memory of the QEMU process, summed over its mappings."""
     smaps = pathlib.Path(f"/proc/{machine.process.pid}/smaps").read_text()
     return sum(int(number) << 10 for number in re.findall(
         r"^(?:Rss|Shared_Hugetlb|Private_Hugetlb): +(\d+) kB$", smaps,
@@ -192,8 +193,8 @@ def in_all(machine):
 
 
 def stats_resident(aerostat, machine, path):
-    """The tool's figure, which lies between two of ours. QEMU itself gives
-    memory back late, in a thread of its own."""
+    """The tool's figure; it must be between two figures of the test, with some
+    slack, since a thread of QEMU releases its own memory late."""
     before = in_all(machine)
     run = aerostat("stats", "--json", path)
     assert run.wait() == tool.OK
@@ -219,8 +220,8 @@ def test_stats_has_it_right_for_every_backend(aerostat, attach, name):
     for pages in (70, 90, 20, 0):
         balloon.settle(machine, pages * PER_MIB)
         sizes[pages] = stats_resident(aerostat, machine, path)
-    # The first 20 or so were never used; without huge pages, what returns is
-    # not used either, and stays away.
+    # About 20 MiB were never used; without huge pages, deflated memory stays
+    # absent too, since it is not used.
     assert filled - sizes[70] > 40 * MIB
     assert sizes[70] - sizes[90] > 15 * MIB
     assert sizes[0] - sizes[90] < 8 * MIB

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every kind of ring on real QEMU, round and round in it; and the numbers of
-the balloon's queues.
+"""Every ring format on real QEMU, through many wraps; and the numbers of the
+balloon's queues.
 
 VIRTIO 1.4, 2.7 (split), 2.8 (packed), 5.5.2 (queues).
 """
@@ -9,19 +9,19 @@ import pytest
 from firmware import QEMU, version_of
 from truth import differences
 
-POLLS = 300  # of rings of 8 descriptors, so 37 laps
+POLLS = 300  # a ring has 8 descriptors, so it wraps 37 times
 PACKED, IN_ORDER, EVENT_IDX = 1 << 34, 1 << 35, 1 << 29
-# The balloon is asked as soon as it has answered: time jumps to the next poll.
+# Each poll follows the last answer at once: time jumps to the next poll.
 JUMPS = ("-icount", "shift=0,sleep=off")
 NOTHING_TICKS = "warning: icount sleep disabled and no active timers"
-RINGS = {  # device properties: features that they decide, and how
+RINGS = {  # device properties: (features concerned, those accepted)
     "packed=off": (PACKED | EVENT_IDX, EVENT_IDX),
     "packed=on": (PACKED | EVENT_IDX, PACKED | EVENT_IDX),
     "packed=on,event_idx=off": (PACKED | EVENT_IDX, PACKED),
     "packed=on,indirect_desc=off": (PACKED | EVENT_IDX, PACKED | EVENT_IDX),
     "packed=on,iommu_platform=on": (PACKED | EVENT_IDX, PACKED | EVENT_IDX),
 }
-if version_of(QEMU) >= (10, 0):  # before, there is no such property
+if version_of(QEMU) >= (10, 0):  # earlier ones lack the property
     RINGS |= {
         "in_order=on": (PACKED | IN_ORDER, IN_ORDER),
         "in_order=on,event_idx=off": (EVENT_IDX | IN_ORDER, IN_ORDER),
@@ -42,7 +42,7 @@ def accepted(machine):
 
 
 def polled_equal(machine):
-    """Answers POLLS polls, and is equal somewhere on the way and behind it."""
+    """Runs POLLS polls; asserts equality in the middle and at the end."""
     for seq in (2, POLLS // 2, POLLS):
         machine.sample(seq)
         sample, stats = machine.stopped_sample()
@@ -80,7 +80,7 @@ def test_a_buffer_of_many_pieces_goes_round(boot, ring, behaviour):
 
 
 def test_a_packed_buffer_of_no_bytes_breaks_the_device(boot):
-    """The behaviour writes into the ring: that of a packed one too."""
+    """The behaviour forges a descriptor, in a packed ring too."""
     machine = boot(modern=True, balloon=balloon("packed=on"),
                    append="behave=zero-length")
     machine.sample(1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the way to the first sample costs: instructions, counted one by one,
-and returns to QEMU under KVM. Nothing that was said on the way is lost.
+"""The cost of the first sample: instructions, counted one by one, and returns
+to QEMU under KVM. No line printed on the way is lost.
 """
 import pytest
 
@@ -26,7 +26,7 @@ def test_the_first_sample_takes_few_instructions(boot, workdir, memory):
 
 
 def test_the_first_sample_takes_few_exits_under_kvm(boot, aerostat, workdir):
-    """The firmware's are among them: with qboot these are 77."""
+    """The count includes the firmware's exits: qboot makes 77."""
     trial = aerostat("run", "--samples", "1", "--accel", "auto",
                      QEMU=firmware.QEMU)
     assert trial.wait() == tool.OK
@@ -86,7 +86,7 @@ def test_what_waits_is_said_before_a_guest_without_a_driver_sleeps(boot):
 
 
 def test_more_than_can_wait_is_said_in_order(boot):
-    """72 functions are looked at before the balloon, with a line for each."""
+    """The guest finds 72 functions before the balloon, with a line for each."""
     bus = [word for slot in range(4, 13) for function in range(8)
            for word in ("-device", f"virtio-rng-pci,addr={slot:#x}."
                         f"{function},multifunction=on")]

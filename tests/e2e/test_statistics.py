@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The main job on real QEMU: what QEMU reports is what the guest said.
+"""The main job on real QEMU: QEMU reports exactly the guest's values.
 
 VIRTIO 1.4, 5.5.6.3 (statistics) and 3.1.1 (order of the start).
 """
@@ -35,7 +35,7 @@ def test_polled_samples_are_equal_and_newer_each(boot, modern):
     machine.sample(2)
     first, before = assert_equal(machine)
     machine.execute("cont")
-    machine.sample(first.seq + 1)  # a slow host may have seen more than two
+    machine.sample(first.seq + 1)  # more may have passed on a slow host
     second, after = assert_equal(machine)
     assert 2 <= first.seq < second.seq
     assert 0 < before["last-update"] < after["last-update"]
@@ -94,7 +94,7 @@ def test_samples_that_nobody_hears_of_are_sent_all_the_same(boot, modern):
 
 @pytest.fixture
 def traced(boot, workdir, modern):
-    """The device side's view of a start and three polls."""
+    """The device's events of a start and three polls."""
     log = workdir / "trace"
     machine = boot(modern=modern, eventfd=False,
                    extra=tracelog.arguments(log))
@@ -113,7 +113,7 @@ def test_start_keeps_the_order_of_the_status_bits(traced, modern):
 
 
 def test_accepted_features_are_the_documented_ones(traced, modern):
-    # STATS_VQ, EVENT_IDX; ANY_LAYOUT on legacy; VERSION_1 on modern.
+    # STATS_VQ, EVENT_IDX; legacy: also ANY_LAYOUT; modern: also VERSION_1.
     assert tracelog.accepted_features(traced) == (
         {0: 0x20000002, 1: 0x1} if modern else {0: 0x28000002})
 
@@ -127,7 +127,7 @@ def test_each_sample_takes_one_kick_and_none_comes_early(traced, modern):
 
 def test_each_sample_is_said_before_its_kick_and_sent_after(boot, workdir,
                                                             modern):
-    """But for what is said up to sample 1: all that comes behind its kick."""
+    """Except for the lines up to sample 1: these follow its notification."""
     log = workdir / "trace"
     machine = boot(modern=modern, append="samples=3", eventfd=False,
                    extra=tracelog.arguments(log, "serial_write",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat stats` and `aerostat poll` on a QEMU that somebody else runs.
+"""`aerostat stats` and `aerostat poll` on a QEMU that the tests run.
 
 Every transport and address form; monitors that are busy, frozen or absent.
 """
@@ -21,7 +21,7 @@ INTERVAL = "guest-stats-polling-interval"
 INTERVAL_MAX = 2**32 - 1
 NO_GUEST = {"kernel": None, "extra": ("-S",)}
 
-# What QEMU is, by what the tool calls it.
+# The machine, by the tool's name of its transport.
 DEVICES = {
     "mmio": {"balloon": "virtio-balloon-device,id=balloon0"},
     "mmio-no-id": {"balloon": "virtio-balloon-device"},
@@ -35,7 +35,7 @@ DEVICES = {
 
 
 def sampled(machine):
-    """What the guest says, and what QEMU has; the machine goes on."""
+    """The guest's sample and QEMU's statistics; the machine continues."""
     machine.sample(1)
     sample, stats = machine.stopped_sample()
     machine.execute("cont")
@@ -270,7 +270,7 @@ def on(path, words, *options):
     return [words[0], *options, path, *words[1:]]
 
 
-# Where a second monitor listens, and how the tool is told so.
+# The address of a second monitor, for QEMU and for the tool.
 LISTENERS = {
     "unix": ("path={path}", "{path}"),
     "abstract": ("path={path},abstract=on", "@{path}"),
@@ -299,7 +299,7 @@ def listening(request, boot, workdir):
 
 
 def connected(address):
-    """A client of the monitor, as another program is one."""
+    """Another client of the monitor."""
     if address[0] in "@/":
         client = socket.socket(socket.AF_UNIX)
         name = address
@@ -313,8 +313,8 @@ def connected(address):
 
 
 def asked(aerostat, address):
-    """The words of tools that ask at the same time, all in vain: some stand
-    in the queue, the others before a full one."""
+    """The messages of tools that ask at the same time, all in vain: some wait
+    in the listen queue, the others find it full."""
     runs = [aerostat(*on(address, words, "--timeout", "1"))
             for words in (["stats"], ["poll", "2"]) * 3]
     assert [run.wait() for run in runs] == [tool.BUSY] * len(runs)
@@ -324,11 +324,11 @@ def asked(aerostat, address):
 def test_a_busy_monitor_is_told(aerostat, listening):
     machine, address = listening(**NO_GUEST)
     with connected(address) as other:
-        other.recv(1)  # greeted, so it is ours
+        other.recv(1)  # the greeting: this client has the monitor
         told = asked(aerostat, address)
     assert len(told) == 1, told
     text = told.pop()
-    assert f"(pid {os.getpid()})" in text  # who holds it: this process
+    assert f"(pid {os.getpid()})" in text  # the holder: this process
     assert f"another client of process {machine.process.pid}" in text
 
 
@@ -336,7 +336,7 @@ def test_the_tool_that_holds_a_monitor_is_named(aerostat, listening):
     machine, address = listening(**NO_GUEST)
     holder = aerostat("events", "--json", address)
 
-    def shown():  # it has shown an event, so it has the monitor
+    def shown():  # an event shown: the tool has the monitor
         machine.execute("cont")
         machine.execute("stop")
         holder.read(0.1)
@@ -351,7 +351,7 @@ def test_the_tool_that_holds_a_monitor_is_named(aerostat, listening):
 
 
 def test_a_frozen_qemu_is_told(aerostat, listening):
-    """Also to those who come when its queue is full of clients that gave up."""
+    """Also if its listen queue is full of clients that gave up."""
     machine, address = listening(**NO_GUEST)
     pid = machine.process.pid
     machine.process.send_signal(signal.SIGSTOP)
@@ -368,7 +368,7 @@ def test_a_frozen_qemu_is_told(aerostat, listening):
 
 @pytest.mark.parametrize("clients", [6, 20])
 def test_all_who_come_at_once_are_served(aerostat, listening, clients):
-    """QEMU's queue has room for two: the others wait for a place there."""
+    """QEMU's listen queue holds two: the others wait for a place."""
     machine, address = listening()
     machine.sample(1)
     runs = [aerostat("stats", "--json", "--timeout", "30", address)
@@ -394,7 +394,7 @@ def test_a_wait_for_a_busy_monitor_can_be_interrupted(aerostat, listening):
 
 
 def is_waiting(pid):
-    """In connect(2) or poll(2)."""
+    """Whether the process is in connect(2) or poll(2)."""
     with open(f"/proc/{pid}/syscall") as file:
         return file.read().split()[0] in ("42", "7")
 
@@ -421,7 +421,7 @@ def test_a_human_monitor_is_recognised(aerostat, boot, workdir):
 
 
 def test_a_qemu_that_leaves_in_mid_talk_is_told(aerostat, workdir):
-    """Somebody who greets like a QMP server, and goes."""
+    """The peer greets like a QMP server, and closes the connection."""
     with tool.impostor(aerostat, ["stats"], workdir / "monitor") as (run, peer):
         peer.recv(1)
         peer.close()
@@ -484,7 +484,7 @@ MEMORY = 256 * MIB
 
 
 def answer(value):
-    """To the tool's first command."""
+    """A reply to the tool's first command."""
     return b'{"return": ' + value + b', "id": 2}\n'
 
 
@@ -509,7 +509,7 @@ def event(value):
     return b'{"event": "E", "data": {"a": ' + value + b'}}\n'
 
 
-# What is said again and again. Each message alone is one that the tool takes.
+# Text that is sent again and again. The tool accepts each single message.
 FLOODS = {
     "blanks": b" \r\n\t" * 10_000,
     "events": b'{"event": "E"}\n' * 1000,
@@ -522,16 +522,16 @@ FLOODS = {
 
 
 def in_little_memory(run):
-    """All that the process has in its address space: more than what is
-    resident, and malloc fails beyond it."""
+    """Limits the process's address space, which is larger than its resident
+    memory; malloc fails beyond it."""
     resource.prlimit(run.process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def flood(peer, said, run):
-    """Says it for as long as it is heard, and drops what the tool prints; the
-    tool's exit status."""
+    """Sends the text until the tool closes the connection, and drops the
+    tool's output; gives its exit status."""
     def say():
-        with contextlib.suppress(OSError):  # when the tool has gone
+        with contextlib.suppress(OSError):  # the tool has ended
             while True:
                 peer.sendall(said)
 
@@ -552,7 +552,7 @@ def test_an_answer_too_large_is_refused(aerostat, workdir, name):
         peer.sendall(tool.GREETING)
         tool.negotiate(peer)
         peer.recv(4096)
-        with contextlib.suppress(OSError):  # it hangs up early
+        with contextlib.suppress(OSError):  # the tool hangs up early
             peer.sendall(ANSWERS[name]())
         assert run.wait() == tool.PROTOCOL
         assert "QEMU sent" in run.stderr()
@@ -593,7 +593,7 @@ def test_a_flood_of_events_ends_with_the_deadline(aerostat, workdir, name,
 
 
 def test_a_greeting_byte_by_byte_ends_with_the_deadline(aerostat, workdir):
-    """A new byte each time that the last has been read is no greeting yet."""
+    """Each byte is sent when the last one is read; it is no greeting yet."""
     with tool.impostor(aerostat, ["stats", "--timeout", "1"],
                        workdir / "monitor", greeting=b'{"') as (run, peer):
         assert flood(peer, b"x", run) == tool.PROTOCOL
@@ -601,7 +601,7 @@ def test_a_greeting_byte_by_byte_ends_with_the_deadline(aerostat, workdir):
 
 
 def test_a_message_as_large_as_qemus_largest_is_taken(aerostat, workdir):
-    """What query-cpus-fast answers with 4096 virtual CPUs is no flood."""
+    """The reply to query-cpus-fast with 4096 virtual CPUs is no flood."""
     cpus = [{"thread-id": 100_000 + number, "cpu-index": number,
              "props": {"core-id": number, "thread-id": 0, "socket-id": 0},
              "qom-path": f"/machine/unattached/device[{number}]",
@@ -611,7 +611,7 @@ def test_a_message_as_large_as_qemus_largest_is_taken(aerostat, workdir):
         tool.negotiate(peer)
         peer.recv(4096)
         peer.sendall(json.dumps({"return": cpus, "id": 2}).encode())
-        assert b"peripheral-anon" in peer.recv(4096)  # the next question
+        assert b"peripheral-anon" in peer.recv(4096)  # the next query
         peer.close()
         assert run.wait() == tool.QEMU_DIED
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat events` on a QEMU that somebody else runs: what it shows, and how
-it ends.
+"""`aerostat events` on a QEMU that the tests run: its output, and its ends.
 """
 import json
 import re
@@ -16,8 +15,8 @@ LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} (\w+)( .*)?")
 
 @pytest.fixture
 def listen(aerostat):
-    """listen(machine, path, ...): the tool, and it is listening: commands
-    that bring events are given until it has shown one."""
+    """listen(machine, path, ...): the tool, listening: commands that cause
+    events are repeated until it has shown one."""
     def start(machine, path, *words, commands=("stop", "cont")):
         run = aerostat("events", *words, path)
 
@@ -58,7 +57,7 @@ def test_events_as_json_are_qemus_own(attach, listen):
     run.signal(signal.SIGTERM)
     assert run.wait() == tool.TERMINATED
     shown = [json.loads(line) for line in run.stdout.splitlines()]
-    # QEMU has sent our own monitor the same, timestamps included.
+    # QEMU sent the same to the test's monitor, timestamps included.
     changes = [event for event in machine.qmp.events
                if event["event"] == "BALLOON_CHANGE"]
     assert [event for event in shown
@@ -66,7 +65,7 @@ def test_events_as_json_are_qemus_own(attach, listen):
 
 
 def test_less_than_nothing_is_shown_as_it_is(attach, listen):
-    """A driver that claims 2^32 - 1 pages: QEMU believes it."""
+    """A driver writes 2^32 - 1 pages as `actual`: QEMU accepts that."""
     machine, path = attach(append="behave=bad-actual", extra=("-S",),
                            reboot=True)
     run = listen(machine, path, commands=["system_reset"])
@@ -154,8 +153,8 @@ ESCAPED = "".join(f"\\u{ord(mark):04x}" for mark in PAINT)
 
 @pytest.mark.parametrize("words", [[], ["--json"]], ids=["text", "json"])
 def test_what_an_event_says_cannot_paint(aerostat, workdir, words):
-    """Marks that terminals obey: a peer may send all but ESC raw, as JSON
-    allows, in a value, in a key and in a name."""
+    """Control characters of terminals: JSON lets a peer send all of these raw,
+    except ESC, in a value, in a key and in a name."""
     raw = PAINT.replace("\u001b", "\\u001b")
     with tool.impostor(aerostat, ["events", *words],
                        workdir / "monitor") as (run, peer):
@@ -181,7 +180,7 @@ def test_what_an_event_says_cannot_paint(aerostat, workdir, words):
 
 
 def test_a_message_cannot_paint(aerostat, workdir):
-    """What stderr gets from a path, from a peer that is none and from a
+    """Text on stderr from a path, from a peer that is no QMP server and from a
     command line."""
     run = aerostat("stats", workdir / PAINT)
     assert run.wait() == tool.CANNOT_CONNECT

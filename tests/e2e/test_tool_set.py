@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat set` on a QEMU that somebody else runs: every end it can come to.
+"""`aerostat set` on a QEMU that the tests run: every possible outcome.
 
-What the guest has is asked of QEMU by the tests' own client.
+The tests' own client asks QEMU for the guest's size.
 """
 import json
 import os
@@ -22,10 +22,10 @@ from machine import SECONDS
 MIB = 1 << 20
 RAM = 128 * MIB
 VERSION = version_of(QEMU)
-# Seconds, where the tool is to give up: all that comes before must fit in.
+# Seconds of --timeout where it must expire; the set-up must fit in.
 GIVE_UP = "5"
 IDLE = {"append": "behave=no-driver"}  # a guest that never moves
-FULL = {"append": "alloc=100M fill=1"}  # one that has little to give
+FULL = {"append": "alloc=100M fill=1"}  # one with little spare memory
 DEVICES = {
     "mmio-legacy": {},
     "mmio": {"modern": True},
@@ -40,18 +40,18 @@ def size(machine):
 
 
 def available(machine):
-    """By the newest statistics that QEMU has."""
+    """Available memory in QEMU's newest statistics."""
     return machine.guest_stats()["stats"]["stat-available-memory"]
 
 
 def was_asked(machine):
-    """The guest has seen a target other than its RAM."""
+    """The lines in which the guest saw a target other than its RAM."""
     return [line for line in machine.lines()[0]
             if line.startswith("balloon target") and "pages=0" not in line]
 
 
 def last(run):
-    """The last object that the tool wrote."""
+    """The last JSON object that the tool wrote."""
     return json.loads(run.stdout.splitlines()[-1])
 
 
@@ -161,12 +161,12 @@ def test_the_wait_is_for_a_guest_that_comes_late(aerostat, attach):
 
 
 def is_connected(machine):
-    """The monitor that is not ours has a client."""
+    """The second monitor has a client."""
     return not any("disconnected" in entry["filename"]
                    for entry in machine.execute("query-chardev"))
 
 
-# --- Nobody can follow -------------------------------------------------------
+# --- No guest that can follow ------------------------------------------------
 
 def prelaunch(attach, device):
     return attach(extra=("-S",), **DEVICES[device])
@@ -223,7 +223,7 @@ def test_a_machine_that_cannot_follow_is_asked_nothing(aerostat, attach, state,
 
 
 def test_a_target_that_was_left_can_be_taken_back(aerostat, attach):
-    """On a machine that does not run, too: its size is that target's."""
+    """Also on a stopped machine: its size equals that target."""
     machine, path = attach(extra=("-S",))
     assert aerostat("set", "--no-wait", path, "64M").wait() == tool.OK
     assert aerostat("set", path, "100%").wait() == tool.OK
@@ -338,8 +338,8 @@ def test_one_line_written_again_on_a_terminal(attach, workdir):
     os.close(ours)
     assert b"\r\x1b[K128.0 MiB -> 64.0 MiB: 128.0 MiB, 0 %" in said
     before, after = said.split(b"aerostat: timeout", 1)
-    assert before.endswith(b"\r\x1b[K")  # the line is gone
-    assert before.count(b"\n") == 1  # a note's, above it
+    assert before.endswith(b"\r\x1b[K")  # the progress line is erased
+    assert before.count(b"\n") == 1  # of a note, above that line
 
 
 # --- Refused -----------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_more_than_the_guest_has_available_is_refused(aerostat, attach):
     for words in ("takes 96.0 MiB", "available", "s ago", "--force"):
         assert words in run.stderr()
     assert size(machine) == RAM
-    # What it can spare is no question, and upwards nothing is.
+    # A target within the spare memory is accepted, and so is a higher one.
     assert aerostat("set", path, "64M").wait() == tool.OK
     forced = aerostat("set", "--force", "--timeout", GIVE_UP, path, "32M")
     assert forced.wait() == tool.TIMEOUT
@@ -372,7 +372,8 @@ def test_more_than_the_guest_has_available_is_refused(aerostat, attach):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_what_is_taken_counts_to_the_page(aerostat, attach, device):
-    """Not the target: between RAM and the guest's total lies its image."""
+    """Pages taken decide, not the target: total-memory is below RAM, by the
+    guest's image."""
     machine, path = attach(append="alloc=40M fill=1", **DEVICES[device])
     machine.line("order fill")
     machine.poll_now()
@@ -384,7 +385,7 @@ def test_what_is_taken_counts_to_the_page(aerostat, attach, device):
 
 
 def test_ram_that_the_guest_does_not_use_is_not_its_to_give(aerostat, attach):
-    """A target counts a DIMM; the guest has no page of it."""
+    """A target includes a DIMM, of which the guest has no page."""
     machine, path = attach(
         machine="q35", balloon=balloon.PCI,
         before=("-m", "128M,slots=1,maxmem=1G",
@@ -408,12 +409,12 @@ def test_linux_is_not_squeezed_dry(aerostat, attach):
     assert run.wait() == tool.REFUSED
     outcome = last(run)
     assert outcome["reason"] == "beyond-available"
-    # By the target alone it would pass: it is more than the guest uses.
+    # The target alone would pass: it is more than the guest uses.
     assert outcome["guest_uses"] < 32 * MIB < 224 * MIB
     assert outcome["available"] < 224 * MIB
     run = aerostat("set", "--json", path, "200M")
     assert run.wait() == tool.OK
-    # The newest sample may still be of 256 MiB: the next one is waited for.
+    # The newest sample may be of 256 MiB still: the tool awaits the next one.
     run = aerostat("set", "--json", path, "56M")
     assert run.wait() == tool.REFUSED
     assert last(run)["available"] < 144 * MIB
@@ -424,7 +425,7 @@ def test_linux_is_not_squeezed_dry(aerostat, attach):
 
 
 def test_a_polled_guest_is_judged_by_a_sample_of_its_size(aerostat, attach):
-    """The one that is there was taken with less in the balloon, or more."""
+    """The newest sample was taken at another size of the balloon."""
     machine, path = attach(append="alloc=40M fill=1")
     machine.line("order fill")
     machine.poll_every(1)
@@ -444,7 +445,7 @@ def test_a_guest_that_is_not_polled_is_pointed_at_polling(aerostat, attach):
     machine.sample(2)
     machine.poll_every(0)
     assert aerostat("set", path, "100%").wait() == tool.OK
-    # Its sample has some 22 MiB available, of the 86 that it has now.
+    # Its sample shows about 22 MiB available; 86 MiB are available now.
     machine.until_found(lambda: age(aerostat, path) > 10, "an old sample")
     run = aerostat("set", "--json", path, "80M")
     assert run.wait() == tool.REFUSED
@@ -459,7 +460,7 @@ def age(aerostat, path):
 
 
 def test_what_deflate_on_oom_may_return_counts_as_spare(aerostat, attach):
-    """With it the guest's total goes on counting what is in the balloon."""
+    """With it, the guest's total-memory includes the balloon's pages."""
     machine, path = attach(
         balloon="virtio-balloon-device,id=balloon0,deflate-on-oom=on")
     machine.sample(1)
@@ -526,12 +527,12 @@ def test_a_bare_number_is_refused_with_its_three_readings(aerostat, attach):
 # --- Other ends --------------------------------------------------------------
 
 def waiting(aerostat, path, *options):
-    """The tool, asking for what this guest cannot give."""
+    """The tool, waiting for a target that this guest cannot reach."""
     return aerostat("set", "--json", "--force", *options, path, "64M")
 
 
 def until_asked(machine):
-    """The guest has been told, though it may never move."""
+    """Waits until the guest sees the target, though it may never reach it."""
     machine.line("balloon target pages=16384")
 
 
@@ -543,7 +544,7 @@ def test_ctrl_c_ends_the_wait_and_keeps_the_target(aerostat, attach):
     run.signal(signal.SIGINT)
     assert run.wait() == tool.INTERRUPTED
     assert last(run)["outcome"] == "interrupted"
-    # QEMU has it, whether or not its answer came before the signal.
+    # QEMU keeps the target, even if its reply came after the signal.
     assert "the target" in run.stderr()
 
 
@@ -567,7 +568,7 @@ def test_a_qemu_that_quits_is_told(aerostat, attach):
 
 
 def test_another_client_that_changes_all_the_time(aerostat, attach):
-    """A thousand targets of somebody else's, and then the tool's once more."""
+    """A thousand targets of another client, and then the tool's once more."""
     machine, path = attach()
     machine.sample(1)
     run = aerostat("set", "--json", "--timeout", "30", path, "96M")
@@ -589,7 +590,7 @@ def test_a_busy_monitor_is_told(aerostat, attach):
     _, path = attach(kernel=None, extra=("-S",))
     with socket.socket(socket.AF_UNIX) as other:
         other.connect(str(path))
-        other.recv(1)  # greeted, so it is ours
+        other.recv(1)  # the greeting: this client has the monitor
         run = aerostat("set", "--timeout", "1", path, "64M")
         assert run.wait() == tool.BUSY
 
@@ -615,7 +616,7 @@ def test_stats_shows_size_and_memory(aerostat, attach, device):
     found = json.loads(run.stdout)
     assert (found["actual"], found["ram"]) == (64 * MIB, RAM)
     assert found["process"] == machine.process.pid
-    # QEMU itself gives memory back late, in a thread of its own.
+    # A thread of QEMU releases QEMU's own memory late.
     assert (min(before, after) - 8 * MIB < found["resident"]
             < max(before, after) + 8 * MIB)
     text = aerostat("stats", path)
@@ -625,7 +626,7 @@ def test_stats_shows_size_and_memory(aerostat, attach, device):
         assert words in text.stdout
 
 
-# MSI-X moves a legacy device's register, and only the guest knows whether.
+# MSI-X, if the guest enables it, moves a legacy device's registers.
 MOVES = {"pci-legacy"} if VERSION >= (10, 0) else set()
 
 
@@ -659,7 +660,8 @@ def test_stats_tells_the_target_behind_a_root_port(aerostat, attach):
 
 
 def test_stats_of_a_socket_that_is_not_qemus_own(aerostat, boot, workdir):
-    """QEMU connects to us, and we hand its bytes on: we are the peer."""
+    """QEMU connects to the test, which passes its bytes on: the tool's peer is
+    the test."""
     path = workdir / "monitor"
     with socket.socket(socket.AF_UNIX) as ours:
         ours.bind(str(path))
@@ -675,7 +677,7 @@ def test_stats_of_a_socket_that_is_not_qemus_own(aerostat, boot, workdir):
 
 
 def through(aerostat, workdir, peer):
-    """stats --json through a proxy of ours."""
+    """stats --json through a proxy in the test."""
     door = workdir / "proxy"
     with peer, socket.socket(socket.AF_UNIX) as server:
         server.bind(str(door))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat verify` on a host that runs out: of disk, of what a file may have.
+"""`aerostat verify` on a host short of disk space or of file size.
 
-A disk is a small tmpfs in a mount namespace of the tool's own, so that none is
-left behind whatever ends a test.
+A disk is a small tmpfs in the tool's own mount namespace, so that none is left
+behind however a test ends.
 """
 import errno
 import json
@@ -14,14 +14,14 @@ import pytest
 import tool
 
 DISK = "disk"  # below the working folder
-# What the tool leaves there is copied beside it, for a look afterwards.
+# The tool's files there are copied beside it, to be checked afterwards.
 MOUNT = ('mount -t tmpfs -o size="$0" tmpfs disk && cp -r before/. disk && '
          '{ "$@"; code=$?; cp -r disk/. after; exit $code; }')
 
 
 @pytest.fixture
 def disk(workdir):
-    """disk(size): the words for running a program with such a disk."""
+    """disk(size): the command that runs a program with such a disk."""
     for name in (DISK, "before", "after"):
         (workdir / name).mkdir()
 
@@ -44,7 +44,7 @@ def results_of(path):
 @pytest.mark.parametrize("size", ["64k", "200k", "1M"])
 def test_a_snapshot_without_room_is_the_hosts_fault(aerostat, workdir, disk,
                                                     size):
-    """Too small for the image, for its tables, for the machine in it."""
+    """No room for the image, for its tables, for the machine's state."""
     run = aerostat("verify", "snapshot.values/mmio", "migration.values/mmio",
                    "--json", "r.json", inside=disk(size),
                    TMPDIR=workdir / DISK)
@@ -60,7 +60,7 @@ def test_a_snapshot_without_room_is_the_hosts_fault(aerostat, workdir, disk,
 
 def test_a_disk_that_fills_in_the_middle_costs_no_verdict(aerostat, workdir,
                                                           disk):
-    """Logs alone: the first cases leave no room for those of the last."""
+    """Only logs: those of the first cases leave no room for the last."""
     run = aerostat("verify", "polling.enable", "absent.minus-one", "--jobs",
                    "1", "--artifacts", "disk/kept", "--json", "r.json",
                    inside=disk("160k"))
@@ -101,7 +101,7 @@ def test_a_standard_output_without_room_is_told(aerostat, workdir, disk,
 
 
 def test_a_limit_on_files_is_an_error_and_no_death(aerostat, workdir):
-    """Of the tool's own files and of QEMU's."""
+    """For the tool's own files and for QEMU's."""
     run = aerostat("verify", "snapshot.values/mmio", "polling.enable/mmio",
                    "--artifacts", "kept", inside=["prlimit", "--fsize=2048"])
     assert run.wait() == tool.HOST
@@ -122,7 +122,7 @@ def test_a_host_without_memory_for_qemu_is_no_broken_qemu(aerostat):
 
 def test_what_others_left_in_a_folder_is_neither_followed_nor_lost(
         aerostat, workdir):
-    """Links and pipes where a case's files are to be."""
+    """Links and pipes in place of a case's files."""
     names = ("qmp.log", "trace.log", "snapshot.qcow2", "command", "room")
     folder = workdir / "kept/snapshot.values/mmio"
     folder.mkdir(parents=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat verify` as a user sees it: reports, endings, nothing left behind.
+"""`aerostat verify` as a user sees it: reports, ends, no leftovers.
 
-What the claims find is the tool's own verdict, and no matter of these tests.
+The claims' results are the tool's own verdict; these tests do not judge them.
 """
 import errno
 import json
@@ -29,7 +29,7 @@ CASES = len(FEW) * len(FORMS)
 
 
 def nothing_left(workdir, *expected):
-    """Called when the tool has just ended: it must have waited for all."""
+    """For a tool that has just ended: it must have reaped all processes."""
     assert leftovers.running() == {}
     assert {file.name for file in workdir.iterdir()
             if not file.name.startswith("tool-")} == set(expected)
@@ -87,8 +87,8 @@ def test_every_case_has_its_folder(aerostat, workdir):
 
 
 def test_no_name_of_a_folder_means_anything(aerostat, workdir):
-    """Not to a shell, to JSON, to QEMU's options, nor to its log's template:
-    claims that make files and move machines, in folders of such names."""
+    """Folder names with characters special to a shell, JSON, QEMU's options or
+    its log's template; the claims create files and migrate machines."""
     odd = workdir / "a'b\"c\\d$(e) f,,g,%d%h\ni" / ("long" * 50) / ("long" * 60)
     odd.mkdir(parents=True)
     guest = odd / "guest.elf"
@@ -127,7 +127,7 @@ def test_a_path_too_long_for_the_host_is_refused(aerostat, workdir):
 
 
 def test_a_path_cannot_paint_in_reports(aerostat, workdir):
-    """Line ends, directives of TAP, controls of each kind, no UTF-8."""
+    """Line ends, TAP directives, each kind of control, invalid UTF-8."""
     odd = os.fsencode(workdir) + (
         b"/a\n1..0 # SKIP\nBail out! \x1b[2J \x7f \xc2\x9b \xe2\x80\xae \xff")
     shown = (f"{workdir}/a\\x0a1..0 # SKIP\\x0aBail out! \\x1b[2J \\x7f "
@@ -219,7 +219,7 @@ def test_the_accelerator_is_said_once(aerostat, workdir, words, said,
 
 
 def test_kvm_has_to_boot_every_machine_that_the_cases_use(aerostat, workdir):
-    """Here a QEMU that cannot run a pc with KVM: one is enough."""
+    """A QEMU that cannot run pc with KVM: one such machine is enough."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         pytest.skip("not here: without /dev/kvm nothing is tried")
     pc = 'case "$*" in *"-M pc -accel kvm"*) echo no pc >&2; exit 1;; esac\n'
@@ -278,8 +278,8 @@ def test_a_qemu_that_hangs_costs_the_timeout(aerostat, workdir):
 ])
 def test_a_case_that_had_nothing_to_look_at_does_not_hold(
         aerostat, workdir, case, lie, append, said):
-    """A guest without a driver that prints what one with a driver would; one
-    that may drive anything; one that may behave in any way."""
+    """A guest that prints a driver's lines without having one; one that does
+    not name its transport; one that does not confirm its behaviour."""
     words = f"-append {append}" if append else ""
     program = make_program(workdir, f'exec {LIAR} "$@" {words}\n')
     run = aerostat("verify", case, "--qemu", program, "--json", "r.json",
@@ -348,7 +348,7 @@ def test_a_full_disk_is_told_and_costs_no_verdict(aerostat, workdir):
 
 
 def test_a_guest_without_a_driver_is_no_canary(aerostat):
-    """It claims a sample and QEMU has none: nothing differs, nothing holds."""
+    """It prints a sample and QEMU has none: no difference, but no proof."""
     run = aerostat("verify", "absent.minus-one/mmio-legacy", "--guest",
                    machine.BUILD / "tests/e2e/hollow.elf")
     assert run.wait() == tool.DIFFERENT

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The UEFI entry on real firmware (Debian's OVMF), and on firmware at fault.
 
-tests/efi/launcher.c starts the application where OVMF itself would do
-nothing wrong. UEFI 2.10, 7.2.3 (memory map), 7.4.6 (ExitBootServices).
+tests/efi/launcher.c adds the faults that OVMF itself does not have. UEFI 2.10,
+7.2.3 (memory map), 7.4.6 (ExitBootServices).
 """
 import os
 import re
@@ -45,7 +45,7 @@ def launched(uefi):
 
 
 def first_line(machine):
-    """Of the guest: the kernel's first, which says which entry it was."""
+    """The kernel's first line, which names the entry."""
     return machine.line("mm ready ")
 
 
@@ -80,7 +80,7 @@ def test_the_disk_image_boots_without_a_command_line(uefi, kind):
 @pytest.mark.skipif(not host.can_leave_unreserved(),
                     reason="not here: memory that nobody promised")
 def test_memory_beyond_what_bits_above_the_image_can_show_is_managed(uefi):
-    """OVMF leaves 7 MiB from 1 MiB up; a bit a frame, that is 220 GiB."""
+    """OVMF leaves 7 MiB free at 1 MiB; bits for 220 GiB of frames fit."""
     machine = uefi(machine="q35,memory-backend=ram", append="samples=1", extra=(
         "-object", "memory-backend-ram,id=ram,reserve=off,size=300G",
         "-m", "300G"))
@@ -146,7 +146,7 @@ def test_the_disk_image_is_the_same_bytes_each_time(workdir):
     path = workdir / "esp.img"
     first = make_image(path, "Asia/Tokyo")
     assert make_image(path, "America/Lima") == first
-    # Both may have been made in one second: no time of today may be in it.
+    # Both may be made in the same second, so no current time may be in it.
     listing = subprocess.run(["mdir", "-/", "-i", f"{path}@@1M", "::"],
                              capture_output=True, text=True, check=True)
     assert set(re.findall(r"\d{4}-\d\d-\d\d", listing.stdout)) == {
@@ -157,4 +157,4 @@ def test_an_error_without_an_exit_device_goes_back_to_the_firmware(uefi):
     machine = uefi(kernel=LAUNCHER, machine="pc", exit_device=False,
                    append="take-all -- samples=1")
     machine.line('error what="no room for the image below 1 GiB"')
-    machine.line("BdsDxe: ")  # which looks for something else to start
+    machine.line("BdsDxe: ")  # the firmware looks for another application

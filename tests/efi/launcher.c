@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // A UEFI application that starts build/aerostat.efi, which it carries, on a
-// firmware with the faults that its own load options ask for. For tests
-// alone: it says nothing, but that it could not do what it should.
+// firmware with the faults that its own load options select. For tests only:
+// it prints nothing; an exit status shows that it failed.
 // UEFI 2.10, 7.4 (images), 7.2 (memory); PI 1.8, II-12.12 (timer).
 //
-//   take-place     what lies at 1 MiB is in use
-//   take-all       as is each place that would do, below 1 GiB
+//   take-place     the memory at 1 MiB is in use
+//   take-all       so is every other possible place below 1 GiB
 //   refuse=N       ExitBootServices refuses N times (one digit, 9: always);
-//                  what is not allowed any more then ends QEMU with status 241
-//   overlap        the first RAM of the memory map reaches into what follows
+//                  after that, a forbidden call ends QEMU with status 241
+//   overlap        the memory map's first RAM overlaps the next entry
 //   no-nul         the application's options end without a NUL
 //   half           and with half a character
-//   shell          it is started as the UEFI shell does it
-//   -- OPTIONS     what the application is given
+//   shell          the application is started as the UEFI shell does it
+//   -- OPTIONS     the application's load options
 
 #include "arch/x86_64/cpu.h"
 #include "base/ending.h"
@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-#define NOT_ALLOWED 120 // what the exit port is told; QEMU ends with 241
+#define NOT_ALLOWED 120 // value for the exit port; QEMU ends with 241
 #define CAN_NOT 121     // 243
 #define ALWAYS 9
 
@@ -35,7 +35,7 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
 
 static EFI_BOOT_SERVICES *services; // as the application sees them
 static EFI_BOOT_SERVICES real;
-static char words[4096]; // our own load options
+static char words[4096]; // the launcher's own load options
 
 static _Noreturn void end(unsigned status)
 {
@@ -50,7 +50,7 @@ static void must(EFI_STATUS status)
     }
 }
 
-// The text behind the word, or NULL when it is not asked for.
+// The text after the word, or NULL if the word is missing.
 static const char *asked(const char *word)
 {
     const size_t length = strlen(word);
@@ -105,8 +105,8 @@ static void EFIAPI not_allowed(void)
     end(NOT_ALLOWED);
 }
 
-// The firmware's only source of interrupts, whose handlers use the table of
-// boot services as well.
+// Stops the firmware's only source of interrupts: their handlers use the table
+// of boot services, too.
 static void stop_timer(void)
 {
     struct {
@@ -122,7 +122,7 @@ static void stop_timer(void)
     must(timer->set_period(timer, 0));
 }
 
-// All of the table's functions but these two.
+// Forbids all functions of the table except these two.
 static void forbid_the_rest(void)
 {
     void **functions = (void **)((char *)services + sizeof services->Hdr);
@@ -194,7 +194,7 @@ static void give_options(EFI_HANDLE application)
         options[i] = (CHAR16)text[3 + i];
     }
     if (asked("no-nul")) {
-        options[count] = L'?'; // behind the end
+        options[count] = L'?'; // beyond the end
         bytes -= sizeof *options;
     }
     loaded->LoadOptions = options;
