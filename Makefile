@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Builds the guest and the host tool, runs them, tests them. Installs nothing
-# by itself: scripts/setup does, and the targets that people type call it.
+# Builds the guest and the host tool, runs them, tests them. Packages are
+# installed by scripts/setup only, which the targets for users call.
 #
-# Sources are found by folder; there is no list of them to keep.
+# Sources are found by folder; there is no list of them to maintain.
 
-# What can be set: on the command line or in the environment.
+# Variables for the command line or the environment.
 BUILD ?= build
 V ?= 0
 SAMPLES ?= 3
@@ -37,10 +37,10 @@ endif
 .DEFAULT_GOAL := all
 
 Q := $(if $(filter 1,$(V)),,@)
-# $(call say,WHAT,FILE): the one line that a quiet build shows for a step.
+# $(call say,WHAT,FILE): the one line for a step of a quiet build.
 say = @printf '  %-8s %s\n' $(1) $(2)
 
-# --- What people type --------------------------------------------------------
+# --- Targets for users -------------------------------------------------------
 
 .PHONY: all guest tool unit-tests esp run test bench bench-linux check clean distclean
 .PHONY: setup help flags FORCE matrix verify verify-all document
@@ -158,15 +158,15 @@ tool: $(BUILD)/aerostat
 warnings := -std=c11 -Wall -Wextra -Wshadow -Wpedantic -Wmissing-prototypes \
     -Werror
 
-# The compiler's own headers (stddef.h and such) and newlib's; the host's C
-# library must never be seen. Recursive, so that make help needs no compiler.
+# The compiler's own headers (stddef.h and such) and newlib's, never the host C
+# library's. Recursive, so that make help needs no compiler.
 compiler_headers = $(shell $(CC) -print-file-name=include)
 guest_includes = -I guest -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(compiler_headers)
-# No red zone and no SSE, since traps use the interrupted code's stack and
-# save the general registers only; frame pointers carry the trap's trace, and
-# no call is turned into a jump, so that no caller is missing from it. memcpy
-# and its like are the C library's, so that short ones can be a few moves.
+# No red zone and no SSE: traps use the interrupted code's stack and save the
+# general registers only. Frame pointers and no tail calls: the trap's trace
+# then has every caller. memcpy and such are builtins, so that short ones can
+# be a few moves.
 guest_flags = $(warnings) -O2 -g -ffreestanding -fbuiltin -mcmodel=kernel \
     -mno-red-zone -mgeneral-regs-only -fno-pic -fno-stack-protector \
     -fno-omit-frame-pointer -fno-optimize-sibling-calls \
@@ -183,8 +183,8 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 test_flags := $(warnings) -O1 -g -D_GNU_SOURCE -fno-omit-frame-pointer \
     $(sanitize)
 
-# Objects depend on these files, whose time changes when a flag or the
-# compiler does.
+# Objects depend on these files, whose time changes only when a flag or the
+# compiler changes.
 $(BUILD)/flags-guest: flags = $(CC) $(guest_flags)
 $(BUILD)/flags-tool: flags = $(CC) $(tool_flags)
 $(BUILD)/flags-test: flags = $(CC) $(test_flags)
@@ -196,10 +196,10 @@ flags: $(addprefix $(BUILD)/flags-,guest efi tool)
 
 # --- newlib: the guest's C library -------------------------------------------
 
-# Built once, with gcc, for every compiler and build directory.
+# Built once, with gcc, and shared by all compilers and build directories.
 NEWLIB := build/newlib
 
-# Always asked, but the stamp's time changes only when the library does.
+# The script always runs; the stamp's time changes only with the library.
 $(NEWLIB)/stamp: FORCE
 	@scripts/build-newlib $(NEWLIB)
 
@@ -214,10 +214,10 @@ $(BUILD)/guest/%.o: guest/% $(BUILD)/flags-guest $(NEWLIB)/stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(guest_flags) -MMD -MP -c -o $@ $<
 
-# Linked twice. The first image has an empty symbol table and is read to make
-# the real one; the second one holds it. The table stands behind everything
-# executable, so no function may move between the two, and the rule sees to
-# that: otherwise the trap's trace would name the wrong ones.
+# Linked twice. The first image has an empty symbol table, and its symbols make
+# the table of the second image. The table follows all executable sections, so
+# no function moves between the two links; the rule checks that, since otherwise
+# a trap's trace would show wrong names.
 first_image := $(BUILD)/symbols/first.elf
 
 $(BUILD)/symbols/first.c: scripts/make-symbols
@@ -258,8 +258,8 @@ $(BUILD)/aerostat.lst: $(BUILD)/aerostat.debug.elf
 	$(call say,OBJDUMP,$@)
 	$(Q)objdump -dS $< >$@
 
-# The guest that does nothing, for scripts/bench to compare with, and the one
-# that has no driver and says that it had one, for the tests.
+# The guest that only ends, as scripts/bench's baseline, and the guest that
+# prints a driver's lines without having one, for the tests.
 $(BUILD)/efi/bench/nothing.so: $(BUILD)/efi/tests/bench/nothing_efi.c.o
 
 $(BUILD)/bench/nothing.elf: tests/bench/nothing.S
@@ -301,13 +301,13 @@ $(BUILD)/efi/guest/boot/uefi_image.S.o: $(BUILD)/aerostat.elf
 $(BUILD)/efi/aerostat.so: $(patsubst %,$(BUILD)/efi/%.o,\
     $(wildcard guest/boot/uefi*.[cS]))
 
-# The tests' application, which carries ours.
+# The tests' application, which carries the guest's application.
 launcher := $(BUILD)/efi/tests/efi/launcher
 $(launcher).carried.o: guest/boot/uefi_image.S $(BUILD)/aerostat.efi
 	$(call compile_efi,$(BUILD)/aerostat.efi)
 $(launcher).so: $(launcher).c.o $(launcher).carried.o
 
-# newlib's memcpy and its like run anywhere; the linker refuses what does not.
+# newlib's memcpy and such are position-independent; other code fails to link.
 $(BUILD)/efi/%.so:
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -339,7 +339,7 @@ $(BUILD)/aerostat: $(tool_objects)
 
 # --- Unit tests: the same sources, for the host, under sanitizers ------------
 
-# The guest's pure files: they touch no hardware but through base's headers.
+# The guest's pure files: they reach hardware only through base's headers.
 pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
     guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c \
     guest/mm/frame*.c guest/mm/loans.c \
@@ -351,10 +351,10 @@ checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)
 unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\
     $(wildcard tests/unit/test_*.c))
-# Archives: a test links the objects that it calls for and no others.
+# Archives: a test links only the objects that it needs.
 test_archives := $(addprefix $(BUILD)/tests/lib,fakes.a guest.a host.a)
 
-# A file is of the guest's side or of the tool's, never of both.
+# A file belongs to the guest's side or to the tool's, never to both.
 tool_side := $(BUILD)/tests/unit/test_host_% $(BUILD)/tests/fakes/host_% \
     $(BUILD)/tests/host-tools/%
 side = $(if $(filter $(tool_side),$@),host-tools,guest)
@@ -376,7 +376,7 @@ $(BUILD)/tests/unit/%.o: tests/unit/% $(BUILD)/flags-test
 $(BUILD)/tests/fakes/%.o: tests/fakes/% $(BUILD)/flags-test
 	$(compile_test)
 
-# A panic in a test is the fakes', whichever archive asks for it first.
+# In tests panic comes from the fakes, regardless of the archives' order.
 $(BUILD)/tests/libguest.a: $(patsubst %,$(BUILD)/tests/%.o,\
     $(filter-out guest/base/panic.c,$(pure_sources)))
 $(BUILD)/tests/libhost.a: $(checked_tool_sources:%=$(BUILD)/tests/%.o)
