@@ -5,8 +5,8 @@
 
 #include "base/types.h"
 
-// The bits of a range that lie in the word of `at`, and in *next where the
-// range goes on behind it.
+// The range's bits in the word of `at`. *next: where the range continues after
+// that word.
 static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
 {
     const uint64_t word_end = round_down(at, 64) + 64;
@@ -16,7 +16,7 @@ static inline uint64_t bits_mask(uint64_t at, uint64_t end, uint64_t *next)
     return UINT64_MAX << (at % 64) & UINT64_MAX >> (-stop % 64);
 }
 
-// The first one from `first` on that is set; `end` where none is.
+// The first set bit at or after `first`; `end` if there is none.
 static inline uint64_t bits_next(const uint64_t *bits, uint64_t first,
                                  uint64_t end)
 {
@@ -30,7 +30,7 @@ static inline uint64_t bits_next(const uint64_t *bits, uint64_t first,
     return end;
 }
 
-// How many in a row are set from `first` on, up to `most`.
+// Length of the run of set bits that starts at `first`, at most `most`.
 static inline uint64_t bits_run(const uint64_t *bits, uint64_t first,
                                 uint64_t most)
 {

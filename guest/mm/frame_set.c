@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a set of frames is changed: what is said of large stretches, all of it or
-// nothing, is written out where a part comes to differ. Pure.
+// Changes to a set of frames. A summary of a large range (full or empty) is
+// written out to the level below when one part becomes different. Pure.
 #include "mm/frame_set.h"
 
 #include "mm/bits.h"
@@ -36,7 +36,7 @@ void frame_set_start(struct frame_set *set, void *memory, uint64_t count)
     }
 }
 
-// Writes what the node said of a child of which it said all.
+// Writes a full or empty child's summary out to the level below.
 static void spread(const struct frame_set *set, int level, uint64_t frame,
                    bool in)
 {
@@ -57,7 +57,7 @@ static void put_bit(uint64_t *word, uint64_t bit, bool value)
     *word = value ? *word | bit : *word & ~bit;
 }
 
-// Says of a child what it holds.
+// Sets a child's three summary bits.
 static void say(struct frame_set_node *node, uint64_t bit, bool whole,
                 bool part, bool full)
 {
@@ -66,8 +66,8 @@ static void say(struct frame_set_node *node, uint64_t bit, bool whole,
     put_bit(&node->full, bit, full);
 }
 
-// The same of a block, beginning at the word that has changed: most often that
-// one has both kinds of bits, and tells all.
+// Sets a block's summary bits. Begins with the word that has changed: it has
+// both set and clear bits most often, and then decides alone.
 static void sum_up_block(struct frame_set_node *node, uint64_t bit,
                          const uint64_t *words, uint64_t changed)
 {
@@ -81,11 +81,11 @@ static void sum_up_block(struct frame_set_node *node, uint64_t bit,
     say(node, bit, !~all, any && ~all, !~all);
 }
 
-// As deep as there are levels. NOLINTBEGIN(misc-no-recursion)
+// Recursion depth: the number of levels. NOLINTBEGIN(misc-no-recursion)
 static bool change(const struct frame_set *set, int level, uint64_t first,
                    uint64_t end, bool in);
 
-// Some bits of a word, which must be as they are not; says whether they were.
+// Sets or clears the bits of a mask. False: one already had the new value.
 static bool change_bits(uint64_t *word, uint64_t mask, bool in)
 {
     const uint64_t old = *word;
@@ -107,7 +107,7 @@ static bool change_block(const struct frame_set *set, uint64_t first,
     return all;
 }
 
-// Some frames of one child. Its memory is put to use where it was not.
+// Changes some frames of one child. A full or empty child is written out first.
 static bool change_part(const struct frame_set *set, int level, uint64_t first,
                         uint64_t end, bool in)
 {
@@ -135,7 +135,7 @@ static bool change_part(const struct frame_set *set, int level, uint64_t first,
     return all;
 }
 
-// Children in a row, all frames of each.
+// Changes all frames of consecutive children.
 static bool change_whole(struct frame_set_node *node, uint64_t mask, bool in)
 {
     const bool none = (any_of(node) & mask) == 0;
@@ -146,8 +146,8 @@ static bool change_whole(struct frame_set_node *node, uint64_t mask, bool in)
     return in ? none : all;
 }
 
-// Frames of any nodes of a level: of a node's children at both ends a part, if
-// need be, and all of those between them.
+// Changes a range of frames at one level: all frames of each child that lies
+// inside the range, and part of a child at either end where necessary.
 static bool change(const struct frame_set *set, int level, uint64_t first,
                    uint64_t end, bool in)
 {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-// How a set of frames is read: a word at a time, from the top. Pure.
+// Searches in a set of frames: a word at a time, from the top level down. Pure.
 #include "mm/frame_set.h"
 #include "mm/frame_set_tree.h"
 
-// Frames in a row that are alike, as far as one word tells.
+// Consecutive frames that are all in the set or all outside it, as far as one
+// word shows.
 struct stretch {
     uint64_t first;
     uint64_t end;
     bool in;
 };
 
-// like: the bits of the word that are like the frame's own. shift: log2 of the
-// frames that each stands for.
+// like: 1 for each bit of the word that equals the frame's own. shift: log2 of
+// the frames that each bit covers.
 static struct stretch stretch_in(uint64_t like, unsigned shift, uint64_t frame,
                                  bool in)
 {
@@ -90,8 +91,8 @@ uint64_t frame_set_run_down(const struct frame_set *set, uint64_t last,
     return count < most ? count : most;
 }
 
-// Both searches go down towards the block that they begin with. Where a node
-// has nothing at the place or behind it, they begin again behind the node.
+// Both searches descend towards their first block. If a node has no match there
+// or further on, the search starts again after that node.
 uint64_t frame_set_lowest(const struct frame_set *set, enum frame_set_kind kind,
                           uint64_t from)
 {

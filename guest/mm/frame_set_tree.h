@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a set of frames keeps what it knows: shared by the files that read and
-// change it, and by no other. Pure.
+// Places of a frame in the tree of a set: private to frame_set.c and
+// frame_set_search.c. Pure.
 #ifndef MM_FRAME_SET_TREE_H
 #define MM_FRAME_SET_TREE_H
 
@@ -8,7 +8,7 @@
 
 #define TOP (FRAME_SET_LEVELS - 1)
 
-// log2 of the frames that one bit of a level stands for.
+// log2 of the frames that one bit of a level covers.
 static inline unsigned shift_of(int level)
 {
     return 9 + 6 * (unsigned)level;

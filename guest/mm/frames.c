@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The frame allocator's choices. Lowest first: what is in use stays together,
-// so large blocks stay whole above it.
+// The frame allocator's choices. Lowest first: frames in use stay together, so
+// the blocks above them stay whole.
 #include "mm/frames.h"
 
 #include "base/panic.h"
@@ -74,7 +74,7 @@ enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
     return ERR_NO_MEMORY;
 }
 
-// The highest frame of a block that has one.
+// The highest free frame of a block that has at least one.
 static uint64_t last_of(const struct frame_set *set, uint64_t block)
 {
     uint64_t words[BLOCK_WORDS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the files of mm share and nobody else sees.
+// Declarations that are private to the files of mm.
 #ifndef MM_INTERNAL_H
 #define MM_INTERNAL_H
 
@@ -7,29 +7,31 @@
 
 extern struct frames mm_frames;
 
-// Whether so many frames may be promised: more than those that are free less
-// the ones promised already, the reserve, and what the host waits for; where
-// that fails, after somebody was asked for relief.
+// Whether `frames` more frames can be reserved. Not available for that: frames
+// reserved already, MM_RESERVE_PAGES, and the host's demand. If the rest is too
+// small, the reliever is called and the free frames are counted again.
 MUST_USE bool mm_can_promise(uint64_t frames);
 
-// Sets of frames that there are: free ones, lent ones, hinted ones, reported
-// ones. All but the first lie one behind the other at `memory`.
+// The sets: free, ballooned, hinted and reported frames. All but the first lie
+// one after the other at `memory`.
 #define FRAME_SETS 4u
 void lending_start(char *memory);
 
-// Frames that are free but for a report or a hint.
+// Frames in reports in flight and hinted frames. The statistics count them as
+// free.
 uint64_t lending_soon_back(void);
 
-// Frames that don't count as managed.
+// Frames that the statistics do not count in the total: ballooned ones and
+// those in flight, unless DEFLATE_ON_OOM makes them available.
 uint64_t lending_away(void);
 
-// Hooks the page fault handler in.
+// Installs the page fault handler.
 void windows_start(void);
 
-// Faults served since the start.
+// Page faults served since the start.
 uint64_t windows_faults(void);
 
-// Frames that window_grow promised and that no touch has taken yet.
+// Frames that window_grow reserved for pages that are not touched yet.
 uint64_t windows_promised(void);
 
 #endif

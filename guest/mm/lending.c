@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lending to the host within what the guest needs itself, and what the guest
-// may have within what the host waits for. VIRTIO 1.4, 5.5.6.
+// Limits between host and guest: frames that the balloon, reports and hints may
+// take, and frames that the guest may reserve. VIRTIO 1.4, 5.5.6.
 #include "mm/mm.h"
 
 #include "arch/x86_64/paging.h"
@@ -8,7 +8,7 @@
 #include "mm/reports.h"
 
 static struct loans loans;
-static struct loans hints; // lent until a migration's end
+static struct loans hints; // hinted pages, until the device lets go of them
 static struct reports reports;
 static uint64_t demanded;
 static mm_reliever *reliever;
@@ -33,7 +33,7 @@ static uint64_t kept(void)
     return windows_promised() + MM_RESERVE_PAGES;
 }
 
-// Free frames that are neither promised nor the reserve.
+// Free frames beyond the reservations and MM_RESERVE_PAGES.
 static uint64_t spare(void)
 {
     return mm_frames.free > kept() ? mm_frames.free - kept() : 0;
@@ -76,8 +76,8 @@ void mm_lent_can_be_had(bool can)
     lent_can_be_had = can;
 }
 
-// While free frames are on report there may be less than the reserve: that is
-// missing, too.
+// A report in flight can leave fewer free frames than kept(). The number that
+// the reliever is asked for includes that difference.
 bool mm_can_promise(uint64_t frames)
 {
     const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded) + kept();
@@ -92,8 +92,8 @@ uint64_t lending_soon_back(void)
     return reports.away + hints.away;
 }
 
-// Who was promised a frame takes it in a page fault, which can't wait for a
-// report, of one block at most, to come back.
+// A reserved frame is taken in a page fault, which can't wait for a report in
+// flight. So with reservations, a report needs a spare block: its largest size.
 bool mm_report(struct frame_run *run)
 {
     return (windows_promised() == 0 || spare() >= FRAMES_BLOCK) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Frames that the host has, and which of them come back first. Pure.
+// Frames in the balloon, and the order in which they are deflated. Pure.
 #include "mm/loans.h"
 
 #include "base/panic.h"
@@ -28,7 +28,7 @@ void loans_confirm(struct loans *loans, struct frame_run run)
     loans->lent += run.count;
 }
 
-// Whether all frames of a block that are not lent are free.
+// Whether all frames of a block that are not ballooned are free.
 static bool rest_is_free(const struct loans *loans, uint64_t block)
 {
     uint64_t lent[BLOCK_WORDS];
@@ -43,7 +43,8 @@ static bool rest_is_free(const struct loans *loans, uint64_t block)
     return both == UINT64_MAX;
 }
 
-// The lowest block that its lent frames would make wholly free again.
+// The lowest block that becomes wholly free if its ballooned frames are
+// deflated.
 static uint64_t lowest_to_mend(const struct loans *loans)
 {
     uint64_t block = frame_set_lowest(&loans->set, BLOCK_PART, 0);
@@ -54,7 +55,7 @@ static uint64_t lowest_to_mend(const struct loans *loans)
     return block;
 }
 
-// The block to recall from, in the order that loans_recall promises.
+// The block to deflate from, in the order that loans_recall documents.
 static uint64_t find_block(const struct loans *loans, uint64_t most)
 {
     const uint64_t whole = frame_set_lowest(&loans->set, BLOCK_WHOLE, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory map's checks. A map is believed as a whole or not at all: one
-// that contradicts itself in one place is no better in the others.
+// The memory map's checks. A map is accepted as a whole or not at all: if it
+// contradicts itself in one place, the other entries cannot be trusted either.
 #include "mm/memmap.h"
 
 static uint64_t end_of(struct memory_range range)
@@ -19,7 +19,7 @@ static bool overlap(struct memory_range a, struct memory_range b)
            b.start < end_of(a);
 }
 
-// Keeps the list ascending. A loader's nearly is.
+// Keeps the list in ascending order. The loader's list is nearly sorted.
 static void insert(struct memmap *map, struct memory_range range)
 {
     uint32_t at = map->count++;
@@ -30,7 +30,7 @@ static void insert(struct memmap *map, struct memory_range range)
     map->ram[at] = range;
 }
 
-// All the ranges that there are, RAM or not, in ascending order.
+// Collects all non-empty ranges, RAM or not, in ascending order.
 static const char *sort(const struct boot_info *boot, struct memmap *map)
 {
     map->count = 0;
@@ -48,11 +48,11 @@ static const char *sort(const struct boot_info *boot, struct memmap *map)
     return NULL;
 }
 
-// Others than RAM may overlap each other.
+// RAM must not overlap any range; other ranges may overlap each other.
 static const char *contradiction(const struct memmap *map)
 {
-    uint64_t end = 0;     // of all ranges before
-    uint64_t ram_end = 0; // of RAM before
+    uint64_t end = 0;     // the highest end of the ranges before
+    uint64_t ram_end = 0; // the end of the last RAM range before
 
     for (uint32_t i = 0; i < map->count; i++) {
         const struct memory_range range = map->ram[i];
@@ -67,7 +67,7 @@ static const char *contradiction(const struct memmap *map)
     return NULL;
 }
 
-// The pages of a range that may be managed.
+// The pages of a range that may be managed; empty if there are none.
 static struct memory_range usable(struct memory_range range)
 {
     uint64_t start = range.start;

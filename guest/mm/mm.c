@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Start of the memory manager, and memory for devices. The order of the start
-// is the point: check the map, make room for the sets of frames, count what is
-// left, build the tables, and only then leave the boot tables.
+// Start of the memory manager, memory for devices, and the counters. The order
+// of the start matters: check the map, place the sets of frames, add the other
+// RAM as free frames, build the tables, and only then leave the boot tables.
 #include "mm/mm.h"
 
 #include "arch/x86_64/paging.h"
@@ -15,20 +15,20 @@ extern char text_end[];
 extern char rodata_end[];
 extern char image_end[];
 
-// What the boot tables reach; see boot/pvh.S.
+// The end of the RAM that the boot tables map; see boot/long_mode.inc.
 #define BOOT_REACH (1ull << 30)
 
-// Below so many free frames after the start, the guest could not do its job:
-// rings and buffers, the workload and their page tables.
+// The number of free frames that the guest needs after the start, for rings,
+// buffers, the workload and their page tables.
 #define FRAMES_TO_LIVE 64
 
-// Bytes that are mapped behind the sets of frames at the start: what a balloon
-// takes for its queues, and more.
+// Bytes mapped after the sets of frames at the start: more than a balloon's
+// queues take.
 #define ROOM_FOR_DEVICES (256u << 10)
 
 struct frames mm_frames;
 
-// The end of what the tables in use show of RAM.
+// The end of the RAM that the current tables can map.
 static uint64_t reach = BOOT_REACH;
 
 static struct memmap ram;
@@ -39,9 +39,9 @@ static bool is_ram(paddr start, uint64_t bytes)
     return memmap_overlaps(&ram, start.value, bytes);
 }
 
-// Room for the sets of frames: the lowest that the boot tables reach, which is
-// right above the image unless what firmware left there is short.
-// room_end: how far RAM goes on behind them.
+// Places the sets of frames in the lowest piece of RAM that is large enough and
+// that the boot tables map: most often directly above the image, which begins
+// at 1 MiB. room_end: the end of that piece.
 static enum error place_sets(struct memory_range *sets, uint64_t *room_end)
 {
     sets->bytes =
@@ -74,7 +74,7 @@ static void give_without_sets(struct memory_range range,
     }
 }
 
-// All RAM but for the image and the sets, which most ranges lie above.
+// Gives all RAM except the image and the sets; most ranges lie above both.
 static void give_frames(struct memory_range sets)
 {
     const uint64_t above_image = image.start + image.bytes;
@@ -98,7 +98,7 @@ static void give_frames(struct memory_range sets)
     }
 }
 
-// A frame for a table: one that can be written now.
+// A frame for a page table. It must be one that the current tables can map.
 static enum error table_frame(paddr *frame)
 {
     enum error error = frames_take(&mm_frames, frame);
@@ -110,7 +110,7 @@ static enum error table_frame(paddr *frame)
     return error;
 }
 
-// One part of the image, with its own permissions.
+// Maps one part of the image with its own permissions.
 static enum error map_part(const char *from, const char *to, unsigned flags)
 {
     const uint64_t offset = (uint64_t)(from - image_start);
@@ -136,13 +136,13 @@ static void unmap_guard(const char *top, size_t bytes)
 {
     paddr frame;
 
-    // The page stays part of the image: nobody else can get it.
+    // The frame is not freed: it stays part of the image.
     (void)!paging_unmap(stack_guard(top, bytes), &frame);
 }
 
-// The sets of frames, at their place in the direct map, and what lies behind
-// them, which devices will get: up to the end of a large page where RAM reaches
-// so far, so that sets of any size take hardly more entries.
+// Maps the sets of frames in the direct map, and the RAM after them, which
+// devices get first. The mapping ends with a large page, if RAM does not end
+// before it, so that larger sets need few further entries.
 static enum error map_sets(struct memory_range sets, uint64_t room_end)
 {
     const uint64_t large_end =
@@ -206,7 +206,7 @@ void mm_count(struct mm_counters *counters)
 {
     uint64_t all = mm_frames.free + lending_soon_back();
     uint64_t free = all - windows_promised();
-    uint64_t tables = (free + 511) / 512; // one for each 512 pages, at worst
+    uint64_t tables = (free + 511) / 512; // one for each 512 pages
 
     counters->minor_faults = windows_faults();
     counters->total = (mm_frames.managed - lending_away()) * PAGE_SIZE;
@@ -238,9 +238,9 @@ void mm_free_dma(struct dma_block block)
                   round_up(block.bytes, PAGE_SIZE) / PAGE_SIZE);
 }
 
-// A table in RAM that the map calls free lies where memory for devices may come
-// to lie: it can be written. The image has one mapping only. A table is asked
-// for part by part, so most often the pages are those of the call before.
+// A firmware table in free RAM may share its page with later device memory, so
+// the mapping there is writable. The image has no second mapping. Callers read
+// a table part by part, so most calls need the same pages as the call before.
 const void *mm_map_firmware(paddr address, size_t bytes)
 {
     static struct memory_range last;

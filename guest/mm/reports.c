@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which free frames the host knows of: a set that frames leave whenever they
-// become free (frames.c). Pure.
+// The set of reported frames. A frame leaves it when it becomes free again
+// (frames.c). Pure.
 #include "mm/reports.h"
 
 #include "base/panic.h"
@@ -22,7 +22,7 @@ static void take(struct reports *reports, uint64_t first, uint64_t count,
     reports->away += count;
 }
 
-// The highest wholly free block of which the host does not know everything.
+// The highest wholly free block that is not reported completely.
 static bool choose_block(struct reports *reports, struct frame_run *run)
 {
     const struct frame_set *free = &reports->frames->set;
@@ -44,7 +44,7 @@ static bool choose_block(struct reports *reports, struct frame_run *run)
     return false;
 }
 
-// Free frames in a row of a block that the host does not know of.
+// The first long enough run of free, unreported frames in a block.
 static bool choose_in(struct reports *reports, uint64_t block,
                       struct frame_run *run)
 {
@@ -68,7 +68,7 @@ static bool choose_in(struct reports *reports, uint64_t block,
     return false;
 }
 
-// Wholly free blocks are known by then.
+// Called when all wholly free blocks are reported.
 static bool choose_run(struct reports *reports, struct frame_run *run)
 {
     const struct frame_set *free = &reports->frames->set;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pages on first touch: the page fault handler's only task. A fault outside a
-// window, on a page that is there, or on one that may not be executed is not
-// ours, and ends the machine. Intel SDM volume 3, 4.7 (error code).
+// Pages on first touch: the only task of the page fault handler. It refuses a
+// fault outside a window, on a present page, or by an instruction fetch, which
+// then ends the machine. Intel SDM volume 3, 4.7 (error code).
 #include "mm/window.h"
 
 #include "arch/x86_64/paging.h"
@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-// What one page table of each level below the top covers, in pages. A window
-// begins where one of the largest does.
+// Pages that one page table covers, at each level below the top. A window's
+// base is aligned to the largest of these.
 #define LEAF_PAGES 512ull
 #define MIDDLE_PAGES (512 * LEAF_PAGES)
 #define UPPER_PAGES (512 * MIDDLE_PAGES)
@@ -94,8 +94,8 @@ static uint64_t tables_for(uint64_t bytes)
            (pages + UPPER_PAGES - 1) / UPPER_PAGES;
 }
 
-// The tables are made now: a promise is a frame for each page, and a table that
-// were missing on first touch would be nobody's promise.
+// Page tables are allocated now: the reservation covers one frame a page, and
+// not a table that is missing on first touch.
 enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
 {
     const uint64_t end = window->bytes + round_up(bytes, PAGE_SIZE);

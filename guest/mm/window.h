@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Windows: stretches of address space whose pages come on first touch, zeroed.
-// Each such touch is a minor fault: served without any I/O, and counted.
+// Windows: areas of the address space whose pages are mapped on first touch and
+// zeroed. Each such touch is a minor fault: served without I/O, and counted.
 #ifndef MM_WINDOW_H
 #define MM_WINDOW_H
 
@@ -9,18 +9,19 @@
 
 struct window {
     uintptr_t base;
-    uint64_t limit;  // bytes that it may grow to
-    uint64_t bytes;  // bytes that may be touched now, from base on
-    uint64_t mapped; // pages that have been
-    uint64_t tables; // page tables that were made for it, and stay
+    uint64_t limit;  // the largest size, in bytes
+    uint64_t bytes;  // the current size, from base on; may be touched
+    uint64_t mapped; // pages that are mapped
+    uint64_t tables; // page tables allocated for it; window_shrink keeps them
 };
 
-// Makes more of the window touchable, at *at. Promises a frame for each page,
-// so touching it can't fail. ERR_NO_MEMORY: not that many frames are left.
+// Extends the window; the new pages begin at *at. Reserves a frame for each, so
+// a touch can't fail. ERR_NO_MEMORY: too few frames, or beyond the limit.
 MUST_USE enum error window_grow(struct window *window, uint64_t bytes,
                                 uintptr_t *at);
 
-// Gives the upper end back, at most all of it. Whatever was there is gone.
+// Removes the upper `bytes` of the window, at most all of it. The contents are
+// lost, the frames become free.
 void window_shrink(struct window *window, uint64_t bytes);
 
 #endif
