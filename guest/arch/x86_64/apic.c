@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Local APIC through its memory window (xAPIC mode), I/O APICs through their
-// index and data registers. Intel SDM volume 3, 11.4; 82093AA, 3.
+// Local APIC through memory-mapped registers (xAPIC mode), I/O APICs through
+// their index and data registers. Intel SDM volume 3, 11.4; 82093AA, 3.
 #include "arch/x86_64/apic.h"
 
 #include "arch/x86_64/cpu.h"
@@ -15,7 +15,7 @@ enum {
     LAPIC_TPR = 0x080,       // RW: 0 lets every priority through
     LAPIC_EOI = 0x0b0,       // WO
     LAPIC_SPURIOUS = 0x0f0,  // RW: vector, bit 8 turns the APIC on
-    LAPIC_LVT_TIMER = 0x320, // RW, as the next ones: bit 16 masks
+    LAPIC_LVT_TIMER = 0x320, // RW, like the next three: bit 16 masks
     LAPIC_LVT_LINT0 = 0x350,
     LAPIC_LVT_LINT1 = 0x360,
     LAPIC_LVT_ERROR = 0x370,
@@ -28,7 +28,7 @@ enum {
 #define LAPIC_ON (1u << 8)
 #define LVT_MASKED (1u << 16)
 
-// I/O APIC: the window and what it shows.
+// I/O APIC: two mapped registers (index, data), then the indices.
 enum {
     IOAPIC_SELECT = 0x00,
     IOAPIC_WINDOW = 0x10,
@@ -43,7 +43,8 @@ enum {
 static struct io_region lapic;
 
 // Firmware of machines with more than 255 CPUs leaves x2APIC mode on, in which
-// the window is dead; the way back leads through off (SDM volume 3, 11.12.5).
+// the mapped registers do not work. The only way back to xAPIC mode is to
+// disable the APIC first (SDM volume 3, 11.12.5).
 static void enter_xapic_mode(void)
 {
     const uint64_t base = read_msr(MSR_APIC_BASE);
@@ -78,7 +79,7 @@ void lapic_end_of_interrupt(void)
     io_write32(lapic, LAPIC_EOI, 0);
 }
 
-// 11.5.4: with the other bits of the timer's entry 0 it counts down once.
+// 11.5.4: the timer's mode bits are 0, so it counts down once.
 void lapic_alarm(uint8_t vector, uint32_t ticks)
 {
     io_write32(lapic, LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
@@ -109,7 +110,7 @@ void ioapic_route(struct io_region region, uint32_t pin,
 {
     const uint32_t low = redirection(pin);
 
-    // The destination first: the pin is live with the second write.
+    // The destination first: the second write can unmask the pin.
     ioapic_write(region, low + 1, (uint32_t)lapic_id() << 24);
     ioapic_write(region, low,
                  (entry.masked ? REDIRECT_MASKED : 0) |

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Control register 4, which says how the CPU was set up before we came.
+// Control register 4, for the paging mode in which the loader left the CPU.
 // Intel SDM volume 3, 2.5.
 #ifndef ARCH_CONTROL_H
 #define ARCH_CONTROL_H

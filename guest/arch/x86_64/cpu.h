@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Single CPU instructions that C has no words for. Mechanism only.
-// Intel SDM volume 2 describes each; the names are the instructions' own.
+// Single CPU instructions that C cannot express. Mechanism only. Intel SDM
+// volume 2 describes them.
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
@@ -11,8 +11,8 @@ static inline void outb(uint16_t port, uint8_t value)
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-// Many bytes to one port. One instruction, but KVM returns to QEMU for each
-// byte of it.
+// Writes many bytes to one port. One instruction, but KVM exits to QEMU for
+// each byte.
 static inline void outb_string(uint16_t port, const char *text, size_t bytes)
 {
     __asm__ volatile("rep outsb"
@@ -102,8 +102,8 @@ static inline void write_msr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-// Sleeps until an interrupt and handles it. Called with interrupts off, and
-// returns with them off. STI takes effect one instruction late, so an
+// Sleeps until an interrupt and handles it. Called with interrupts disabled,
+// returns with them disabled. STI takes effect one instruction late, so an
 // interrupt that is already pending wakes the HLT and is not lost before it.
 static inline void cpu_wait_for_interrupt(void)
 {

@@ -12,7 +12,7 @@
 
 bool features_forbid_execution(void)
 {
-    // The entry found this leaf: long mode is in it, too.
+    // The leaf exists: the entry has read the long mode bit from it.
     if (!(cpuid_edx(CPUID_EXTENDED) & EXTENDED_EDX_NX)) {
         return false;
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a CPU may be without and the guest can do without. What it can't is in
-// boot/cpu_needs.S, and was asked for by the entry. Intel SDM volume 2, CPUID.
+// Optional CPU features. Required ones are listed in boot/cpu_needs.S and
+// checked by the entry. Intel SDM volume 2, CPUID.
 #ifndef ARCH_FEATURES_H
 #define ARCH_FEATURES_H
 
 #include "base/types.h"
 
-// Pages may forbid execution from here on (EFER.NXE). False: this CPU has no
-// such pages (CPUID's NX), and entries must not ask for them.
+// Enables pages that forbid execution (EFER.NXE). False: the CPU has none
+// (CPUID's NX); then the bit is reserved and must stay 0 in every entry.
 bool features_forbid_execution(void);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Device registers: one aligned load or store each, through a mapping that
-// paging made uncached, or one IN or OUT.
+// Access to device registers: one aligned load or store through an uncached
+// mapping, or one IN or OUT.
 #include "base/io.h"
 
 #include "arch/x86_64/cpu.h"
 #include "base/panic.h"
 
-// Where the register is, in its own space.
+// The register's virtual address or port.
 static uintptr_t reg(struct io_region region, uint32_t offset, uint32_t width)
 {
     assert_that(offset % width == 0 && region.bytes >= width &&

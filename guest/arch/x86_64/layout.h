@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The guest's address space. Included by C, assembly and the linker script's
-// reader, so it holds numbers only. Nothing is mapped below the first line:
-// a null pointer, or a small one, always faults.
+// The guest's address space. Included by C and assembly, so it holds numbers
+// only; linker/guest.ld repeats IMAGE_BASE. Nothing is mapped below the first
+// line: a null pointer, or a small one, always faults.
 //
-//   ffff8000 00000000  direct map, at DIRECT_BASE + physical, of what was asked
-//                      for: memory for devices and the frame allocator's own,
-//                      device registers (RW, NX), firmware's tables (R, NX)
-//   ffffd000 00000000  work window: pages touched before samples
-//   ffffe000 00000000  hold window: what the workload was told to allocate
-//   fffff000 00000000  page tables, as they see themselves: RW, NX
-//   ffffffff 80000000  one page: the frame that is being borrowed; RW, NX
+//   ffff8000 00000000  direct map at DIRECT_BASE + physical, mapped on demand:
+//                      device memory, sets of frames, device registers (RW,
+//                      NX), firmware tables (R, NX; in RAM: RW, NX)
+//   ffffd000 00000000  work window: pages touched before each sample (RW, NX)
+//   ffffe000 00000000  hold window: the workload's memory (RW, NX)
+//   fffff000 00000000  the page tables, by self-reference: RW, NX
+//   ffffffff 80000000  one page: any frame, for a short access; RW, NX
 //   ffffffff 80100000  image: text R-X, read-only data R--, data and stacks
 //                      RW-, an unmapped guard page below each stack
 #ifndef ARCH_LAYOUT_H

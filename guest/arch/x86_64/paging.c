@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Page tables, walked and built from the top, and seen through themselves.
-// Only leaves carry permissions; the levels above allow everything. Intel SDM
-// volume 3, 4.5.
+// Page tables, walked and built from the top, accessed through a self-reference
+// in the top table. Only leaves carry permissions; the levels above allow
+// everything. Intel SDM volume 3, 4.5.
 #include "arch/x86_64/paging.h"
 
 #include "arch/x86_64/cpu.h"
@@ -31,21 +31,21 @@ enum {
     LEVELS
 };
 
-// The first tables, the top one above all, lie in the image: the loader has
-// zeroed them, and every machine needs so many.
+// The first tables, the top one included, lie in the image: the loader has
+// zeroed them, and every machine needs this number.
 #define FIRST_TABLES 11
 static _Alignas(PAGE_SIZE) uint64_t first_tables[FIRST_TABLES][512];
 static unsigned first_used;
 
-static paddr first_table; // where they lie
+static paddr first_table; // their physical address
 static paging_frame_source *take_frame;
 static paging_memory_test *is_memory;
 static bool switched;
-static uint64_t no_execute; // ENTRY_NO_EXECUTE, or 0: the CPU knows no such bit
+static uint64_t no_execute; // ENTRY_NO_EXECUTE; 0: the CPU has no such bit
 
-// Where the CPU's physical addresses end. An entry with a bit beyond is
-// reserved, and an access through it a fault (4.7): tables and devices may name
-// such addresses, so they are refused here.
+// The end of the CPU's physical addresses. An entry with a bit beyond it has a
+// reserved bit set, and an access through it faults (4.7). Firmware tables and
+// devices can name such addresses, so paging_map refuses them.
 static uint64_t physical_end;
 
 static enum error new_table(paddr *table)
@@ -62,9 +62,10 @@ static enum error new_table(paddr *table)
     return error;
 }
 
-// Where the entries for an address are seen, at each level. An entry of the top
-// table is the top table itself: a walk that begins there arrives not at a page
-// but at the table that shows it; twice there, at the table above.
+// Virtual addresses of an address's entries, at each level. One entry of the
+// top table points to the top table itself: a walk through it ends one level
+// early, at the page table instead of the page; twice through it, at the table
+// above.
 static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
 {
     for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
@@ -73,9 +74,8 @@ static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
     }
 }
 
-// Goes down to the slot for the address at the level, adding tables on the
-// way when asked to. ERR_EMPTY when a table is missing, or when a large page
-// covers the address already.
+// Finds the address's entry at the level. add: allocates missing tables on the
+// way. ERR_EMPTY: a table is missing, or a large page covers the address.
 static enum error find_slot(uintptr_t address, int level, bool add,
                             uint64_t **slot)
 {
@@ -120,8 +120,8 @@ static bool fits_large(uintptr_t address, paddr to, uint64_t bytes)
     return bytes >= LARGE_PAGE && (address | to.value) % LARGE_PAGE == 0;
 }
 
-// Fills the entries of one table from the slot on, up to `most` of them, and
-// says how many. Stops at an entry that is a table of smaller pages.
+// Fills up to `most` entries of one table, from the slot on; returns their
+// number. Present entries stay. A large page stops at a table of small ones.
 static uint64_t fill(uint64_t *slot, paddr to, uint64_t page, uint64_t most,
                      uint64_t bits)
 {
@@ -139,8 +139,8 @@ static uint64_t fill(uint64_t *slot, paddr to, uint64_t page, uint64_t most,
     return (uint64_t)(at - slot);
 }
 
-// As much of the range as one table of the level takes; says how many bytes
-// it covers.
+// Maps the part of the range that one table of the level covers. *covered: its
+// bytes.
 static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
                             unsigned flags, int level, uint64_t *covered)
 {
@@ -152,7 +152,7 @@ static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
 
     if (error == OK) {
         *covered = page * fill(slot, to, page, bytes / page, bits);
-    } else if (error == ERR_EMPTY) { // a larger page is there already
+    } else if (error == ERR_EMPTY) { // a large page covers the address
         const uint64_t rest = LARGE_PAGE - address % LARGE_PAGE;
 
         *covered = rest < bytes ? rest : bytes;
@@ -161,8 +161,8 @@ static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
     return error;
 }
 
-// A table of small pages ends where the next large one may begin, so the
-// choice is made anew for each table.
+// A large page can begin where a table of small pages ends, so the page size is
+// chosen again for each table.
 static enum error map_some(uintptr_t address, paddr to, uint64_t bytes,
                            unsigned flags, uint64_t *covered)
 {
@@ -177,8 +177,8 @@ static enum error map_some(uintptr_t address, paddr to, uint64_t bytes,
     return map_level(address, to, bytes, flags, LEVEL_PAGE, covered);
 }
 
-// How many bits a physical address has; where the CPU does not say, as many as
-// the first ones with long addresses had (SDM volume 3, 4.1.4).
+// Bits of a physical address. 36 if the CPU has no CPUID leaf for it (SDM
+// volume 3, 4.1.4).
 static unsigned physical_bits(void)
 {
     uint32_t eax = 0x80000000;
@@ -207,7 +207,7 @@ void paging_start(paddr image, paging_frame_source *frames,
     physical_end = 1ull << physical_bits();
     no_execute = features_forbid_execution() ? ENTRY_NO_EXECUTE : 0;
     first_table = paddr_add(image, offset);
-    (void)!new_table(&top); // the first one is there
+    (void)!new_table(&top); // cannot fail: it is the first of first_tables
     first_tables[0][TABLES_SLOT] =
         top.value | ENTRY_PRESENT | ENTRY_WRITE | no_execute;
     boot_table[TABLES_SLOT] = first_tables[0][TABLES_SLOT];
@@ -268,7 +268,8 @@ void paging_forget(void)
     write_cr3(read_cr3());
 }
 
-// The image's first table has an entry below the image that nothing else uses.
+// The image's page table has an entry for the page below the image, which has
+// no other use.
 void *paging_borrow(paddr frame)
 {
     uint64_t *slots[LEVELS];
@@ -295,7 +296,7 @@ enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
                       flags);
 }
 
-// The entry that maps the address, and how much it maps; 0 when none does.
+// The entry that maps the address, 0 if there is none; *page: bytes it covers.
 static uint64_t leaf_of(uintptr_t address, uint64_t *page)
 {
     uint64_t *slots[LEVELS];
@@ -321,8 +322,9 @@ static bool is_uncached(uintptr_t address, uint64_t bytes)
     return address >= end;
 }
 
-// What was mapped before stays as it was: then it is no device. Nor is RAM,
-// most of which is not mapped here.
+// A page that is mapped already stays as it is; if it is cached, it is no
+// device's. RAM is no device either, and most of it is not mapped, so the
+// memory map is asked.
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The final page tables: four levels of 512 entries, pages of 4 KiB and, where
 // both addresses and the length allow it, of 2 MiB. Intel SDM volume 3, 4.5.
-// RAM is mapped where it is used, and not all of it once more at one place: a
-// start would take longer with more of it. Until paging_switch the boot tables
-// rule, which map the first GiB at DIRECT_BASE.
+// RAM is mapped on use. A map of all RAM would make the start longer with more
+// RAM. Until paging_switch the boot tables are active, which map the first GiB
+// at DIRECT_BASE.
 #ifndef ARCH_PAGING_H
 #define ARCH_PAGING_H
 
@@ -15,63 +15,63 @@
 enum paging_flags {
     PAGING_READ = 0,         // every mapping can be read
     PAGING_WRITE = 1 << 0,   // else a write faults
-    PAGING_EXECUTE = 1 << 1, // else a jump there faults, where the CPU can
+    PAGING_EXECUTE = 1 << 1, // else a jump faults, if the CPU supports that
     PAGING_DEVICE = 1 << 2,  // uncached, for registers
 };
 
-// Where the tables' own frames come from.
+// Allocates a frame for a table.
 typedef enum error paging_frame_source(paddr *frame);
 
-// Whether any of this is RAM.
+// Whether any of the range is RAM.
 typedef bool paging_memory_test(paddr start, uint64_t bytes);
 
-// Where the CPU sees physical memory that was asked for (the direct map).
+// The virtual address of physical memory in the direct map, if it is mapped.
 static inline void *direct(paddr address)
 {
     return (void *)(DIRECT_BASE + address.value);
 }
 
-// Starts an empty set of tables. image: where the image lies. Until
-// paging_switch, the source may give frames below the first GiB only.
+// Starts an empty set of tables. image: the image's physical address. Until
+// paging_switch, the source may give frames of the first GiB only.
 void paging_start(paddr image, paging_frame_source *frames,
                   paging_memory_test *memory);
 
 // Maps [to, to + bytes) at address, both page-aligned. Pages that are mapped
 // already stay as they are. ERR_RANGE: the CPU has no such physical addresses.
-// ERR_NO_MEMORY leaves a part of it mapped.
+// ERR_NO_MEMORY: no frame for a table; part of the range may be mapped.
 MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
                                unsigned flags);
 
-// Makes the tables for 4 KiB pages at [address, address + bytes), so that
-// mapping these takes no more. ERR_NO_MEMORY: some were made.
+// Allocates the tables for 4 KiB pages at [address, address + bytes), so that
+// mapping these needs no more. ERR_NO_MEMORY: some tables may be allocated.
 MUST_USE enum error paging_prepare(uintptr_t address, uint64_t bytes);
 
-// Takes one 4 KiB page out and says which frame it showed; the CPU may go on
-// showing it until paging_forget. ERR_EMPTY when none was there.
+// Unmaps one 4 KiB page. *frame: its frame, which the CPU may still access
+// until paging_forget. ERR_EMPTY: no page is mapped.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 
-// The CPU forgets what it remembers of all pages: once for many of them, since
-// to forget a single one is as slow under emulation.
+// Flushes the whole TLB: once for many pages, since under emulation the flush
+// of a single page is as slow.
 void paging_forget(void);
 
-// Shows any frame, writable, at one place: until the next call, of which a new
-// table makes one, too.
+// Maps any frame, writable, at BORROW_BASE (until paging_switch: in the direct
+// map). Valid until the next call; allocating a table also makes one.
 void *paging_borrow(paddr frame);
 
-// The pages around [address, address + bytes) at their place in the direct
-// map. ERR_RANGE for what lies beyond the map, otherwise as paging_map.
+// Maps the pages around [address, address + bytes) in the direct map.
+// ERR_RANGE: beyond the direct map; other errors as paging_map's.
 MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,
                                       unsigned flags);
 
-// Device registers there. ERR_INVALID: memory is known to be there. Otherwise
-// as paging_map_direct's.
+// Maps device registers in the direct map. ERR_INVALID: the range has RAM or
+// pages that are mapped cached; other errors as paging_map_direct's.
 MUST_USE enum error paging_map_device(paddr address, uint32_t bytes,
                                       struct io_region *region);
 
-// Whether pages without PAGING_EXECUTE are any different on this CPU.
+// Whether this CPU can forbid execution of pages without PAGING_EXECUTE.
 bool paging_forbids_execution(void);
 
-// From here on these tables are the CPU's.
+// Makes these tables the active ones.
 void paging_switch(void);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct task_state {
     uint32_t reserved0;
-    uint64_t rsp[3]; // stacks for a change of ring, which never happens here
+    uint64_t rsp[3]; // stacks for a change of ring; unused
     uint64_t reserved1;
     uint64_t ist[7]; // interrupt stacks; ist[0] is number 1
     uint64_t reserved2;

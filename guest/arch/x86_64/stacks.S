@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The stacks, lowest first, each above a page that the final tables leave
-// unmapped: running over the end faults instead of writing over a neighbour.
+// The stacks, lowest first. The final tables leave a page below each unmapped:
+// a stack overflow faults instead of writing over the next stack.
 //
 //   | guard | boot_stack | guard | double fault | guard | NMI | guard | MC |
 #include "arch/x86_64/layout.h"

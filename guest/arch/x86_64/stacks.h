@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the stacks of stacks.S are. The names are addresses, not variables.
+// Addresses of the stacks in stacks.S. The names are addresses, not variables.
 #ifndef ARCH_STACKS_H
 #define ARCH_STACKS_H
 
@@ -13,7 +13,7 @@ extern char nmi_stack_top[];
 extern char machine_check_stack_top[];
 extern char stacks_end[];
 
-// The page below a stack that must stay unmapped.
+// The unmapped page below a stack.
 static inline uintptr_t stack_guard(const char *top, size_t bytes)
 {
     return (uintptr_t)top - bytes - PAGE_SIZE;

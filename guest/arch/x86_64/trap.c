@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The IDT, and what happens with a trap once it is in C. The report of an
-// unexpected one uses no heap.
+// The IDT, the dispatch of traps, and the report of an unexpected one.
 // Intel SDM volume 3: gate descriptors 6.14.1, exceptions 6.15.
 #include "arch/x86_64/trap.h"
 
@@ -11,7 +10,7 @@
 #include "base/ending.h"
 #include "base/log.h"
 
-// The entries are 16 bytes apart; see trap_entry.S.
+// The distance of two entries in trap_entry.S.
 enum {
     ENTRY_BYTES = 16,
 };
@@ -93,8 +92,8 @@ static void print_registers(const struct trap_frame *f)
     }
 }
 
-// An instruction that could not even be fetched: whoever called this address
-// has just pushed the return address, and no frame is there yet.
+// A failed instruction fetch, as after a call of a bad pointer: the return
+// address is on top of the stack, and the callee has no frame yet.
 static bool is_wild_jump(const struct trap_frame *frame)
 {
     return frame->vector == TRAP_PAGE_FAULT &&
@@ -105,7 +104,7 @@ static _Noreturn void die(const struct trap_frame *frame)
 {
     static bool dying;
 
-    if (dying) { // the report itself trapped: say no more
+    if (dying) { // the report itself trapped
         machine_end(VERDICT_TRAP);
     }
     dying = true;
@@ -167,7 +166,7 @@ void trap_start(void)
 
         idt[vector].offset_low = (uint16_t)entry;
         idt[vector].segment = SEGMENT_CODE;
-        idt[vector].type = 0x8e; // present, ring 0, interrupts off
+        idt[vector].type = 0x8e; // present, ring 0, interrupts disabled
         idt[vector].offset_middle = (uint16_t)(entry >> 16);
         idt[vector].offset_high = (uint32_t)(entry >> 32);
     }

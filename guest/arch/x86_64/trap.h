@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Traps: every one of the 256 vectors has an entry. Exceptions that nobody
-// expects end the machine with a report; device vectors go to their handler.
-// Intel SDM volume 3, 6.
+// Traps: each of the 256 vectors has an entry. An unexpected exception ends the
+// machine with a report; a device's vector goes to its handler. Intel SDM
+// volume 3, 6.
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 
@@ -10,12 +10,12 @@
 #define TRAP_VECTORS 256
 #define TRAP_PAGE_FAULT 14
 // Bits of a page fault's error code (SDM volume 3, 4.7).
-#define TRAP_FAULT_PRESENT (1u << 0) // the page was there: a permission's fault
-#define TRAP_FAULT_FETCH (1u << 4)   // an instruction was to be read
+#define TRAP_FAULT_PRESENT (1u << 0) // page present: not allowed or reserved
+#define TRAP_FAULT_FETCH (1u << 4)   // instruction fetch
 
-#define TRAP_FIRST_FREE 32 // below it vectors belong to the CPU
+#define TRAP_FIRST_FREE 32 // lower vectors belong to the CPU
 
-// What lies on the stack in a handler, lowest address first.
+// The stack in trap_dispatch, lowest address first.
 struct trap_frame {
     // pushed by trap_common in trap_entry.S
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
@@ -29,22 +29,22 @@ struct trap_frame {
 
 typedef void trap_handler(void *context);
 
-// An interrupt at a vector that no handler is connected to.
+// Called for an interrupt at a vector without a handler.
 typedef void stray_handler(uint8_t vector);
 
-// Says whether the access at the address was put right and may be repeated.
+// True: the access at the address is possible now and shall be repeated.
 typedef bool page_fault_handler(uintptr_t address, uint64_t error_code);
 
 // Loads the IDT. Called once, after segments_start.
 void trap_start(void);
 
-// Asks for calls, with interrupts off, whenever the vector arrives.
+// Sets the vector's handler, which is called with interrupts disabled.
 void trap_connect(uint8_t vector, trap_handler *handler, void *context);
 
-// The platform's hook; without one such an interrupt is unexpected.
+// Set by the platform. Without it a stray interrupt is unexpected.
 void trap_on_stray(stray_handler *handler);
 
-// The memory manager's hook; without one every page fault is unexpected.
+// Set by the memory manager. Without it every page fault is unexpected.
 void trap_on_page_fault(page_fault_handler *handler);
 
 #endif

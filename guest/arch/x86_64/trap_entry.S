@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// 256 entries and the way to C and back. Intel SDM volume 3, 6.14.
+// The 256 trap entries, and the call into C. Intel SDM volume 3, 6.14.
 //
 // Entry: from the CPU, which has pushed ss, rsp, rflags, cs, rip and, for the
 //        vectors listed below, an error code. Interrupts are off.
-// Exit:  iretq to where it came from, every register as it was. The handlers
-//        are compiled without SSE, so those registers are not saved.
+// Exit:  iretq to the interrupted code, every register unchanged. The handlers
+//        are compiled without SSE, so SSE registers are not saved.
 
     .text
     .altmacro
 
-    // The vectors whose error code the CPU pushes itself (SDM volume 3, 6.15),
-    // as bits; the others get a zero, so that the frame always looks the same.
+    // The vectors for which the CPU pushes an error code (SDM volume 3, 6.15),
+    // as bits; the other entries push 0, so that all frames have one layout.
     .set with_error_code, 1 << 8 | 31 << 10 | 1 << 17 | 1 << 21 | 3 << 29
 
     .macro trap_vector number
@@ -55,8 +55,8 @@ trap_common:
     pushq %r15
     cld
     movq %rsp, %rdi                 // struct trap_frame *
-    movq %rsp, %rbx                 // survives the call
-    andq $-16, %rsp                 // as the C ABI wants it
+    movq %rsp, %rbx                 // preserved by the call
+    andq $-16, %rsp                 // alignment of the C ABI
     call trap_dispatch
     movq %rbx, %rsp
     popq %r15
