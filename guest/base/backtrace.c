@@ -53,11 +53,11 @@ void backtrace_print(uintptr_t frame)
     for (int depth = 0; depth < DEPTH_MAX && believable(frame); depth++) {
         const uint64_t *words = (const uint64_t *)frame;
 
-        if (words[1] == 0) { // the entry pushed zeros below the first frame
+        if (words[1] == 0) { // the entry pushed zeros as the outermost frame
             return;
         }
         backtrace_address(words[1]);
-        if (words[0] <= frame) { // callers lie higher; anything else loops
+        if (words[0] <= frame) { // a caller's frame lies higher; else a loop
             return;
         }
         frame = words[0];

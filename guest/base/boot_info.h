@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What an entry (PVH, UEFI) tells the rest: copies, so that nothing of the
-// loader's memory is needed afterwards, and no pointer, so that it can be
-// copied itself. Nothing in here has been checked yet.
+// The boot information that an entry (PVH, UEFI) hands over. It holds copies,
+// so that the loader's memory is not needed later, and no pointers, so that it
+// can itself be copied. Nothing in it has been checked yet.
 #ifndef BASE_BOOT_INFO_H
 #define BASE_BOOT_INFO_H
 
 #include "base/types.h"
 
-// Memory types as the e820 map numbers them; anything but RAM is left alone.
+// Memory types with the numbers of the e820 map; the guest uses RAM only.
 enum memory_type {
     MEMORY_RAM = 1,
     MEMORY_RESERVED = 2,
@@ -17,18 +17,18 @@ enum memory_type {
 struct memory_range {
     uint64_t start; // guest-physical, bytes
     uint64_t bytes;
-    uint32_t type; // enum memory_type, or a number that we don't know
+    uint32_t type; // enum memory_type, or an unknown number
 };
 
-// What the entry could not make sense of; main.c says it and ends.
+// A fault in the loader's data; main.c reports it and ends the machine.
 enum boot_problem {
     BOOT_FINE = 0,
-    BOOT_CMDLINE_LONG,      // longer than what is kept
-    BOOT_START_INFO_SPOILT, // PVH: what the loader tells is not there
-    BOOT_CMDLINE_NOT_UCS2,  // UEFI: load options of half a character
+    BOOT_CMDLINE_LONG,      // longer than BOOT_CMDLINE_MAX - 1
+    BOOT_START_INFO_SPOILT, // PVH: invalid hvm_start_info
+    BOOT_CMDLINE_NOT_UCS2,  // UEFI: load options of an odd length
     BOOT_CMDLINE_NOT_ASCII, // UEFI: a character above 0x7f
-    BOOT_MAP_UNREADABLE,    // UEFI: descriptors that are none
-    BOOT_FIRMWARE_STAYED,   // UEFI: boot services that could not be left
+    BOOT_MAP_UNREADABLE,    // UEFI: invalid memory descriptors
+    BOOT_FIRMWARE_STAYED,   // UEFI: ExitBootServices failed
     BOOT_PROBLEMS
 };
 
@@ -36,15 +36,15 @@ enum boot_problem {
 #define BOOT_CMDLINE_MAX 4096
 
 struct boot_info {
-    char entry[8]; // which door the machine came in by: "pvh" or "uefi"
+    char entry[8]; // the entry that was used: "pvh" or "uefi"
     enum boot_problem problem;
-    bool console_used; // COM1 may stand within a line of the firmware's
+    bool console_used; // firmware may have left an unfinished line on COM1
     struct memory_range ranges[BOOT_RANGES_MAX];
     uint32_t range_count;
-    uint32_t ranges_given;          // more than range_count: the rest was cut
+    uint32_t ranges_given;          // if above range_count: the rest was cut
     char cmdline[BOOT_CMDLINE_MAX]; // NUL-terminated
-    paddr rsdp;                     // ACPI root pointer, 0 when there is none
-    paddr image_start;              // where this program lies, page-aligned
+    paddr rsdp;                     // ACPI root pointer, 0 if there is none
+    paddr image_start;              // the image's address, page-aligned
     uint64_t image_bytes;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text to the sink, at once or held back for a while.
+// Output of text to the sink, at once or buffered.
 #include "base/emit.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ void emit_hold(void)
     holding = true;
 }
 
-// The hold ends first: the sink may have something to say itself.
+// The hold ends first: the sink may write text itself.
 void emit_release(void)
 {
     const size_t bytes = held_bytes;

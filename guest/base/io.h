@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Device registers, in memory or among the I/O ports. Declared here, done by
-// arch (and by a fake device when the callers are tested on the host).
+// Access to device registers, in memory or I/O ports. Declared here,
+// implemented by arch (in unit tests by a fake device).
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
@@ -11,17 +11,16 @@ enum io_space {
     IO_PORTS,
 };
 
-// A window of device registers. The handle is opaque to everybody but the
-// implementation: in the guest it is the mapped virtual address, or the first
-// port.
+// A region of device registers. The handle is for the implementation only: in
+// the guest it is the mapped virtual address, or the first port.
 struct io_region {
     uintptr_t handle;
-    uint32_t bytes; // 0: there is no such window
+    uint32_t bytes; // 0: there is no such region
     enum io_space space;
 };
 
-// One aligned access of that width, in a single load or store: a register is
-// read and written in its own width (VIRTIO 1.4, 4.1.3.1, 4.2.2.2). Asserts
+// One aligned access of the given width, as a single load or store: a register
+// is read and written in its own width (VIRTIO 1.4, 4.1.3.1, 4.2.2.2). Asserts
 // that it lies inside the region.
 uint8_t io_read8(struct io_region region, uint32_t offset);
 uint16_t io_read16(struct io_region region, uint32_t offset);
@@ -30,8 +29,7 @@ void io_write8(struct io_region region, uint32_t offset, uint8_t value);
 void io_write16(struct io_region region, uint32_t offset, uint16_t value);
 void io_write32(struct io_region region, uint32_t offset, uint32_t value);
 
-// The part of a region from `offset` on, as long as it is; empty when it
-// begins behind the end.
+// The rest of a region from `offset` on; empty if `offset` is beyond its end.
 static inline struct io_region io_behind(struct io_region region,
                                          uint32_t offset)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Formatting of log lines: what they need of printf. A general printf takes
-// five times the instructions, which was most of a sample's cost.
+// Formatting of log lines, with the few conversions that they need. A general
+// printf takes five times the instructions: most of a sample's cost.
 #include "base/log.h"
 
 #include "base/emit.h"
@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-// What is left before the line is cut off.
+// Bytes left before the line is cut off.
 static size_t room_in(const struct log_text *line)
 {
     return LOG_LINE_MAX - line->used;
@@ -36,9 +36,9 @@ static void put_text(struct log_text *line, const char *text)
     put_bytes(line, text, strlen(text));
 }
 
-// With at least so many digits. They are made from the last to the first, and
-// then copied with what lies behind them: a copy of fixed length is a few
-// moves, and the line has room for it.
+// Appends a number with at least `least` digits. They are produced from last to
+// first, then copied with the bytes behind them: a copy of fixed length is a
+// few moves, and the line has room for it.
 static void put_number(struct log_text *line, uint64_t value, unsigned base,
                        unsigned least)
 {
@@ -61,14 +61,14 @@ static void put_number(struct log_text *line, uint64_t value, unsigned base,
     }
 }
 
-// What stands between % and the letter.
+// The part of a conversion between % and the letter.
 struct conversion {
     bool prefix;     // #
     bool wide;       // ll
-    unsigned digits; // at least so many
+    unsigned digits; // the least number of digits
 };
 
-// Returns where the letter is.
+// Returns the position of the letter.
 static const char *read_conversion(const char *at, struct conversion *how)
 {
     *how = (struct conversion){0};

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 // The log: one fact a line, `layer event key=value ...`, no newline in the
-// text. Formatted without heap and within 1 KiB of stack, so that traps and
-// panic use it too. A line reaches base/emit.h's sink whole, in one piece.
+// text. Formatted within 1 KiB of stack and without allocation, so that traps
+// and panic can use it. A line reaches base/emit.h's sink in one piece.
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include "base/span.h"
 #include "base/types.h"
 
-// Bytes of a line: a sample of every statistic there is needs 650. What goes
-// beyond is cut off.
+// The longest line in bytes; the rest is cut off. A sample with every known
+// statistic needs 650.
 #define LOG_LINE_MAX 767
 
-// Writes one line. Of printf's conversions there are three; the compiler
-// compares them with the arguments, and any other is a panic:
+// Writes one line. It knows three of printf's conversions; the compiler checks
+// the arguments, and any other conversion is a panic:
 //   %s   text
 //   %u   decimal; %llu: 64 bits
 //   %x   hexadecimal; %llx: 64 bits; %#x: with 0x, unless it is 0;
-//        %04x: at least so many digits, at most 20
+//        %04x: at least 4 digits; the least number is at most 20
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// A line whose keys are chosen one by one:
+// A line that is built key by key:
 //     log_begin(&line, "stats");
 //     log_decimal(&line, seq, 1);
 //     log_end(&line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The end of the line, and the way the machine ends in general.
+// Panic, and the machine's end in general.
 #include "base/panic.h"
 
 #include "base/backtrace.h"
@@ -28,7 +28,7 @@ _Noreturn void panic(const char *message)
 {
     static bool panicking;
 
-    if (panicking) { // the trace itself failed: say no more
+    if (panicking) { // the trace itself failed
         machine_end(VERDICT_PANIC);
     }
     panicking = true;

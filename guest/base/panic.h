@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The end of the line: for our own mistakes, never for a peer's.
+// Panic: for bugs of the guest, never for errors of the device or the host.
 #ifndef BASE_PANIC_H
 #define BASE_PANIC_H
 
-// Writes the message and a trace, without heap, then ends the
-// machine with the verdict "panic". Does not return.
+// Writes the message and a backtrace, then ends the machine with VERDICT_PANIC.
+// Allocates nothing.
 _Noreturn void panic(const char *message);
 
-// The condition has no effects; it is checked in every build.
+// The condition must have no side effects; it is checked in every build.
 static inline void assert_that(int condition, const char *message)
 {
     if (!condition) {

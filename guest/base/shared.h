@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Access to memory that a device reads and writes at the same time as we do.
-// Each access is one load or store of the field's own width, never cached,
-// split or repeated by the compiler. Order between accesses is the business
-// of the fences; a caller names the two accesses that each one orders.
+// Access to memory that the driver and the device use at the same time. Each
+// access is one load or store of the field's own width, never cached, split or
+// repeated by the compiler. The fences order accesses; a caller names the two
+// accesses that each fence orders.
 #ifndef BASE_SHARED_H
 #define BASE_SHARED_H
 
@@ -33,20 +33,20 @@ static inline void shared_write64(le64 *field, le64 value)
     *(volatile uint64_t *)&field->raw = value.raw;
 }
 
-// Stores before it are visible before stores after it.
+// Stores before the fence are visible before stores after it.
 static inline void fence_write(void)
 {
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-// Loads before it are done before loads after it.
+// Loads before the fence are done before loads after it.
 static inline void fence_read(void)
 {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
 
-// A store before it is visible before a load after it is done: the one order
-// that x86 does not give by itself.
+// A store before the fence is visible before a load after it is done: the only
+// order that x86 does not guarantee without a fence.
 static inline void fence_full(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words and numbers in text of known length. Pure.
+// Words, numbers and sizes in text of known length. Pure.
 #include "base/span.h"
 
 #include <string.h>
@@ -80,8 +80,8 @@ static bool is_letter(char c, char upper)
     return c == upper || c == upper - 'A' + 'a';
 }
 
-// Takes a size's unit off its end: the unit in bytes, 1 where there is none. A
-// lone B is none, since it may be a hexadecimal digit.
+// Cuts a size's unit off its end; returns the unit in bytes, 1 for none. A
+// single B is no unit, since it may be a hexadecimal digit.
 static uint64_t cut_unit(struct span *span)
 {
     static const char prefixes[] = "KMGT";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stretches of text that are not NUL-terminated: words, and what is in them.
-// Pure.
+// Spans: text of known length without a NUL at its end, and the words, numbers
+// and sizes in it. Pure.
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
 
@@ -17,22 +17,22 @@ struct span {
 
 bool span_is(struct span span, const char *word);
 
-// Cuts the span in two at the first such character, which goes away. Without
-// one, the second part is empty and false comes back.
+// Splits the span at the first such character, which is in neither part. False:
+// there is none, and *rest is empty.
 bool span_cut(struct span *span, char at, struct span *rest);
 
-// The next word behind blanks and line ends; *text moves behind it. Empty at
-// the text's end.
+// The next word after blanks and line ends; *text moves to its end. Empty at
+// the end of the text.
 struct span span_word(const char **text);
 
-// Decimal, or hexadecimal after 0x. ERR_INVALID: no number; ERR_RANGE: above
+// Decimal, or hexadecimal after 0x. ERR_INVALID: not a number; ERR_RANGE: above
 // max.
 MUST_USE enum error span_number(struct span span, uint64_t max,
                                 uint64_t *value);
 
-// Bytes: a number, perhaps with a fraction, and perhaps K, M, G or T behind it
-// in either case, also as KiB (powers of 1024) or KB (of 1000). Rounded down.
-// ERR_INVALID: no size; ERR_RANGE: above max.
+// Bytes: a number with an optional unit in either case: K, M, G or T, also as
+// KiB (powers of 1024) or KB (of 1000); with a unit, also with a fraction.
+// Rounded down. ERR_INVALID: not a size; ERR_RANGE: above max.
 MUST_USE enum error span_size(struct span span, uint64_t max, uint64_t *bytes);
 
 // A NUL-terminated copy, cut to fit.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Finds the function that an address lies in. Knows only the table that was
-// linked in: no stack walking, no printing.
+// Lookup of the function that contains an address, in the linked table.
 #include "base/symbols.h"
 
 #include <stddef.h>
 
-// Index of the last entry that starts at or before the offset. The first
-// entry starts at 0, so there always is one.
+// Index of the last entry that starts at or before the offset. It exists: the
+// first entry starts at 0.
 static uint32_t last_not_after(uint32_t offset)
 {
     uint32_t low = 0;
@@ -27,7 +26,7 @@ static uint32_t last_not_after(uint32_t offset)
 
 const char *symbols_find(uint64_t address, uint64_t *offset)
 {
-    // Wraps to a huge number for an address below the base.
+    // For an address below the base, this wraps to a large number.
     uint64_t from_base = address - symbols_base;
     const struct symbol_entry *entry;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Types that say what they are: a physical address is not a number that can
-// be dereferenced, a little-endian wire field is not a number that can be
-// added to. The compiler keeps them apart; the conversions are named.
+// Distinct types for addresses and wire fields: a physical address cannot be
+// dereferenced, a little-endian field cannot be used in arithmetic. The
+// compiler checks this; conversions have names.
 #ifndef BASE_TYPES_H
 #define BASE_TYPES_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A guest-physical address: what a device or a page table is told.
+// A guest-physical address, as devices and page tables use it.
 typedef struct {
     uint64_t value;
 } paddr;
@@ -25,7 +25,7 @@ static inline paddr paddr_add(paddr base, uint64_t bytes)
 }
 
 // Wire fields. Virtio 1.x is little-endian; a legacy device uses the guest's
-// order, which on x86 is the same (VIRTIO 1.4, 2.7.3).
+// byte order, which is the same on x86 (VIRTIO 1.4, 2.7.3).
 typedef struct {
     uint16_t raw;
 } le16;
@@ -70,8 +70,8 @@ static inline uint64_t le64_value(le64 v)
     return v.raw;
 }
 
-// Memory that a device may read and write: where the CPU and where the device
-// sees it, and how much there is. Contiguous in both spaces.
+// Memory that a device may read and write: its address for the CPU, its address
+// for the device, its length. Contiguous in both address spaces.
 struct dma_block {
     void *cpu;
     paddr device;
