@@ -64,8 +64,7 @@ static enum error new_table(paddr *table)
 
 // Virtual addresses of an address's entries, at each level. One entry of the
 // top table points to the top table itself: a walk through it ends one level
-// early, at the page table instead of the page; twice through it, at the table
-// above.
+// early, at the page table, not the page; twice through it, at the table above.
 static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
 {
     for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
@@ -323,8 +322,7 @@ static bool is_uncached(uintptr_t address, uint64_t bytes)
 }
 
 // A page that is mapped already stays as it is; if it is cached, it is no
-// device's. RAM is no device either, and most of it is not mapped, so the
-// memory map is asked.
+// device's. Nor is RAM, most of which is not mapped: the memory map is asked.
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {
