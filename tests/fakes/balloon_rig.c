@@ -49,7 +49,7 @@ bool rig_on_pci(const struct rig *rig)
     return rig->form->kind == FAKE_PCI || rig->form->kind == FAKE_PCI_LEGACY;
 }
 
-// Like a PC's; the mapping of registers can't fail here.
+// As on a PC; the mapping of registers can't fail here.
 static void rig_start_irq(void)
 {
     static const struct acpi acpi = {
@@ -148,7 +148,7 @@ void rig_destroy(struct rig *rig)
     fake_device_destroy(&rig->fake);
 }
 
-// A device that was found before is started again as it is.
+// A device that was probed before is started again without a new probe.
 enum error rig_find(struct rig *rig)
 {
     if (!rig_on_pci(rig)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All ones, counted.
+// All ones for each read, counted.
 #include "fakes/fake_absence.h"
 
 #include "fakes/fake_io.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Registers of a device that is no longer there: they read all ones, and what
-// is written goes nowhere. A violation to nobody, unlike what was never claimed
-// (fake_io.h).
+// Registers of a device that was removed: reads give all ones, writes have no
+// effect. Unlike an access to unclaimed registers (fake_io.h), this is no
+// violation.
 #ifndef FAKES_FAKE_ABSENCE_H
 #define FAKES_FAKE_ABSENCE_H
 
 #include "base/io.h"
 
-// From here on nobody answers in the region.
+// From now on reads of the region give all ones.
 void fake_absence_claim(struct io_region region);
 // Reads of such registers since the last fake_absence_end.
 unsigned fake_absence_reads(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Routes by I/O APIC and pin, handlers by vector. A handler that returns must
-// have ended its interrupt, once. Intel SDM volume 3, 11.
+// Routes by I/O APIC and pin, handlers by vector. A handler must have ended its
+// interrupt exactly once when it returns. Intel SDM volume 3, 11.
 #include "fakes/fake_apic.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define PINS_MAX 256u
 
 static struct {
-    uintptr_t address; // 0: not yet seen
+    uintptr_t address; // 0: not read yet
     struct ioapic_entry pins[PINS_MAX];
 } ioapics[IOAPICS];
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands behind arch's apic.h and trap_connect in a test: I/O APICs whose
-// pins are routed to vectors, the local APIC, and the handlers that the CPU
-// would call.
+// The fake behind arch's apic.h and trap_connect: I/O APICs whose pins are
+// routed to vectors, the local APIC, and the handlers that the CPU would call.
 #ifndef FAKES_FAKE_APIC_H
 #define FAKES_FAKE_APIC_H
 
@@ -11,20 +10,20 @@
 #include "arch/x86_64/apic.h"
 
 #define FAKE_APIC_ID 3u
-#define FAKE_IOAPIC_PINS 24u // of each, unless a test changes it
+#define FAKE_IOAPIC_PINS 24u // pins of each I/O APIC, unless a test changes it
 
-// Forgets every route and handler, and how many pins there are.
+// Clears all routes and handlers and the count of pins.
 void fake_apic_reset(void);
 void fake_ioapic_pins(uint32_t pins);
 
-// The pin of the I/O APIC at that address is active: calls its vector's
-// handler. False: the pin is masked.
+// The pin of the I/O APIC at that address becomes active: calls the handler of
+// its vector. False: the pin is masked.
 bool fake_ioapic_raise(uint64_t address, uint32_t pin);
-// How a pin is routed; vector 0: it is masked.
+// The route of a pin; vector 0: masked.
 struct ioapic_entry fake_ioapic_route(uint64_t address, uint32_t pin);
 
-// A message on its way to the CPU. One that no CPU would take for a message,
-// or to a vector without a handler, is a violation.
+// A message to the CPU. A message that no CPU would accept, or whose vector has
+// no handler, is a violation.
 void fake_apic_message(uint64_t address, uint32_t data);
 
 #endif

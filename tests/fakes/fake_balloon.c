@@ -8,7 +8,7 @@
 
 #define ENTRY_BYTES 10u
 
-// 5.5.6.3: the form of a statistics buffer.
+// 5.5.6.3: layout of a statistics buffer.
 static void check_form(const struct fake_chain *chain)
 {
     if (chain->count != 1 || chain->writable_bytes != 0) {
@@ -58,7 +58,7 @@ void fake_balloon_take(struct fake_device *device)
         check_form(chain);
         decode(device, chain);
         device->samples++;
-        (void)fake_device_poll(device); // as QEMU does with an older one
+        (void)fake_device_poll(device); // as QEMU does with an older sample
         device->held = chain;
     }
 }
@@ -84,7 +84,7 @@ void fake_balloon_reset(struct fake_device *device)
     fake_pages_reset(device);
 }
 
-// Which fields there are depends on what was offered (5.5.4).
+// The fields that exist depend on the offered features (5.5.4).
 static bool field_exists(const struct fake_device *device, uint32_t offset)
 {
     switch (offset) {
@@ -123,7 +123,7 @@ uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
     }
 }
 
-// 5.5.6.6.1: with the feature only, and never once the device is live.
+// 5.5.6.6.1: only with the feature, and not after DRIVER_OK.
 static void write_poison(struct fake_device *device, uint32_t value)
 {
     if ((device->accepted & 1u << 4) == 0 || (device->status & 4) != 0) {

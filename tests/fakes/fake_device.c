@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fake balloon as a whole: its making, its moods, what it remembers.
+// The fake balloon as a whole: creation, settings, recorded accesses.
 // VIRTIO 1.4, 4, 5.5.
 #include "fakes/fake_device.h"
 
@@ -15,7 +15,7 @@
 #define NEEDS_RESET 0x40u
 #define FAILED 0x80u
 
-// Where the slot is: somewhere that is no memory of the test's.
+// Address of the slot: not in the test's memory.
 #define SLOT_AT 0xfeb00000u
 #define SLOT_BYTES 0x200u
 
@@ -30,7 +30,7 @@ bool fake_device_live(const struct fake_device *device)
            (device->status & (NEEDS_RESET | FAILED)) == 0;
 }
 
-// Memory went back to its owner: the device must not be using it any more.
+// Memory was freed: the device must not be using it any more.
 static void watch_free(void *ctx, uint64_t page)
 {
     const struct fake_device *device = ctx;
@@ -42,7 +42,7 @@ static void watch_free(void *ctx, uint64_t page)
     }
 }
 
-// What QEMU offers there by default.
+// QEMU's default offer for that kind.
 static uint64_t usual_offer(enum fake_kind kind)
 {
     switch (kind) {
@@ -69,7 +69,7 @@ void fake_device_init(struct fake_device *device, enum fake_kind kind)
         .queue_max = {max, max, max},
         .notify_off = {0, 1, 2, 3, 4},
         .pages = {.first = FAKE_PAGES_FIRST},
-        .status = 0x0f, // left behind by somebody
+        .status = 0x0f, // left behind by an earlier user
         .reaches_memory = mmio,
         .offer_word = FAKE_FOREVER,
         .accept_word = FAKE_FOREVER,
@@ -102,7 +102,7 @@ struct io_region fake_device_region(void)
     return (struct io_region){SLOT_AT, SLOT_BYTES, IO_MEMORY};
 }
 
-// 4.1.5.3, 4.1.5.4: a vector that was not given means no interrupt at all.
+// 4.1.5.3, 4.1.5.4: a queue or event without a vector has no interrupt.
 static void send(struct fake_device *device, uint32_t vector)
 {
     if (vector != FAKE_NO_VECTOR) {

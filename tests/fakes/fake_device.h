@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A memory balloon, as a device that follows the specification to the letter
-// and notes every breach by the driver; it can be told to misbehave. What it is
-// seen through (MMIO or PCI, legacy or modern) is data. It shares no header
-// with the driver but base/io.h. VIRTIO 1.4, 4 "Virtio Transport Options", 5.5.
+// A memory balloon that follows the specification exactly, records every
+// violation by the driver and can be told to misbehave. Its transport and
+// interface (MMIO or PCI, legacy or modern) are data. The only header it shares
+// with the driver is base/io.h. VIRTIO 1.4, 4 "Virtio Transport Options", 5.5.
 #ifndef FAKES_FAKE_DEVICE_H
 #define FAKES_FAKE_DEVICE_H
 
@@ -24,8 +24,8 @@ enum fake_kind {
     FAKE_PCI,
 };
 
-// The registers of all kinds, by what they are for. Each kind has its own of
-// them, wherever it has them (fake_mmio.c, fake_pci_bars.c).
+// The registers of all kinds, by purpose. Each kind has some of them, at its
+// own offsets (fake_mmio.c, fake_pci_bars.c).
 enum fake_register {
     FAKE_NOTHING,
     FAKE_MAGIC,
@@ -53,20 +53,20 @@ enum fake_register {
     FAKE_USED_LOW,
     FAKE_USED_HIGH,
     FAKE_KICK,
-    FAKE_CAUSES,      // stay until they are acknowledged
+    FAKE_CAUSES,      // causes remain until acknowledged
     FAKE_CAUSES_DONE, // acknowledges
-    FAKE_ISR,         // causes that go by being read
+    FAKE_ISR,         // reading clears the causes
     FAKE_CONFIG_VECTOR,
     FAKE_STATUS,
     FAKE_GENERATION,
     FAKE_TARGET, // the balloon's num_pages
     FAKE_ACTUAL,
-    FAKE_CONFIG, // any other part of the configuration space
+    FAKE_CONFIG, // any other field of the configuration space
 };
 
 #define FAKE_NO_VECTOR 0xffffu
 
-// What the driver told about one queue.
+// The driver's settings of one queue.
 struct fake_queue {
     uint32_t size;
     uint32_t align;
@@ -93,30 +93,30 @@ struct fake_access {
 };
 
 struct fake_device {
-    // What it is; fake_device_init sets it as QEMU does, a test may change it
-    // before the driver starts.
+    // Properties; fake_device_init sets them as QEMU does, a test may change
+    // them before the driver starts.
     enum fake_kind kind;
     uint32_t magic;
-    uint32_t version; // as MMIO shows it
+    uint32_t version; // as the MMIO register shows it
     uint32_t id;
     uint64_t offered;
     uint32_t queue_max[FAKE_QUEUES];
     uint32_t notify_off[FAKE_QUEUES]; // PCI
 
-    // How it misbehaves.
-    uint32_t late_resets;  // status reads that a reset takes; FAKE_FOREVER
-    uint32_t refusals;     // times that FEATURES_OK does not stick
-    uint32_t unsettled;    // config reads with a change in their middle
-    uint32_t junk_causes;  // more bits of InterruptStatus
-    uint32_t deaf_kicks;   // kicks that go unheard
-    bool lazy;             // takes nothing at a kick; see fake_device_run
-    bool dead;             // answers registers, ignores kicks; until a reset
-    bool hides_taken;      // leaves avail_event alone
+    // Misbehaviour.
+    uint32_t late_resets;  // status reads until a reset is done; FAKE_FOREVER
+    uint32_t refusals;     // number of times that FEATURES_OK does not stick
+    uint32_t unsettled;    // config reads with a change between their halves
+    uint32_t junk_causes;  // additional bits of InterruptStatus
+    uint32_t deaf_kicks;   // kicks that are ignored
+    bool lazy;             // processes nothing at a kick; see fake_device_run
+    bool dead;             // registers work, kicks are ignored; until a reset
+    bool hides_taken;      // does not update avail_event
     bool stale_queue;      // queues look in use after a reset
-    uint32_t no_vectors;   // vectors that are written and not taken
-    uint32_t some_vectors; // but those before them are
+    uint32_t no_vectors;   // vectors that read back as NO_VECTOR
+    uint32_t some_vectors; // number of vectors accepted before those
 
-    // What it has seen.
+    // Recorded.
     uint32_t status;
     uint32_t num_pages;
     uint32_t actual;
@@ -129,7 +129,7 @@ struct fake_device {
     unsigned entries; // of the newest one
     struct fake_entry sample[16];
 
-    // Its inside.
+    // Internal state.
     uint32_t causes;
     uint32_t generation;
     bool reaches_memory;    // PCI: bus master
@@ -137,7 +137,7 @@ struct fake_device {
     unsigned vectors;       // PCI: entries of the MSI-X table
     unsigned messages_sent; // PCI: a bit for each vector, until delivered
     uint32_t config_vector; // PCI
-    bool vector_unread;     // PCI: written and not read back
+    bool vector_unread;     // PCI: written, not read back yet
     uint32_t busy_reads;
     uint32_t offer_word, accept_word, queue_word; // selectors
     bool features_written;
@@ -147,33 +147,33 @@ struct fake_device {
     struct fake_access traffic[4096];
 };
 
-// A well-behaved device of that kind with statistics, like QEMU's. One behind
-// MMIO is in its slot then; for PCI see fake_pci.h.
+// A well-behaved device of that kind with statistics, like QEMU's. A device
+// behind MMIO is already in its slot; for PCI see fake_pci.h.
 void fake_device_init(struct fake_device *device, enum fake_kind kind);
 void fake_device_destroy(struct fake_device *device);
 // The MMIO slot.
 struct io_region fake_device_region(void);
 
-// Takes what lies in the queues of a live device, as a kick makes it do.
+// Processes the queues of a live device, as after a kick.
 void fake_device_run(struct fake_device *device);
-// Asks for fresh statistics: gives the held buffer back. False: holds none.
+// Requests fresh statistics by returning the held buffer. False: none held.
 bool fake_device_poll(struct fake_device *device);
-// Another balloon target, with its interrupt (QEMU's legacy device claims
-// used buffers as well).
+// Sets another balloon target, with its interrupt (QEMU's legacy device also
+// reports used buffers).
 void fake_device_target(struct fake_device *device, uint32_t pages);
-// An error of its own making: NEEDS_RESET on modern, silence on legacy.
+// An internal error of the device: NEEDS_RESET on modern, no sign on legacy.
 void fake_device_break(struct fake_device *device);
 // Raises causes, with or without reason: 1 used buffers, 2 configuration. They
-// become messages where these are on.
+// become messages where MSI-X is on.
 void fake_device_raise(struct fake_device *device, uint32_t causes);
-// The level of the interrupt line, or pin.
+// Level of the interrupt line or pin.
 bool fake_device_line(const struct fake_device *device);
 
 // Register accesses from number `from` on as text: "W070=0 R070=0 ...".
 const char *fake_device_traffic(const struct fake_device *device,
                                 unsigned from);
 
-// Between the files of the fake: statistics queue and configuration space; see
+// Shared by the fake's files: statistics queue and configuration space; see
 // also fake_registers.h.
 void fake_balloon_take(struct fake_device *device);
 uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The hot-plug side of QEMU's PC chipsets: ACPI mode, general-purpose events,
-// and the slots that are filled and emptied. Notes every breach. ACPI 6.4, 4.8;
+// and the slots' registers. Records every violation. ACPI 6.4, 4.8;
 // QEMU's docs/specs/acpi_pci_hotplug.rst.
 #ifndef FAKES_FAKE_HOTPLUG_H
 #define FAKES_FAKE_HOTPLUG_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Where its ports are, and what it is asked with.
+// Port addresses, and the value that switches ACPI mode on.
 enum {
     FAKE_SMI_CMD = 0xb2,
     FAKE_PM1A_CNT = 0x604,
@@ -20,35 +20,35 @@ enum {
 #define FAKE_EJECTIONS 64
 
 struct fake_hotplug {
-    // How it is.
-    uint32_t id;          // device, vendor of the function that tells
+    // Properties.
+    uint32_t id;          // device and vendor id of the chipset's function
     bool without_bridges; // no bus can be selected
     unsigned mode_reads;  // of PM1a_CNT until the mode is on; UINT32_MAX: never
 
-    // What it has to say.
+    // Reported to the guest.
     uint8_t status[FAKE_GPE0_BYTES / 2];
     uint32_t up[256];
     uint32_t down[256];
 
-    // What it has seen.
+    // Recorded.
     uint8_t smi;
     bool mode;
-    uint8_t enable[FAKE_GPE0_BYTES / 2]; // all ones as firmware left it
+    uint8_t enable[FAKE_GPE0_BYTES / 2]; // all ones, as firmware left it
     uint32_t bus;
     struct {
         uint32_t bus;
         uint32_t slots;
     } ejected[FAKE_EJECTIONS];
     unsigned ejections;
-    unsigned accesses; // of the slots' block
+    unsigned accesses; // accesses to the slots' block
 };
 
-// A fresh one whose function 00:DEVICE.FUNCTION says who it is, with the
-// slots' block at that port; the former one is forgotten. One at a time.
+// A fresh chipset with its function at 00:DEVICE.FUNCTION and the slots' block
+// at that port. One at a time: the former one is forgotten.
 struct fake_hotplug *fake_hotplug_new(uint8_t device, uint8_t function,
                                       uint32_t id, uint16_t slots);
 
-// The level of the SCI.
+// Level of the SCI.
 bool fake_hotplug_line(void);
 
 #endif

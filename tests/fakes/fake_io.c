@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Windows by address, one list for both spaces.
+// Register windows by address, one list for both spaces.
 #include "fakes/fake_io.h"
 
 #include <stdlib.h>

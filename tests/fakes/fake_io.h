@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What stands behind base/io.h in a test: a window's accesses go to the fake
-// that claimed its handles. Knows no device.
+// The fake behind base/io.h: passes a window's accesses to the fake that
+// claimed its handles. Knows no device.
 #ifndef FAKES_FAKE_IO_H
 #define FAKES_FAKE_IO_H
 
@@ -9,8 +9,8 @@
 
 #include "base/io.h"
 
-// A stretch of one space and who answers there. Offsets count from `first`;
-// the width is 1, 2 or 4 bytes.
+// A range of one address space and the fake that answers there. Offsets count
+// from `first`; the width is 1, 2 or 4 bytes.
 struct fake_io_window {
     enum io_space space;
     uintptr_t first;
@@ -21,10 +21,10 @@ struct fake_io_window {
                   uint32_t value);
 };
 
-// An access that nobody claimed, that crosses a window's end, or that does not
-// lie on a multiple of its width is a violation, and reads all ones.
+// An access that is unclaimed, crosses a window's end or is not aligned to its
+// width is a violation, and reads all ones.
 void fake_io_claim(const struct fake_io_window *window);
-// Forgets all windows of the device.
+// Removes all windows of the device.
 void fake_io_disclaim(const void *device);
 
 #endif

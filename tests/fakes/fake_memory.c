@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Shared memory out of one arena, a page at a time, never reused in a test.
+// Shared memory from one arena, by whole pages, never reused within a test.
 #include "fakes/fake_memory.h"
 
 #include <string.h>
@@ -95,7 +95,7 @@ void fake_memory_watch(void (*watch)(void *ctx, uint64_t page), void *ctx)
     watcher_ctx = ctx;
 }
 
-// The byte at a device address; NULL, and a violation, if it is nobody's.
+// The byte at a device address; NULL, and a violation, outside live blocks.
 static unsigned char *byte_at(uint64_t address)
 {
     const uint64_t at = address - FAKE_MEMORY_DEVICE_BASE;

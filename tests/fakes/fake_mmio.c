@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the MMIO slot has which register, in both versions; all have 32 bits.
+// The register map of an MMIO slot, in both versions; all registers have 32
+// bits.
 // VIRTIO 1.4, 4.2.2, 4.2.4.
 #include "fakes/fake_mmio.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fake device in an MMIO slot, as fake_io.h wants it.
+// The fake device in an MMIO slot, as fake_io.h requires it.
 #ifndef FAKES_FAKE_MMIO_H
 #define FAKES_FAKE_MMIO_H
 

@@ -55,7 +55,7 @@ static void attach(struct fake_ring *ring)
     ring->next_used = ring->next_available;
 }
 
-// 2.8.1: AVAIL as the lap's counter, USED its inverse.
+// 2.8.1: AVAIL equals the wrap counter, USED is its inverse.
 static bool is_available(const struct fake_ring *ring,
                          struct fake_lap_place place)
 {
@@ -65,7 +65,7 @@ static bool is_available(const struct fake_ring *ring,
            ((flags & USED) != 0) != place.wrap;
 }
 
-// Whether the driver has left alone what it made available, 2.8.16.
+// The driver must not change available descriptors, 2.8.16.
 static void check_owned(const struct fake_ring *ring)
 {
     for (uint32_t i = 0; i < ring->size; i++) {
@@ -76,7 +76,7 @@ static void check_owned(const struct fake_ring *ring)
     }
 }
 
-// 2.8.10: what the driver may say of interrupts.
+// 2.8.10: legal values of the driver's event structure.
 static void check_event(const struct fake_ring *ring)
 {
     const uint32_t flags = fake_packed_event_flags(ring);
@@ -90,7 +90,7 @@ static void check_event(const struct fake_ring *ring)
     }
 }
 
-// One list from `place` on becomes the device's. False: it is not all there.
+// Takes one list from `place` on for the device. False: the list is incomplete.
 static bool pass_list(struct fake_ring *ring, struct fake_lap_place *place)
 {
     for (uint32_t steps = 0; steps < ring->size; steps++) {
@@ -124,7 +124,7 @@ static unsigned waiting(struct fake_ring *ring)
     return lists;
 }
 
-// 2.8.7, 2.8.19: WRITE is the only flag, the id means nothing.
+// 2.8.7, 2.8.19: WRITE is the only flag, the id has no meaning.
 static void walk_table(struct fake_chain *chain, uint64_t table, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
     }
 }
 
-// One descriptor of a list. True: there is another one.
+// Reads one descriptor of a list. True: another one follows.
 static bool take_descriptor(struct fake_ring *ring, struct fake_chain *chain)
 {
     const uint64_t at = descriptor_at(ring, ring->next_available.slot);
@@ -177,7 +177,7 @@ static bool take_descriptor(struct fake_ring *ring, struct fake_chain *chain)
     return (flags & FAKE_NEXT) != 0 && chain->slots < ring->size;
 }
 
-// 2.8.6: the id of a list is that of its last descriptor.
+// 2.8.6: the id of a list is the id of its last descriptor.
 static uint32_t id_of_next(const struct fake_ring *ring)
 {
     struct fake_lap_place place = ring->next_available;
@@ -213,7 +213,7 @@ static struct fake_chain *take(struct fake_ring *ring)
     return chain;
 }
 
-// The descriptors themselves are watched as long as they are the device's.
+// The descriptors are watched for changes while the device holds them.
 static uint32_t sum(const struct fake_ring *ring,
                     const struct fake_chain *chain)
 {
@@ -221,7 +221,7 @@ static uint32_t sum(const struct fake_ring *ring,
     return chain->id;
 }
 
-// 2.8.10: whether the driver asked for this place.
+// 2.8.10: whether the driver requested a notification for this place.
 static bool asked_for(const struct fake_ring *ring, struct fake_lap_place place)
 {
     const uint16_t off_wrap = fake_packed_event_off_wrap(ring);
@@ -230,7 +230,7 @@ static bool asked_for(const struct fake_ring *ring, struct fake_lap_place place)
            ((off_wrap & 0x8000u) != 0) == place.wrap;
 }
 
-// Without WRITE the length means nothing, so rubbish stands there (2.8.4).
+// 2.8.4: without WRITE the length has no meaning, so junk is written.
 static void put_descriptor(struct fake_ring *ring, uint32_t id, uint32_t length)
 {
     const uint64_t at = descriptor_at(ring, ring->next_used.slot);
@@ -241,7 +241,7 @@ static void put_descriptor(struct fake_ring *ring, uint32_t id, uint32_t length)
     fake_poke(at + 14, 2, marks | (length != 0 ? FAKE_WRITE : 0));
 }
 
-// 2.8.8: it stands where the first of its descriptors was.
+// 2.8.8: written at the place of the buffer's first descriptor.
 static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
                      unsigned buffers, unsigned slots)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests for pages, reports and hints, as the device sees them.
+// Requests for pages, reports and hints, from the device's side.
 // VIRTIO 1.4, 5.5.6 "Device Operation", 5.5.6.5, 5.5.6.7.
 #include "fakes/fake_pages.h"
 
@@ -41,7 +41,7 @@ static void move(struct fake_device *device, uint64_t number,
     device->pages.state[at] = to;
 }
 
-// 5.5.6: an array of page numbers in 32 bits, to be read.
+// 5.5.6: a device-readable array of 32-bit page numbers.
 static void move_all(struct fake_device *device, const struct fake_chain *chain,
                      enum fake_page from, enum fake_page to)
 {
@@ -94,7 +94,7 @@ static void take_reported(struct fake_device *device, uint64_t number)
     move(device, number, FAKE_PAGE_OUT, FAKE_PAGE_REPORTED);
 }
 
-// Pages as buffers that the device could write; `each` gets them one by one.
+// Pages as device-writable buffers; `each` is called for each page.
 static uint32_t for_pages(struct fake_device *device,
                           const struct fake_chain *chain,
                           void (*each)(struct fake_device *, uint64_t number))
@@ -119,8 +119,8 @@ static uint32_t for_pages(struct fake_device *device,
     return count;
 }
 
-// Before the answer the driver leaves them alone; then the device has done
-// with them what it likes, but for what poison promises.
+// Until the answer the driver must not touch the pages; the device then may
+// have changed their content, except as PAGE_POISON guarantees.
 static void end_reported(struct fake_device *device, uint64_t number)
 {
     const uint32_t at = fake_pages_index(device, number);
@@ -141,7 +141,7 @@ static void hint_one(struct fake_device *device, uint64_t number)
     }
 }
 
-// 5.5.6.5.1: 4 bytes; a round's id first, and once, STOP last.
+// 5.5.6.5.1: 4 bytes; the id of a round first and only once, STOP last.
 static void take_command(struct fake_device *device,
                          const struct fake_chain *chain)
 {
@@ -172,7 +172,7 @@ static void take_hint(struct fake_device *device,
     }
 }
 
-// QEMU has no gap in its queues: without hints reports go through the fourth.
+// QEMU leaves no gap in its queues: without hints, reports use the fourth.
 static unsigned role_of(const struct fake_device *device, unsigned queue)
 {
     return queue == HINTQ && device->queue_max[REPORTQ] == 0 &&
@@ -253,7 +253,8 @@ static void answer(struct fake_device *device, unsigned nth)
     memmove(&pages->held_queue[nth], &pages->held_queue[nth + 1],
             behind * sizeof(pages->held_queue[0]));
     finish(device, queue, chain);
-    // BAL-OP-17: a legacy device's length says nothing, and here it shows.
+    // BAL-OP-17: the length from a legacy device is meaningless; it is junk
+    // here.
     if (fake_ring_use(&device->queues[queue].ring, chain,
                       fake_device_legacy(device) ? 0xabcdef : 0)) {
         fake_device_raise(device, 1);
@@ -306,8 +307,8 @@ void fake_pages_take(struct fake_device *device)
     }
 }
 
-// What a device that is busy with a queue leaves behind: the flag, and an index
-// that it no longer moves.
+// The state left by a device that was polling the queue: the flag is set, and
+// avail_event no longer moves.
 void fake_pages_move(struct fake_device *device)
 {
     struct fake_ring *ring = &device->queues[HINTQ].ring;
@@ -336,7 +337,7 @@ void fake_pages_reset(struct fake_device *device)
     struct fake_pages *pages = &device->pages;
 
     pages->hints_asleep = false;
-    take_from(device, DEFLATEQ); // what it was told of is the guest's
+    take_from(device, DEFLATEQ); // the guest's, once its request was taken
     pages->held_count = 0;
     pages->in = 0;
     pages->round = 0;

@@ -62,7 +62,7 @@ static uint64_t address_of(const struct fake_pci *function, unsigned bar)
     return high << 32 | (low & ~UINT32_C(15));
 }
 
-// Answers where the BARs are now, as far as it decodes.
+// Claims the BARs' current addresses, as far as decoding is on.
 static void claim_windows(struct fake_pci *function)
 {
     const uint32_t command = fake_pci_peek(function, COMMAND, 2);
@@ -117,7 +117,7 @@ static uint32_t read_config(void *context, uint32_t offset, unsigned width)
     return fake_pci_peek(function, offset, width);
 }
 
-// Only what is there to be written: never a capability but for its switches.
+// Only writable registers: in capabilities, only their control bits.
 static void judge_write(const struct fake_pci *function, uint32_t offset,
                         unsigned width)
 {
@@ -170,7 +170,7 @@ void fake_pci_forget_list(struct fake_pci *function)
     memset(function->bytes + 0x40, 0, PCI_CONFIG_BYTES - 0x40);
     memset(function->writable + 0x40, 0, PCI_CONFIG_BYTES - 0x40);
     fake_pci_poke(function, 0x34, 1, 0);
-    function->list_end = 0x33; // its second byte is the pointer to the list
+    function->list_end = 0x33; // its second byte is the pointer to the next one
     function->list_free = 0x40;
     function->msix = 0;
 }
@@ -243,7 +243,8 @@ static void make_modern(struct fake_pci *function)
     add_place(function, 3, &function->isr);
     add_place(function, 4, &function->config);
     add_place(function, 2, &function->notify);
-    (void)fake_pci_add_virtio(function, 5, 0, 0, 0); // the window; never used
+    (void)fake_pci_add_virtio(function, 5, 0, 0,
+                              0); // the access window; never used
 }
 
 static void make_legacy(struct fake_pci *function)
@@ -262,7 +263,7 @@ void fake_pci_init(struct fake_pci *function, struct fake_device *device,
     function->at = (struct pci_address){0, 5, 0};
     fake_pci_forget_list(function);
     fake_pci_poke(function, 0x00, 2, 0x1af4);
-    fake_pci_poke(function, 0x06, 2, 0x0010); // has a list
+    fake_pci_poke(function, 0x06, 2, 0x0010); // has a capability list
     fake_pci_poke(function, 0x2c, 2, 0x1af4);
     fake_pci_poke(function, 0x3c, 1, FAKE_REQUEST);
     fake_pci_poke(function, 0x3d, 1, 1);

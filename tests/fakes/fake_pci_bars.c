@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the fake function has behind its BARs: the structures of the modern
-// interface, the legacy block, the MSI-X table. Registers that could be read
-// back but say nothing new may be written only.
+// The contents of the fake function's BARs: the structures of the modern
+// interface, the legacy block, the MSI-X table. Registers whose value the
+// driver already knows are write-only here.
 // VIRTIO 1.4, 4.1.4.3, 4.1.4.4, 4.1.4.5, 4.1.4.10; PCI Local Bus 3.0, 6.8.2.
 #include "fakes/fake_pci.h"
 
@@ -34,7 +34,7 @@ static const struct fake_row common_rows[] = {
 
 static const struct fake_row isr_rows[] = {{0x00, 1, FAKE_READ, FAKE_ISR}};
 
-// While MSI-X is on the block is longer by two registers.
+// With MSI-X on, the block has two more registers.
 static const struct fake_row legacy_rows[] = {
     {0x00, 4, FAKE_READ, FAKE_OFFER},
     {0x04, 4, FAKE_WRITE, FAKE_ACCEPT},
@@ -65,7 +65,7 @@ static bool inside(const struct fake_place *place, unsigned bar,
            offset - place->offset < place->bytes;
 }
 
-// The window of tables that this is in; NULL: none.
+// The window of tables that contains the offset; NULL: none.
 static const struct fake_layout *find(const struct fake_pci *function,
                                       unsigned bar, uint32_t offset,
                                       uint32_t *base)
@@ -98,7 +98,7 @@ static unsigned number_of(const struct fake_pci_bar *bar)
     return (unsigned)(bar - bar->function->bars);
 }
 
-// The MSI-X table's field at that offset; NULL: it ends before it.
+// The MSI-X table's field at that offset; NULL: past the table's end.
 static uint32_t *table_field(struct fake_pci *function, unsigned bar,
                              uint32_t offset, unsigned width)
 {
@@ -129,7 +129,7 @@ uint32_t fake_pci_bar_read(void *context, uint32_t offset, unsigned width)
     return field != NULL ? *field : 0;
 }
 
-// 4.1.5.2: 16 bits at the queue's own place, which say the queue again.
+// 4.1.5.2: 16 bits at the queue's own place, with the queue's number.
 static void kick(struct fake_pci *function, uint32_t offset, unsigned width,
                  uint32_t queue)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Bytes and masks. What no driver may do is a violation: sizing a register
-// whose addresses are being decoded, writing the status register (its bits are
-// cleared by ones), writing where every bit is read-only.
+// Bytes and masks. Forbidden to every driver, hence violations: sizing a
+// register while its addresses are decoded, writing the status register (ones
+// clear its bits), writing where every bit is read-only.
 #include "fakes/fake_pci_bus.h"
 
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static void check_write(const struct fake_pci_function *function,
     for (unsigned i = 0; i < width; i++) {
         writable |= function->writable[offset + i];
     }
-    // A register of the header that is not implemented may be tried, though.
+    // An unimplemented BAR may be written, as sizing does.
     if (writable == 0 && !is_bar(function, offset)) {
         fake_violation("pci: read-only 0x%x of %02x:%02x.%x written", offset,
                        function->at.bus, function->at.device,

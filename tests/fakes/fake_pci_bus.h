@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// PCI functions that are nothing but configuration space: bytes, and which of
-// their bits can be written. A BAR sized in it behaves as hardware does. Knows
-// no device; bridges forward nothing, a function is where it was plugged in.
+// PCI functions that consist of configuration space only: bytes, and masks of
+// writable bits. A BAR is sized as on hardware. Knows no device; bridges
+// forward nothing, a function stays where it was plugged in.
 // PCI Local Bus 3.0, 6.1, 6.2.5.1; PCI-to-PCI Bridge 1.2, 3.2.
 #ifndef FAKES_FAKE_PCI_BUS_H
 #define FAKES_FAKE_PCI_BUS_H
@@ -18,11 +18,11 @@ struct fake_pci_function {
     unsigned writes;
 };
 
-// Takes all functions away; every test starts with it.
+// Removes all functions; every test starts with it.
 void fake_pci_bus_clear(void);
 
-// A function with a header of type 0 and nothing else; command register
-// writable. Lives until the next clear.
+// A function with a type 0 header only and a writable command register. Valid
+// until the next clear.
 struct fake_pci_function *fake_pci_plug(uint8_t bus, uint8_t device,
                                         uint8_t function);
 void fake_pci_unplug(struct fake_pci_function *function);
@@ -44,8 +44,8 @@ uint32_t fake_pci_get(const struct fake_pci_function *function, unsigned offset,
 void fake_pci_put_bar(struct fake_pci_function *function, unsigned bar,
                       unsigned kind, uint64_t address, uint64_t bytes);
 
-// A capability there, and the one after it. The first one is told by
-// fake_pci_put_list, which also says in the status register that there is one.
+// Adds a capability at that offset, linked to the next one. The list's start,
+// and the bit of the status register, are set by fake_pci_put_list.
 void fake_pci_put_capability(struct fake_pci_function *function,
                              unsigned offset, uint8_t id, uint8_t next);
 void fake_pci_put_list(struct fake_pci_function *function, uint8_t first);

@@ -47,7 +47,7 @@ unsigned fake_pci_accesses(void)
     return accesses;
 }
 
-// NULL: nobody there, or an access that can't be.
+// NULL: no function there, or an invalid access.
 static const struct fake_pci_slot *find(struct pci_address at, uint32_t offset,
                                         unsigned width)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What stands behind pci_read and pci_write of platform/pci.h in a test: a
-// function's configuration space goes to the fake that claimed its address.
-// Also what is behind paging_map_device: the CPU sees a register where the bus
-// has it, so that a window's handle is its address. Knows no device.
+// The fake behind pci_read and pci_write of platform/pci.h: passes accesses to
+// a function's configuration space to the fake that claimed its address. Also
+// behind paging_map_device: CPU and bus addresses are equal, so that a window's
+// handle is its address. Knows no device.
 #ifndef FAKES_FAKE_PCI_CONFIG_H
 #define FAKES_FAKE_PCI_CONFIG_H
 
@@ -10,8 +10,8 @@
 
 #include "platform/pci.h"
 
-// A function, and who answers for it. The width is 1, 2 or 4 bytes, the offset
-// a multiple of it.
+// A function and the fake that answers for it. The width is 1, 2 or 4 bytes,
+// the offset a multiple of it.
 struct fake_pci_slot {
     struct pci_address at;
     void *function;
@@ -20,17 +20,17 @@ struct fake_pci_slot {
                   uint32_t value);
 };
 
-// Where nobody is, reads give all ones and writes go nowhere. An access that
-// is not aligned, or behind the end, is a violation.
+// Without a function at the address, reads give all ones and writes have no
+// effect. An unaligned access, or one past the end, is a violation.
 void fake_pci_claim(const struct fake_pci_slot *slot);
-// Forgets every slot of the function; NULL: all slots.
+// Removes every slot of the function; NULL: all slots.
 void fake_pci_disclaim(const void *function);
 
-// Nothing that begins behind `last` can be mapped; UINT64_MAX: all can.
+// Ranges that begin after `last` can't be mapped; UINT64_MAX: all can.
 void fake_paging_limit(uint64_t last);
 
-// Accesses since the last disclaim of all, to addresses without a function
-// too.
+// Accesses since all slots were last removed, including those to addresses
+// without a function.
 unsigned fake_pci_accesses(void);
 
 #endif

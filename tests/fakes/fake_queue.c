@@ -11,7 +11,7 @@ static bool on_pci(const struct fake_device *device)
     return device->kind == FAKE_PCI || device->kind == FAKE_PCI_LEGACY;
 }
 
-// On PCI a queue has its maximum as its size; a legacy one no other, ever.
+// On PCI the size register starts at the maximum; on legacy it is read-only.
 void fake_queue_reset(struct fake_device *device)
 {
     for (unsigned i = 0; i < FAKE_QUEUES; i++) {
@@ -38,7 +38,8 @@ static bool in_use(const struct fake_queue *queue)
     return queue->ready || queue->pfn != 0;
 }
 
-// The selected queue; NULL, and a violation, if none was since the reset.
+// The selected queue; NULL, and a violation, if none was selected since the
+// reset.
 static struct fake_queue *selected(struct fake_device *device)
 {
     if (device->queue_word >= FAKE_QUEUES) {
@@ -136,7 +137,7 @@ static void attach(struct fake_device *device, struct fake_queue *queue)
                      queue->available, queue->used);
 }
 
-// 2.7.2: the used ring stands at the next multiple of the alignment.
+// 2.7.2: the used ring begins at the next multiple of the alignment.
 static void start_legacy(struct fake_device *device, struct fake_queue *queue,
                          uint32_t pfn)
 {
@@ -176,7 +177,7 @@ static void set_high(uint64_t *address, uint32_t value)
     *address = (*address & UINT64_C(0xffffffff)) | (uint64_t)value << 32;
 }
 
-// 4.1.5.1.2: within the table, and only believed once read back.
+// 4.1.5.1.2: within the table, and in effect only after it was read back.
 static uint32_t take_vector(struct fake_device *device, uint32_t value)
 {
     if (value != FAKE_NO_VECTOR && value >= device->vectors) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The registers of the fake device: every access is judged by the table of its
-// window and by what must have gone before. VIRTIO 1.4, 2.2, 4.1.4, 4.2.2.
+// The registers of the fake device: each access is checked against the table of
+// its window and against the steps required before it.
+// VIRTIO 1.4, 2.2, 4.1.4, 4.2.2.
 #include "fakes/fake_registers.h"
 
 #include "fakes/fake_report.h"
@@ -15,7 +16,7 @@ void fake_device_note(struct fake_device *device, char direction,
     device->accesses++;
 }
 
-// A legacy device has one word, and on PCI nothing to select it by.
+// A legacy device has one word, and on PCI no selector for it.
 static bool word_exists(const struct fake_device *device, uint32_t word)
 {
     return word == 0 || (word == 1 && !fake_device_legacy(device));
@@ -30,11 +31,11 @@ static uint32_t read_offer(struct fake_device *device)
         fake_violation("features: word %u read", word);
         return 0;
     }
-    device->offer_word = FAKE_FOREVER; // to be selected anew
+    device->offer_word = FAKE_FOREVER; // the selector must be written anew
     return (uint32_t)(device->offered >> (32 * word));
 }
 
-// 2.2: never more than offered, never after FEATURES_OK, never bit 30.
+// 2.2: only offered bits, not after FEATURES_OK, never bit 30.
 static void write_accepted(struct fake_device *device, uint32_t value)
 {
     const uint32_t word =
@@ -71,7 +72,7 @@ static uint32_t read_status(struct fake_device *device)
     return device->status;
 }
 
-// 4.1.4.5: reading clears it; nobody reads it while messages say the same.
+// 4.1.4.5: reading clears it; unused while messages carry the same facts.
 static uint32_t read_isr(struct fake_device *device)
 {
     const uint32_t causes = device->causes | device->junk_causes;
@@ -158,7 +159,8 @@ static bool is_config(const struct fake_layout *layout, uint32_t offset)
     return offset >= layout->config;
 }
 
-// What is there; FAKE_NOTHING, and a violation, if that access is not allowed.
+// The register there; FAKE_NOTHING, and a violation, if the access is not
+// allowed.
 static enum fake_register judge(const struct fake_layout *layout,
                                 uint32_t offset, unsigned width,
                                 unsigned direction)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files of the fake device: registers by what they are for, and
-// the tables that say where an interface has them.
+// Shared by the fake device's files: registers by purpose, and the tables that
+// give each interface's offsets.
 #ifndef FAKES_FAKE_REGISTERS_H
 #define FAKES_FAKE_REGISTERS_H
 
@@ -12,24 +12,24 @@
 
 struct fake_row {
     uint32_t offset;
-    unsigned width; // bytes; an access of another one is a violation
+    unsigned width; // bytes; another width is a violation
     unsigned directions;
     enum fake_register what;
 };
 
 #define FAKE_NO_CONFIG UINT32_MAX
 
-// One window. What is not in the rows and not the configuration space does not
-// exist.
+// One window. An offset in neither the rows nor the configuration space does
+// not exist.
 struct fake_layout {
     const char *name;
     const struct fake_row *rows;
     unsigned count;
-    uint32_t config; // where the configuration space begins
+    uint32_t config; // offset of the configuration space
 };
 
-// An access through a window, judged and noted; `base` is what the traffic's
-// offset counts from.
+// An access through a window, checked and recorded; the recorded offset counts
+// from `base`.
 uint32_t fake_layout_read(struct fake_device *device,
                           const struct fake_layout *layout, uint32_t base,
                           uint32_t offset, unsigned width);
@@ -37,7 +37,7 @@ void fake_layout_write(struct fake_device *device,
                        const struct fake_layout *layout, uint32_t base,
                        uint32_t offset, unsigned width, uint32_t value);
 
-// Notes an access that no table knows.
+// Records an access that is in no table.
 void fake_device_note(struct fake_device *device, char direction,
                       enum fake_register what, uint32_t offset, uint32_t value);
 
@@ -46,7 +46,7 @@ uint32_t fake_queue_read(struct fake_device *device, enum fake_register what);
 void fake_queue_write(struct fake_device *device, enum fake_register what,
                       uint32_t value);
 void fake_queue_kick(struct fake_device *device, uint32_t index);
-// The queues as a reset leaves them, and at the beginning.
+// The queues after a reset, and initially.
 void fake_queue_reset(struct fake_device *device);
 void fake_status_write(struct fake_device *device, uint32_t value);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Violations and the log's bytes kept as text; panic handed to cmocka, so that
+// Violations and log bytes kept as text; panic is passed to cmocka, so that
 // expect_assert_failure sees an assertion of the code under test.
 #include "fakes/fake_report.h"
 
@@ -24,7 +24,7 @@ struct text {
 static struct text violations;
 static struct text lines;
 
-// Appends bytes; those that no longer fit are dropped.
+// Appends bytes; drops those that do not fit.
 static void append(struct text *text, const char *bytes, size_t count)
 {
     if (count < sizeof(text->bytes) - text->used) {

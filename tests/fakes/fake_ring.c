@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the device's side of a virtqueue does in either format: it holds
-// buffers and gives them back. VIRTIO 1.4, 2.6 "Virtqueues".
+// The device's side of a virtqueue, for both formats: it holds buffers and
+// returns them.
+// VIRTIO 1.4, 2.6 "Virtqueues".
 #include "fakes/fake_ring.h"
 
 #include <stdlib.h>
@@ -115,7 +116,8 @@ bool fake_ring_table_fits(const struct fake_ring *ring, uint32_t bytes)
     return fits;
 }
 
-// Over what the driver may not touch while the device holds the chain.
+// Checksum of all that the driver must not touch while the device holds the
+// chain.
 static uint32_t sum_of(const struct fake_ring *ring,
                        const struct fake_chain *chain)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between the files of the fake ring: what a format does, and what both need.
+// Shared by the fake ring's files: the operations of a format, and helpers for
+// both.
 #ifndef FAKES_FAKE_RING_FORMAT_H
 #define FAKES_FAKE_RING_FORMAT_H
 
@@ -13,13 +14,13 @@
 struct fake_ring_format {
     void (*attach)(struct fake_ring *ring);
     unsigned (*waiting)(struct fake_ring *ring);
-    // Reads the next buffer; NULL: none, or a violation that is noted.
+    // Reads the next buffer; NULL: none, or a recorded violation.
     struct fake_chain *(*take)(struct fake_ring *ring);
-    // Over the descriptors of a held chain.
+    // Checksum over the descriptors of a held chain.
     uint32_t (*sum)(const struct fake_ring *ring,
                     const struct fake_chain *chain);
     // Writes one used element for `buffers` buffers of `slots` descriptors.
-    // True if the driver asked to be told.
+    // True if the driver asked for a notification.
     bool (*put_used)(struct fake_ring *ring, uint32_t id, uint32_t length,
                      unsigned buffers, unsigned slots);
     uint64_t (*driver_bytes)(const struct fake_ring *ring);
@@ -32,9 +33,9 @@ extern const struct fake_ring_format fake_packed_format;
 // Adds one element to a chain and checks it.
 void fake_ring_add_segment(struct fake_chain *chain, uint64_t address,
                            uint32_t bytes, bool writable);
-// The chain that goes by an id; NULL, and a violation, if it may be no id.
+// The chain with this id; NULL, and a violation, if the id is invalid.
 struct fake_chain *fake_ring_fresh_chain(struct fake_ring *ring, uint32_t id);
-// Whether a table of that many bytes may be.
+// Whether an indirect table may have that many bytes.
 bool fake_ring_table_fits(const struct fake_ring *ring, uint32_t bytes);
 
 #endif

@@ -51,7 +51,7 @@ static void complete(struct fake_slot *slot)
     }
 }
 
-// A command is done a look later.
+// A command completes at the next read of the status.
 static uint32_t read_port(void *function, uint32_t offset, unsigned width)
 {
     struct fake_slot *slot = function;
@@ -137,7 +137,7 @@ void fake_slot_init(struct fake_slot *slot, uint8_t device, uint8_t bus,
     slot->control = present ? 0x0100 : INDICATOR_OFF | POWER_OFF;
     put(slot, 0x00, 4, 0x000c1b36);
     slot->command = 0x0403;
-    put(slot, 0x06, 2, 0x0010); // has a list
+    put(slot, 0x06, 2, 0x0010); // has a capability list
     put(slot, 0x0e, 1, 1);      // is a bridge
     put(slot, 0x19, 1, bus);
     put(slot, 0x34, 1, FAKE_SLOT_CAPABILITY);
@@ -177,7 +177,7 @@ void fake_slot_press(struct fake_slot *slot)
 void fake_slot_fill(struct fake_slot *slot)
 {
     slot->present = true;
-    slot->status |= CHANGED | BUTTON; // QEMU presses it, too
+    slot->status |= CHANGED | BUTTON; // as QEMU does
 }
 
 void fake_slot_tear(struct fake_slot *slot)
@@ -186,7 +186,7 @@ void fake_slot_tear(struct fake_slot *slot)
     slot->status |= CHANGED;
 }
 
-// The kinds of events and of their enabling bits are at the same places.
+// Each event and its enable bit have the same position.
 bool fake_slot_line(const struct fake_slot *slot)
 {
     return (slot->control & HOTPLUG_ENABLE) != 0 &&

@@ -56,7 +56,7 @@ static uint64_t descriptor_at(uint64_t table, uint32_t index)
     return table + 16 * (uint64_t)index;
 }
 
-// 2.7.5.2, 2.7.5.3.1: in order, `next` is as good as given.
+// 2.7.5.2, 2.7.5.3.1: in order, `next` is implied.
 static void check_next(const struct fake_ring *ring, bool nested,
                        uint32_t index, uint32_t next, uint32_t limit)
 {
@@ -95,7 +95,7 @@ static void walk_table(struct fake_ring *ring, struct fake_chain *chain,
     fake_violation("ring: chain longer than its table");
 }
 
-// A descriptor with INDIRECT stands alone, 2.7.5.3.1.
+// A descriptor with INDIRECT is alone in its chain, 2.7.5.3.1.
 static void open_table(struct fake_ring *ring, struct fake_chain *chain,
                        uint64_t at)
 {
@@ -193,7 +193,7 @@ static struct fake_chain *take(struct fake_ring *ring)
     return chain;
 }
 
-// 2.7.7: whether one of the steps that used.idx just made is to be announced.
+// 2.7.7: whether a notification is due for a step that used.idx just made.
 static bool wants_interrupt(const struct fake_ring *ring, unsigned steps)
 {
     if (!ring->event_idx) {
@@ -207,7 +207,7 @@ static bool wants_interrupt(const struct fake_ring *ring, unsigned steps)
     return false;
 }
 
-// 2.7.9: the element stands where the first of its buffers would have been.
+// 2.7.9: the element is written at the place of the batch's first buffer.
 static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
                      unsigned buffers, unsigned slots)
 {

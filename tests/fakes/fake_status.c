@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fake device's status register: which values may follow which, what must
-// stand when DRIVER_OK is set, and what a reset forgets.
+// The fake device's status register: legal sequences of values, the state
+// required when DRIVER_OK is set, and the effect of a reset.
 // VIRTIO 1.4, 2.1 "Device Status Field", 3.1.1.
 #include "fakes/fake_registers.h"
 
@@ -27,7 +27,7 @@ static void reset(struct fake_device *device)
     device->resets++;
 }
 
-// 4.1.5.1.2: vectors are read back, and one that was not given is missed.
+// 4.1.5.1.2: vectors must be read back, and a refused one be noticed.
 static void check_interrupts(const struct fake_device *device)
 {
     if (device->vector_unread) {
@@ -63,7 +63,7 @@ static void check_live(struct fake_device *device)
     }
 }
 
-// The one bit that a write adds must be the next of the procedure.
+// A write may add one bit only: the next of the procedure.
 static void check_step(const struct fake_device *device, uint32_t added)
 {
     const uint32_t now = device->status & ~NEEDS_RESET;

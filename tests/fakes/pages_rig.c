@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each page's way, checked at every step on both sides.
+// The state of each page, checked at every step on both sides.
 #include "fakes/pages_rig.h"
 
 #include "fakes/balloon_rig.h"
@@ -23,7 +23,7 @@ static void put(struct rig *rig, uint32_t at, enum rig_page to)
     rig->pages.told[at] = false;
 }
 
-// Nobody has a page at two places.
+// A page has exactly one state.
 static void move(struct rig *rig, struct balloon_run run, enum rig_page from,
                  enum rig_page to)
 {
@@ -45,7 +45,7 @@ static bool wanted(const struct rig *rig, uint32_t at, enum rig_page state,
            !(untold && rig->pages.told[at]);
 }
 
-// A run of such pages, from the top down. False: there is none.
+// Finds a run of such pages, from the top down. False: there is none.
 static bool find(struct rig *rig, enum rig_page state, bool untold,
                  uint32_t most, struct balloon_run *run)
 {
@@ -67,8 +67,8 @@ static bool find(struct rig *rig, enum rig_page state, bool untold,
     return run->pages != 0;
 }
 
-// What the device thinks of a page that the driver passes on as free, or as
-// the device's; one that forgets is told.
+// Checks the device's state of pages that the driver passes on as the guest's
+// or the device's; `forgets`: the device has lost its state and is updated.
 static void expect(struct rig *rig, struct balloon_run run,
                    enum fake_page state, bool forgets)
 {
@@ -144,8 +144,8 @@ static bool holds(struct rig *rig, struct balloon_run run, uint32_t value)
     return true;
 }
 
-// Recalled, or on its way to a device that was reset. 5.5.6.6.1: where poison
-// was agreed on a page that was in the balloon holds it.
+// Deflated, or in flight to a device that was reset. 5.5.6.6.1: with
+// PAGE_POISON, a page from the balloon holds the value.
 static void taken_back(void *ctx, struct balloon_run run)
 {
     struct rig *rig = ctx;
@@ -160,8 +160,8 @@ static void taken_back(void *ctx, struct balloon_run run)
         !holds(rig, run, *rig->env.poison)) {
         fake_violation("env: page 0x%x came back without poison", run.pfn);
     }
-    // At a reset nobody knows of an answer that the driver has not seen; a
-    // device that is let go has nothing.
+    // At a reset the device's state may include an answer that the driver has
+    // not seen; a stopped device has no pages.
     expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0 || lending);
     move(rig, run, lending ? RIG_LENDING : RIG_RECALLED, RIG_FREE);
 }
@@ -218,7 +218,7 @@ static uint32_t hints_release(void *ctx)
     return count;
 }
 
-// The device must not have them, in any way.
+// The device must not hold these pages in any state.
 static void fill(void *ctx, struct balloon_run run, uint32_t value)
 {
     struct rig *rig = ctx;

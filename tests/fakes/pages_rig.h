@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest's memory behind the balloon driver's environment: where each page
-// is, and what the driver may do with it there. Host tests only.
+// The guest's memory behind the balloon driver's environment: the state of each
+// page, and what the driver may do with it then. Host tests only.
 #ifndef FAKES_PAGES_RIG_H
 #define FAKES_PAGES_RIG_H
 
@@ -20,9 +20,9 @@ enum rig_page {
 };
 
 struct rig_pages {
-    uint32_t reserve; // pages that are not lent
-    uint32_t piece;   // pages in one run at most
-    // Called when pages are to be chosen, for what may happen just then.
+    uint32_t reserve; // pages that are never inflated
+    uint32_t piece;   // maximum of pages in one run
+    // Called when pages are to be chosen, to inject events at that moment.
     void (*meanwhile)(void *ctx);
 
     bool may_take_back;
@@ -36,11 +36,11 @@ struct rig_pages {
 
 struct rig;
 
-// Fills in the env's part about pages; the env's ctx is the rig.
+// Fills in the env's members about pages; the env's ctx is the rig.
 void rig_pages_env(struct rig *rig);
 
-// The workload takes free pages and writes into them, and looks whether they
-// still hold it; false: not so many are free.
+// The workload takes free pages and fills them; checks that they still hold its
+// value. False: too few free pages.
 bool rig_pages_use(struct rig *rig, uint32_t pages);
 void rig_pages_check(struct rig *rig);
 void rig_pages_unuse(struct rig *rig, uint32_t pages);
@@ -48,10 +48,10 @@ void rig_pages_unuse(struct rig *rig, uint32_t pages);
 // Offers FREE_PAGE_HINT, PAGE_REPORTING, with their queues.
 void rig_offer_hints(struct rig *rig);
 void rig_offer_reports(struct rig *rig);
-// Offers PAGE_POISON, and lets the driver have a value.
+// Offers PAGE_POISON, and gives the driver a value.
 void rig_offer_poison(struct rig *rig, uint32_t value);
 
-// Lets the driver serve for as long as there are interrupts, and no longer.
+// Lets the driver serve while interrupts are pending, and no longer.
 void rig_settle(struct rig *rig);
 
 #endif

@@ -110,7 +110,7 @@ bool ring_rig_dies(struct ring_rig *rig, const char *fault)
                 virtqueue_fault(rig->queue) != NULL &&
                 strcmp(virtqueue_fault(rig->queue), fault) == 0;
 
-    if (rig->ring.packed) { // as if nothing had been
+    if (rig->ring.packed) { // undoes the lie
         fake_packed_set_flags(&rig->ring, 0);
     } else {
         fake_split_set_used_idx(&rig->ring, 0);
