@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A machine's ACPI tables made by hand, byte by byte, for the tests of acpi.c:
-// microvm's until a test changes them.
-// Limits: the layouts are ACPI 6.4's, 5.2.5 to 5.2.12, written down again.
+// A machine's ACPI tables built by hand, byte by byte, for the tests of acpi.c:
+// microvm's, unless a test changes them.
+// Limits: the layouts are those of ACPI 6.4, 5.2.5 to 5.2.12, written again
+// independently.
 #ifndef UNIT_ACPI_MACHINE_H
 #define UNIT_ACPI_MACHINE_H
 
@@ -19,21 +20,21 @@ enum {
 struct place {
     uint64_t address;
     uint8_t bytes[512];
-    size_t length; // how much of it can be mapped
+    size_t length; // number of bytes that can be mapped
 };
 
 static struct place places[PLACES];
 static size_t place_count;
 static unsigned mapped;   // calls of map_place so far
-static unsigned fails_at; // the call that gets NULL; 0: none
+static unsigned fails_at; // number of the call that returns NULL; 0: none
 static void *copies[128];
 
-// Hands out a copy on the heap that is just as long as asked, so that the
-// sanitizer sees a read beyond it.
+// Hands out a heap copy of exactly the requested length, so that the sanitizer
+// sees a read past its end.
 static inline const void *map_place(paddr address, size_t bytes)
 {
     mapped++;
-    assert_true(bytes <= 1u << 20); // no table's length, but a mistake's
+    assert_true(bytes <= 1u << 20); // longer than any table, hence a mistake
     if (mapped == fails_at) {
         return NULL;
     }
@@ -65,7 +66,7 @@ static inline void put(uint8_t *at, uint64_t value, int bytes)
     }
 }
 
-// Makes the bytes up to `length` add up to 0 with the one at `where`.
+// Makes the first `length` bytes add up to 0 by the byte at `where`.
 static inline void balance(uint8_t *bytes, size_t length, size_t where)
 {
     uint8_t sum = 0;
@@ -173,7 +174,7 @@ static inline void machine(int revision)
     balance_table(fadt);
     new_madt();
     other = new_table("HPET", OTHER, 56);
-    other->bytes[9] ^= 1; // broken, but not ours
+    other->bytes[9] ^= 1; // broken, but a table that the guest does not use
 }
 
 static inline enum error read_all(struct acpi *acpi, const char **what)
@@ -210,7 +211,7 @@ static inline struct acpi check_read(void)
     return acpi;
 }
 
-// Cuts a table to `length` bytes, with a sum that is right for them.
+// Cuts a table to `length` bytes, with a correct checksum for them.
 static inline void cut(struct place *place, size_t length)
 {
     place->length = length;
@@ -218,7 +219,7 @@ static inline void cut(struct place *place, size_t length)
     balance_table(place);
 }
 
-// A PC's fixed hardware, where QEMU has it.
+// A PC's fixed hardware, at QEMU's addresses.
 static inline void put_pc(void)
 {
     put(fadt->bytes + 46, 9, 2);
@@ -233,7 +234,7 @@ static inline void put_pc(void)
     balance_table(fadt);
 }
 
-// Turns the table that nobody reads into an MCFG with `count` entries.
+// Turns the unused table into an MCFG with `count` entries.
 static inline void new_mcfg(unsigned count)
 {
     machine(2);

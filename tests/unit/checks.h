@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// cmocka with the headers that it wants first, and the few checks it lacks.
+// cmocka with the headers that it requires first, and a few more checks.
 // Limits: for the thread that runs the tests; a failed check leaves the test.
 #ifndef UNIT_CHECKS_H
 #define UNIT_CHECKS_H
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-// `needle` stands somewhere in `text`; the failure shows both.
+// `needle` occurs in `text`; a failure shows both.
 static inline void check_contains(const char *text, const char *needle)
 {
     if (!strstr(text, needle)) {
@@ -21,8 +21,8 @@ static inline void check_contains(const char *text, const char *needle)
     }
 }
 
-// A fixed sequence of numbers that look random (xorshift64*), so that a
-// failure comes back when the test is run again. The seed must not be 0.
+// A fixed sequence of pseudo-random numbers (xorshift64*), so that a failure is
+// reproduced when the test runs again. The seed must not be 0.
 static inline uint64_t next_random(uint64_t *state)
 {
     *state ^= *state >> 12;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the guest's emit functions wrote, caught for a look.
+// The output of the guest's emit functions, captured for checks.
 // Limits: 8191 characters; include it in one file of a program.
 #ifndef UNIT_EMITTED_H
 #define UNIT_EMITTED_H

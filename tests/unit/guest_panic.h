@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The guest's panic() for tests: a panic that is expected comes back as its
-// message, any other one fails the test.
-// Limits: include it in one file of a program; base/panic.c stays unlinked.
+// The guest's panic() for tests: an expected panic returns its message to the
+// test, any other one fails the test.
+// Limits: include it in one file of a program; base/panic.c is not linked.
 #ifndef UNIT_GUEST_PANIC_H
 #define UNIT_GUEST_PANIC_H
 
@@ -22,7 +22,7 @@ _Noreturn void panic(const char *message)
     __builtin_unreachable();
 }
 
-// What action(context) says in its panic; NULL if it comes back.
+// The message of the panic in action(context); NULL if it returns.
 static inline const char *panic_of(void (*action)(void *), void *context)
 {
     panic_message = NULL;

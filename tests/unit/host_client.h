@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tool's session at the other end of a scripted monitor (host_server.h).
+// The tool's session, connected to a scripted monitor (host_server.h).
 // Limits: as the session's: one at a time.
 #ifndef UNIT_HOST_CLIENT_H
 #define UNIT_HOST_CLIENT_H
@@ -23,10 +23,10 @@ struct client {
     struct session *session;
     struct failure failure;
     int fd;
-    char notes[8192]; // what the session said of itself, a line each
+    char notes[8192]; // the session's trace, one line for each entry
 };
 
-// There can be one loop only, and a test that fails leaves its own behind.
+// There can be only one loop, and a failed test does not free its own.
 static struct loop *client_loop;
 
 static inline void client_note(void *context, enum session_direction direction,
@@ -54,7 +54,7 @@ static inline struct client *client_new(const struct step *steps)
     return client;
 }
 
-// Opens the session with a server that runs, within so many milliseconds.
+// Opens the session with a running server, within that many milliseconds.
 static inline bool client_greet(struct client *client, unsigned milliseconds)
 {
     client->session =
@@ -79,7 +79,7 @@ static inline struct client *client_opened(const struct step *steps)
     return client;
 }
 
-// Ends both; how many bytes the server has said.
+// Ends both; returns the number of bytes that the server has said.
 static inline size_t client_end(struct client *client)
 {
     size_t said;
@@ -93,8 +93,8 @@ static inline size_t client_end(struct client *client)
     return said;
 }
 
-// A command without arguments; its result's text, to be freed, NULL when it
-// failed.
+// Runs a command without arguments; returns its result's text, to be freed, or
+// NULL on failure.
 static inline char *client_ask(struct client *client, const char *command,
                                unsigned milliseconds)
 {
@@ -135,7 +135,7 @@ static inline void client_refused(struct client *client, const char *command,
     check_contains(client->failure.text, reason);
 }
 
-// The commands that open a session, and their answer.
+// The commands that open a session, with their replies.
 #define OPENING                                                                \
     {SAY, GREETING, 0}, {HEAR, "\"qmp_capabilities\"", 0},                     \
     {                                                                          \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A monitor at a unix socket that answers by what stands in a command, for
-// tests of whole commands of the tool. It knows JSON no better than by its
-// bytes, and shares no code with the tool.
-// Limits: one client, which is a child of the test; answers fit into a line.
+// A monitor at a unix socket that chooses its answer by a text in the command,
+// for tests of whole commands of the tool. It finds texts in the bytes without
+// a JSON parser and shares no code with the tool.
+// Limits: one client, a child of the test; answers fit into a line.
 #ifndef UNIT_HOST_MONITOR_H
 #define UNIT_HOST_MONITOR_H
 
@@ -19,8 +19,8 @@
 #include "cli/command.h"
 #include "unit/checks.h"
 
-// The first row whose text stands in the command answers it; without one it is
-// refused. HANG_UP for an answer ends the connection instead.
+// The first row whose text occurs in the command gives the answer; without one
+// the command is refused. The answer HANG_UP ends the connection.
 struct answer {
     const char *part;
     const char *result;
@@ -28,9 +28,9 @@ struct answer {
 
 #define HANG_UP "hang up"
 
-static char monitor_out[16384]; // what the tool said
+static char monitor_out[16384]; // the tool's output
 static char monitor_err[16384];
-static char monitor_heard[65536]; // and what it asked, a line each
+static char monitor_heard[65536]; // and its commands, a line each
 
 static inline const char *monitor_result(const struct answer *const *tables,
                                          const char *line)
@@ -45,7 +45,7 @@ static inline const char *monitor_result(const struct answer *const *tables,
     return NULL;
 }
 
-// The number behind the line's last "id".
+// The number after the line's last "id".
 static inline const char *monitor_id(char *line)
 {
     char *id = NULL;
@@ -96,8 +96,8 @@ static inline void monitor_read_back(int fd, char *text, size_t size)
     close(fd);
 }
 
-// Runs the tool; "@" among its words stands for the monitor's address, and the
-// tables are asked in their order. The exit code.
+// Runs the tool; "@" among its words is replaced by the monitor's address; the
+// tables are searched in their order. Returns the exit code.
 static inline int monitor_run(const struct answer *const *tables,
                               const char *const *words)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A scripted monitor: a thread at the other end of a socket pair that says and
-// hears bytes in a fixed order. It knows JSON no better than by its bytes.
-// Limits: one server at a time a test; shares no code with the tool.
+// A scripted monitor: a thread at the other end of a socket pair that sends and
+// receives bytes in a fixed order, without a JSON parser.
+// Limits: one server at a time in a test; shares no code with the tool.
 #ifndef UNIT_HOST_SERVER_H
 #define UNIT_HOST_SERVER_H
 
@@ -19,11 +19,11 @@
 #include "unit/checks.h"
 
 enum step_kind {
-    LISTEN, // until the tool closes: the end of every script
-    SAY,    // text and CR LF; @N stands for the id of command N (from 0)
+    LISTEN, // until the tool closes: the last step of every script
+    SAY,    // text and CR LF; @N becomes the id of command N (from 0)
     BYTES,  // text as it is; `length` bytes if that isn't 0
-    HEAR,   // a line that has the text in it
-    DEAF,   // leaves everything unread until the tool closes
+    HEAR,   // a line that contains the text
+    DEAF,   // reads nothing until the tool closes
     HANG_UP,
 };
 
@@ -40,26 +40,26 @@ enum {
 
 struct server {
     const struct step *steps;
-    size_t chunk;    // says so many bytes at a time; 0: all at once
-    size_t split_at; // waits until the tool has read the first so many bytes
-    size_t close_at; // hangs up after so many bytes
+    size_t chunk;    // bytes in one write; 0: all at once
+    size_t split_at; // waits until the tool has read this number of bytes
+    size_t close_at; // hangs up after this number of bytes
     int fd;
     pthread_t thread;
     size_t said;
-    bool gone; // the connection is over, whoever ended it
+    bool gone; // the connection has ended, by either side
     char ids[SERVER_COMMANDS][24];
     unsigned heard;
-    char *line; // the last one that was heard
+    char *line; // the last line received
     size_t line_room;
-    size_t longest; // of all lines
+    size_t longest; // length of the longest line
     char input[65536];
     size_t input_next;
     size_t input_end;
-    char complaint[512]; // what the tool did wrong
+    char complaint[512]; // the tool's error
 };
 
-// Until the tool has read everything, so that the next bytes come in a read
-// of their own.
+// Waits until the tool has read everything, so that the next bytes arrive in
+// another read.
 static inline void server_settle(struct server *server)
 {
     struct pollfd file = {.fd = server->fd};
@@ -121,7 +121,7 @@ static inline void server_say(struct server *server, const char *bytes,
     }
 }
 
-// The text with ids put in, and a line end.
+// The text with ids filled in, and a line end.
 static inline void server_say_line(struct server *server, const char *text)
 {
     char *line = malloc(strlen(text) * 24 + 3);
@@ -182,7 +182,7 @@ static inline bool server_read_line(struct server *server)
     }
 }
 
-// Keeps the number behind the line's last "id".
+// Stores the number after the line's last "id".
 static inline void server_keep_id(struct server *server)
 {
     char *id = NULL;
@@ -258,7 +258,7 @@ static inline void *server_run(void *context)
     return NULL;
 }
 
-// Starts it; the tool's end of the connection comes back.
+// Starts it; returns the tool's end of the connection.
 static inline int server_start(struct server *server)
 {
     struct timeval patience = {.tv_sec = SERVER_SECONDS};
@@ -271,7 +271,7 @@ static inline int server_start(struct server *server)
     server->fd = ends[1];
     setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(ends[1], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    sigfillset(&all); // signals are for the thread that is tested
+    sigfillset(&all); // signals are handled by the tested thread
     pthread_sigmask(SIG_SETMASK, &all, &before);
     assert_int_equal(pthread_create(&server->thread, NULL, server_run, server),
                      0);
@@ -279,7 +279,8 @@ static inline int server_start(struct server *server)
     return ends[0];
 }
 
-// Ends it, after the tool has closed its end, and fails for its complaint.
+// Ends it, after the tool has closed its end, and fails the test if it has a
+// complaint.
 static inline void server_end(struct server *server)
 {
     pthread_join(server->thread, NULL);

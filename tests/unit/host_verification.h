@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A verification with one result of each kind and with texts that formats
-// choke on.
-// Limits: the texts are constants that nobody may free.
+// A verification with one result of each kind, and with texts that are hard to
+// quote in the report formats.
+// Limits: the texts are constants and must not be freed.
 #ifndef UNIT_HOST_VERIFICATION_H
 #define UNIT_HOST_VERIFICATION_H
 
@@ -19,7 +19,7 @@ struct example {
     struct verification verification;
 };
 
-// Everything went well, on QEMU 7.2.22 and on 99.1.0.
+// All cases passed, on QEMU 7.2.22 and on 99.1.0.
 static inline struct verification *example_good(struct example *example)
 {
     static const char *const names[EXAMPLE_SUBJECTS] = {
@@ -72,7 +72,7 @@ static inline struct verification *example_good(struct example *example)
     return &example->verification;
 }
 
-// In the first column one of each kind.
+// The first column has a result of each kind.
 static inline struct verification *example_mixed(struct example *example)
 {
     struct verification *verification = example_good(example);

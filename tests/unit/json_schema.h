@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// As much of JSON Schema draft 07 as docs/verify-schema.json uses.
-// Limits: a keyword that is not known here is a complaint, so the schema can't
-// promise what nobody checks.
+// The subset of JSON Schema draft 07 that docs/verify-schema.json uses.
+// Limits: an unknown keyword is a complaint, so the schema can't promise what
+// is not checked.
 #ifndef UNIT_JSON_SCHEMA_H
 #define UNIT_JSON_SCHEMA_H
 
@@ -11,7 +11,7 @@
 
 #include "unit/checks.h"
 
-// NULL, or what is wrong with the value and where.
+// NULL, or the first mismatch and its place.
 static const char *schema_complaint(struct json_object *root,
                                     struct json_object *schema,
                                     struct json_object *value,
@@ -151,7 +151,7 @@ static bool schema_explains(const char *name)
            strcmp(name, "$schema") == 0 || strcmp(name, "definitions") == 0;
 }
 
-// What one keyword has against the value.
+// The complaint of one keyword about the value.
 static const char *schema_keyword(struct json_object *root, const char *name,
                                   struct json_object *rule,
                                   struct json_object *value, const char *where)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the suites about the balloon's pages have in common. cmocka's headers
-// come first.
+// Helpers shared by the suites about the balloon's pages. cmocka's headers must
+// be included first.
 #ifndef UNIT_PAGES_TEST_H
 #define UNIT_PAGES_TEST_H
 
@@ -19,14 +19,14 @@ static inline struct rig *pages_started(void **state)
     return rig;
 }
 
-// The device's wish, and all that follows from it by interrupts alone.
+// Sets the device's target and delivers all interrupts that follow.
 static inline void pages_target(struct rig *rig, uint32_t target)
 {
     fake_device_target(&rig->fake, target);
     rig_settle(rig);
 }
 
-// All three say the same: the device's books, `actual`, the guest's books.
+// The device's state, `actual` and the guest's state agree.
 static inline void pages_expect(struct rig *rig, uint32_t size)
 {
     rig_pages_check(rig);
@@ -37,7 +37,7 @@ static inline void pages_expect(struct rig *rig, uint32_t size)
     assert_int_equal(rig->pages.counts[RIG_RECALLED], 0);
 }
 
-// The device's death, in a way that the driver can notice.
+// The device dies in a way that the driver can notice.
 static inline void pages_break(struct rig *rig)
 {
     if (fake_device_legacy(&rig->fake)) {
@@ -49,7 +49,7 @@ static inline void pages_break(struct rig *rig)
     }
 }
 
-// xorshift; a test's own seed.
+// xorshift; the seed is the test's own.
 static inline uint32_t pages_random(uint32_t *seed)
 {
     *seed ^= *seed << 13;

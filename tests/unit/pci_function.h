@@ -21,7 +21,7 @@ static struct fake_device fake;
 static struct fake_pci function;
 static struct virtio_device device;
 
-// A function of that kind on the bus, with a PC's interrupt controllers.
+// Plugs a function of that kind, with a PC's interrupt controllers.
 static inline void plug(enum fake_kind kind, unsigned vectors)
 {
     static const struct acpi acpi = {
@@ -51,7 +51,7 @@ static inline void unplug(void)
     fake_device_destroy(&fake);
 }
 
-// Probed, connected, features settled.
+// Probes, connects and negotiates features.
 static inline void begin(enum fake_kind kind, unsigned vectors)
 {
     plug(kind, vectors);
@@ -60,8 +60,8 @@ static inline void begin(enum fake_kind kind, unsigned vectors)
     assert_int_equal(virtio_device_begin(&device, 0), OK);
 }
 
-// Sets queue `index` up in fresh memory; the accesses that this took are in
-// the traffic from *from on.
+// Sets queue `index` up in fresh memory; its register accesses are in the
+// traffic from *from on.
 static inline enum error set_up(uint16_t index, uint16_t wanted,
                                 struct dma_block *ring, unsigned *from)
 {

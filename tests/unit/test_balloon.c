@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The balloon driver's start on a device that follows the rules, with all that
-// it may offer or lack. VIRTIO 1.4, 5.5.
+// The start of the balloon driver on a device that follows the rules, with
+// every feature offered or missing. VIRTIO 1.4, 5.5.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void start_goes_by_the_book(void **state)
     assert_int_equal(rig->fake.queues[1].kicks, 0);
 }
 
-// BAL-STATS-02, BAL-STATS-04: real values, told before DRIVER_OK, said to be
+// BAL-STATS-02, BAL-STATS-04: real values, prepared before DRIVER_OK, logged as
 // sent after the kick.
 static void the_first_sample_is_real_and_primed_before_driver_ok(void **state)
 {
@@ -65,8 +65,8 @@ static void the_first_sample_is_real_and_primed_before_driver_ok(void **state)
                      FAKE_KICK);
 }
 
-// The device kept another number over the reset: the driver puts it right with
-// one store of 32 bits. BAL-OP-18.
+// The device kept another `actual` over the reset: the driver corrects it with
+// one 32-bit store. BAL-OP-18.
 static void actual_is_zero_at_start(void **state)
 {
     struct rig *rig = *state;
@@ -77,8 +77,8 @@ static void actual_is_zero_at_start(void **state)
     assert_int_equal(rig->fake.actual_writes, 1);
 }
 
-// BAL-FEAT-01 to 03, LEG-10, RSV-01, RSV-03, RSV-06: what comes out of an offer
-// of everything that the specification knows.
+// BAL-FEAT-01 to 03, LEG-10, RSV-01, RSV-03, RSV-06: the result of an offer of
+// everything in the specification.
 static void the_allow_list_meets_a_full_offer(void **state)
 {
     struct rig *rig = *state;
@@ -96,8 +96,8 @@ static void the_allow_list_meets_a_full_offer(void **state)
     assert_int_equal(rig->fake.samples, 1);
 }
 
-// QEMU's mmio offers RING_RESET and has no QueueReset register (0x0c0): what is
-// written there is dropped, what is read is 0, so a reset would seem done.
+// QEMU's mmio offers RING_RESET but has no QueueReset register (0x0c0): writes
+// to it are dropped and reads give 0, so a reset would seem complete.
 static void ring_reset_is_declined_and_its_register_left_alone(void **state)
 {
     struct rig *rig = *state;
@@ -113,8 +113,8 @@ static void ring_reset_is_declined_and_its_register_left_alone(void **state)
     }
 }
 
-// 6.3: a legacy device of QEMU's on PCI offers bit 30, and drops every feature
-// of a driver that takes it.
+// 6.3: QEMU's legacy PCI device offers bit 30, and drops every feature of a
+// driver that accepts it.
 static void the_unused_bit_is_declined_where_it_is_offered(void **state)
 {
     struct rig *rig = *state;
@@ -125,8 +125,8 @@ static void the_unused_bit_is_declined_where_it_is_offered(void **state)
     assert_int_equal(rig->fake.samples, 1);
 }
 
-// FEAT-04: the same start with and without junk, but for the offer itself and
-// the answer in ANY_LAYOUT.
+// FEAT-04: the same start with and without junk, except for the offer itself
+// and the answer in ANY_LAYOUT.
 static void junk_bits_change_no_access(void **state)
 {
     static char plain[1 << 16];
@@ -210,7 +210,7 @@ static void a_missing_statistics_queue_drops_statistics_only(void **state)
     assert_int_equal(fake_log_count("balloon target pages=100"), 1);
 }
 
-// INIT-12, INIT-13: a queue that must exist does not.
+// INIT-12, INIT-13: a required queue does not exist.
 static void a_missing_page_queue_fails_the_start(void **state)
 {
     struct rig *rig = *state;
@@ -230,8 +230,8 @@ static void a_missing_page_queue_fails_the_start(void **state)
     }
 }
 
-// INIT-12, CLEAN-02: whichever block is refused; the fake looks that memory
-// comes back only after a reset.
+// INIT-12, CLEAN-02: each allocation fails in turn; the fake checks that memory
+// is freed only after a reset.
 static void a_start_without_memory_gives_everything_back(void **state)
 {
     struct rig *rig = *state;
@@ -290,8 +290,8 @@ static void queues_of_any_maximum_are_driven(void **state)
     }
 }
 
-// A transport may leave no choice: then a queue has the device's size, larger
-// than was asked for, or none if no ring can have it.
+// If the transport fixes the size, a queue has the device's size, even if it is
+// larger than requested; it fails if no ring can have that size.
 static void a_dictated_queue_size_is_driven(void **state)
 {
     static const uint32_t sizes[] = {1, 8, 128, 256, 1024, 100};
@@ -319,8 +319,8 @@ static void a_dictated_queue_size_is_driven(void **state)
     }
 }
 
-// BAL-OP-15, MMIOL pitfall: a target from before DRIVER_OK raises no interrupt
-// and is followed all the same.
+// BAL-OP-15, MMIOL pitfall: a target set before DRIVER_OK raises no interrupt
+// and is followed nevertheless.
 static void a_target_from_before_the_start_is_seen(void **state)
 {
     struct rig *rig = *state;

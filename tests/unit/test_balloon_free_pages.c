@@ -19,7 +19,7 @@ static struct rig *reporting(void **state)
     return pages_started(state);
 }
 
-// BAL-REPORT-04, -07, BAL-INIT-05: all that is free, once.
+// BAL-REPORT-04, -07, BAL-INIT-05: every free page, once.
 static void every_free_page_is_reported_once(void **state)
 {
     struct rig *rig = *state;
@@ -35,7 +35,7 @@ static void every_free_page_is_reported_once(void **state)
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
 }
 
-// BAL-REPORT-03: used again, and free again, it is told again.
+// BAL-REPORT-03: a page that is used and freed again is reported again.
 static void pages_that_become_free_are_reported_again(void **state)
 {
     struct rig *rig = reporting(state);
@@ -55,8 +55,8 @@ static void pages_that_become_free_are_reported_again(void **state)
     assert_true(rig->fake.pages.reported > FAKE_PAGES + 60 * 100);
 }
 
-// One chain in flight, of bounded length; nobody has its pages meanwhile, and
-// after a death the device was told nothing.
+// One chain in flight, of bounded length; its pages are not available
+// meanwhile, and after the device's death they count as not reported.
 static void a_report_that_is_kept_is_the_only_one(void **state)
 {
     struct rig *rig = *state;
@@ -98,8 +98,8 @@ static void reports_and_the_balloon_share_the_pages(void **state)
     pages_expect(rig, 4000);
 }
 
-// What is on report comes back by itself, and then nobody wakes the driver
-// again: until then the target is not out of reach.
+// Reported pages become free without another event for the driver: until then
+// the target counts as reachable.
 static void a_target_waits_for_what_is_on_report(void **state)
 {
     struct rig *rig = *state;
@@ -118,8 +118,8 @@ static void a_target_waits_for_what_is_on_report(void **state)
     assert_int_equal(fake_log_count("balloon floor"), 1);
 }
 
-// BAL-POISON-01 to -03, BAL-INIT-04, BAL-REPORT-02: the fake and the rig look
-// at what each page holds.
+// BAL-POISON-01 to -03, BAL-INIT-04, BAL-REPORT-02: the fake and the rig check
+// the content of each page.
 static void poison_is_kept_where_it_was_promised(void **state)
 {
     struct rig *rig = *state;
@@ -159,8 +159,8 @@ static void round_of(struct rig *rig, uint32_t command)
     rig_settle(rig);
 }
 
-// BAL-HINT-01 to -04, -06, -10, -11: the id, the pages, STOP; at DONE all are
-// the guest's.
+// BAL-HINT-01 to -04, -06, -10, -11: the id, the pages, STOP; at DONE all pages
+// are the guest's.
 static void a_round_gives_what_is_free_and_ends(void **state)
 {
     struct rig *rig = hinting(state);
@@ -178,7 +178,7 @@ static void a_round_gives_what_is_free_and_ends(void **state)
     }
 }
 
-// A round whose hints the device has taken and does not give back.
+// A round whose hints the device has taken and not returned.
 static struct rig *round_kept(void **state)
 {
     struct rig *rig = *state;
@@ -190,7 +190,7 @@ static struct rig *round_kept(void **state)
     return rig;
 }
 
-// BAL-HINT-05: what lies in the queue may be answered late, even after DONE.
+// BAL-HINT-05: buffers in the queue may be returned late, even after DONE.
 static void done_ends_a_round_whose_hints_are_still_out(void **state)
 {
     struct rig *rig = round_kept(state);
@@ -239,8 +239,8 @@ static void a_death_ends_the_round(void **state)
     assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
 }
 
-// A target moves the balloon in the middle of a round, and STOP that QEMU
-// shows meanwhile is none.
+// A target changes the balloon during a round; the STOP id that QEMU shows
+// meanwhile is not an end of the round.
 static void the_balloon_moves_during_a_round(void **state)
 {
     struct rig *rig = hinting(state);
@@ -255,8 +255,7 @@ static void the_balloon_moves_during_a_round(void **state)
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES - 9000);
 }
 
-// The balloon takes pages that are only hinted at, before it says that there
-// are no more.
+// The balloon inflates with hinted pages before it reports the floor.
 static void the_balloon_grows_out_of_hinted_pages(void **state)
 {
     struct rig *rig = hinting(state);
@@ -274,7 +273,7 @@ static void the_balloon_grows_out_of_hinted_pages(void **state)
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES - 20);
 }
 
-// The same while hints are out: those that were not acknowledged come later.
+// The same with hints in flight: unacknowledged pages follow later.
 static void the_balloon_waits_for_hints_that_are_out(void **state)
 {
     struct rig *rig = *state;
@@ -291,8 +290,8 @@ static void the_balloon_waits_for_hints_that_are_out(void **state)
     pages_expect(rig, 300);
 }
 
-// The device's memory of a round is lost when the machine moves, but for the
-// ring, which still says that nobody wants kicks.
+// The device's state of a round is lost in a migration, but the ring keeps the
+// flag that asks for no kicks.
 static void hints_that_were_moved_with_the_machine_come_back(void **state)
 {
     struct rig *rig = *state;
@@ -312,7 +311,7 @@ static void hints_that_were_moved_with_the_machine_come_back(void **state)
     assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
 }
 
-// A round whose id finds no room begins later, unless it was called off.
+// A round whose id finds no room begins later, unless it was cancelled.
 static void a_round_waits_for_the_id_of_the_one_before(void **state)
 {
     struct rig *rig = *state;
@@ -343,7 +342,7 @@ static void a_round_waits_for_the_id_of_the_one_before(void **state)
     }
 }
 
-// Nobody is interrupted for what comes back while it is looked for.
+// Buffers returned while the driver polls cause no interrupt.
 static void hints_that_come_back_at_once_interrupt_nobody(void **state)
 {
     struct rig *rig = *state;
@@ -362,7 +361,7 @@ static void hints_that_come_back_at_once_interrupt_nobody(void **state)
     }
 }
 
-// What comes later is told by an interrupt.
+// Buffers returned later cause an interrupt.
 static void hints_that_come_late_are_taken_in_all_the_same(void **state)
 {
     struct rig *rig = *state;
@@ -379,7 +378,7 @@ static void hints_that_come_late_are_taken_in_all_the_same(void **state)
     assert_int_equal(rig->balloon.hint.in_flight, 0);
     round_of(rig, 1);
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
-    // And by none once it comes at once again.
+    // No more interrupts once buffers return at once again.
     const unsigned interrupts = rig->fake.queues[3].ring.interrupts;
 
     assert_true(interrupts > 0);
@@ -387,7 +386,7 @@ static void hints_that_come_late_are_taken_in_all_the_same(void **state)
     round_of(rig, ROUND + 1);
     assert_int_equal(rig->pages.counts[RIG_HINTED], FAKE_PAGES);
     assert_in_range(rig->fake.queues[3].ring.interrupts, interrupts,
-                    interrupts + 1); // until the first look it was asked for
+                    interrupts + 1); // still requested until the first poll
 }
 
 int main(void)

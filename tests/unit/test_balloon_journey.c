@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Everything at once, as chance has it: targets, rounds of hints, reports, a
-// workload, polls, a device that is slow, moves with its machine, or dies, and
-// a driver that is stopped and started. Whenever all is quiet, both sides'
-// books are equal and nothing lies where it does not belong. VIRTIO 1.4, 5.5.6.
+// Random combinations: targets, rounds of hints, reports, a workload, polls, a
+// device that is slow, migrates or dies, and a driver that is stopped and
+// started. Whenever nothing is in flight, both sides' states agree and each
+// page is where it belongs. VIRTIO 1.4, 5.5.6.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define POISON 0x5a5a5a5au
 #define STOP 0u
 #define DONE 1u
-#define RESTS 10u // times that all is quiet
+#define RESTS 10u // quiet points in a journey
 #define STEPS 25u // between two of them
 #define RESERVE 64u
 
@@ -67,7 +67,7 @@ static void unuse(struct rig *rig)
     rig_pages_unuse(rig, below(6000));
 }
 
-// Said to have come back, it has; a device that keeps things is not asked, as
+// On success the pages are free. A device that keeps requests is skipped, since
 // the wait for it is long.
 static void relieve(struct rig *rig)
 {
@@ -81,7 +81,7 @@ static void relieve(struct rig *rig)
     if (balloon_relieve(&rig->balloon, wanted)) {
         assert_true(rig->pages.counts[RIG_FREE] >= before + wanted);
     } else {
-        // There were not so many, but for what is lent for good.
+        // Too few pages, not counting those that the driver may not take back.
         const uint32_t lent = rig->pages.may_take_back ? rig->fake.pages.in : 0;
 
         assert_true(rig->pages.counts[RIG_FREE] + lent < before + wanted);
@@ -103,12 +103,12 @@ static void change_mood(struct rig *rig)
     rig->fake.lazy = below(4) == 0;
     rig->pages.piece = 100 + below(900);
     if (!rig->fake.lazy) {
-        fake_device_run(&rig->fake); // late, and then all of it
+        fake_device_run(&rig->fake); // late, and then everything
     }
 }
 
-// The machine stops, what was taken is answered, and another device has it; a
-// migration's round is over then.
+// The machine migrates: taken requests are answered, then another device owns
+// the queues; the migration's round has ended.
 static void move(struct rig *rig)
 {
     rig->fake.lazy = false;
@@ -177,8 +177,8 @@ static void expect_nothing_out(struct rig *rig)
     assert_string_equal(fake_violations(), "");
 }
 
-// A target that can be reached is, and one that can't is followed to the last
-// page, which is said once.
+// A reachable target is reached; an unreachable one is followed to the last
+// page, and the floor is logged once.
 static void expect_to_follow(struct rig *rig, uint32_t target)
 {
     const uint32_t most = FAKE_PAGES - rig->pages.counts[RIG_USED] - RESERVE;
@@ -194,7 +194,7 @@ static void rest(struct rig *rig)
 {
     if (below(2) != 0) {
         move(rig);
-        rig_settle(rig); // nobody looks at the queues but for kicks
+        rig_settle(rig); // queues are processed only at kicks
     }
     fake_pages_command(&rig->fake, DONE);
     calm(rig);
@@ -211,7 +211,7 @@ static void start_again(struct rig *rig)
     assert_int_equal(rig->pages.counts[RIG_FREE] + rig->pages.counts[RIG_USED],
                      FAKE_PAGES);
     rig->fake.dead = false;
-    rig->env.patience = below(2) * 20; // for hints to come back
+    rig->env.patience = below(2) * 20; // time to poll for returned hints
     assert_int_equal(rig_start(rig), OK);
 }
 

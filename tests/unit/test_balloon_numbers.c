@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The numbers of a balloon's queues, for every offer and every set of queues
-// that exist; and what the driver says of them. VIRTIO 1.4, 5.5.2.
+// The numbers of a balloon's queues, for every offer and every set of existing
+// queues, and the driver's log line about them. VIRTIO 1.4, 5.5.2.
 #include "drivers/balloon_numbers.h"
 
 #include <limits.h>
@@ -31,7 +31,8 @@ static void the_first_two_always_have_theirs(void **state)
 {
     (void)state;
     expect(0, 0x03, NONE, NONE, NONE);
-    expect(0, 0x1f, NONE, NONE, NONE); // queues without a feature to be for
+    expect(0, 0x1f, NONE, NONE,
+           NONE); // queues without a feature that uses them
     assert_int_equal(balloon_number_queues(0, 0x02).inflate, NONE);
     assert_int_equal(balloon_number_queues(0, 0x01).deflate, NONE);
 }
@@ -59,7 +60,7 @@ static void reporting_is_number_4_by_the_book(void **state)
     expect(STATS_VQ | REPORTING, 0x1f, 2, NONE, 4);
 }
 
-// QEMU without free-page-hint: its offer decides, not what is negotiated.
+// QEMU without free-page-hint: the offer decides, not the negotiated set.
 static void reporting_is_number_3_where_no_hints_are_offered(void **state)
 {
     (void)state;
@@ -67,7 +68,7 @@ static void reporting_is_number_3_where_no_hints_are_offered(void **state)
     expect(REPORTING, 0x0b, NONE, NONE, 3);
 }
 
-// Number 3 is for hints then, so a reporting queue is nowhere.
+// Number 3 then belongs to hints, so the reporting queue does not exist.
 static void reporting_is_not_taken_for_hints(void **state)
 {
     (void)state;
@@ -109,7 +110,7 @@ static void the_driver_finds_both_queues_by_the_book(void **state)
     expect_line("stats=2 hint=3 reporting=4\n");
 }
 
-// Queues that nobody can have are not asked after.
+// Queues that no feature uses are not probed.
 static void no_other_queue_is_selected_without_their_features(void **state)
 {
     struct rig *rig = *state;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The balloon follows its target, up and down and changed in mid-flight, with
-// every page on one side at each moment: the fake device and the rig's guest
-// both look. VIRTIO 1.4, 5.5.6 "Device Operation".
+// The balloon follows its target, up, down and changed in flight, with every
+// page on exactly one side: the fake device and the rig's guest both check.
+// VIRTIO 1.4, 5.5.6 "Device Operation".
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void every_target_is_reached(void **state)
     assert_int_equal(rig->pages.demanded, 0);
 }
 
-// Many pages in a request, many requests at once.
+// Requests with many pages, many requests in flight.
 static void requests_are_full_and_many(void **state)
 {
     struct rig *rig = *state;
@@ -42,7 +42,7 @@ static void requests_are_full_and_many(void **state)
     assert_int_equal(rig->fake.pages.inflations, rig->fake.pages.most_held);
 }
 
-// Pieces fill requests too, in as many runs as are kept of one.
+// Small runs fill requests too, up to the limit of runs in a request.
 static void scattered_pages_travel_as_well(void **state)
 {
     struct rig *rig = *state;
@@ -56,8 +56,8 @@ static void scattered_pages_travel_as_well(void **state)
     pages_expect(rig, 3);
 }
 
-// BAL-OP-11, -12, -16: nothing before the answer, then one store for all that
-// was answered by then.
+// BAL-OP-11, -12, -16: no store before the answer, then one store for
+// everything answered by then.
 static void actual_is_stored_once_and_after_the_answer(void **state)
 {
     struct rig *rig = *state;
@@ -77,8 +77,8 @@ static void actual_is_stored_once_and_after_the_answer(void **state)
     pages_expect(rig, 5000);
 }
 
-// BAL-OP-07, -09, -10: turned round in mid-flight. The guest's side notes it
-// if a page that goes is taken back, the device's if it is asked for.
+// BAL-OP-07, -09, -10: reversed in flight. The rig records a violation if a
+// page in flight is taken back, the device if it is deflated.
 static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
 {
     struct rig *rig = *state;
@@ -86,7 +86,8 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     rig->fake.pages.keeps = true;
     assert_int_equal(rig_start(rig), OK);
     pages_target(rig, 5000);
-    assert_int_equal(rig->pages.demanded, 0); // it has them, or soon
+    assert_int_equal(rig->pages.demanded,
+                     0); // the guest will have them without deflating
     pages_target(rig, 100);
     assert_int_equal(rig->fake.pages.deflations, 0);
     fake_pages_answer(&rig->fake, 4);
@@ -96,7 +97,7 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     rig_settle(rig);
     assert_int_not_equal(rig->fake.pages.deflations, 0);
     assert_int_equal(rig->pages.counts[RIG_RECALLED], 4900);
-    pages_target(rig, 6000); // and again, the other way
+    pages_target(rig, 6000); // and reversed again
     assert_int_equal(rig->fake.pages.inflations, 5);
     assert_int_equal(rig->pages.demanded, 1000);
     rig->fake.pages.keeps = false;
@@ -113,7 +114,7 @@ static void retarget(void *ctx)
     fake_device_target(&rig->fake, 4000);
 }
 
-// The configuration changes while requests are being made.
+// The configuration changes while requests are being built.
 static void a_target_that_changes_under_the_driver_is_followed(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -126,7 +127,7 @@ static void a_target_that_changes_under_the_driver_is_followed(void **state)
     pages_expect(rig, 4000);
 }
 
-// Between the two looks at the generation; legacy has none, and reads once.
+// Between the two reads of the generation; legacy has none, and reads once.
 static void a_target_read_in_two_halves_is_read_again(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -138,7 +139,8 @@ static void a_target_read_in_two_halves_is_read_again(void **state)
     }
 }
 
-// The floor: said once for a target and a size; more goes when more is free.
+// The floor: logged once for a target and a size; inflation continues when more
+// pages are free.
 static void what_cannot_be_given_is_said_once(void **state)
 {
     struct rig *rig = *state;
@@ -177,7 +179,7 @@ static void the_last_page_numbers_travel(void **state)
     pages_expect(rig, 0);
 }
 
-// One entry, and sizes that are no power of two.
+// One entry, and sizes that are not powers of two.
 static void queues_of_any_size_carry_pages(void **state)
 {
     static const uint32_t sizes[] = {1, 2, 3, 5, 17};
@@ -199,7 +201,7 @@ static void queues_of_any_size_carry_pages(void **state)
     }
 }
 
-// Its kicks go unheard until it looks by itself.
+// Its kicks are ignored until the device polls.
 static void a_late_device_is_waited_for(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -214,7 +216,7 @@ static void a_late_device_is_waited_for(void **state)
     pages_expect(rig, 3000);
 }
 
-// One of a thousand steps: the workload, the device and its target, at random.
+// One of a thousand steps: workload, device and target change at random.
 static void random_step(struct rig *rig, uint32_t *seed)
 {
     const uint32_t dice = pages_random(seed);

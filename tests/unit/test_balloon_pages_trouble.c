@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Devices that keep pages, die with them or lie about them: no page is lost to
-// both sides or had by both, `actual` says what the device has, and nothing
-// spins. VIRTIO 1.4, 5.5.6 "Device Operation", 2.1.2.
+// Devices that keep pages, die with them or lie about them: every page has
+// exactly one owner, `actual` is what the device has, and no loop runs without
+// an end. VIRTIO 1.4, 5.5.6 "Device Operation", 2.1.2.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static struct rig *keeping(void **state)
     return pages_started(state);
 }
 
-// A thousand targets make no more requests than fit, and polls are answered.
+// A thousand targets add no more requests than fit, and polls are answered.
 static void a_device_that_never_answers_is_borne(void **state)
 {
     struct rig *rig = keeping(state);
@@ -44,8 +44,8 @@ static void a_device_that_never_answers_is_borne(void **state)
     assert_int_equal(fake_memory_live(), 0);
 }
 
-// Those that were acknowledged stay with it over the reset; those that were on
-// their way are the guest's, and `actual` says so before anything moves.
+// Acknowledged pages stay with the device over the reset; pages in flight
+// return to the guest, and `actual` is corrected before anything moves.
 static void what_was_going_at_its_death_comes_back(void **state)
 {
     struct rig *rig = keeping(state);
@@ -80,7 +80,7 @@ static void what_was_coming_at_its_death_has_come(void **state)
     pages_expect(rig, 1000);
 }
 
-// Requests that the device never looked at, in either direction.
+// Requests that the device never took, in either direction.
 static void what_lay_untaken_at_its_death_comes_back(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -97,7 +97,7 @@ static void what_lay_untaken_at_its_death_comes_back(void **state)
     assert_int_equal(rig->balloon.recoveries_total, 5);
 }
 
-// At random moments, again and again.
+// The device dies at random moments, repeatedly.
 static void deaths_at_any_moment_lose_no_page(void **state)
 {
     struct rig *rig = *state;
@@ -134,7 +134,7 @@ static void lie(struct rig *rig, unsigned queue, uint32_t id)
     rig_settle(rig);
 }
 
-// An answer to nothing, to what is no request, in the wrong queue.
+// A used buffer with an unknown id, and one in a queue without requests.
 static void a_lying_answer_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = keeping(state);
@@ -151,7 +151,8 @@ static void a_lying_answer_is_answered_by_a_reset(void **state)
     pages_expect(rig, 2000);
 }
 
-// Given up: what is in the balloon stays there, what was going does not.
+// After the driver gives up, pages in the balloon stay there; pages in flight
+// return.
 static void a_device_that_is_given_up_keeps_what_it_has(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -171,8 +172,8 @@ static void a_device_that_is_given_up_keeps_what_it_has(void **state)
     assert_false(balloon_relieve(&rig->balloon, 1));
 }
 
-// BAL-RESET: let go with a full balloon and requests on their way: all comes
-// back, and the next start has an empty one.
+// BAL-RESET: stopped with a full balloon and requests in flight: every page
+// returns, and the next start begins with an empty balloon.
 static void a_stop_takes_everything_back(void **state)
 {
     struct rig *rig = pages_started(state);
@@ -192,7 +193,7 @@ static void a_stop_takes_everything_back(void **state)
     pages_expect(rig, 50);
 }
 
-// A device whose reset never ends may still write all that it has seen.
+// A device whose reset never ends may still write to all memory it was given.
 static void without_a_reset_pages_stay_away(void **state)
 {
     struct rig *rig = keeping(state);
@@ -203,7 +204,7 @@ static void without_a_reset_pages_stay_away(void **state)
     assert_int_equal(rig->pages.counts[RIG_LENDING], 3000);
 }
 
-// It answers requests one by one, and has not come to the sample yet.
+// The device answers requests one by one, and has not taken the sample yet.
 static void a_busy_device_is_not_dead(void **state)
 {
     struct rig *rig = keeping(state);

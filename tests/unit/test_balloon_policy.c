@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The guest's behaviours on a fake device that follows the rules: what each
-// gives it, when, and that the driver stays whole. What the fake finds against
-// the rules is what it is asked about. VIRTIO 1.4, 5.5.6.3.
+// The guest's misbehaviours on a fake device that follows the rules: what each
+// sends, and when, and that the driver stays consistent. The tests assert the
+// fake's recorded violations. VIRTIO 1.4, 5.5.6.3.
 #include "app/behaviours.h"
 
 #include "fakes/balloon_rig.h"
@@ -9,7 +9,7 @@
 #include "fakes/fake_report.h"
 #include "unit/checks.h"
 
-// A behaviour's calls want the command line, the rig's env has the rig.
+// A policy's calls expect the command line as context; the env's is the rig.
 static struct cmdline cmdline;
 static const struct balloon_policy *inner;
 
@@ -55,7 +55,7 @@ static struct rig *started(void **state, enum behave_kind kind, uint64_t number)
     return rig;
 }
 
-// The fake saw just this: one line.
+// Exactly this violation was recorded.
 static void expect_violation(const char *text)
 {
     const char *seen = fake_violations();
@@ -134,7 +134,8 @@ static void expect_two_held(void)
     fake_report_clear();
 }
 
-// The older one comes back when the newer is taken, which is no request.
+// The device returns the older buffer when it takes the newer one; that return
+// is not a request.
 static void two_buffers_are_given_for_each_request(void **state)
 {
     struct rig *rig = started(state, BEHAVE_TWO_BUFFERS, 0);
@@ -153,15 +154,15 @@ static void two_buffers_are_given_for_each_request(void **state)
     assert_int_equal(fake_memory_live(), RIG_BLOCKS);
 }
 
-// A device that looks once for two kicks takes one buffer, and a packed ring
-// does not show it; that nothing came back does.
+// A device that processes two kicks at once takes one buffer. A packed ring
+// does not show this; the driver infers it from the missing used buffer.
 static void two_buffers_are_kicked_until_both_are_taken(void **state)
 {
     struct rig *rig = *state;
 
     rig->fake.deaf_kicks = 1;
     (void)started(state, BEHAVE_TWO_BUFFERS, 0);
-    fake_report_clear(); // two at once
+    fake_report_clear(); // the violation of two buffers at once
     assert_int_equal(rig->fake.samples, 2);
     assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 3);
     assert_true(rig_truthful(rig));
@@ -176,7 +177,7 @@ static void zero_length_breaks_the_device_for_good(void **state)
     fake_report_clear();
     assert_int_equal(rig->before_seq, 1);
     assert_int_equal(rig->told.count, 0);
-    assert_int_equal(rig_poll(rig), OK); // by a device that bears it
+    assert_int_equal(rig_poll(rig), OK); // by a device that tolerates it
     assert_int_equal(rig->fake.samples, 1);
     fake_device_break(&rig->fake);
     fake_device_target(&rig->fake, 7);
@@ -186,7 +187,7 @@ static void zero_length_breaks_the_device_for_good(void **state)
     assert_int_equal(rig->after_seq, 1);
 }
 
-// It is not given up, so pages that become free are reported to it.
+// The driver does not stop, so pages that become free are reported.
 static void a_device_that_broke_for_good_is_not_kicked(void **state)
 {
     struct rig *rig = *state;
@@ -226,7 +227,7 @@ static void no_stats_vq_declines_the_feature(void **state)
     assert_true(fake_device_live(&rig->fake));
 }
 
-// The bytes of the held chain, put together again, are what was said.
+// The bytes of the held chain, joined, are the sample.
 static void expect_same_bytes(const struct rig *rig)
 {
     const struct fake_chain *chain = rig->fake.held;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each behaviour makes of one sample, byte by byte, and what a device
-// reads out of it. VIRTIO 1.4, 5.5.6.3.
+// The bytes that each misbehaviour makes of one sample, and a device's reading
+// of them. VIRTIO 1.4, 5.5.6.3.
 #include "app/forms.h"
 
 #include "app/behaviours.h"
@@ -9,7 +9,7 @@
 
 static unsigned char bytes[BALLOON_BUFFER_BYTES];
 
-// The kind's buffer for sample `seq` of two statistics.
+// The misbehaviour's buffer for sample `seq` of two statistics.
 static struct balloon_buffer made(enum behave_kind kind, uint64_t number,
                                   uint64_t seq)
 {
@@ -108,8 +108,8 @@ static void entry16_pads_the_tag_to_eight(void **state)
     assert_memory_equal(bytes + 16, "\4\0\0\0\0\0\0\0", 8);
     assert_memory_equal(bytes + 24, book + 12, 8);
 
-    // Ten at a time: tag 3 with the 2 and the 1 on top; tag 0 with the 4 in
-    // the middle; tag 0 again with most of the second value.
+    // Read in steps of ten bytes: tag 3 with the 2 and the 1 on top; tag 0 with
+    // the 4 in the middle; tag 0 again with most of the second value.
     const struct balloon_stats stats = read_back(&buffer);
     assert_int_equal(stats.count, 2);
     assert_int_equal(stats.entries[0].tag, 3);
@@ -225,7 +225,7 @@ static void expect_pattern(uint64_t value, unsigned added)
     }
 }
 
-// 2^64-1 reads as absent, so no value is moved there, or round it.
+// 2^64-1 means absent, so no value becomes that, and none wraps.
 static void pattern_adds_the_tag_where_there_is_room(void **state)
 {
     (void)state;
@@ -247,7 +247,7 @@ static void panic_waits_for_its_sample(void **state)
     expect_assert_failure(made(BEHAVE_PANIC, 2, 2));
 }
 
-// Whole entries, known tags, the last of each.
+// Whole entries, known tags, the last entry of each tag.
 static void a_reader_leaves_the_rest_of_a_buffer(void **state)
 {
     static const unsigned char odd[] = {

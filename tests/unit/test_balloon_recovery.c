@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A balloon device that misbehaves: the driver says why, resets it, starts it
-// anew with the count of samples going on, and knows when to give up. The fake
-// looks that memory comes back only after a reset. VIRTIO 1.4, 2.1.2, 3.3.
+// A balloon device that misbehaves: the driver logs the reason, resets it,
+// starts it again with the sample count continued, and gives up at a limit.
+// The fake checks that memory is freed only after a reset.
+// VIRTIO 1.4, 2.1.2, 3.3.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 
-// Started and with one poll answered: samples 1 and 2 are out.
+// Started, one poll answered: samples 1 and 2 were sent.
 static struct rig *running(void **state)
 {
     struct rig *rig = *state;
@@ -25,7 +26,7 @@ static struct rig *running(void **state)
     return rig;
 }
 
-// It runs again, by one reset, with sample 3 primed; and answers polls.
+// It runs again after one reset, with sample 3 in the queue, and answers polls.
 static void expect_recovered(struct rig *rig, const char *reason)
 {
     assert_int_equal(rig->fake.resets, 2);
@@ -53,7 +54,7 @@ static void expect_given_up(struct rig *rig, enum error error)
     assert_int_equal(rig->fake.status & 0x84, 0x80);
 }
 
-// STATUS-04: a request is outstanding, and nobody waits for it.
+// STATUS-04: a request is in flight, and the driver does not wait for it.
 static void needs_reset_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
@@ -87,8 +88,8 @@ static void an_id_not_outstanding_is_answered_by_a_reset(void **state)
     expect_recovered(rig, "reason=used_id_not_outstanding ");
 }
 
-// In a packed ring the next sample takes the place where the second completion
-// was, before anybody looks there.
+// In a packed ring the next sample's descriptor overwrites the second
+// completion before the driver reads it.
 static void a_double_completion_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
@@ -99,7 +100,8 @@ static void a_double_completion_is_answered_by_a_reset(void **state)
     expect_recovered(rig, "reason=used_idx_jump ");
 }
 
-// Nothing of ours is there; how that shows is up to the ring's format.
+// The driver has no buffer there; the fault's name depends on the ring's
+// format.
 static void a_used_page_queue_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
@@ -110,7 +112,7 @@ static void a_used_page_queue_is_answered_by_a_reset(void **state)
                               : "reason=used_idx_jump ");
 }
 
-// Nothing in the buffer is writable, so any length is a lie.
+// The buffer has no writable part, so any length is a lie.
 static void a_written_length_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
@@ -119,7 +121,7 @@ static void a_written_length_is_answered_by_a_reset(void **state)
     expect_recovered(rig, "reason=used_length ");
 }
 
-// LEG-09: but not on legacy, where it means nothing.
+// LEG-09: not on legacy, where the length has no meaning.
 static void a_legacy_length_is_ignored(void **state)
 {
     struct rig *rig = running(state);
@@ -144,7 +146,7 @@ static void a_config_that_settles_never_is_given_up(void **state)
     assert_int_equal(fake_memory_live(), 0);
 }
 
-// The expired wait is answered by a reset, after which it settles.
+// The driver answers the expired wait by a reset, after which the device works.
 static void an_expired_wait_is_answered_by_a_reset(void **state)
 {
     struct rig *rig = running(state);
@@ -156,7 +158,7 @@ static void an_expired_wait_is_answered_by_a_reset(void **state)
     assert_int_equal(fake_log_count("balloon target pages=7\n"), 1);
 }
 
-// Takes kicks no more, with a sample lying untaken.
+// Kicks have no effect any more; one sample is not taken.
 static struct rig *gone_silent(void **state)
 {
     struct rig *rig = running(state);
@@ -168,7 +170,7 @@ static struct rig *gone_silent(void **state)
     return rig;
 }
 
-// All that a dead legacy device still does is to announce targets.
+// A dead legacy device only announces targets.
 static void a_silent_device_is_reset_at_the_second_wake_up(void **state)
 {
     struct rig *rig = gone_silent(state);
@@ -185,7 +187,7 @@ static void a_silent_device_is_reset_at_the_second_wake_up(void **state)
     assert_int_equal(rig->before_seq, 5);
 }
 
-// The device need not say what it waits for, and QEMU's does not.
+// The device need not update avail_event, and QEMU's does not.
 static void a_packed_ring_shows_no_silence(void **state)
 {
     struct rig *rig = gone_silent(state);
@@ -215,7 +217,7 @@ static void a_slow_device_is_not_taken_for_dead(void **state)
     assert_int_equal(rig->balloon.recoveries_total, 0);
 }
 
-// Nor is one that never shows what it has taken, or has no EVENT_IDX.
+// Nor is a device that never shows the taken index, or lacks EVENT_IDX.
 static void no_sign_is_no_proof_of_death(void **state)
 {
     struct rig *rig = *state;
@@ -248,7 +250,7 @@ static void break_it(struct rig *rig)
     }
 }
 
-// An answered poll in between makes each trouble the first one.
+// An answered poll in between resets the count of troubles.
 static void trouble_between_answers_is_borne_for_ever(void **state)
 {
     struct rig *rig = running(state);
@@ -276,7 +278,7 @@ static void trouble_without_answers_is_borne_eight_times(void **state)
     assert_int_equal(fake_memory_live(), 0);
 }
 
-// FEATURES_OK refused thrice on the way back, then granted.
+// During recovery FEATURES_OK is refused three times, then accepted.
 static void recovery_tries_again(void **state)
 {
     struct rig *rig = running(state);
@@ -291,8 +293,8 @@ static void recovery_tries_again(void **state)
     assert_int_equal(rig->balloon.recoveries, 0);
 }
 
-// CLEAN-02: a device that can't be reset may still use the memory; it is not
-// given back. Bounded all the same.
+// CLEAN-02: a device that can't be reset may still use the memory, which is not
+// freed. The wait is bounded nevertheless.
 static void without_a_reset_memory_stays_with_the_device(void **state)
 {
     struct rig *rig = running(state);
@@ -313,7 +315,7 @@ static void a_recovery_without_memory_gives_up_cleanly(void **state)
     assert_int_equal(fake_memory_live(), 0);
 }
 
-// The device comes back with less than it had.
+// After its reset the device offers less than before.
 static void statistics_may_be_gone_after_a_reset(void **state)
 {
     struct rig *rig = running(state);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The guest in need: with DEFLATE_ON_OOM the balloon gives back what is asked
-// for, at once and no more; without it nothing. VIRTIO 1.4, 5.5.6.1.
+// Memory pressure in the guest: with DEFLATE_ON_OOM the balloon deflates the
+// requested number of pages at once, and no more; without it none.
+// VIRTIO 1.4, 5.5.6.1.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ static struct rig *full(void **state, uint64_t offer)
     return rig;
 }
 
-// BAL-OP-05: exactly so many, and none goes again until another target.
+// BAL-OP-05: exactly that number, and no inflation until another target.
 static void with_the_feature_pages_come_back_in_need(void **state)
 {
     struct rig *rig = full(state, DEFLATE_ON_OOM);
@@ -63,7 +64,7 @@ static void without_the_feature_nothing_comes_back(void **state)
     assert_int_equal(fake_log_count("balloon relief"), 0);
 }
 
-// What is going is waited for first; it never is taken back on its way.
+// Inflate requests in flight are waited for; they are never taken back.
 static void answer_meanwhile(void *ctx)
 {
     struct rig *rig = ctx;
@@ -82,7 +83,7 @@ static void pages_on_their_way_are_left_alone(void **state)
     pages_expect(rig, 500);
 }
 
-// The wait is bounded, and the line says what was awaited.
+// The wait is bounded, and the log line names the awaited request.
 static void a_device_that_does_not_answer_is_not_waited_for(void **state)
 {
     struct rig *rig = full(state, DEFLATE_ON_OOM);
@@ -99,8 +100,8 @@ static void a_device_that_does_not_answer_is_not_waited_for(void **state)
     pages_expect(rig, 7900);
 }
 
-// Reports come back by themselves, and hinted pages are only kept: they help
-// without the feature.
+// Reported pages return by themselves, and hinted pages are only kept: both
+// help without the feature.
 static void free_pages_on_report_are_had_first(void **state)
 {
     struct rig *rig = *state;
@@ -115,7 +116,7 @@ static void free_pages_on_report_are_had_first(void **state)
     assert_false(balloon_relieve(&rig->balloon, 1));
 }
 
-// Hints that are out are waited for, and kicked for: the machine was moved.
+// Hints in flight are waited for, and kicked again: the machine has migrated.
 static void hints_that_are_out_come_back_in_need(void **state)
 {
     struct rig *rig = *state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A balloon device that runs: polls, targets, interrupts without reason.
+// A balloon device in operation: polls, targets, interrupts without a reason.
 // VIRTIO 1.4, 5.5.6.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,8 +19,8 @@ static struct rig *started(void **state)
     return rig;
 }
 
-// BAL-STATS-01, -03, -11, -12, -13: one sample for each question, numbers of
-// the moment of the question, kicked, one buffer at most (the fake looks).
+// BAL-STATS-01, -03, -11, -12, -13: one sample for each request, values from
+// the moment of the request, kicked, one buffer at most (the fake checks).
 static void every_poll_is_answered_with_fresh_numbers(void **state)
 {
     struct rig *rig = started(state);
@@ -28,7 +28,7 @@ static void every_poll_is_answered_with_fresh_numbers(void **state)
     for (unsigned poll = 1; poll <= 20; poll++) {
         uint64_t sent = 0;
 
-        rig->free_memory = 1000000 * poll; // changes between the questions
+        rig->free_memory = 1000000 * poll; // changes between the requests
         assert_int_equal(rig->collected, poll);
         assert_int_equal(rig_poll(rig), OK);
         assert_int_equal(rig->fake.samples, poll + 1);
@@ -80,7 +80,8 @@ static void expect_refused(void **state,
     expect_assert_failure((void)!rig_wake(rig));
 }
 
-// QEMU kills a device for an empty buffer; ours would be the fault.
+// QEMU marks a device broken for an empty buffer; it would be the driver's
+// fault.
 static void an_empty_sample_is_our_mistake(void **state)
 {
     expect_refused(state, collect_nothing);
@@ -92,7 +93,7 @@ static void a_sample_with_other_tags_is_our_mistake(void **state)
     expect_refused(state, collect_another_tag);
 }
 
-// SPLIT-11, SPLIT-30, PACKED-20: polls through the wrap of all indices.
+// SPLIT-11, SPLIT-30, PACKED-20: polls across the wrap of all indices.
 static void polls_70000_pass_the_index_wrap(void **state)
 {
     struct rig *rig = started(state);
@@ -117,13 +118,13 @@ static void expect_poll_traffic(void **state, const char *traffic)
     assert_string_equal(fake_device_traffic(&rig->fake, from), traffic);
 }
 
-// The whole traffic of a poll. NOTIF-01, MMIO-19, MMIO-30.
+// All register accesses of a poll. NOTIF-01, MMIO-19, MMIO-30.
 static void a_poll_over_mmio_costs_three_register_accesses(void **state)
 {
     expect_poll_traffic(state, "R060=1 W064=1 W050=2");
 }
 
-// PCI-26, PCI-39, PCI-41: a message has said all.
+// PCI-26, PCI-39, PCI-41: the message carries the cause.
 static void a_poll_by_message_costs_the_kick(void **state)
 {
     expect_poll_traffic(state, "W3008=2");
@@ -145,7 +146,8 @@ static void a_legacy_poll_by_the_pin_costs_two_register_accesses(void **state)
     expect_poll_traffic(state, "R013=1 W010=2");
 }
 
-// SPLIT-21, SPLIT-22: a device without EVENT_IDX that wants no kick gets none.
+// SPLIT-21, SPLIT-22: a device without EVENT_IDX that asks for no kick gets
+// none.
 static void an_unwanted_kick_is_not_made(void **state)
 {
     struct rig *rig = *state;
@@ -156,7 +158,7 @@ static void an_unwanted_kick_is_not_made(void **state)
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->fake.queues[2].kicks, 1);
     assert_int_equal(rig->after_seq, 2);
-    fake_device_run(&rig->fake); // it looks by itself
+    fake_device_run(&rig->fake); // the device polls
     assert_int_equal(rig->fake.samples, 2);
 }
 
@@ -172,7 +174,7 @@ static void waking_up_for_nothing_touches_nothing(void **state)
     assert_int_equal(rig->collected, 1);
 }
 
-// SPLIT-16, MMIO-18: interrupts of each kind without work behind them.
+// SPLIT-16, MMIO-18: interrupts of each kind without a reason.
 static void spurious_interrupts_are_borne(void **state)
 {
     struct rig *rig = started(state);
@@ -204,8 +206,8 @@ a_poll_and_a_target_behind_one_interrupt_are_both_served(void **state)
     assert_int_equal(fake_log_count("balloon target pages=256"), 1);
 }
 
-// A target is logged once for each new value, and the same one again moves
-// nothing (BAL-CFG-04: the fake looks).
+// A target is logged once for each new value, and the same one again has no
+// effect (BAL-CFG-04: the fake checks).
 static void a_target_is_logged_once_for_each_value(void **state)
 {
     static const uint32_t targets[] = {100, 100, 200, 200, 200, 0, 100};
@@ -225,7 +227,7 @@ static void a_target_is_logged_once_for_each_value(void **state)
     assert_int_equal(rig->collected, 1);
 }
 
-// CFG-03 through the driver: the value of the last, quiet pass counts.
+// CFG-03 through the driver: the value of the last, stable pass counts.
 static void a_target_that_changes_while_read_is_read_again(void **state)
 {
     struct rig *rig = started(state);
@@ -237,7 +239,7 @@ static void a_target_that_changes_while_read_is_read_again(void **state)
     assert_int_equal(fake_log_count("balloon target pages=300\n"), 1);
 }
 
-// A device that serves kicks later, from its main loop.
+// A device that processes kicks later, from its main loop.
 static void a_late_device_is_waited_for(void **state)
 {
     struct rig *rig = *state;

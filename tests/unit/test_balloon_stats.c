@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Statistics on the wire, byte by byte, and their names.
+// Statistics in the buffer, byte by byte, and their names.
 // VIRTIO 1.4, 5.5.6.3, 5.5.6.4.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +50,7 @@ static void all_sixteen_fit_and_keep_their_order(void **state)
     assert_int_equal(balloon_stats_subset(&stats), 0xffff);
 }
 
-// BAL-STATS-08: what the check for equal subsets is built on.
+// BAL-STATS-08: the basis of the check for equal sets of tags.
 static void the_subset_names_tags_whatever_their_order(void **state)
 {
     struct balloon_stats one = {0};
@@ -80,7 +80,7 @@ static void a_tag_twice_or_unknown_is_our_mistake(void **state)
     assert_int_equal(stats.count, 1);
 }
 
-// Tags by number and by QEMU's name, from its documentation.
+// Tags by number, and by the name in QEMU's documentation.
 static void keys_are_qemus(void **state)
 {
     static const char *const keys[16] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Letting a balloon device go, and one that is gone: all memory comes back, by
-// one reset, and the next start counts samples on. The fake looks that memory
-// comes back only after a reset. VIRTIO 1.4, 3.3 "Device Cleanup".
+// Stopping a balloon device, and a removed device: all memory is freed, after
+// one reset, and the next start continues the sample count. The fake checks
+// that memory is freed only after a reset. VIRTIO 1.4, 3.3 "Device Cleanup".
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "fakes/fake_report.h"
 #include "virtio/transport.h"
 
-// Started and with one poll answered: samples 1 and 2 are out.
+// Started, one poll answered: samples 1 and 2 were sent.
 static struct rig *running(void **state)
 {
     struct rig *rig = *state;
@@ -29,7 +29,7 @@ static struct rig *running(void **state)
     return rig;
 }
 
-// Nothing is with the device, which is as it was found.
+// The device holds nothing and is in its initial state.
 static void expect_stopped(const struct rig *rig)
 {
     assert_int_equal(fake_memory_live(), 0);
@@ -79,14 +79,14 @@ static void a_poll_on_its_way_is_not_answered(void **state)
     assert_int_equal(rig->before_seq, 2);
 }
 
-// What the driver learnt of one device does not bind the next one.
+// Properties learnt about one device are not assumed for the next.
 static void the_next_device_is_a_stranger(void **state)
 {
     struct rig *rig = running(state);
 
     fake_device_target(&rig->fake, 7);
     assert_int_equal(rig_wake(rig), OK);
-    // Only a split ring shows what was taken.
+    // Only a split ring shows the taken index.
     assert_int_equal(rig->balloon.tells_taken,
                      !rig->fake.queues[FAKE_STATSQ].ring.packed);
     assert_int_equal(balloon_stop(&rig->balloon), OK);
@@ -146,7 +146,7 @@ static void stopping_twice_is_stopping_once(void **state)
     expect_stopped(rig);
 }
 
-// CLEAN-02: without a reset the device may still use every byte.
+// CLEAN-02: without a reset the device may still use all memory.
 static void without_a_reset_it_keeps_the_memory(void **state)
 {
     struct rig *rig = running(state);
@@ -170,7 +170,7 @@ static bool is_gone(const struct virtio_device *device)
     return gone;
 }
 
-// A transport like the rig's, of devices that can be taken away; PCI's can.
+// A transport like the rig's, for devices that can be removed, as on PCI.
 static void make_removable(struct rig *rig)
 {
     static struct virtio_transport removable;
@@ -184,7 +184,7 @@ static void make_removable(struct rig *rig)
     gone = false;
 }
 
-// All that the fake has is its own again, as after a reset: it is no more.
+// The fake owns nothing any more, as after a reset: the device is gone.
 static void take_away(struct rig *rig)
 {
     fake_status_write(&rig->fake, 0);
@@ -198,7 +198,7 @@ static void take_away(struct rig *rig)
     gone = true;
 }
 
-// Within a few looks, and without a word of what ones would mean.
+// Within a few checks, and without a log line that interprets the ones.
 static void expect_noticed(const struct rig *rig)
 {
     assert_int_equal(fake_memory_live(), 0);
@@ -241,7 +241,7 @@ static void one_that_kept_its_memory_gives_it_back_by_going(void **state)
     fake_absence_end();
 }
 
-// Every cause at once, which is what an interrupt of nobody's looks like.
+// The interrupt status of a removed device reads as every cause at once.
 static void serving_one_that_is_gone_ends_in_a_stop(void **state)
 {
     struct rig *rig = running_removable(state);
@@ -252,7 +252,7 @@ static void serving_one_that_is_gone_ends_in_a_stop(void **state)
     expect_noticed(rig);
 }
 
-// On legacy nothing but the target shows it.
+// On legacy only the target shows it.
 static void a_target_of_nobodys_is_not_followed(void **state)
 {
     struct rig *rig = running_removable(state);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The walk up the frame pointers: right frames are named, broken ones end it.
+// The backtrace over frame pointers: valid frames are named, a broken one ends
+// it.
 #include "base/backtrace.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ enum {
     WORDS = 64
 };
 
-// A stack with nothing readable around it, as far as the sanitizer goes.
+// A stack bounded by unreadable memory, as far as the sanitizer can check.
 static uint64_t stack[WORDS];
 
 static uintptr_t frame_at(unsigned word)
@@ -73,7 +74,7 @@ static void callers_come_innermost_first(void **state)
     begin();
     put_frame(2, frame_at(10), BASE + 4);
     put_frame(10, frame_at(20), BASE + 0x44);
-    put_frame(20, 0, 0); // what the entry pushed
+    put_frame(20, 0, 0); // pushed by the entry code
     backtrace_print(frame_at(2));
     assert_string_equal(emitted, "  at 0xffffffff80100004 inner+4\n"
                                  "  at 0xffffffff80100044 outer+4\n");
@@ -117,7 +118,8 @@ static void a_frame_outside_the_stacks_is_not_read(void **state)
     backtrace_print(frame_at(0));
     assert_int_equal(lines(), 1);
     backtrace_print(frame_at(0) - 8);
-    backtrace_print(frame_at(WORDS - 1)); // its second word is outside
+    backtrace_print(
+        frame_at(WORDS - 1)); // its second word is outside the stack
     backtrace_print(frame_at(WORDS));
     backtrace_print(UINT64_MAX - 7);
     backtrace_print(0);
@@ -150,7 +152,7 @@ static void without_stacks_no_frame_is_believed(void **state)
     (void)state;
     begin();
     put_frame(2, 0, BASE);
-    backtrace_stacks(0, 0); // as before the platform has told any
+    backtrace_stacks(0, 0); // as before the platform has set the bounds
     backtrace_print(frame_at(2));
     assert_int_equal(lines(), 0);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text on its way to the sink: as it is, in order, and each byte once, whether
-// it is held back or not.
+// Text written to the sink: unchanged, in order, and each byte once, held back
+// or not.
 #include "base/emit.h"
 
 #include "unit/emitted.h"
@@ -63,7 +63,7 @@ static void a_release_gives_each_byte_once(void **state)
     assert_string_equal(emitted, "once");
 }
 
-// As many bytes as fit wait; the next one ends the hold, behind them.
+// Held text fills the buffer; the next byte ends the hold and follows it.
 static void more_than_fits_ends_the_hold(void **state)
 {
     char most[EMIT_HELD_MAX];
@@ -95,7 +95,7 @@ static void a_piece_too_large_to_wait_does_not(void **state)
     assert_memory_equal(emitted, "first,l", 7);
 }
 
-// A sink that has something to say itself, as COM1 after a loss.
+// A sink that emits text itself, as COM1 does after a loss.
 static void speak_up(const char *bytes, size_t count)
 {
     static bool speaking;

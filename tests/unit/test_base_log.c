@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Log lines to the byte: each conversion as the C library's printf makes it,
-// the extremes of numbers, lines that are too long.
+// Log lines to the byte: each conversion equals the C library's printf,
+// extremes of numbers, lines that are too long.
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -33,7 +33,7 @@ static const unsigned long long numbers[] = {
 
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
 
-// What is written is the line that printf makes of the same words.
+// The written line equals printf's line for the same arguments.
 #define check_as_printf(...)                                                   \
     do {                                                                       \
         char expected[LOG_LINE_MAX + 2];                                       \
@@ -85,7 +85,7 @@ static void many_arguments_keep_their_order(void **state)
                     5u, "six", 7ull, 8u, 9u, "ten");
 }
 
-// Not called by its name, since the compiler would refuse such a format.
+// Called through a pointer, since the compiler would refuse such a format.
 static void check_unknown(const char *format)
 {
     void (*volatile write)(const char *, ...) = log_line;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names for addresses, from a table made by hand.
+// Names for addresses, from a table built by hand.
 #include "base/symbols.h"
 
 #include "unit/checks.h"
@@ -60,7 +60,7 @@ static void an_address_outside_belongs_to_nobody(void **state)
     check_nobody(UINT64_MAX);
 }
 
-// The same answer as looking at every entry, for every address.
+// The same answer as a linear search, for every address.
 static void halving_finds_what_a_plain_search_finds(void **state)
 {
     (void)state;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The empty symbol table of the first link: nothing is found, nothing is read.
+// The empty symbol table of the first link: no symbol is found, no entry read.
 #include "base/symbols.h"
 
 #include "unit/checks.h"
 
 const uint64_t symbols_base = 0xffffffff80100000;
-const uint32_t symbols_bytes = 0x1000; // says nothing without entries
+const uint32_t symbols_bytes = 0x1000; // meaningless without entries
 const uint32_t symbols_count = 0;
 const struct symbol_entry symbols_table[] = {{0, 0}};
 const char symbols_names[] = "wrong";

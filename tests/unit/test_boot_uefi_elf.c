@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The carried image is put into memory as its program headers say, and one
-// that contradicts itself is refused before a byte is written. The file is
-// put together by offsets: System V ABI, 4 and 5.
+// The carried image is loaded as its program headers say, and a contradictory
+// one is refused before a byte is written. The test builds the file by offsets:
+// System V ABI, 4 and 5.
 #include "boot/uefi_elf.h"
 
 #include <stdlib.h>
@@ -9,12 +9,12 @@
 #include "unit/checks.h"
 
 #define MIB (1ull << 20)
-#define BASE 0xffffffff80000000ull // virtual less physical, as in guest.ld
+#define BASE 0xffffffff80000000ull // virtual minus physical, as in guest.ld
 
 enum {
     HEADER = 64,
     PROGRAM = 56,    // bytes of a program header
-    CONTENT = 0x200, // where the segments' bytes begin
+    CONTENT = 0x200, // offset of the segments' bytes
     FILE_BYTES = 0x400,
     // Offsets in the ELF header.
     E_TYPE = 16,
@@ -58,7 +58,7 @@ static void add(uint8_t *file, uint32_t type, uint64_t offset, uint64_t place,
 }
 
 // A note, text at 1 MiB, and data two pages above it with a longer .bss; the
-// entry 16 bytes into the text. Exactly its bytes on the heap.
+// entry is 16 bytes into the text. The heap block has exactly its length.
 static uint8_t *sound_file(void)
 {
     static const uint8_t ident[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
@@ -169,24 +169,24 @@ static void another_kind_of_file_is_refused(void **state)
     }
 }
 
-// One number of the second segment, changed.
+// The second segment with one number changed.
 static void a_segment_that_makes_no_sense_is_refused(void **state)
 {
     static const struct {
         size_t field;
         uint64_t value;
     } wrong[] = {
-        {P_OFFSET, FILE_BYTES}, // its bytes: beyond the file
+        {P_OFFSET, FILE_BYTES}, // its bytes: past the file's end
         {P_OFFSET, UINT64_MAX},
         {P_OFFSET, FILE_BYTES - 0xff},
         {P_FILESZ, UINT64_MAX},
-        {P_FILESZ, 0x1235}, // more than it has memory
+        {P_FILESZ, 0x1235}, // more than its memory
         {P_MEMSZ, 0},
         {P_MEMSZ, 0xff},
-        {P_MEMSZ, UINT64_MAX}, // its memory: beyond all places
+        {P_MEMSZ, UINT64_MAX}, // its memory: past all addresses
         {P_MEMSZ, 1ull << 30},
         {P_PADDR, UINT64_MAX - 0x1000},
-        {P_PADDR, MIB + 0x3000}, // another distance to its virtual one
+        {P_PADDR, MIB + 0x3000}, // another offset to its virtual address
         {P_VADDR, MIB + 0x2000},
     };
 
@@ -228,7 +228,7 @@ static void segments_over_each_other_or_descending_are_refused(void **state)
     }
     uint8_t *file = sound_file();
 
-    move(program(file, 2), MIB + 0x100); // side by side is fine
+    move(program(file, 2), MIB + 0x100); // adjacent is allowed
     assert_int_equal(read_and_free(file, FILE_BYTES), OK);
 }
 
@@ -239,7 +239,7 @@ static void an_entry_outside_every_segment_is_refused(void **state)
         MIB + 16,            // physical
         BASE + MIB - 1,      // before the first
         BASE + MIB + 0x100,  // between the two
-        BASE + MIB + 0x3234, // behind the last
+        BASE + MIB + 0x3234, // after the last
         BASE + MIB + 0x2100, // in .bss, where no code is
         BASE + 8,            // in the note, which is not loaded
     };
@@ -283,7 +283,7 @@ static void program_headers_beyond_the_file_are_refused(void **state)
     assert_int_equal(read_and_free(file, FILE_BYTES), ERR_INVALID);
 }
 
-// Bytes of the headers changed at random: what is taken can be placed.
+// Random changes in the headers: an accepted image can be placed.
 static void what_is_taken_can_be_placed(void **state)
 {
     uint64_t seed = 0x5eed;

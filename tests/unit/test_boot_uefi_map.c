@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The firmware's memory map becomes boot_info's ranges, and what contradicts
-// itself stays contradictory. Descriptors are put together by offsets:
+// The firmware's memory map becomes boot_info's ranges; contradictions in it
+// are kept, not repaired. The test builds descriptors by offsets:
 // UEFI 2.10, 7.2.3 (EFI_MEMORY_DESCRIPTOR), 7.2.1 (types).
 #include "boot/uefi_map.h"
 
@@ -10,7 +10,7 @@
 #include "unit/checks.h"
 
 #define MIB (1ull << 20)
-#define STRIDE 48 // what OVMF has: eight bytes more than the descriptor
+#define STRIDE 48 // as in OVMF: eight bytes more than the descriptor
 
 enum {
     RESERVED = 0,
@@ -31,7 +31,7 @@ enum {
     UNACCEPTED = 15,
 };
 
-// The map has exactly its bytes on the heap, so that a read past them is
+// The heap block has exactly the map's length, so that a read past it is
 // noticed.
 struct firmware {
     uint8_t *map;
@@ -61,7 +61,7 @@ static void add(struct firmware *it, uint32_t type, uint64_t start,
     it->bytes += it->stride;
 }
 
-// Reads the map and forgets it.
+// Reads the map and frees it.
 static struct boot_info taken(struct firmware it)
 {
     struct boot_info boot = {.range_count = 7, .ranges_given = 9};
@@ -81,7 +81,7 @@ static void check_range(const struct boot_info *boot, uint32_t index,
     assert_int_equal(boot->ranges[index].type, type);
 }
 
-// mm's judgement of the ranges, for an image at 1 MiB.
+// mm's verdict on the ranges, for an image at 1 MiB.
 static const char *verdict(struct boot_info boot)
 {
     static struct memmap map;
@@ -111,7 +111,7 @@ static void each_type_becomes_what_it_is_without_boot_services(void **state)
     for (uint32_t type = 0; type < count; type++) {
         add(&it, type, type * MIB, 1);
     }
-    add(&it, 0x80000000, count * MIB, 1); // the loaders' own numbers
+    add(&it, 0x80000000, count * MIB, 1); // types of loaders
 
     const struct boot_info boot = taken(it);
 
@@ -291,8 +291,8 @@ static void a_range_that_wraps_around_reaches_mm_unjoined(void **state)
         {UINT64_MAX - 4095, 2},
         {UINT64_MAX, 1},
         {2 * MIB, UINT64_MAX},         // more pages than addresses
-        {2 * MIB, (1ull << 52) + 1},   // which come to one, in 64 bits
-        {2 * MIB, (1ull << 52) - 256}, // joined with the first: to none
+        {2 * MIB, (1ull << 52) + 1},   // one page, modulo 2^64
+        {2 * MIB, (1ull << 52) - 256}, // joined with the first: none
         {4 * MIB, UINT64_MAX / 4096 - 10},
     };
 
@@ -306,7 +306,7 @@ static void a_range_that_wraps_around_reaches_mm_unjoined(void **state)
     }
 }
 
-// What follows a range that wraps begins where it seems to end.
+// A range after a wrapping one begins at its apparent end.
 static void nothing_is_joined_to_a_range_that_wraps_around(void **state)
 {
     struct firmware it = {.stride = STRIDE};
@@ -321,7 +321,7 @@ static void as_many_ranges_as_are_kept_are_all_there(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    // Two descriptors a range, and the ranges from the top down.
+    // Two descriptors a range, and the ranges in descending order.
     (void)state;
     for (uint64_t i = BOOT_RANGES_MAX; i > 0; i--) {
         add(&it, FREE, i * MIB + PAGE_SIZE, 1);
@@ -353,7 +353,7 @@ static void more_ranges_than_are_kept_are_counted_and_refused(void **state)
     }
 }
 
-// A descriptor that joins one that was not kept must not join another.
+// A descriptor must not be joined with one that was dropped.
 static void what_was_cut_is_not_joined_to_what_was_kept(void **state)
 {
     struct firmware it = {.stride = STRIDE};
@@ -372,7 +372,7 @@ static void what_was_cut_is_not_joined_to_what_was_kept(void **state)
                 MEMORY_RAM);
 }
 
-// Whatever the bytes are: within the buffer, ascending, and counted.
+// For any bytes: within the buffer, ascending, and counted.
 static void random_bytes_do_no_harm(void **state)
 {
     uint64_t seed = 0x5eed;

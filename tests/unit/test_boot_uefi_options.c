@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Load options become the command line, whoever gave them, or a problem with
-// a name. UEFI 2.10, 9.1.1 and 2.3.1 (CHAR16).
+// Load options become the command line, or a named problem, for any boot
+// loader's options. UEFI 2.10, 9.1.1 and 2.3.1 (CHAR16).
 #include "boot/uefi_options.h"
 
 #include <stdlib.h>
 
 #include "unit/checks.h"
 
-#define MOST (BOOT_CMDLINE_MAX - 1) // characters that are kept
+#define MOST (BOOT_CMDLINE_MAX - 1) // limit of kept characters
 
-// What was read, and what the problem was.
+// The line that was read, and the problem.
 struct taken {
     enum boot_problem problem;
     char cmdline[BOOT_CMDLINE_MAX];
@@ -18,7 +18,8 @@ struct taken {
 static struct taken take_bytes(const void *bytes, size_t count, bool named)
 {
     struct taken taken;
-    // Exactly so many bytes, and at an odd address: nobody promised more.
+    // Exactly this number of bytes, at an odd address: alignment is not
+    // guaranteed.
     char *copy = malloc(count + 1);
 
     assert_non_null(copy);
@@ -172,7 +173,7 @@ static void a_character_beyond_ascii_is_refused(void **state)
     }
 }
 
-// A name may have any characters: it is a path on somebody's disk.
+// The name is a path of the user's, so any character is allowed.
 static void a_name_need_not_be_ascii(void **state)
 {
     static const char options[] = "\xe4\0.\0e\0f\0i\0 \0x\0";
