@@ -31,8 +31,7 @@ static void the_first_two_always_have_theirs(void **state)
 {
     (void)state;
     expect(0, 0x03, NONE, NONE, NONE);
-    expect(0, 0x1f, NONE, NONE,
-           NONE); // queues without a feature that uses them
+    expect(0, 0x1f, NONE, NONE, NONE); // queues that no feature uses
     assert_int_equal(balloon_number_queues(0, 0x02).inflate, NONE);
     assert_int_equal(balloon_number_queues(0, 0x01).deflate, NONE);
 }

@@ -86,8 +86,7 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     rig->fake.pages.keeps = true;
     assert_int_equal(rig_start(rig), OK);
     pages_target(rig, 5000);
-    assert_int_equal(rig->pages.demanded,
-                     0); // the guest will have them without deflating
+    assert_int_equal(rig->pages.demanded, 0); // still inflating
     pages_target(rig, 100);
     assert_int_equal(rig->fake.pages.deflations, 0);
     fake_pages_answer(&rig->fake, 4);

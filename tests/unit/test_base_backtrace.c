@@ -118,8 +118,7 @@ static void a_frame_outside_the_stacks_is_not_read(void **state)
     backtrace_print(frame_at(0));
     assert_int_equal(lines(), 1);
     backtrace_print(frame_at(0) - 8);
-    backtrace_print(
-        frame_at(WORDS - 1)); // its second word is outside the stack
+    backtrace_print(frame_at(WORDS - 1)); // its second word is outside
     backtrace_print(frame_at(WORDS));
     backtrace_print(UINT64_MAX - 7);
     backtrace_print(0);

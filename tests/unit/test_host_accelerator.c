@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// KVM is chosen for a reason, and given up for one that is told.
-// Limits: with QEMUs that are none; a real boot is the end-to-end tests'.
+// KVM is chosen for a reason, and given up for a reason that is reported.
+// Limits: with programs instead of QEMU; the end-to-end tests boot for real.
 #include "cli/accelerator.h"
 
 #include <signal.h>
@@ -73,7 +73,7 @@ static void a_device_that_cannot_be_opened_is_named(void **state)
                  "/nonexistent/kvm: No such file or directory");
 }
 
-// Any device that opens.
+// Any device that can be opened.
 static const struct accelerator_wish trial = {
     .asked = "auto", .device = "/dev/null", .seconds = 1};
 

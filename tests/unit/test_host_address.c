@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A monitor's address as a person types it: what it means, what is refused.
+// A monitor's address as typed by the user: its meaning, and refusals.
 #include "qmp/address.h"
 
 #include "unit/checks.h"
@@ -56,7 +56,7 @@ static void a_path_is_a_unix_socket(void **state)
     check_path("unix:a:1", "a:1");
     check_path("unix:unix:x", "unix:x");
     check_path("unix:tcp:a:1", "tcp:a:1");
-    check_path("name:word", "name:word"); // WORD is no number
+    check_path("name:word", "name:word"); // WORD is not a number
 }
 
 static void check_abstract(const char *text, const char *name)
@@ -84,7 +84,7 @@ static void an_at_sign_begins_an_abstract_name(void **state)
     check_refused("@", "name is empty");
     check_refused("unix:@", "name is empty");
     memset(text + 1, 'a', ADDRESS_PATH - 1);
-    check_abstract(text, text + 1); // a path would need room for a NUL
+    check_abstract(text, text + 1); // a path needs room for a NUL
     text[ADDRESS_PATH] = 'a';
     check_refused(text, "108 characters, a unix socket's may have 107");
     check_refused("unix:qmp,abstract=on", "@NAME");

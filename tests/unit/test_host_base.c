@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tool's ground floor: buffers, failures, deadlines, the loop.
+// The tool's base layer: buffers, failures, deadlines, the loop.
 #include "base/loop.h"
 
 #include <limits.h>
@@ -97,7 +97,7 @@ static void a_wait_is_never_shorter_than_its_deadline(void **state)
         struct deadline next = {.at = clock_now() + 10000000 + i * 7919};
         int64_t wait = deadline_poll_ms(next) * 1000000ll;
 
-        // Time goes on meanwhile, which can only make the rest smaller.
+        // Time passes meanwhile, which can only shorten the rest.
         assert_true(wait >= next.at - clock_now());
     }
     struct deadline hour = deadline_in_seconds(3600);
@@ -143,7 +143,7 @@ static void a_file_that_is_always_ready_keeps_no_deadline_away(void **state)
     }
     assert_int_equal(result, LOOP_TIMEOUT);
     assert_true(calls > 1);
-    // Handlers run even when the deadline passed long ago.
+    // Handlers run even when the deadline has long passed.
     calls = 0;
     assert_int_equal(loop_step(loop, (struct deadline){.at = 0}), LOOP_TIMEOUT);
     assert_int_equal(calls, 1);
@@ -218,7 +218,7 @@ static void a_hangup_that_was_ignored_stays_so(void **state)
     struct loop *loop = new_loop();
     raise(SIGHUP);
     assert_int_equal(loop_signal(loop), 0);
-    new_loop(); // ends the one before
+    new_loop(); // replaces the earlier one
     raise(SIGHUP);
     signal(SIGHUP, SIG_DFL);
 }

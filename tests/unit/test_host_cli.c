@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tool's command line as a user types it: help, suggestions, exit codes.
-// Limits: what needs no QEMU; each run is a child of its own.
+// The tool's command line as typed by the user: help, suggestions, exit codes.
+// Limits: only what needs no QEMU; each run is a child process.
 #include "cli/command.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ enum {
     WORDS = OPTIONS_OPERANDS + 4
 };
 
-static char out[32768]; // what the last run said, and where
+static char out[32768]; // output of the last run, by stream
 static char err[32768];
 
 static void read_back(int fd, char *text, size_t size)
@@ -29,7 +29,7 @@ static void read_back(int fd, char *text, size_t size)
     close(fd);
 }
 
-// Runs the tool with its stdout on a file; the exit code.
+// Runs the tool with its stdout in a file; returns the exit code.
 static int run_to(int out_fd, const char *const *words)
 {
     int err_fd = memfd_create("err", MFD_CLOEXEC);
@@ -59,7 +59,7 @@ static int run(const char *const *words)
     int fd = memfd_create("out", MFD_CLOEXEC);
     int code;
 
-    fflush(stdout); // or the child would print it again
+    fflush(stdout); // flushed, or the child would print it again
     code = run_to(fd, words);
     read_back(fd, out, sizeof out);
     return code;
@@ -114,7 +114,7 @@ static void every_command_explains_itself_with_its_options(void **state)
         // Examples first.
         assert_true(strstr(out, "Examples") < strstr(out, "Usage"));
         check_contains(out, table[i]->examples[0]);
-        // What a TIME is stands where one is taken.
+        // TIME is explained exactly where an option takes one.
         assert_int_equal(strstr(out, " TIME ") != NULL,
                          strstr(out, "TIME is seconds") != NULL);
     }
@@ -174,7 +174,7 @@ static void the_version_is_one_line(void **state)
     check_usage(RUN("--versoin"), "did you mean '--version'?");
 }
 
-// A terminal of 80 columns shows each line as one.
+// Every line fits into a terminal of 80 columns.
 static void every_line_of_help_fits_80_columns(void **state)
 {
     size_t count;
@@ -244,7 +244,7 @@ static void the_help_prints_every_exit_code(void **state)
 
         snprintf(number, sizeof number, " %d ", (int)table[i].code);
         check_contains(out, number);
-        // The rest may stand on the next line.
+        // The rest may be on the next line.
         snprintf(meaning, sizeof meaning, "%s", table[i].meaning);
         check_contains(out, meaning);
     }
@@ -386,11 +386,11 @@ static void an_option_without_effect_is_refused(void **state)
                  table[i].value ? table[i].value : "", table[i].beside);
         check_usage(RUN(table[i].command, idle, other), said);
         check_usage(RUN(table[i].command, other, idle), said);
-        // Help comes first all the same.
+        // Help takes precedence nevertheless.
         assert_int_equal(RUN(table[i].command, idle, other, "-h"), CODE_OK);
     }
     assert_true(count >= 17);
-    // With other values both have an effect.
+    // With other values both options have an effect.
     assert_int_equal(RUN("run", "--samples=2", "--interval=2", "--qemu=/none"),
                      CODE_HOST);
     assert_int_equal(
@@ -411,7 +411,7 @@ static void verify_refuses_what_it_cannot_mean(void **state)
     check_usage(RUN("verify", "--accel", "xen"), "--accel must be");
     check_usage(RUN("verify", "--", "-m", "1G"), "--");
     check_usage(RUN("verify", "--tap", "--tap"), "twice");
-    // --qemu may be repeated: the second one is looked for.
+    // --qemu may be repeated: the second program is not found.
     assert_int_equal(RUN("verify", "--qemu", "/bin/true", "--qemu", "/none"),
                      CODE_HOST);
     check_contains(err, "/none");
@@ -458,7 +458,7 @@ static void a_size_is_looked_at_before_anybody_connects(void **state)
             check_usage(RUN("set", "/nonexistent/qmp", wrong[i]), "the size '");
         }
     }
-    // Not options, although they begin like some.
+    // Not options, although they begin like options.
     assert_int_equal(RUN("set", "/nonexistent/qmp", "-64M"),
                      CODE_CANNOT_CONNECT);
     assert_int_equal(RUN("set", "/nonexistent/qmp", "+64M"),
@@ -524,7 +524,7 @@ static void a_full_disk_is_noticed(void **state)
 static void a_qemu_that_is_none_is_a_death_with_its_last_words(void **state)
 {
     (void)state;
-    // ls knows no -M: it says so on stderr and exits with 2.
+    // ls does not have -M: it complains on stderr and exits with 2.
     assert_int_equal(RUN("run", "--qemu", "/bin/ls", "--guest", "/dev/null"),
                      CODE_QEMU_DIED);
     check_contains(err, "status 2");

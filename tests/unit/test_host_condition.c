@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which id stands for what QEMU shows of a driver and its statistics. The
-// queues' numbers are those of real QEMUs (7.2, 10.0, 11.1) with guests that
+// The condition id for each state of driver and statistics that QEMU shows. The
+// queue indices are those of real QEMUs (7.2, 10.0, 11.1) with guests that
 // misbehave.
 #include "balloon/condition.h"
 
@@ -10,7 +10,7 @@
 
 #define NOW UINT64_C(1000000)
 
-// By the book: the device has a buffer and has asked before.
+// A correct state: the device has a buffer and requested one before.
 static struct view view_of(uint8_t status, uint64_t popped, uint64_t used,
                            uint64_t inuse)
 {
@@ -58,7 +58,7 @@ static void a_driver_by_the_book_is_ok(void **state)
     check_statistics(&view, NOW, true, 1, "ok");
     check_statistics(&view, NOW - 8, true, 1, "ok");
     check_statistics(&view, NOW + 5, true, 1, "ok"); // another host's clock
-    // What cannot be seen is not held against it.
+    // State that cannot be seen is not counted as a fault.
     const struct view nothing = {.running = true};
     check_driver(&nothing, "ok");
     check_statistics(&nothing, NOW, true, 1, "ok");
@@ -86,7 +86,7 @@ static void the_device_status_tells_of_the_driver(void **state)
 
     (void)state;
     check_driver(&view, "no-driver");
-    view = view_of(0x0b, 0, 0, 0); // FEATURES_OK, and no further
+    view = view_of(0x0b, 0, 0, 0); // stopped at FEATURES_OK
     check_driver(&view, "no-driver");
     condition_text(CONDITION_NO_DRIVER, &view, text, sizeof text);
     assert_string_equal(text, "no driver is there (device status 0x0b)");
@@ -97,7 +97,8 @@ static void the_device_status_tells_of_the_driver(void **state)
     check_statistics(&view, NOW, true, 1, "device-broken");
 }
 
-// A legacy interface has no bit for it: popped, and neither held nor used.
+// A legacy interface has no bit for a broken device: popped, neither held nor
+// used.
 static void a_lost_buffer_is_a_broken_device(void **state)
 {
     struct view view = view_of(7, 1, 0, 0);
@@ -108,7 +109,7 @@ static void a_lost_buffer_is_a_broken_device(void **state)
     view.queues[0] = view.queues[VIEW_STATSQ];
     view.queues[VIEW_STATSQ] = (struct view_queue){0};
     check_driver(&view, "device-broken");
-    // Indices that have wrapped, as a packed ring's do.
+    // Wrapped indices, as in a packed ring.
     view = view_of(0xf, 0, 7, 1);
     check_driver(&view, "ok");
     view = view_of(7, 0, 65535, 1);
@@ -132,7 +133,7 @@ static void a_guest_that_owes_an_answer_for_long_is_silent(void **state)
     (void)state;
     check_statistics(&view, NOW - 9, true, 1, "guest-silent");
     check_statistics(&view, NOW - 9, false, 1, "guest-silent");
-    check_statistics(&view, NOW - 8, true, 1, "ok"); // it may be on its way
+    check_statistics(&view, NOW - 8, true, 1, "ok"); // may be in flight
     check_statistics(&view, NOW - 100, true, 1000, "ok");
     check_statistics(&view, NOW - 9, true, 0, "polling-off");
 }

@@ -48,7 +48,7 @@ static int listen_unix(void)
     return fd;
 }
 
-// The exit code of a try to connect, CODE_OK with *fd.
+// The exit code of an attempt to connect; CODE_OK with *fd.
 static enum exit_code try_connect(const char *address, int *fd,
                                   struct failure *failure)
 {
@@ -117,7 +117,7 @@ static void nobody_there_cannot_be_connected_to(void **state)
     unlink(path);
     assert_int_equal(try_connect(path, &fd, &failure), CODE_CANNOT_CONNECT);
     check_contains(failure.text, path);
-    close(listen_unix()); // the name is there, but nobody listens
+    close(listen_unix()); // the name exists, without a listener
     assert_int_equal(try_connect(path, &fd, &failure), CODE_CANNOT_CONNECT);
     check_contains(failure.text, "nobody listens");
     assert_int_equal(try_connect(folder, &fd, &failure), CODE_CANNOT_CONNECT);
@@ -126,7 +126,7 @@ static void nobody_there_cannot_be_connected_to(void **state)
 
 // --- Busy -------------------------------------------------------------------
 
-// A session's failure with a process that accepts nobody, `stop`ped or not.
+// A session's failure with a process that accepts no client, stopped or not.
 static void check_silent_peer(bool stop, const char *words)
 {
     struct failure failure;
@@ -139,7 +139,7 @@ static void check_silent_peer(bool stop, const char *words)
 
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        listen(listener, 4); // the last to listen is the peer's process
+        listen(listener, 4); // the peer is the last process that called listen
         raise(SIGSTOP);
         pause();
         _exit(0);
@@ -175,16 +175,16 @@ static void a_stopped_qemu_is_told_as_stopped(void **state)
     check_silent_peer(true, "is stopped");
 }
 
-// A monitor of this process, its client, and clients that fill its queue.
+// A monitor in this process, its client, and clients that fill its queue.
 enum {
     QUEUED = 4
 };
 
 struct busy {
     int listener;
-    int served[2]; // the client that was accepted, and the server's end of it
+    int served[2]; // the accepted client, and the server's end of it
     int queued[QUEUED];
-    int count; // of those
+    int count; // number of queued clients
     char address[160];
 };
 
@@ -200,7 +200,7 @@ static int client_of(const struct sockaddr_storage *name, socklen_t length,
 {
     int fd = socket(name->ss_family, SOCK_STREAM | SOCK_CLOEXEC | more, 0);
 
-    // A full queue: nothing comes of it, now or later.
+    // With a full queue the connection is never made.
     (void)connect(fd, (const struct sockaddr *)name, length);
     return fd;
 }
@@ -270,7 +270,7 @@ static enum exit_code try_soon(const char *address, struct failure *failure)
     bool ok =
         session_connect(loop, address, deadline_in_ms(LITTLE), &fd, failure);
 
-    if (ok) { // there was room, and now there is no greeting
+    if (ok) { // connected: the queue had room, but no greeting follows
         assert_null(session_open(loop, fd, deadline_in_ms(LITTLE), NULL, NULL,
                                  failure));
     }
@@ -299,13 +299,13 @@ static void a_full_queue_is_a_busy_monitor_like_any_other(void **state)
     }
 }
 
-// In a process of its own, which has none of the sockets and may not see who
-// has: 0 when the message names nobody.
+// Run in a process without the sockets, and without permission to see their
+// owner: 0 if the message names no process.
 static int try_as_another_user(const struct busy *busy)
 {
     struct failure failure;
 
-    end_busy(busy); // its own copies alone
+    end_busy(busy); // closes only this process's copies
     return seteuid(65534) == 0 &&
                    try_soon(busy->address, &failure) == CODE_MONITOR_BUSY &&
                    strstr(failure.text, "held by another client of QEMU;")
@@ -335,10 +335,10 @@ static void what_may_not_be_seen_is_left_out(void **state)
     }
 }
 
-// Runs beside a session_connect that waits, and then does what ends the wait.
+// Runs in parallel to a waiting session_connect, then acts to end the wait.
 struct helper {
     struct busy *busy;
-    long call; // that the other thread waits in
+    long call; // system call that the other thread waits in
     pid_t thread;
     enum {
         ACCEPT_ALL,
@@ -360,7 +360,7 @@ static void await_call(const struct helper *helper)
         FILE *now = fopen(file, "re");
 
         if (!now || fscanf(now, "%ld", &call) != 1) {
-            call = -1; // it runs
+            call = -1; // the thread is running
         }
         if (now) {
             fclose(now);
@@ -376,7 +376,7 @@ static void *help(void *context)
     await_call(helper);
     switch (helper->act) {
     case ACCEPT_ALL:
-        for (int i = 0; i < 2; i++) { // the two that the queue has room for
+        for (int i = 0; i < 2; i++) { // the two that fit into the queue
             close(accept(listener, NULL, NULL));
         }
         break;
@@ -392,7 +392,7 @@ static void *help(void *context)
     return NULL;
 }
 
-// The exit code of a session_connect that is helped when it waits in `call`.
+// The exit code of a session_connect that waits in `call` until it is helped.
 static enum exit_code try_helped(enum kind kind, long call, int act)
 {
     struct busy busy = make_busy(kind, QUEUED);
@@ -403,7 +403,7 @@ static enum exit_code try_helped(enum kind kind, long call, int act)
     sigset_t before;
     int fd;
 
-    sigfillset(&all); // signals are for the thread that is tested
+    sigfillset(&all); // signals are handled by the tested thread
     pthread_sigmask(SIG_SETMASK, &all, &before);
     assert_int_equal(pthread_create(&helper.self, NULL, help, &helper), 0);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The balloon found and used over QMP, against a scripted object tree.
+// The balloon device is found and used over QMP, against a scripted object
+// tree.
 #include "balloon/device.h"
 
 #include "unit/host_client.h"

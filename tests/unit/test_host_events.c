@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The event queue: what is taken by name, and what that leaves.
-// Limits: the queue alone; how events get there is test_host_session's.
+// The event queue: events taken by name, and the remaining ones.
+// Limits: only the queue; test_host_session covers how events arrive.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static void add(struct events *events, const char *name, int number)
     events_add(events, event, 100);
 }
 
-// The number of an event, which is put; -1 for none.
+// The number of an event, which is freed; -1 for none.
 static int number_of(struct json_object *event)
 {
     struct json_object *number = NULL;
@@ -101,7 +101,7 @@ static void the_oldest_make_room_for_one_that_costs_much(void **state)
     assert_int_equal(events.cost, EVENTS_MEMORY - 150);
     assert_int_equal(number_of(events_take(&events)), 9);
     events_add(&events, json_object_new_object(), EVENTS_MEMORY + 1);
-    assert_int_equal(events.count, 1); // alone, whatever it costs
+    assert_int_equal(events.count, 1); // a single event is kept at any size
     add(&events, "RESET", 11);
     assert_int_equal(events.count, 1);
     assert_int_equal(events.dropped, 10);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Firmware images made byte by byte: what they are taken for, the half that is
-// found beside a half, and words that end a boot.
+// Firmware images built byte by byte: their classification, the half found
+// beside a half, and console texts that end a boot.
 #include "machine/firmware.h"
 
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static const char *path_of(const char *name)
     return path;
 }
 
-// A volume of so many bytes at the start of the image: GUID, length, signature.
+// A volume of that size at the start of the image: GUID, length, signature.
 static void put_volume(unsigned char *image, const char *guid, size_t bytes)
 {
     memcpy(image + 16, guid, 16);
@@ -56,7 +56,7 @@ static const char variables[] =
 static const char code[] =
     "\x78\xe5\x8c\x8c\x3d\x8a\x1c\x4f\x99\x35\x89\x61\x85\xc3\x2d\xd3";
 
-// An image of two parts, either of which may have no volume (NULL).
+// An image of two parts, either of which may lack a volume (NULL).
 static const char *make_image(const char *name, const char *first,
                               const char *second)
 {
@@ -126,7 +126,7 @@ static void firmware_is_the_machines_own_unless_asked_for(void **state)
     refuse("/none/o", BOOT_UEFI, CODE_HOST, "/none/o");
 }
 
-// Which of the two depends on the host.
+// The result depends on the host.
 static void uefi_is_debians_or_its_package_is_named(void **state)
 {
     static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
@@ -169,10 +169,10 @@ static void half_an_image_finds_the_other_half(void **state)
     half = make_image("OVMF_CODE.secboot.fd", code, NULL);
     check(half, BOOT_UEFI, half, true, store);
     store = make_image("OVMF_VARS.secboot.fd", variables, NULL);
-    check(half, BOOT_UEFI, half, true, store); // its own comes first
+    check(half, BOOT_UEFI, half, true, store); // its own store comes first
     half = make_image("x-code.fd", code, NULL);
-    check(half, BOOT_UEFI, half, true, NULL); // lives without
-    make_image("x-vars.fd", code, NULL);      // which is no store
+    check(half, BOOT_UEFI, half, true, NULL); // works without one
+    make_image("x-vars.fd", code, NULL);      // not a variable store
     check(half, BOOT_UEFI, half, true, NULL);
     half = make_image("noname.fd", code, NULL);
     check(half, BOOT_UEFI, half, true, NULL);
@@ -181,7 +181,7 @@ static void half_an_image_finds_the_other_half(void **state)
     check(half, BOOT_UEFI, half, true, store);
 }
 
-// What is made of the console's text; NULL: firmware that still works.
+// The message made of the console's text; NULL: no end of the boot.
 static void check_said(const char *text, const char *made)
 {
     struct lines *console = lines_create(NULL, NULL);
@@ -209,13 +209,13 @@ static void firmware_that_gives_up_is_heard(void **state)
     check_said("BdsDxe: loading Boot0001 \"x\" from y\r\n", NULL);
     check_said("BdsDxe: failed to load Boot0001 \"x\": Not Found\r\n", NULL);
     check_said("BdsDxe: failed to load Boot0001 \"x\": Access Denied\r\n",
-               NULL); // there may be a Boot0002
+               NULL); // Boot0002 may follow
     check_said("\x1b[2J" NOTHING, FOUND_NOTHING);
     check_said("BdsDxe: failed to load x: Access Denied\r\n" NOTHING,
                FOUND_NOTHING SECURE_BOOT);
     check_said("BdsDxe: failed to start x: Security Violation\r\n" NOTHING,
                FOUND_NOTHING SECURE_BOOT);
-    check_said("UEFI Interactive Shell v2.2\r\n", NULL); // it may have a script
+    check_said("UEFI Interactive Shell v2.2\r\n", NULL); // a script may follow
     check_said("UEFI Interactive Shell v2.2\r\n\x1b[1mShell> \x1b[0m",
                "the firmware found nothing to start but its shell, which waits "
                "for a command");

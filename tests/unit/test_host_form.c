@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A machine's doors: their words, their defaults, and what cannot be.
+// A machine's transports, boots and rings: words, defaults, combinations that
+// are impossible.
 #include "machine/form.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ static void a_word_that_is_none_gets_the_list(void **state)
     check_refused("--boot must be pvh, uefi or esp, not 'efi\\x0a'");
 }
 
-// Every transport on every known machine: which go together.
+// Every transport on every known machine: the valid combinations.
 static void a_transport_needs_its_bus(void **state)
 {
     static const struct {
@@ -100,7 +101,7 @@ static void a_transport_needs_its_bus(void **state)
         {"q35", false, true},
         {"pc", false, true},
         {"pc-i440fx-7.2", false, true},
-        {"mine", true, true}, // QEMU knows more
+        {"mine", true, true}, // the list is QEMU's, which may have more
     };
 
     (void)state;

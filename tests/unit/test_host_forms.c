@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The forms of claims: what their names say is what QEMU is asked for, and
-// what the guest has to say that it drives.
+// The forms of claims: a form's name gives the options passed to QEMU, and the
+// guest's report must agree with it.
 #include "claims/forms.h"
 
 #include <stdio.h>
@@ -69,7 +69,7 @@ static void the_rows_are_the_forms_in_words(void **state)
 
 // --- What the guest says of it ----------------------------------------------
 
-// What is said of the line in a case of that form; "" when nothing is.
+// The complaint about the guest's line in a case of that form; "" for none.
 static const char *said(enum form_number number, bool own_machine,
                         const char *line)
 {
@@ -98,7 +98,7 @@ static void the_guest_drives_what_the_form_says(void **state)
         said(FORM_MMIO, false, FEATURES("mmio", "0x1,0x20000002")), "");
     assert_string_equal(
         said(FORM_PCI_PACKED, false, FEATURES("pci", "0x5,0x20000002")), "");
-    // A transitional device is driven by its modern interface.
+    // The driver uses the modern interface of a transitional device.
     assert_string_equal(
         said(FORM_PCI_TRANSITIONAL, false, FEATURES("pci", "0x1,0x20000002")),
         "");
@@ -120,7 +120,7 @@ static void another_transport_or_ring_fails_the_case(void **state)
         "the guest's rings are split, expected packed");
     assert_string_equal(said(FORM_PCI, false, FEATURES("pci", "0x5,0x2")),
                         "the guest's rings are packed, expected split");
-    // On a machine of the check's own the form has no say.
+    // On a machine of the check's own the form does not apply.
     assert_string_equal(said(FORM_MMIO, true, FEATURES("pci", "0x5,0x2")), "");
 }
 

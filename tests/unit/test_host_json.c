@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strict JSON, its members' types, and the framer that finds where it ends.
+// Strict JSON, the types of members, and the framer that finds a value's end.
 #include "qmp/json.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "qmp/framer.h"
 #include "unit/checks.h"
 
-// What the sanitizer's malloc has given away, without its own padding.
+// Bytes allocated by the sanitizer's malloc, without its own padding.
 size_t __sanitizer_get_current_allocated_bytes(void);
 
 static size_t allocated(void)
@@ -17,7 +17,7 @@ static size_t allocated(void)
 
 static struct json_object *parse(const char *text, size_t length)
 {
-    // A copy that is just as long, so that the sanitizer watches its end.
+    // A copy of the exact length, so that the sanitizer watches its end.
     char *copy = malloc(length ? length : 1);
     const char *reason = NULL;
 
@@ -138,7 +138,7 @@ static void a_key_stands_once_in_its_object(void **state)
     check_json("{\"a\":1,\"a\":1}", false);
     check_json("{\"a\":null,\"b\":2,\"a\":null}", false);
     check_json("[1,{\"x\":{\"a\":{},\"a\":[]}}]", false);
-    check_json("{\"a\":{},\"\\u0061\":{}}", false); // the same key
+    check_json("{\"a\":{},\"\\u0061\":{}}", false); // a duplicate key
     check_json("{\"\":1,\"\":2}", false);
     check_json("{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]},\"b\":1}", true);
     check_json("{\"a\":\"b:c:\\\":\",\"b:\":\":\"}", true);
@@ -150,13 +150,13 @@ static void a_key_has_no_nul(void **state)
     check_json("{\"a\\u0000b\":1}", false);
     check_json("{\"\\u0000\" \t: 1}", false);
     check_json("[{\"a\":{\"\\\\\\u0000\":1}}]", false);
-    check_json("{\"a\\\\u0000\":1}", true); // a backslash, and u0000
-    check_json("{\"a\\u00001\":1}", false); // a NUL, and 1
+    check_json("{\"a\\\\u0000\":1}", true); // a backslash, then u0000
+    check_json("{\"a\\u00001\":1}", false); // a NUL, then 1
     check_json("{\"a\\u0001\":\"\\u0000\"}", true);
     check_json("{\"a\":\"\\u0000\",\"b\":1}", true);
 }
 
-// A text of the unit again and again, to be freed.
+// A text of the repeated unit, to be freed.
 static char *many(const char *head, const char *unit, const char *tail,
                   size_t times)
 {
@@ -192,7 +192,7 @@ static void what_would_take_too_much_memory_is_refused(void **state)
     }
 }
 
-// By what malloc has given away, which the estimate must not be below.
+// Measured by malloc's bytes, which the estimate must not be below.
 static void no_value_takes_more_than_its_cost(void **state)
 {
     static const char *const units[] = {

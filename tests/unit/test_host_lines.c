@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A stream cut into lines: partial ones, huge ones, binary ones.
+// A stream cut into lines: partial lines, huge lines, binary data.
 #include "machine/lines.h"
 
 #include <stdlib.h>
@@ -94,7 +94,7 @@ static void a_line_without_its_end_is_unfinished(void **state)
     assert_string_equal(lines_begun(seen->lines), "cd");
     assert_int_equal(seen->count, 1);
     push(seen, "\n\r");
-    assert_true(lines_unfinished(seen->lines)); // a line of "\r" has begun
+    assert_true(lines_unfinished(seen->lines)); // a line that begins with "\r"
     push(seen, "\n");
     assert_false(lines_unfinished(seen->lines));
     assert_string_equal(lines_begun(seen->lines), "");

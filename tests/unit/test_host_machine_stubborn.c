@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// QEMUs that don't want to end: the ladder up to SIGKILL. Each of them waits
-// for a step of the ladder, so they have a program of their own.
+// QEMUs that do not exit: the escalation up to SIGKILL. Each of them waits for
+// one of its steps, so they have a separate program.
 #include "machine/machine.h"
 
 #include "unit/host_impostor.h"

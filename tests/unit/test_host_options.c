@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options that are sizes and durations, whatever command they belong to.
+// Options that are sizes and durations, for every command.
 #include "cli/options.h"
 
 #include "balloon/interval.h"
@@ -101,12 +101,12 @@ static void memory_reaches_qemu_in_its_own_spelling(void **state)
     (void)state;
     check_memory(NULL, "");
     check_memory("--memory=256M", "256M");
-    check_memory("--memory=256", "256"); // MiB, as with QEMU's -m
+    check_memory("--memory=256", "256"); // MiB, as in QEMU's -m
     check_memory("--memory=64MiB", "64M");
     check_memory("--memory=0.5G", "512M");
     check_memory("--memory=512MB", "500000K");
     check_memory("--memory=256MiB,slots=2,maxmem=4G", "256M,slots=2,maxmem=4G");
-    check_memory("--memory=size=5Q", "size=5Q"); // QEMU's words
+    check_memory("--memory=size=5Q", "size=5Q"); // QEMU's suffixes
     check_no_memory("--memory=5Q", "'5Q' has no unit");
     check_no_memory("--memory=,slots=2", "has no number");
     check_no_memory("--memory=17179869184G", "is too large");

@@ -43,7 +43,7 @@ static void a_hundred_is_the_target_and_nothing_else(void **state)
     assert_int_equal(percent(128, 64, 64), 100);
     assert_int_equal(percent(64, 64, 64), 100);
     assert_int_equal(percent(INT64_C(1) << 40, 1, 0), 99);
-    assert_int_equal(percent(128, 32, 64), 99); // beyond it
+    assert_int_equal(percent(128, 32, 64), 99); // past its end
 }
 
 static void the_wrong_way_is_no_way(void **state)

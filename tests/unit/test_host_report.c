@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The reports of one result model: text, TAP, JUnit, JSON, the document.
-// Limits: prove and xmllint read along where they are installed.
+// Limits: prove and xmllint are used if installed.
 #include "report/report.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ static size_t count_of(const char *text, const char *what)
     return count;
 }
 
-// Feeds the text to a program; its exit status, -1 when it isn't there.
+// Passes the text to a program; its exit status, -1 if it isn't installed.
 static int judged_by(const char *program, const char *command, const char *text)
 {
     char line[256];
@@ -135,8 +135,8 @@ static void make_tap(const struct verification *verification,
     report_tap_end(verification, out);
 }
 
-// As TAP 13 has it: the version, the plan, then tests in order; everything
-// else is a comment.
+// TAP 13: the version, the plan, then tests in order; every other line is a
+// comment.
 static void tap_has_a_plan_and_each_test_in_order(void **state)
 {
     struct buffer out = {0};
@@ -277,7 +277,7 @@ static void json_keeps_its_published_schema(void **state)
     struct json_object *schema =
         json_object_from_file("docs/verify-schema.json");
     struct json_object *good = parsed(example_good(&example));
-    // The text of example_mixed is not what the runner lets through.
+    // The runner never produces the text of example_mixed.
     example_mixed(&example)->results[EXAMPLE_COLUMNS].text = NULL;
     struct json_object *mixed = parsed(&example.verification);
 
@@ -285,7 +285,7 @@ static void json_keeps_its_published_schema(void **state)
     assert_non_null(schema);
     assert_null(schema_complaint(schema, schema, good, "good"));
     assert_null(schema_complaint(schema, schema, mixed, "mixed"));
-    // And the schema is able to say no.
+    // The schema also rejects.
     json_object_object_add(result_of(mixed, 0, 0), "status",
                            json_object_new_string("fine"));
     assert_non_null(schema_complaint(schema, schema, mixed, "spoilt"));
@@ -339,7 +339,7 @@ static void the_document_joins_forms_that_agree(void **state)
     (void)state;
     report_document(example_mixed(&example), &out);
     const char *text = buffer_string(&out);
-    // The first column's forms differ, the second's don't.
+    // The forms in the first column differ, those in the second don't.
     check_contains(text, "- QEMU 7.2, mmio-legacy: **broken**");
     check_contains(text, "- QEMU 7.2, mmio: **not tried**\n");
     assert_int_equal(count_of(text, "- QEMU 99.1: **holds**\n"), 4);
@@ -348,7 +348,7 @@ static void the_document_joins_forms_that_agree(void **state)
     buffer_free(&out);
 }
 
-// Three forms, of which the first and the last say the same.
+// Three forms, of which the first and the last have equal results.
 static void the_document_groups_forms_that_stand_apart(void **state)
 {
     struct buffer out = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Report files: whole or not at all, and nothing beside them.
+// Report files: complete or absent, without leftovers beside them.
 #include "report/file.h"
 
 #include <dirent.h>
@@ -68,7 +68,7 @@ static int tear_down(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unlink(path_of(names[i]));
     }
-    return rmdir(folder); // fails when anything else is left
+    return rmdir(folder); // fails if the folder is not empty
 }
 
 static void a_file_is_there_only_when_it_is_whole(void **state)
@@ -125,7 +125,7 @@ static void a_link_is_not_followed(void **state)
     assert_int_equal(symlink(target, path_of("link")), 0);
     check_refused("link", "it is a symbolic link, which is not followed");
     check_holds("target", "old");
-    unlink(target); // one that leads nowhere, or to a device, is no better
+    unlink(target); // a link to nowhere or to a device is refused as well
     check_refused("link", "symbolic link");
     unlink(path_of("link"));
     assert_int_equal(symlink("/dev/null", path_of("link")), 0);
@@ -139,7 +139,7 @@ static void a_pipe_is_not_waited_for(void **state)
     check_refused("a", "it is neither a regular file nor a character device");
 }
 
-// A link that was put there while the cases ran.
+// A link that was created while the cases ran.
 static void what_the_name_has_become_is_replaced_and_not_followed(void **state)
 {
     struct report_file file;

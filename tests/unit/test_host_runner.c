@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The runner: what becomes of checks that pass, fail, crash, hang, and of the
-// folders that they leave.
+// The runner: results of checks that pass, fail, crash or hang, and the folders
+// that they leave.
 // Limits: checks of the test's own, which start no QEMU.
 #include "claims/runner.h"
 
@@ -22,7 +22,7 @@
 static bool holds(struct lab *lab)
 {
     (void)lab;
-    fclose(fopen("left.txt", "w")); // the case's folder is where it works
+    fclose(fopen("left.txt", "w")); // relative to the case's folder
     return true;
 }
 
@@ -69,7 +69,7 @@ static bool waits(struct lab *lab)
 static bool hangs(struct lab *lab)
 {
     (void)lab;
-    while (pause() < 0) { // SIGTERM would not end it: the lab's loop has it
+    while (pause() < 0) { // SIGTERM does not end it: the lab's loop catches it
     }
     return true;
 }
@@ -228,7 +228,7 @@ static void what_a_check_says_comes_through_the_pipe(void **state)
     assert_int_equal(results[1].status, STATUS_PASSED);
     assert_int_equal(results[1].finding, FINDING_CAVEAT);
     assert_string_equal(results[1].text, "but for 2\\x01\nthings");
-    // Nothing is known of a QEMU without a version, so this is news.
+    // Without a version nothing is expected of this QEMU, so it is news.
     assert_int_equal(results[2].status, STATUS_NEWS);
     assert_int_equal(results[2].finding, FINDING_BROKEN);
     assert_string_equal(results[2].text,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registry of claims, what a claim expects of a version, and which cases a
-// command line means.
+// The registry of claims, a claim's expectation for a version, and the cases
+// that a command line selects.
 #include "claims/registry.h"
 
 #include <ctype.h>
@@ -158,7 +158,7 @@ static void an_id_is_a_claim_a_case_or_a_group(void **state)
     struct selection_wish wish = {
         .ids = ids, .id_count = 1, .shard = 1, .shards = 1};
     assert_int_equal(selected(&wish), FORMS);
-    wish.id_count = 2; // the second one adds nothing
+    wish.id_count = 2; // the second word adds nothing
     assert_int_equal(selected(&wish), FORMS);
     wish.ids = &ids[1];
     wish.id_count = 1;
@@ -193,7 +193,7 @@ static void a_filter_is_a_word_or_a_glob(void **state)
     assert_int_equal(selected(&wish), FORMS);
     wish.filter = "*/pci";
     size_t one = selected(&wish);
-    wish.filter = "/pci"; // five forms begin so
+    wish.filter = "/pci"; // five forms begin with it
     assert_int_equal(selected(&wish), 5 * one);
     assert_true(one > 0 && 5 * one < all);
     wish.filter = "*";

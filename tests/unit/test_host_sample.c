@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// QEMU's guest-stats read strictly, and compared with the guest's words.
+// QEMU's guest-stats, read strictly and compared with the guest's lines.
 #include "balloon/compare.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "qmp/json.h"
 #include "unit/checks.h"
 
-// What QEMU 7.2 says, in the order that its hash table gives.
+// The reply of QEMU 7.2, in the order of its hash table.
 #define QEMU_7_2                                                               \
     "{\"stats\": {\"stat-htlb-pgalloc\": 18446744073709551615, "               \
     "\"stat-swap-out\": 18446744073709551615, "                                \
@@ -293,7 +293,7 @@ static void two_sides_without_a_value_are_not_equal(void **state)
     assert_int_equal(judged("stats seq=1 swap-in=1", never),
                      COMPARED_DIFFERENT);
     assert_int_equal(judged("stats seq=1", never), COMPARED_NOTHING);
-    // Only one of the two things that equal takes.
+    // Only one of the two conditions for equality holds.
     assert_int_equal(
         judged("stats seq=1",
                "{\"stats\": {\"stat-swap-in\": -1}, \"last-update\": 1}"),
@@ -334,12 +334,12 @@ static void every_kind_of_difference_is_found_and_told(void **state)
               "new: guest sent nothing, QEMU reports 0");
     check_one("stats seq=1 new=0", "\"stat-newer\": -1",
               "new: guest sent 0, QEMU reports absent");
-    // What means "absent" on QEMU's side is never equal to a value sent.
+    // QEMU's values for "absent" never equal a value that was sent.
     check_one("stats seq=1 free-memory=18446744073709551615",
               "\"stat-free-memory\": 18446744073709551615",
               "free-memory: guest sent 18446744073709551615, "
               "QEMU reports absent");
-    // A difference of one in the last of 64 bits.
+    // A difference of one in the lowest of 64 bits.
     check_one("stats seq=1 free-memory=9007199254740993",
               "\"stat-free-memory\": 9007199254740992",
               "free-memory: guest sent 9007199254740993, "
@@ -367,7 +367,7 @@ static void the_guests_differences_come_before_qemus(void **state)
 
 static void everything_may_differ_at_once(void **state)
 {
-    // On the heap, so that the sanitizer sees a difference too many.
+    // On the heap, so that the sanitizer sees one difference too many.
     struct difference *differences = calloc(DIFFERENCES, sizeof *differences);
     struct truth truth = {.seq = 1, .count = TRUTH_ENTRIES};
     struct sample sample = {.count = SAMPLE_ENTRIES};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A QMP session against a scripted monitor: greeting, ids, errors, events,
-// and how what it says may be cut into reads.
+// A QMP session against a scripted monitor: greeting, ids, errors, events, and
+// every way to cut its output into reads.
 #include "qmp/session.h"
 
 #include "unit/host_client.h"
@@ -38,8 +38,8 @@ static void a_reply_is_the_value_of_return(void **state)
 
 // --- Cuts -------------------------------------------------------------------
 
-// Everything that can make cutting hard: braces, quotes and backslashes in
-// strings, characters of several bytes, white space, values glued together.
+// Everything that is hard to cut: braces, quotes and backslashes in strings,
+// characters of several bytes, white space, values without a separator.
 static const struct step long_exchange[] = {
     {BYTES, "\r\n \t\n", 0},
     OPENING,
@@ -140,7 +140,7 @@ static void an_end_after_any_byte_is_a_death_of_qemu(void **state)
             ok = text || client->failure.code == CODE_PROTOCOL;
             free(text);
         }
-        // Only the line end after the last reply may be lacking.
+        // Only the line end after the last reply may be missing.
         if (ok ? at < length - 2 : client->failure.code != CODE_QEMU_DIED) {
             fail_msg("end after %zu: %s", at, client->failure.text);
         }
@@ -259,7 +259,7 @@ static void a_peer_that_speaks_and_does_not_greet_is_no_monitor(void **state)
         char byte;
 
         client->fd = server_start(&client->server);
-        // Waits for them: what comes is there for the session's first look.
+        // Waits for the bytes: they are readable at the session's first look.
         assert_int_equal(recv(client->fd, &byte, 1, MSG_PEEK), 1);
         assert_false(client_greet(client, LITTLE));
         assert_int_equal(client->failure.code, CODE_PROTOCOL);
@@ -293,7 +293,7 @@ static void silence_at_the_capabilities_names_them(void **state)
 
     (void)state;
     client->fd = file.fd = server_start(&client->server);
-    assert_int_equal(poll(&file, 1, PLENTY), 1); // the greeting is there
+    assert_int_equal(poll(&file, 1, PLENTY), 1); // the greeting is readable
     assert_false(client_greet(client, LITTLE));
     assert_int_equal(client->failure.code, CODE_TIMEOUT);
     check_contains(client->failure.text, "qmp_capabilities");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A QMP session with what is no QMP: other protocols, bad bytes, and numbers
-// that are none or too large.
+// A QMP session with input that is not QMP: other protocols, bad bytes, and
+// invalid or too large numbers.
 #include "qmp/session.h"
 
 #include "qmp/json.h"
@@ -108,7 +108,7 @@ static void check_reply_refused(const char *reply, size_t length)
 static void a_reply_that_is_no_json_breaks_the_session(void **state)
 {
     static const char *const replies[] = {
-        "{\"return\": \"\xff\", \"id\": 2}",     // no UTF-8 at all
+        "{\"return\": \"\xff\", \"id\": 2}",     // not UTF-8 at all
         "{\"return\": \"\xc3\", \"id\": 2}",     // half a character
         "{\"return\": \"\xe2\x82\", \"id\": 2}", // two thirds of one
         "{\"return\": \"\x80\", \"id\": 2}",     // a tail without its head
@@ -164,7 +164,7 @@ static void a_lone_surrogate_is_no_way_to_smuggle_bytes(void **state)
                  strings[i]);
         client = client_opened(steps);
         text = client_ask(client, "stop", PLENTY);
-        // Refused, or U+FFFD in its place; never the surrogate's own bytes.
+        // Refused, or replaced by U+FFFD; never the surrogate's own bytes.
         if (text) {
             assert_null(strstr(text, "\xed\xa0"));
             assert_null(strstr(text, "\xed\xb0"));
@@ -212,7 +212,7 @@ static void a_key_that_stands_twice_breaks_the_session(void **state)
     check_reply_refused("{\"return\": 1, \"id\\u0000\": 1, \"id\": 2}", 0);
 }
 
-// The first word of an event's name, "SHUTDOWN", is not the name.
+// "SHUTDOWN" as the first word of an event's name is not the event.
 static void a_name_with_a_nul_is_no_name(void **state)
 {
     static const struct step steps[] = {
@@ -232,7 +232,7 @@ static void a_name_with_a_nul_is_no_name(void **state)
 
 // --- Numbers ----------------------------------------------------------------
 
-// How the value of "return" reads as an unsigned number.
+// The value of "return", read as an unsigned number.
 static enum json_integer read_return(const char *value, uint64_t *number)
 {
     char reply[128];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A QMP session under stress: much at once, a system that takes and gives in
+// A QMP session under stress: large amounts, a system that reads and writes in
 // pieces, signals, and files that must be closed.
 #include "qmp/session.h"
 
@@ -123,8 +123,8 @@ static struct json_object *big_argument(size_t length)
     return arguments;
 }
 
-// Sends a command that no socket takes at once, with a signal every so many
-// microseconds (0: none).
+// Sends a command that no socket accepts at once, with a signal after each
+// period of that many microseconds (0: none).
 static void check_big_command(unsigned signal_every)
 {
     static const char frame[] = "{\"execute\":\"big\",\"arguments\":"
@@ -149,7 +149,7 @@ static void check_big_command(unsigned signal_every)
         fail_msg("%s", client->failure.text);
     }
     client_expect(client, "stop", "2");
-    // Nothing lost, nothing twice.
+    // Nothing lost, nothing duplicated.
     assert_int_equal(client->server.longest, BIG + sizeof frame - 1);
     client_end(client);
 }
@@ -170,7 +170,7 @@ static void a_storm_of_signals_disturbs_no_exchange(void **state)
     struct sigaction interrupting = {.sa_handler = ignore_signal};
     struct sigaction before;
 
-    // Without SA_RESTART, so that every call comes back with EINTR.
+    // Without SA_RESTART, so that every call fails with EINTR.
     (void)state;
     sigaction(SIGALRM, &interrupting, &before);
     check_big_command(200);
@@ -190,7 +190,7 @@ static void half_a_command_at_its_deadline_ends_the_session(void **state)
                                  &client->failure));
     assert_int_equal(client->failure.code, CODE_TIMEOUT);
     check_contains(client->failure.text, "big");
-    // The rest of it would be taken for the beginning of the next one.
+    // Its rest would be taken for the beginning of the next command.
     assert_int_equal(session_state(client->session), SESSION_BROKEN);
     client_refused(client, "stop", CODE_TIMEOUT, "only in part");
     client_end(client);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `aerostat set` and `stats` against monitors that say what no QEMU does, and
-// what QEMU says of guests that are not at hand.
+// `aerostat set` and `stats` against monitors whose replies no QEMU gives, and
+// against QEMU's replies for guests that are not available here.
 #include <signal.h>
 #include <time.h>
 
@@ -30,7 +30,8 @@
 #define INT64_EDGE "9223372036854775808" // 2^63
 #define INT64_LARGEST "9223372036854775807"
 
-// A machine of 256 MiB whose guest has it all; what is not listed is refused.
+// A machine of 256 MiB whose guest has all of it; unlisted commands are
+// refused.
 static const struct answer machine[] = {
     {"\"qmp_capabilities\"", "{}"},
     {"\"path\":\"/machine/peripheral\"}",
@@ -76,7 +77,7 @@ static void check_asked(int code)
     assert_true(was_asked());
 }
 
-// Windows, and Linux before 4.6. Free memory is less than what is available.
+// Windows, and Linux before 4.6. Free memory is less than available memory.
 static void free_memory_permits_and_does_not_refuse(void **state)
 {
     char stats[256];
@@ -94,7 +95,7 @@ static void free_memory_permits_and_does_not_refuse(void **state)
     check_asked(RUN(rows, "set", "--no-wait", "--force", "@", "16M"));
 }
 
-// It would say that there is enough, and of what time is not known.
+// The sample claims enough memory, but its time is unknown.
 static void a_sample_from_the_future_is_not_fresh(void **state)
 {
     static const struct answer rows[] = {
@@ -107,7 +108,7 @@ static void a_sample_from_the_future_is_not_fresh(void **state)
     check_contains(monitor_err, "s in the future");
 }
 
-// An age that does not fit: no arithmetic is tried on it.
+// An age that does not fit: no arithmetic is done with it.
 static void a_last_update_that_no_clock_has_is_no_age(void **state)
 {
     static const char *const updates[] = {INT64_EDGE, INT64_LARGEST,
@@ -133,7 +134,7 @@ static void a_last_update_that_no_clock_has_is_no_age(void **state)
     }
 }
 
-// A guest says what its size is, and a monitor what the RAM is.
+// The guest reports its size, the monitor reports the RAM.
 static void sizes_at_the_edge_of_64_bits_are_no_overflow(void **state)
 {
     static const char *const sizes[] = {"-9223372036854775807", "-1", "0",
@@ -175,7 +176,7 @@ static void sizes_above_63_bits_are_nonsense(void **state)
     assert_int_equal(RUN(ram, "stats", "@"), CODE_PROTOCOL);
 }
 
-// Queues whose numbers no device has.
+// Queues whose indices no device has.
 static void queues_that_cannot_be_are_no_trouble(void **state)
 {
     static const struct answer rows[] = {
@@ -198,7 +199,7 @@ static void queues_that_cannot_be_are_no_trouble(void **state)
     check_contains(monitor_out, "\"reason\":\"stats-never-offered\"");
 }
 
-// Statistics above what there is are no permission.
+// Statistics larger than the RAM give no permission.
 static void a_guest_that_has_more_than_the_ram_is_not_believed(void **state)
 {
     static const struct answer rows[] = {

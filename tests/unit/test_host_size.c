@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes as they are typed, and what they come to on a machine.
+// Sizes as typed, and their results on a machine.
 #include "balloon/size.h"
 
 #include "unit/checks.h"
@@ -166,7 +166,7 @@ static void above_the_ram_is_the_ram(void **state)
     check_target("9223372036854775807", RAM, INT64_MAX, RAM, true);
 }
 
-// Its shares pass 64 bits, and QEMU takes no more than 2^63-1.
+// The product passes 64 bits, and QEMU accepts at most 2^63-1.
 static void a_share_of_a_vast_ram_is_clamped(void **state)
 {
     const struct size_wish wish = parsed("1000%");
@@ -189,7 +189,7 @@ static void nothing_and_less_is_no_target(void **state)
     check_no_target("-1G", RAM);
     check_no_target("-9223372036854775807", INT64_MIN);
     check_no_target("+1B", INT64_MAX);
-    // Of a guest that claims less than nothing.
+    // For a guest that reports a negative size.
     check_no_target("+1M", -(int64_t)(2 * MIB));
     check_target("+3M", -(int64_t)(2 * MIB), MIB, MIB, false);
 }

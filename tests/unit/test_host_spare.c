@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a guest can spare, and which changes take more: with all that lies
-// between RAM and the guest's total, old samples, and statistics that lie.
+// The memory that a guest can spare, and the changes that take more: with
+// memory reserved between RAM and the guest's total, old samples, and false
+// statistics.
 #include "balloon/spare.h"
 
 #include "unit/checks.h"
@@ -12,7 +13,7 @@ enum {
     NO_KEY = 0
 };
 
-// Keys without a value are absent; 0 leaves the key out.
+// Keys without a value are absent; 0 omits the key.
 static struct sample sample_of(uint64_t total, uint64_t available,
                                uint64_t available_free)
 {
@@ -30,7 +31,7 @@ static struct sample sample_of(uint64_t total, uint64_t available,
     return sample;
 }
 
-// Debian's Linux with 256 MiB: 62 of them it never has.
+// Debian's Linux with 256 MiB: 62 MiB are never part of its total.
 static struct spare linux_spare(void)
 {
     const struct sample sample = sample_of(209 * MIB, 194 * MIB, 150 * MIB);
@@ -53,7 +54,7 @@ static void what_is_taken_is_compared_with_what_is_available(void **state)
     (void)state;
     assert_true(spare.known && !spare.at_least);
     assert_int_equal(spare.bytes, 194 * MIB);
-    // It uses 15 MiB, and 32 are more than these; yet 224 would be taken.
+    // It uses 15 MiB, and 32 MiB are more; yet 224 MiB would be taken.
     assert_true(spare.use_known);
     assert_int_equal(spare.used, 15 * MIB);
     assert_int_equal(judge(&spare, RAM, 32 * MIB, false), SPARE_SHORT);
@@ -76,11 +77,12 @@ static void a_sample_of_another_size_makes_it_unsure(void **state)
     const struct spare spare = linux_spare();
 
     (void)state;
-    // Of all the RAM, or of the 200 MiB of now? 140 of 194, or 196 of them.
+    // Relative to the RAM, or to the present 200 MiB? 140 of 194, or 196 of
+    // them.
     assert_int_equal(judge(&spare, 200 * MIB, 60 * MIB, false), SPARE_UNSURE);
     assert_int_equal(judge(&spare, 200 * MIB, 60 * MIB, true), SPARE_ENOUGH);
     assert_int_equal(judge(&spare, RAM, 60 * MIB, true), SPARE_SHORT);
-    // Where either is enough it does not matter.
+    // If both readings are sufficient, the difference does not matter.
     assert_int_equal(judge(&spare, 200 * MIB, 62 * MIB, false), SPARE_ENOUGH);
 }
 
@@ -98,7 +100,7 @@ static void free_memory_permits_and_never_refuses(void **state)
 
 static void deflate_on_oom_may_return_what_is_in_the_balloon(void **state)
 {
-    // The total counts it: so the driver has agreed.
+    // The total includes the balloon: the driver has accepted the feature.
     const struct sample agreed = sample_of(250 * MIB, 20 * MIB, NO_KEY);
     const struct sample not = sample_of(90 * MIB, 20 * MIB, NO_KEY);
     struct spare spare = spare_of(&agreed, 96 * MIB, RAM, true);
@@ -110,7 +112,7 @@ static void deflate_on_oom_may_return_what_is_in_the_balloon(void **state)
     spare = spare_of(&not, 96 * MIB, RAM, true);
     assert_int_equal(spare.returns, 0);
     assert_int_equal(judge(&spare, 96 * MIB, 75 * MIB, true), SPARE_SHORT);
-    // Not offered: then it is a sample of a larger size.
+    // Not offered: then the sample is of an earlier, larger size.
     spare = spare_of(&agreed, 96 * MIB, RAM, false);
     assert_int_equal(spare.returns, 0);
 }
@@ -138,7 +140,7 @@ static void statistics_that_cannot_be_are_not_believed(void **state)
     assert_false(spare_of(&sample, RAM, RAM, false).known);
 }
 
-// A guest's own word for its size may be anything of 64 bits.
+// The size that a guest reports may be any 64-bit number.
 static void sizes_at_the_edge_of_64_bits_do_not_overflow(void **state)
 {
     const struct sample sample = sample_of(INT64_MAX, INT64_MAX, NO_KEY);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether the device has looked at the driver's buffer, for both formats of
-// rings, and every way of a QEMU not to say so. Against a scripted monitor.
+// Whether the device has taken the driver's buffer, for both ring formats, and
+// every way in which QEMU does not show it. Against a scripted monitor.
 #include "balloon/taken.h"
 
 #include "unit/host_client.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The target out of the device's register: where it is looked for on each
-// transport, and every way not to find it. Against a scripted object tree.
+// The target from the device's register: its place on each transport, and every
+// way not to find it. Against a scripted object tree.
 #include "balloon/target.h"
 
 #include "balloon/registers.h"
@@ -82,7 +82,7 @@ static void a_slot_of_virtio_mmio_has_it_at_256(void **state)
     check_known(steps, 0x8000);
 }
 
-// Behind a bridge: its memory is a root, with the machine's own addresses.
+// Behind a bridge: its memory is a root, with the machine's addresses.
 static void a_modern_pci_device_has_a_region_for_it(void **state)
 {
     static const struct step steps[] = {
@@ -166,7 +166,7 @@ static void registers_that_nobody_has_mapped_are_named(void **state)
     check_unknown(none, "not mapped, or not");
 }
 
-// A region that ends up in neither memory nor ports.
+// A region that is neither in memory nor in ports.
 static void an_address_in_another_space_is_none(void **state)
 {
     static const struct step steps[] = {X86,
@@ -235,7 +235,7 @@ static void a_register_that_cannot_be_read_is_unknown(void **state)
     check_unknown(number, "could not read");
 }
 
-// Containers that never end, as no QEMU has them.
+// Containers without an end, which no QEMU has.
 static void a_tree_that_goes_in_circles_is_left(void **state)
 {
     static struct step steps[3 + 2 + 4 * 16 + 1 + 8];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text helpers: sizes, numbers, foreign text, spelling, quoting.
+// Text helpers: sizes, numbers, untrusted text, spelling, quoting.
 #include "base/text.h"
 
 #include <stdio.h>
@@ -142,7 +142,8 @@ static void control_characters_do_not_pass(void **state)
     }
 }
 
-// Every code point, by the list of Unicode 15 (Cc, Bidi_Control), written out.
+// Every code point, against the list of Unicode 15 (Cc, Bidi_Control), written
+// out.
 static void controls_of_direction_do_not_pass(void **state)
 {
     static const uint32_t marks[] = {0x61c,  0x200e, 0x200f, 0x202a,
@@ -325,7 +326,7 @@ static void a_slip_of_the_keyboard_finds_its_word(void **state)
     check_nearest("rn", "run");
     check_nearest("pol", "poll");
     check_nearest("hlep", "help");
-    check_nearest("s", "stats"); // the beginning of exactly one
+    check_nearest("s", "stats"); // a prefix of exactly one word
     check_nearest("he", "help");
 }
 
@@ -379,7 +380,7 @@ static void plain_words_are_not_quoted(void **state)
     }
 }
 
-// What the shell makes of `printf '%s' WORD`.
+// The shell's output of `printf '%s' WORD`.
 static void check_shell_reads(const char *word)
 {
     struct buffer line = {0};

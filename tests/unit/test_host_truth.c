@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The guest's own lines, read strictly: what counts, what is log, what is
-// malformed and why.
+// The guest's own lines, read strictly: lines that count, log lines, malformed
+// lines and the reason.
 #include "balloon/truth.h"
 
 #include <stdio.h>
@@ -101,7 +101,7 @@ static void a_line_of_ours_in_another_form_is_malformed(void **state)
         "stats", // no seq
         "sent",
         "stats ",
-        "stats free-memory=1", // seq does not come first
+        "stats free-memory=1", // seq is not first
         "stats free-memory=1 seq=1",
         "stats seq=0",
         "sent seq=0",
@@ -116,7 +116,7 @@ static void a_line_of_ours_in_another_form_is_malformed(void **state)
         "stats seq=1 a=18446744073709551616",
         "stats seq=1 a=99999999999999999999",
         "stats seq=1 a=000000000000000000000000000000000000000001",
-        "stats seq=-1", // no decimal
+        "stats seq=-1", // not decimal
         "stats seq=+1",
         "stats seq=0x1",
         "stats seq=1 a=1.0",
@@ -130,9 +130,9 @@ static void a_line_of_ours_in_another_form_is_malformed(void **state)
         "stats seq= 1",
         "stats\tseq=1 ",
         "stats seq=1\ta=1",
-        "stats seq=1 a=1\r", // what a reader should have cut
+        "stats seq=1 a=1\r", // the reader should have removed it
         "stats seq=1\r a=1",
-        "stats seq=1 A=1", // no such key
+        "stats seq=1 A=1", // not a valid key
         "stats seq=1 free_memory=1",
         "stats seq=1 fr\xc3\xa9=1",
         "stats seq=1 \x1b[2J=1",
@@ -196,8 +196,8 @@ static void cutting_a_good_line_anywhere_never_makes_another_value(void **state)
     static const char line[] = "stats seq=12 free-memory=345 a=6";
     struct truth whole;
 
-    // A cut number still reads as one, which is why a cut line must be told
-    // apart (truth_feed_line); but keys and earlier values stay right.
+    // A number that was cut still reads as a number, so a cut line must be
+    // recognised (truth_feed_line); keys and earlier values remain correct.
     (void)state;
     assert_int_equal(parse(line, &whole), TRUTH_STATS);
     for (size_t length = 0; length < sizeof line - 1; length++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sizes and durations as people type them.
+// Sizes and durations as typed by the user.
 #include "base/units.h"
 
 #include "unit/checks.h"
@@ -106,7 +106,7 @@ static void fractions_are_exact_and_rounded_down(void **state)
     check_bytes("0.0001K", 0);
     check_bytes("1.0K", KIB);
     check_bytes("0.999999999999999999999E", (UINT64_C(1) << 60) - 1);
-    // 0.5 with 40 digits behind its point, and less by the last of them.
+    // 0.5 with 40 decimals, and a value lower by one in the last of them.
     check_bytes("0.5000000000000000000000000000000000000000E", UINT64_C(1)
                                                                    << 59);
     check_bytes("0.4999999999999999999999999999999999999999E",
@@ -192,7 +192,7 @@ static void a_text_that_is_no_duration_is_told(void **state)
     check_no_duration("-1", UNITS_NO_NUMBER);
     check_no_duration("2 s", UNITS_NO_UNIT);
     check_no_duration("2S", UNITS_NO_UNIT);
-    check_no_duration("2M", UNITS_NO_UNIT); // a size's
+    check_no_duration("2M", UNITS_NO_UNIT); // a size's suffix
     check_no_duration("1d", UNITS_NO_UNIT);
     check_no_duration("0.5ms", UNITS_FRACTION);
     check_no_duration("18446744073709551616ms", UNITS_OVERFLOW);

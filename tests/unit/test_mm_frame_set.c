@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sets of frames, and the ranges of bits below them, against plain arrays.
+// Sets of frames and the bit ranges under them, compared with plain arrays.
 #include "mm/frame_set.h"
 
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "unit/checks.h"
 
 #define BLOCK FRAMES_BLOCK
-#define NODE (64ull * BLOCK) // frames that a node of level 0 sums up: 128 MiB
+#define NODE (64ull * BLOCK) // frames summarised by a node of level 0: 128 MiB
 #define GIB 0x40000ull       // in frames
 
-// The model: a byte for each frame, 1 in the set.
+// The model: a byte for each frame; 1: in the set.
 static char *in;
 static uint64_t count;
 static void *memory;
@@ -24,7 +24,7 @@ static void start(uint64_t frames)
     memory = malloc(frame_set_bytes(count));
     assert_non_null(in);
     assert_non_null(memory);
-    memset(memory, 0xa5, frame_set_bytes(count)); // what RAM holds at boot
+    memset(memory, 0xa5, frame_set_bytes(count)); // content of RAM at boot
     frame_set_start(&set, memory, count);
 }
 
@@ -34,8 +34,8 @@ static void finish(void)
     free(memory);
 }
 
-// The first frame from this one on of which the model says this; `end` for
-// none below that.
+// The first frame from this one on for which the model agrees; `end` if there
+// is none below that.
 static uint64_t next_like(uint64_t from, uint64_t end, char what)
 {
     const char *found = memchr(in + from, what, end - from);
@@ -101,7 +101,7 @@ static void check_block(uint64_t block)
     }
 }
 
-// Every answer that there is about a frame.
+// Every query about a frame.
 static void check_at(uint64_t frame, uint64_t most)
 {
     const char *under = memrchr(in, 0, frame + 1);
@@ -116,7 +116,7 @@ static void check_at(uint64_t frame, uint64_t most)
     check_block(frame / BLOCK);
 }
 
-// A frame at or beside a multiple of something that matters.
+// A frame at or beside a multiple of an important size.
 static uint64_t some_frame(uint64_t *seed)
 {
     static const uint64_t grain[] = {1, 64, BLOCK, NODE, 64 * NODE};
@@ -182,7 +182,7 @@ static void nothing_is_in_at_the_start(void **state)
     finish();
 }
 
-// RAM as a PC has it: holes at 640 KiB and below 4 GiB.
+// RAM as on a PC: holes at 640 KiB and below 4 GiB.
 static void a_pcs_ram_is_two_ranges(void **state)
 {
     (void)state;
@@ -199,11 +199,11 @@ static void a_pcs_ram_is_two_ranges(void **state)
     finish();
 }
 
-// The cost: of a set's memory no more is written than borders need.
+// The cost: only the words at a range's borders are written.
 static void a_range_of_any_size_writes_few_words(void **state)
 {
     const uint64_t words = frame_set_bytes(16 * 1024 * GIB) / 8;
-    const uint64_t tail = words - 1000; // with the bits of the last blocks
+    const uint64_t tail = words - 1000; // contains the bits of the last blocks
     uint64_t *all = calloc(words, 8);
     uint64_t written = 0;
 
@@ -236,7 +236,7 @@ static uint64_t count_run(const uint64_t *bits, uint64_t first, uint64_t most,
     return run;
 }
 
-// Every range of three words, in words of ones, of zeros and mixed.
+// Every range in three words of ones, zeros and mixed bits.
 static void ranges_of_bits_are_right_to_the_bit(void **state)
 {
     static const uint64_t filled[][3] = {

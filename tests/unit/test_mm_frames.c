@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The frame allocator: which frame it takes, what it counts, what it refuses.
+// The frame allocator: the frames it chooses, its counts, its refusals.
 #include "mm/frames.h"
 
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 
 static void *memory;
 
-// An allocator over `count` frames of which none is free yet.
+// An allocator over `count` frames, none of which is free yet.
 static struct frames start(uint64_t count)
 {
     struct frames frames;
 
     memory = malloc(frame_set_bytes(count));
     assert_non_null(memory);
-    memset(memory, 0xa5, frame_set_bytes(count)); // what RAM holds at boot
+    memset(memory, 0xa5, frame_set_bytes(count)); // content of RAM at boot
     frames_start(&frames, memory, count);
     return frames;
 }
@@ -25,7 +25,7 @@ static void give(struct frames *frames, uint64_t first, uint64_t count)
     frames_give(frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
 }
 
-// The number of the first frame of a run; the count of frames for none.
+// The number of a run's first frame; the count of frames for none.
 static uint64_t take(struct frames *frames, uint64_t count)
 {
     paddr first = {0};
@@ -175,8 +175,8 @@ static void every_frame_can_be_taken_and_comes_back(void **state)
     free(memory);
 }
 
-// The most that is managed, of which hardly anything is written: memory that
-// was never written would make this test slow, or fail.
+// The maximum size, of whose memory hardly anything is written: using the rest
+// would make this test slow, or fail.
 static void sixteen_tebibytes_are_given_at_once(void **state)
 {
     const uint64_t count = 1ull << 32;
@@ -268,8 +268,8 @@ static void a_frame_that_was_never_ours_stops_the_machine(void **state)
 {
     struct frames frames = start(100);
 
-    // The bits can't tell it from a taken one, but the counts can as long as
-    // nothing is taken.
+    // The bits do not distinguish it from a taken frame, but the counts do
+    // while no frame is taken.
     (void)state;
     give(&frames, 50, 50);
     assert_non_null(panic_of(return_frame_7, &frames));
@@ -309,7 +309,7 @@ static uint64_t model_take(struct model *model, uint64_t count)
     return MODEL;
 }
 
-// Gives back the run of taken frames at `at`, at most `count` of them.
+// Returns the run of taken frames at `at`, at most `count` of them.
 static uint64_t model_return(struct model *model, uint64_t at, uint64_t count)
 {
     uint64_t length = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which frames go to the host, in what order, and which come back first.
+// The frames chosen for inflation, their order, and the order of deflation.
 #include "mm/loans.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static char *memory;
 static struct frames frames;
 static struct loans loans;
 
-// Frames [first, first + count) are ours and free; all others are not ours.
+// Frames [first, first + count) belong to the guest and are free; no others do.
 static void start(uint64_t first, uint64_t count)
 {
     const size_t bytes = frame_set_bytes(COUNT);
@@ -37,7 +37,7 @@ static uint64_t first_of(struct frame_run run)
     return run.start.value / PAGE_SIZE;
 }
 
-// Somebody uses this frame.
+// Marks this frame as used.
 static void use(uint64_t frame)
 {
     frames_take_these(&frames, frame, 1);
@@ -88,7 +88,7 @@ static void whole_blocks_go_first_and_from_the_top(void **state)
     lends(BLOCK, 2 * BLOCK, BLOCK);
     lends(BLOCK, 1 * BLOCK, BLOCK);
     lends(BLOCK, 0, BLOCK);
-    // What is left is scattered: the cut block, then around the used frame.
+    // The rest is scattered: the cut block, then around the used frame.
     lends(10000, 6 * BLOCK, 100);
     lends(10000, 3 * BLOCK + 8, BLOCK - 8);
     lends(10000, 3 * BLOCK, 7);
@@ -108,8 +108,8 @@ static void a_few_frames_break_no_block_while_there_are_others(void **state)
     lends(60, 6 * BLOCK, 40);
     lends(BLOCK - 1, 1 * BLOCK + 4, BLOCK - 4);
     lends(BLOCK - 1, 1 * BLOCK, 3);
-    lends(10, 6 * BLOCK - 10, 10); // nothing but whole blocks is left
-    lends(10, 6 * BLOCK - 20, 10); // and the broken one goes on
+    lends(10, 6 * BLOCK - 10, 10); // only whole blocks are left
+    lends(10, 6 * BLOCK - 20, 10); // and the broken block is continued
     finish();
 }
 
@@ -175,8 +175,8 @@ static void pieces_that_make_a_block_whole_come_back_first(void **state)
     use(BLOCK + 5);
     lends(BLOCK, 3 * BLOCK, BLOCK);
     lends(BLOCK, 2 * BLOCK, BLOCK);
-    lends(100, 2 * BLOCK - 100, 100); // beside frame BLOCK + 5 in use
-    recalls(10, 2 * BLOCK - 100, 10); // no block can be made whole
+    lends(100, 2 * BLOCK - 100, 100); // next to frame BLOCK + 5, in use
+    recalls(10, 2 * BLOCK - 100, 10); // no block can become whole
     frames_return(&frames, paddr_of((BLOCK + 5) * PAGE_SIZE), 1);
     frames_return(&frames, paddr_of(0), 1);
     recalls(4, 2 * BLOCK - 90, 4);
@@ -198,8 +198,8 @@ static void frames_on_their_way_are_nobodys(void **state)
     assert_int_equal(frames.free, BLOCK - 10);
     assert_int_equal(loans.away, 10);
     assert_int_equal(loans.lent, 0);
-    assert_false(loans_recall(&loans, 1, &run)); // not the host's yet
-    loans_take_back(&loans, going);              // nor ever
+    assert_false(loans_recall(&loans, 1, &run)); // not in the balloon yet
+    loans_take_back(&loans, going);              // and never will be
     assert_int_equal(loans.away, 0);
     assert_int_equal(frames.free, BLOCK);
     finish();
@@ -261,7 +261,7 @@ static uint64_t count_of(const enum owner *owners, enum owner wanted)
     return count;
 }
 
-// Changes who owns the run's frames, each of which must have had `from`.
+// Changes the owner of the run's frames, each of which must have had `from`.
 static void move_run(enum owner *owners, struct frame_run run, enum owner from,
                      enum owner to)
 {
@@ -310,7 +310,7 @@ static void step(enum owner *owners)
     }
 }
 
-// Every frame has one owner, whatever happens in whatever order.
+// Every frame has exactly one owner after any sequence of steps.
 static void thousands_of_steps_lose_no_frame(void **state)
 {
     static enum owner owners[COUNT];

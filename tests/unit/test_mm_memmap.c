@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The memory map's checks: what is believed, what is refused, what is cut.
+// The memory map's checks: entries accepted, refused and cut.
 #include "mm/memmap.h"
 
 #include "unit/checks.h"
@@ -168,7 +168,7 @@ static void ram_in_the_last_page_of_all_does_not_become_everything(void **state)
     struct boot_info boot = microvm();
     struct memmap map;
 
-    // Rounding its start up to a page leads to address 0.
+    // Rounding its start up to a page gives address 0.
     (void)state;
     add_range(&boot, UINT64_MAX - 99, 50, MEMORY_RAM);
     map = believed(&boot);
@@ -260,10 +260,10 @@ static void an_image_outside_ram_is_refused(void **state)
         uint64_t start;
         uint64_t bytes;
     } images[] = {
-        {256 * MIB, PAGE_SIZE},       // right behind RAM
-        {256 * MIB - 1, 2},           // its end sticks out
-        {MIB - PAGE_SIZE, 0x2000},    // its beginning does
-        {0x10000, PAGE_SIZE},         // in RAM that is not ours
+        {256 * MIB, PAGE_SIZE},       // adjacent to RAM's end
+        {256 * MIB - 1, 2},           // its end is outside
+        {MIB - PAGE_SIZE, 0x2000},    // its start is outside
+        {0x10000, PAGE_SIZE},         // in RAM that is not the guest's to use
         {MIB, 256 * MIB},             // larger than RAM
         {16 * MIB, UINT64_MAX - MIB}, // its end wraps around
     };
@@ -303,7 +303,7 @@ static void as_many_ranges_as_are_kept_are_believed(void **state)
     struct boot_info boot = {.image_start = {MIB}, .image_bytes = PAGE_SIZE};
     struct memmap map;
 
-    // Descending and apart, so that each one is inserted at the front.
+    // Descending and separate, so that each one is inserted at the front.
     (void)state;
     for (uint64_t i = BOOT_RANGES_MAX; i > 0; i--) {
         add_range(&boot, i * MIB, MIB / 2, MEMORY_RAM);
@@ -356,7 +356,7 @@ static void a_hole_of_nothing_takes_nothing(void **state)
     assert_int_equal(bytes, 50);
 }
 
-// The balloon could not name a page from there on (VIRTIO 1.4, 5.5.6).
+// The balloon could not name a page above this address (VIRTIO 1.4, 5.5.6).
 static void ram_from_16_tib_on_is_left_alone(void **state)
 {
     const uint64_t highest = 16 * 1024 * GIB;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which free frames the host is told of, once each until they were used.
+// Free page reporting: each free frame is reported once until it was used.
 #include "mm/reports.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static void reports_nothing(void)
     struct frame_run run;
 
     assert_false(reports_choose(&reports, &run));
-    assert_false(frames.news); // cheap from now on
+    assert_false(frames.news); // the next query is cheap
 }
 
 static void whole_blocks_are_told_first_and_once(void **state)
@@ -81,7 +81,7 @@ static void short_runs_are_not_worth_it(void **state)
     finish();
 }
 
-// What is on report nobody can have.
+// Frames in a report are not available.
 static void frames_on_report_are_not_free(void **state)
 {
     struct frame_run run;
@@ -113,7 +113,7 @@ static void what_was_not_acknowledged_is_told_again(void **state)
     finish();
 }
 
-// Only what was used in between is news, and in whole blocks all of them.
+// Only frames used in between are reported again, and whole blocks entirely.
 static void what_was_used_is_told_again(void **state)
 {
     paddr frame;
@@ -133,7 +133,7 @@ static void what_was_used_is_told_again(void **state)
     reports_these(0, 30); // the other ten are in use
     reports_nothing();
     frames_return(&frames, paddr_of(30 * PAGE_SIZE), 10);
-    reports_these(0, BLOCK); // a block again, and not all of it is known
+    reports_these(0, BLOCK); // a whole block again, only partly reported
     reports_nothing();
     finish();
 }

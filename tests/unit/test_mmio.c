@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finding a device behind MMIO registers and setting up its queues: which
-// registers are touched, in which order, in both versions.
+// A device behind MMIO registers is found and its queues are set up: the
+// registers accessed, and their order, in both versions.
 // VIRTIO 1.4, 4.2.2, 4.2.3, 4.2.4.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,7 +94,7 @@ static void a_window_without_room_for_the_registers_is_refused(void **state)
     finish();
 }
 
-// MMIO-24, MMIO-25, MMIOL-01: and nothing is written by looking.
+// MMIO-24, MMIO-25, MMIOL-01: probing writes nothing.
 static void magic_version_and_id_are_read_in_this_order(void **state)
 {
     (void)state;
@@ -120,8 +120,8 @@ static void begin(uint32_t version)
     assert_int_equal(virtio_device_begin(&device, 0), OK);
 }
 
-// Sets queue `index` up; the accesses that this took are in the traffic from
-// the returned number on.
+// Sets queue `index` up; its register accesses are in the traffic from the
+// returned number on.
 static unsigned set_up(uint16_t index, uint16_t wanted, struct dma_block *ring)
 {
     struct virtqueue *queue = NULL;
@@ -177,8 +177,8 @@ static void legacy_queue_registers_are_written_in_order(void **state)
     finish();
 }
 
-// SPLIT-34, LEG-05, MMIO-14: also for maxima that are no powers of two; the
-// fake refuses a size that is none.
+// SPLIT-34, LEG-05, MMIO-14: also for maxima that are not powers of two; the
+// fake refuses a size that is not one.
 static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
 {
     static const struct {
@@ -203,8 +203,8 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
     }
 }
 
-// QEMU's QueueSizeMax is 1024 while its queues have 128 entries until told
-// otherwise, so what was read is written back, wanted or not.
+// QEMU's QueueSizeMax is 1024 while its queues have 128 entries until a size is
+// written, so the value is written in any case.
 static void the_size_is_written_even_if_it_is_the_maximum(void **state)
 {
     (void)state;
@@ -238,8 +238,8 @@ static void a_queue_with_maximum_0_does_not_exist(void **state)
     }
 }
 
-// MMIO-34, MMIOL-05, MMIOL-06: a queue that somebody left in use is an error,
-// and its maximum is not read.
+// MMIO-34, MMIOL-05, MMIOL-06: a queue left in use is an error, and its maximum
+// is not read.
 static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
     (void)state;
@@ -257,7 +257,7 @@ static void a_queue_in_use_before_set_up_is_an_error(void **state)
     }
 }
 
-// MMIOL-14: page 0 means "stop", and 32 bits hold no more than 16 TiB.
+// MMIOL-14: page 0 means "stop", and 32 bits hold at most 16 TiB.
 static void legacy_refuses_what_a_page_number_cannot_say(void **state)
 {
     static const uint64_t places[] = {0, UINT64_C(1) << 44, 0x1080};
@@ -288,7 +288,7 @@ static void legacy_refuses_what_a_page_number_cannot_say(void **state)
     }
 }
 
-// MMIOL-02, MMIOL-16: anew in each initialisation, before any queue.
+// MMIOL-02, MMIOL-16: again in each initialisation, before any queue.
 static void legacy_page_size_is_written_in_every_start(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The packed ring's bytes as the specification has them, lap after lap, and the
-// arithmetic of places against a walk through the ring. VIRTIO 1.4, 2.8.
+// The packed ring's bytes as in the specification, lap after lap, and the
+// arithmetic of places compared with a walk through the ring. VIRTIO 1.4, 2.8.
 #include "virtio/packed_layout.h"
 
 #include "fakes/fake_memory.h"
@@ -33,8 +33,8 @@ static void the_areas_follow_each_other(void **state)
     finish();
 }
 
-// PACKED-18, PACKED-19, PACKED-20: in lap 1 AVAIL alone, in lap 2 USED alone,
-// and so on, for sizes of all kinds.
+// PACKED-18, PACKED-19, PACKED-20: in lap 1 only AVAIL, in lap 2 only USED, and
+// so on, for sizes of all kinds.
 static void available_flags_alternate_with_the_laps(void **state)
 {
     static const uint16_t sizes[] = {1, 2, 3, 5, 8};
@@ -56,8 +56,8 @@ static void available_flags_alternate_with_the_laps(void **state)
     }
 }
 
-// PACKED-22: NEXT in all but the last, WRITE where the device writes, and the
-// counter flips in the middle of a list.
+// PACKED-22: NEXT in all but the last, WRITE on device-writable descriptors,
+// and the counter flips within a list.
 static void a_list_goes_through_the_end_of_the_ring(void **state)
 {
     ring_rig_start(&rig, 4, ring_options(state));
@@ -80,7 +80,7 @@ static void a_list_goes_through_the_end_of_the_ring(void **state)
     finish();
 }
 
-// 2.8.7: in the ring INDIRECT and the two marks, in the table WRITE alone.
+// 2.8.7: in the ring INDIRECT and the two marks, in the table only WRITE.
 static void a_table_has_no_flags_but_write(void **state)
 {
     struct dma_block table;
@@ -103,8 +103,8 @@ static void a_table_has_no_flags_but_write(void **state)
     finish();
 }
 
-// The event's place by going through the ring as the text says: a counter that
-// starts at 1 and flips behind the last descriptor.
+// The event's place found by a walk as the text describes: the counter starts
+// at 1 and flips after the last descriptor.
 static bool walked(uint16_t off_wrap, uint32_t from, uint32_t count,
                    uint32_t size)
 {
