@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Addresses for a function that came late: inside what its bridge passes on,
-// clear of its neighbours, or none. The registers are PCI Local Bus 3.0's, 6.1
-// and 6.2.5, and PCI-to-PCI Bridge 1.2's, 3.2, written down again.
+// Addresses for a hot-plugged function: within its bridge's windows and clear
+// of its neighbours, or none. The registers are those of PCI Local Bus 3.0, 6.1
+// and 6.2.5, and PCI-to-PCI Bridge 1.2, 3.2, written again independently.
 #include "platform/pci_assign.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ struct function {
 };
 
 static struct function bridge;
-static struct function late; // the function that came late
+static struct function late; // the hot-plugged function
 static struct function neighbours[4];
 
 static uint32_t read_bytes(void *function, uint32_t offset, unsigned width)
@@ -127,7 +127,7 @@ static void set_ports(uint32_t first, uint32_t last)
     set(&bridge, 0x1d, 1, last >> 8 & 0xf0);
 }
 
-// As a root port of QEMU's is left by its firmware, and a modern balloon.
+// A root port of QEMU's as its firmware leaves it, and a modern balloon.
 static void new_machine(void)
 {
     fake_report_clear();
@@ -237,7 +237,7 @@ static void neighbours_are_not_overlapped(void **state)
     check_clean();
 }
 
-// On the bus there is a bridge with windows of its own.
+// The bus has a bridge with windows of its own.
 static void a_neighbours_windows_are_not_overlapped(void **state)
 {
     (void)state;
@@ -263,7 +263,7 @@ static void a_neighbours_closed_window_is_in_nobodys_way(void **state)
     check_clean();
 }
 
-// One bus's addresses say nothing of another's, nor ports of memory.
+// Addresses on other buses do not matter, nor do ports for memory.
 static void what_is_elsewhere_is_in_nobodys_way(void **state)
 {
     (void)state;
@@ -291,7 +291,7 @@ static void ports_come_from_the_ports_window(void **state)
     check_clean();
 }
 
-// As a transitional device is behind a root port: it can do without.
+// A transitional device behind a root port works without this BAR.
 static void a_closed_window_hinders_no_other_register(void **state)
 {
     (void)state;
@@ -310,8 +310,8 @@ static void a_window_that_nobody_has_set_is_closed(void **state)
 {
     (void)state;
     new_machine();
-    set_memory(&bridge, 0, 0); // would be the first MiB
-    set_ports(0, 0);           // would be the first 4 KiB
+    set_memory(&bridge, 0, 0); // would be in the first MiB
+    set_ports(0, 0);           // would be in the first 4 KiB
     set_prefetchable(0, 0);
     add_bar(&late, 0, PORTS, 0x20, 0);
     assert_int_equal(assign(), ERR_RANGE);
@@ -327,12 +327,12 @@ static void a_bridge_that_does_not_decode_passes_nothing_on(void **state)
     new_machine();
     set_ports(0xc000, 0xcfff);
     add_bar(&late, 0, PORTS, 0x20, 0);
-    set(&bridge, 4, 2, 1); // ports alone
+    set(&bridge, 4, 2, 1); // ports only
     assert_int_equal(assign(), ERR_RANGE);
     assert_int_equal(address_of(0), 0xc000);
     assert_int_equal(address_of(1), 0);
     assert_int_equal(address_of(4), 0);
-    set(&bridge, 4, 2, 6); // memory alone
+    set(&bridge, 4, 2, 6); // memory only
     new_neighbour(0, 0);
     add_bar(&late, 0, PORTS, 0x20, 0);
     assert_int_equal(assign(), ERR_RANGE);
@@ -395,7 +395,7 @@ static void a_window_too_small_is_told_from_one_that_is_full(void **state)
     check_clean();
 }
 
-// The window is as large, but begins in the middle of such a piece.
+// The window has the BAR's size, but its start is not aligned to it.
 static void a_window_that_starts_crooked_is_too_small(void **state)
 {
     (void)state;
@@ -407,8 +407,8 @@ static void a_window_that_starts_crooked_is_too_small(void **state)
     check_clean();
 }
 
-// Taken to its last byte, or to so few bytes before it that the next multiple
-// of the size is 0. There is room in plain memory.
+// The space is used to its last byte, or to within one multiple of the size, so
+// that the next multiple is 0. Plain memory has room.
 static void a_window_at_the_end_of_the_space_does_not_wrap(void **state)
 {
     const uint64_t start = 0xfffffffffff00000;

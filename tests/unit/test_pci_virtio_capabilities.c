@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Capabilities that say something false, or something new: what is unusable is
-// named and passed over, and a device that has nothing else is refused.
+// Capabilities with false or unknown contents: an unusable one is logged and
+// skipped, and a device without usable ones is refused.
 // VIRTIO 1.4, 4.1.4 "Virtio Structure PCI Capabilities", 4.1.4.1.
 #include "unit/pci_function.h"
 
@@ -13,7 +13,7 @@ enum {
     DEVICE = 4,
 };
 
-// A modern function with an empty list; its structures are where they were.
+// A modern function with an empty list; its structures keep their places.
 static void plug_without_list(void)
 {
     plug(FAKE_PCI, 0);
@@ -41,7 +41,7 @@ static void add_all_but(uint8_t left_out)
     }
 }
 
-// What a wrong capability is: made over a right one.
+// A wrong capability, described as changes to a valid one.
 struct fault {
     const char *name; // in the log
     uint8_t type;
@@ -87,7 +87,7 @@ static uint8_t add_good(uint8_t type)
                                       : &function.isr);
 }
 
-// PCI-13 among others: each fault alone is named, and the device refused.
+// PCI-13 among others: each fault alone is logged, and the device refused.
 static void an_unusable_structure_is_named_and_the_device_refused(void **state)
 {
     (void)state;
@@ -107,7 +107,7 @@ static void an_unusable_structure_is_named_and_the_device_refused(void **state)
     }
 }
 
-// PCI-08, PCI-10: the same, with a good one behind it.
+// PCI-08, PCI-10: the same, followed by a valid one.
 static void the_first_usable_structure_of_a_type_counts(void **state)
 {
     (void)state;
@@ -123,7 +123,7 @@ static void the_first_usable_structure_of_a_type_counts(void **state)
     }
 }
 
-// PCI-08: where they say there is nothing, as the fake would notice.
+// PCI-08: at places without registers, where the fake notices an access.
 static void a_second_usable_structure_is_left_alone(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void what_is_needed_and_not_there_is_named(void **state)
     }
 }
 
-// 4.1.4.6: only device types that have a configuration have the structure.
+// 4.1.4.6: only device types with a configuration have the structure.
 static void a_device_without_configuration_can_be_driven(void **state)
 {
     uint32_t value = 0;
@@ -171,8 +171,8 @@ static void a_device_without_configuration_can_be_driven(void **state)
     unplug();
 }
 
-// PCI-07, PCI-27, PCI-28, PCI-30: in front of and between the useful ones, and
-// nothing of them is read but what they are.
+// PCI-07, PCI-27, PCI-28, PCI-30: before and between the useful ones; only
+// their type and length are read.
 static void other_types_are_passed_over_unread(void **state)
 {
     static const uint8_t types[] = {0, 5, 6, 7, 8, 9, 10, 0x80, 0xff};
@@ -184,7 +184,7 @@ static void other_types_are_passed_over_unread(void **state)
         places[i] = fake_pci_add_virtio(&function, types[i], 0xff, UINT32_MAX,
                                         UINT32_MAX);
     }
-    (void)add(COMMON, &function.common); // as many as there is room for
+    (void)add(COMMON, &function.common); // as many as fit
     assert_int_equal(probe(), ERR_UNSUPPORTED);
     for (size_t i = 0; i < sizeof(types); i++) {
         for (uint32_t byte = 4; byte < 16; byte++) {
@@ -211,7 +211,7 @@ static void a_capability_may_be_longer_than_it_need_be(void **state)
     unplug();
 }
 
-// PCI-11, PCI-12: and no more of it is mapped than is of use.
+// PCI-11, PCI-12: and only the used part of it is mapped.
 static void a_structure_may_be_longer_than_expected(void **state)
 {
     struct fake_place big[4];
@@ -248,7 +248,7 @@ static void a_structure_ends_with_its_bar(void **state)
     unplug();
 }
 
-// Structures in BARs of several kinds; a port is as good as memory.
+// Structures in BARs of several kinds; ports work as well as memory.
 static void structures_may_lie_in_different_bars(void **state)
 {
     (void)state;
@@ -324,7 +324,7 @@ static void a_list_that_leaves_its_range_is_refused(void **state)
     expect_broken_list(0x3c);
 }
 
-// The last bytes of configuration space have no room for a whole capability.
+// A capability does not fit into the last bytes of configuration space.
 static void a_capability_at_the_very_end_is_cut_short(void **state)
 {
     (void)state;
@@ -334,7 +334,7 @@ static void a_capability_at_the_very_end_is_cut_short(void **state)
     fake_pci_poke(&function, 0xf4, 4, 0x01100009);
     fake_pci_poke(&function, 0xf8, 4, 0);
     fake_pci_poke(&function, 0xfc, 4, 0);
-    assert_int_equal(probe(), OK); // there is a better one
+    assert_int_equal(probe(), OK); // a better one follows
     unplug();
 
     plug_without_list();
@@ -346,7 +346,7 @@ static void a_capability_at_the_very_end_is_cut_short(void **state)
     unplug();
 }
 
-// Whatever stands there: an answer, and no access outside.
+// For any bytes: a result, and no access outside.
 static void random_capabilities_are_survived(void **state)
 {
     uint64_t seed = 20260;

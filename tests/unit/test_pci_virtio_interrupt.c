@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How a PCI device interrupts: by messages where there are enough and the
-// device takes them, by its pin where not; through a real interrupt router to
-// the driver. VIRTIO 1.4, 4.1.4.5, 4.1.5.1.2, 4.1.5.3 to 4.1.5.5.
+// Interrupts of a PCI device: messages if there are enough and the device
+// accepts them, otherwise the pin; through the real interrupt routing to the
+// driver. VIRTIO 1.4, 4.1.4.5, 4.1.5.1.2, 4.1.5.3 to 4.1.5.5.
 #include "fakes/balloon_rig.h"
 #include "unit/pci_function.h"
 
@@ -39,8 +39,8 @@ static void expect_pin(void)
     assert_true(pin_routed());
 }
 
-// PCI-33, PCI-36: any table will do from two entries on, of which two are
-// used and the others stay masked.
+// PCI-33, PCI-36: a table of any size from two entries on; two are used and the
+// others stay masked.
 static void two_messages_are_enough(void **state)
 {
     static const unsigned tables[] = {2, 3, 16, 2047, 2048};
@@ -73,7 +73,7 @@ static void fewer_messages_leave_the_pin(void **state)
     }
 }
 
-// Somebody before us has left the one message on, and the pin off.
+// An earlier user left the only message on, and the pin off.
 static void messages_that_were_left_on_do_not_kill_the_pin(void **state)
 {
     (void)state;
@@ -135,7 +135,7 @@ static void a_device_that_cannot_interrupt_is_refused(void **state)
     assert_int_equal(virtio_pci_connect(&device), ERR_EMPTY);
     unplug();
 
-    plug(FAKE_PCI, 1); // a pin that goes nowhere
+    plug(FAKE_PCI, 1); // a pin without a route
     fake_pci_poke(&function, PCI_INTERRUPT_LINE, 1, 0xff);
     assert_int_equal(probe(), OK);
     assert_int_equal(virtio_pci_connect(&device), ERR_RANGE);
@@ -156,8 +156,8 @@ static enum error start(void)
     return error;
 }
 
-// PCI-37, PCI-38: the first, second, ... vector that is given reads back as
-// none. Everything goes on by the pin, also the legacy configuration's place.
+// PCI-37, PCI-38: the first, second, ... vector written reads back as none. The
+// device then works with the pin; so does the legacy configuration's place.
 static void a_refused_vector_leaves_the_pin(void **state)
 {
     (void)state;
@@ -215,7 +215,7 @@ static void a_refused_vector_without_a_pin_ends_the_start(void **state)
     }
 }
 
-// A reset takes them away.
+// A reset clears the vectors.
 static void vectors_are_given_at_every_start(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void expect_events(uint32_t raised, uint32_t events)
     assert_string_equal(fake_log(), "");
 }
 
-// PCI-26, PCI-45: the message says it; no register is touched.
+// PCI-26, PCI-45: the message carries the cause; no register is read.
 static void a_message_says_which_event_it_is(void **state)
 {
     (void)state;
@@ -261,8 +261,8 @@ static void a_message_says_which_event_it_is(void **state)
     }
 }
 
-// PCI-45, PCI-49: the ISR byte is read once, which lets the pin go; both bits
-// count, and others don't.
+// PCI-45, PCI-49: the ISR byte is read once, which deasserts the pin; both bits
+// count, others don't.
 static void the_isr_byte_says_which_events_the_pin_means(void **state)
 {
     (void)state;
@@ -281,7 +281,7 @@ static void the_isr_byte_says_which_events_the_pin_means(void **state)
     }
 }
 
-// The line may be somebody else's.
+// The interrupt may come from another device on the line.
 static void a_pin_that_is_not_ours_means_nothing(void **state)
 {
     (void)state;
@@ -294,8 +294,8 @@ static void a_pin_that_is_not_ours_means_nothing(void **state)
     unplug();
 }
 
-// Before the first queue the device reaches memory, and not before it is
-// settled that it is driven at all.
+// Bus mastering is on before the first queue, but not before the driver has
+// accepted the device.
 static void the_way_to_memory_is_opened_before_the_first_queue(void **state)
 {
     struct dma_block ring;
@@ -344,7 +344,8 @@ static void a_function_that_was_taken_away_is_seen_to_be_gone(void **state)
     }
 }
 
-// The whole driver on a device that refuses a vector: it starts, and answers.
+// The whole driver on a device that refuses a vector: it starts, and answers
+// polls.
 static void polls_are_answered_by_the_pin_after_a_refusal(void **state)
 {
     struct rig *rig = *state;

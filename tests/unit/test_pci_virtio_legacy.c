@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The legacy PCI interface: a block of I/O ports, which the fake lets nobody
-// touch in another width. VIRTIO 1.4, 4.1.4.10, 4.1.5.1.3.1.
+// The legacy PCI interface: a block of I/O ports; the fake checks the width of
+// every access. VIRTIO 1.4, 4.1.4.10, 4.1.5.1.3.1.
 #include "unit/pci_function.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static void steps_1_to_6_go_by_the_book(void **state)
     }
 }
 
-// PCIL-07, PCIL-08: the size is the device's, the address in pages.
+// PCIL-07, PCIL-08: the device dictates the size, the address is in pages.
 static void queue_registers_are_written_in_order(void **state)
 {
     char expected[256];
@@ -51,7 +51,7 @@ static void queue_registers_are_written_in_order(void **state)
     }
 }
 
-// PCIL-08: also if it is larger than anybody would want, or no power of two.
+// PCIL-08: also a size larger than the driver needs, or not a power of two.
 static void the_device_says_how_large_a_queue_is(void **state)
 {
     static const uint32_t sizes[] = {1, 2, 128, 256, 1024};
@@ -104,7 +104,7 @@ static void a_queue_in_use_before_set_up_is_an_error(void **state)
     unplug();
 }
 
-// Page 0 means "at rest", and 32 bits hold no more than 16 TiB.
+// Page 0 means "at rest", and 32 bits hold at most 16 TiB.
 static void what_a_page_number_cannot_say_is_refused(void **state)
 {
     static const uint64_t places[] = {0, UINT64_C(1) << 44, 0x1080};
@@ -121,8 +121,8 @@ static void what_a_page_number_cannot_say_is_refused(void **state)
     }
 }
 
-// PCIL-05: behind the vectors' registers while there are any. CFG-07: no
-// generation is asked for.
+// PCIL-05: after the vector registers while they exist. CFG-07: no generation
+// is read.
 static void the_configuration_moves_with_msix(void **state)
 {
     uint32_t pages = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The modern PCI interface: which registers are touched, in which order; the
-// fake sees to it that each is in its own width, and none is read-only.
+// The modern PCI interface: the registers accessed, and their order; the fake
+// checks the width of each access, and that no read-only register is written.
 // VIRTIO 1.4, 4.1.4.3, 4.1.4.4, 4.1.5.
 #include "unit/pci_function.h"
 
@@ -32,8 +32,8 @@ static void steps_1_to_6_go_by_the_book(void **state)
     }
 }
 
-// PCI-06, PCI-17, PCI-18, PCI-20, PCI-46, PCI-47: everything about a queue, and
-// then that it is enabled.
+// PCI-06, PCI-17, PCI-18, PCI-20, PCI-46, PCI-47: all settings of a queue, then
+// its enabling.
 static void queue_registers_are_written_in_order(void **state)
 {
     char expected[512];
@@ -58,7 +58,7 @@ static void queue_registers_are_written_in_order(void **state)
     }
 }
 
-// PCI-17, SPLIT-34: the fake refuses a size that is no power of two.
+// PCI-17, SPLIT-34: the fake refuses a size that is not a power of two.
 static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
 {
     static const struct {
@@ -116,8 +116,8 @@ static void a_queue_in_use_before_set_up_is_an_error(void **state)
 
 static struct dma_block rings[FAKE_QUEUES];
 
-// Three queues, and DRIVER_OK. Violations are forgotten: a balloon would want
-// a buffer first.
+// Three queues, and DRIVER_OK. Violations are cleared: a balloon requires a
+// buffer before that.
 static void go_live(uint32_t multiplier, const uint32_t *offsets,
                     uint32_t notify_bytes)
 {
@@ -148,8 +148,8 @@ static void go_live(uint32_t multiplier, const uint32_t *offsets,
     fake_report_clear();
 }
 
-// PCI-39, PCI-41, PCI-48: 16 bits with the queue's number, at its own place,
-// which the fake checks again.
+// PCI-39, PCI-41, PCI-48: 16 bits with the queue's number, at the queue's own
+// place; the fake checks both.
 static void a_kick_goes_to_the_queues_own_place(void **state)
 {
     static const struct {
@@ -181,7 +181,8 @@ static void a_kick_goes_to_the_queues_own_place(void **state)
     }
 }
 
-// Seen when the queue is attached, not when it is kicked; and not enabled.
+// Noticed when the queue is attached, not when it is kicked; the queue is not
+// enabled.
 static void a_place_where_nothing_is_refuses_the_queue(void **state)
 {
     static const struct {
@@ -222,7 +223,7 @@ static void a_place_that_is_cut_in_half_refuses_the_queue(void **state)
     unplug();
 }
 
-// The fake has no such queue either, and minds.
+// The fake lacks such a queue too, and records a violation.
 static void a_queue_that_nothing_is_kept_about_is_refused(void **state)
 {
     const struct queue_addresses at = {.descriptors = {0x1000}};
@@ -236,7 +237,7 @@ static void a_queue_that_nothing_is_kept_about_is_refused(void **state)
     unplug();
 }
 
-// CFG-03: the register has 8 bits, and goes round.
+// CFG-03: the register has 8 bits, and wraps.
 static void config_is_read_between_two_equal_generations(void **state)
 {
     uint32_t pages = 0;
@@ -281,7 +282,7 @@ static void actual_is_written_in_one_store(void **state)
     unplug();
 }
 
-// PCI-19: waited for, and for a bounded number of reads.
+// PCI-19: the wait has a bounded number of reads.
 static void a_reset_is_over_when_the_status_reads_0(void **state)
 {
     (void)state;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Which PCI function is a virtio device, of which type, by which interface it
-// is driven, and where that is. VIRTIO 1.4, 4.1.2, 4.1.4, 4.1.5.1.1.
+// PCI functions that are virtio devices: their types, the interface used, and
+// its place. VIRTIO 1.4, 4.1.2, 4.1.4, 4.1.5.1.1.
 #include "fakes/fake_pci_bus.h"
 #include "unit/pci_function.h"
 
-// Nothing of the device was touched, and no byte of configuration space behind
-// the header was written.
+// The device was not accessed, and no byte of configuration space after the
+// header was written.
 static void expect_only_looked(void)
 {
     assert_int_equal(fake.accesses, 0);
@@ -37,8 +37,8 @@ static void a_modern_id_is_matched_whatever_the_other_ids_say(void **state)
     }
 }
 
-// PCI-02, PCI-04, PCI-31, PCIL-01: capabilities mean modern, whatever the id,
-// and the block of ports is left alone.
+// PCI-02, PCI-04, PCI-31, PCIL-01: capabilities mean modern for any id, and the
+// block of ports is not accessed.
 static void a_transitional_device_is_driven_the_modern_way(void **state)
 {
     static const uint16_t subsystems[] = {5, 0, 4, 0xffff};
@@ -84,7 +84,7 @@ static void without_capabilities_the_block_of_ports_is_used(void **state)
     }
 }
 
-// A list without any virtio capability is none.
+// A list without a virtio capability counts as no list.
 static void other_capabilities_do_not_make_a_device_modern(void **state)
 {
     (void)state;
@@ -141,7 +141,7 @@ static void any_other_function_is_passed_over_in_silence(void **state)
     }
 }
 
-// PCI-11, PCI-48: each structure as long as it is of use, where it says.
+// PCI-11, PCI-48: each structure mapped at its place, in its used length.
 static void the_windows_are_where_the_capabilities_say(void **state)
 {
     const uintptr_t bar = UINT64_C(0x700000c000);
@@ -166,10 +166,10 @@ static void the_windows_are_where_the_capabilities_say(void **state)
 
 enum {
     PROGRAMMING_INTERFACE = 9,
-    SUBTRACTIVE = 1, // a bridge that passes everything on
+    SUBTRACTIVE = 1, // a bridge that forwards every address
 };
 
-// A function's number survives the way through struct virtio_windows.
+// A function's number survives the conversion to struct virtio_windows.
 static void every_address_is_kept(void **state)
 {
     static const struct pci_address addresses[] = {
@@ -218,7 +218,7 @@ static void a_block_of_ports_that_is_none_is_refused_by_name(void **state)
         assert_int_equal(fake_log_count("error what=virtio_pci pci=00:05.0"),
                          1);
         assert_int_equal(fake_log_count(cases[i].what), 1);
-        assert_int_equal(device.device_id, 5); // so that it can be told
+        assert_int_equal(device.device_id, 5); // so that the log can name it
         expect_only_looked();
         unplug();
     }

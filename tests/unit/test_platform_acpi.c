@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ACPI tables made by hand, byte by byte: what is read, what is refused.
-// Limits: the layouts are ACPI 6.4's, 5.2.5 to 5.2.12, written down again.
+// ACPI tables built by hand, byte by byte: results and refusals.
+// Limits: the layouts are those of ACPI 6.4, 5.2.5 to 5.2.12, written again
+// independently.
 #include "platform/acpi.h"
 
 #include "fakes/fake_report.h"
@@ -67,7 +68,7 @@ static void a_wrong_root_pointer_is_refused(void **state)
         check_refused(ERR_INVALID, "RSDP");
     }
     machine(2);
-    rsdp->bytes[0] ^= 0x40; // with a sum that is right
+    rsdp->bytes[0] ^= 0x40; // with a correct checksum
     balance(rsdp->bytes, 20, 8);
     balance(rsdp->bytes, 36, 32);
     check_refused(ERR_INVALID, "RSDP");
@@ -138,7 +139,7 @@ static void a_madt_entry_that_is_cut_off_is_refused(void **state)
     (void)state;
     machine(2);
     for (size_t length = madt->length - 1; length > 44; length--) {
-        // Right behind an entry the table just ends earlier.
+        // Directly after an entry the table simply ends earlier.
         if (length == 52 || length == 64 || length == 74) {
             continue;
         }
@@ -202,7 +203,7 @@ static void half_a_pointer_at_the_roots_end_is_not_read(void **state)
     check_microvm();
 }
 
-// A root table with `count` pointers to nothing, but for the one to the MADT.
+// A root table with `count` invalid pointers, except for the one to the MADT.
 static void crowd(unsigned count, unsigned madts_place)
 {
     machine(0);
@@ -252,7 +253,7 @@ static void memory_that_can_not_be_mapped_is_no_fault(void **state)
         machine(2);
         fails_at = i;
         what = NULL;
-        // A table that we have no use for is the only one that may be lost.
+        // Only the table that the guest does not use may fail.
         if (read_all(&acpi, &what) == OK) {
             assert_int_equal(acpi.ioapic_count, 2);
         } else {

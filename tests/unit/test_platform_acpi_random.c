@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tables with bytes at random are read within their bounds, or refused. The
-// sanitizers watch; a seed brings each round back.
+// Tables with random bytes are read within their bounds, or refused. The
+// sanitizers check this; a fixed seed reproduces each round.
 #include "platform/acpi.h"
 
 #include "unit/acpi_machine.h"
@@ -10,8 +10,8 @@ enum {
     CHANGES_MAX = 6,
 };
 
-// Some bytes of some table; every other time its sum is put right again, so
-// that what is behind it is reached.
+// Random bytes of a random table; every other time the checksum is corrected,
+// so that the code after the check is reached.
 static void change_at_random(uint64_t *random)
 {
     struct place *place = &places[next_random(random) % place_count];
@@ -63,7 +63,7 @@ static void bytes_at_random_are_read_within_bounds_or_refused(void **state)
             assert_non_null(what);
         }
     }
-    // Both ways were taken often.
+    // Both outcomes occurred often.
     assert_true(read > ROUNDS / 20);
     assert_true(read < ROUNDS - ROUNDS / 20);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is taken from MADT, FADT and MCFG, and what is refused there.
+// The values taken from MADT, FADT and MCFG, and refusals.
 // ACPI 6.4, 5.2.9, 5.2.12.5; PCI Firmware 3.2, 4.1.2.
 #include "platform/acpi.h"
 
@@ -8,7 +8,7 @@
 // --- MADT: interrupt source overrides ----------------------------------------
 
 enum {
-    OVERRIDE = 44 + 8 + 12, // the machine's own, for the timer
+    OVERRIDE = 44 + 8 + 12, // the machine's own override, for the timer
 };
 
 static void put_override(uint8_t source, uint32_t gsi, uint16_t flags)
@@ -40,7 +40,7 @@ static void an_override_says_where_and_how(void **state)
     (void)state;
     machine(2);
     check_override(0, 2, ACPI_POLARITY_BUS, ACPI_TRIGGER_BUS);
-    put_override(9, 20, 0x0d); // as QEMU has them: high, level
+    put_override(9, 20, 0x0d); // as in QEMU: high, level
     check_override(9, 20, ACPI_ACTIVE_HIGH, ACPI_LEVEL);
     put_override(15, 0xffffffff, 0x0f);
     check_override(15, 0xffffffff, ACPI_ACTIVE_LOW, ACPI_LEVEL);
@@ -81,7 +81,7 @@ static void two_overrides_of_one_request_are_refused(void **state)
     memcpy(madt->bytes + madt->length, madt->bytes + OVERRIDE, 10);
     cut(madt, madt->length + 10);
     check_refused(ERR_INVALID, "MADT");
-    madt->bytes[madt->length - 10 + 3] = 1; // of another one
+    madt->bytes[madt->length - 10 + 3] = 1; // for a pin of another one
     balance_table(madt);
     check_read();
 }
@@ -167,7 +167,7 @@ static void reduced_hardware_says_where_its_sleep_control_is(void **state)
     cut(fadt, 256);
     assert_int_equal(check_read().sleep_control.value, 0xfea00200);
     put_sleep_control(0, 0xfea00200);
-    put_pc(); // which has none, whatever stands there
+    put_pc(); // reduced hardware has none, whatever the field says
     assert_int_equal(check_read().sleep_control.value, 0);
 }
 
@@ -182,7 +182,7 @@ static void registers_that_are_no_ports_are_refused(void **state)
         put(fadt->bytes + fields[i], 0x10000, 4);
         balance_table(fadt);
         check_refused(ERR_INVALID, "FADT");
-        put(fadt->bytes + fields[i], 0, 4); // there is none
+        put(fadt->bytes + fields[i], 0, 4); // the machine has none
         balance_table(fadt);
         check_read();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The guest's command line: every word, and every way to get it wrong.
+// The guest's command line: every word, and every way to write it wrongly.
 #include "platform/cmdline.h"
 
 #include <stdio.h>
@@ -331,8 +331,8 @@ static void slots_beyond_the_last_one_are_refused(void **state)
 
 static void four_kilobytes_of_garbage_are_refused(void **state)
 {
-    // On the heap and just as long as it is, so that the sanitizer sees a
-    // read beyond its end.
+    // On the heap, with its exact length, so that the sanitizer sees a read
+    // past its end.
     char *line = malloc(4096);
     struct cmdline cmdline;
     struct cmdline_problem problem;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Hot-plug as QEMU's PC machines announce it: what is switched on, what is
-// read, what is ejected. QEMU's docs/specs/acpi_pci_hotplug.rst; ACPI 6.4, 4.8.
+// Hot-plug as QEMU's PC machines announce it: the events enabled, the registers
+// read, the slots ejected. QEMU's docs/specs/acpi_pci_hotplug.rst; ACPI 6.4,
+// 4.8.
 #include "platform/hotplug.h"
 
 #include "fakes/fake_hotplug.h"
@@ -40,7 +41,7 @@ enum error irq_connect(const struct irq_line *line, irq_handler *handler,
     return sci.error;
 }
 
-// No port has a slot of its own here.
+// No PCIe port has a slot here.
 enum error pci_msix_start(struct pci_address at,
                           const struct pci_message *messages, unsigned count)
 {
@@ -90,17 +91,18 @@ static void started(void)
     (void)hotplug_announced();
 }
 
-// QEMU's part: registers first, then the event; the line while it is up.
+// QEMU's part: registers first, then the event, then interrupts while the line
+// is active.
 static void announce(void)
 {
     chipset->status[0] |= 2;
     for (unsigned i = 0; fake_hotplug_line(); i++) {
-        assert_true(i < 2); // a line that stays up is a storm
+        assert_true(i < 2); // a line that stays active is a storm
         assert_true(sci.handler(sci.context));
     }
 }
 
-// The device numbers that are to go, whatever their bus.
+// The device numbers to be removed, on any bus.
 static uint32_t wanted(void)
 {
     uint32_t devices = 0;
@@ -147,7 +149,7 @@ static void a_mode_that_is_on_is_not_asked_for(void **state)
     assert_int_equal(hotplug_start(&acpi), OK);
     assert_int_equal(chipset->smi, 0);
     new_q35();
-    acpi.fixed.smi_cmd = 0; // there is no other mode
+    acpi.fixed.smi_cmd = 0; // no other mode exists
     assert_int_equal(hotplug_start(&acpi), OK);
     check_clean();
 }
@@ -192,7 +194,7 @@ static void expect_untouched(void)
     check_clean();
 }
 
-// microvm, or a table that leaves out what is needed.
+// microvm, or a table without the required fields.
 static void a_machine_without_the_blocks_is_left_alone(void **state)
 {
     (void)state;
@@ -262,7 +264,7 @@ static void what_was_announced_before_the_start_is_not_lost(void **state)
     assert_true(hotplug_announced());
 }
 
-// The line may be shared, and other events' bits are not ours to clear.
+// The line may be shared, and bits of other events must not be cleared.
 static void an_interrupt_without_the_event_means_nothing(void **state)
 {
     (void)state;
@@ -308,7 +310,7 @@ static void all_that_were_read_are_ejected_one_by_one(void **state)
     check_clean();
 }
 
-// What comes after the reading was let go by nobody yet.
+// A request after the reading concerns a device that was not stopped yet.
 static void what_was_not_read_is_not_ejected(void **state)
 {
     (void)state;
@@ -331,7 +333,7 @@ static void news_of_filled_slots_are_acknowledged(void **state)
     assert_int_equal(chipset->up[4], 0);
 }
 
-// However often it is asked, and whatever never goes away.
+// For any number of readings, and for bits that never clear.
 static void a_reading_is_bounded(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hot-plug by PCIe ports: what their events mean, which commands follow, which
-// functions are meant. PCI Express Base 4.0, 6.7.
+// Hot-plug by PCIe ports: the meaning of their events, the commands that
+// follow, the functions affected. PCI Express Base 4.0, 6.7.
 #include "platform/hotplug.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static struct {
 } lines[PORTS];
 
 static unsigned line_count;
-static enum error route; // what connecting comes to
+static enum error route; // result of connecting
 
 static enum error connect(irq_handler *handler, void *context)
 {
@@ -84,7 +84,7 @@ static void started(void)
     (void)hotplug_announced();
 }
 
-// Interrupts until the lines are down, which is soon.
+// Delivers interrupts until the lines are inactive; a few must suffice.
 static void interrupt(void)
 {
     for (unsigned i = 0; i < PORTS; i++) {
@@ -124,7 +124,7 @@ static void every_slot_is_listened_to(void **state)
         assert_int_equal(line_count, 2);
         assert_int_equal(slots[0].control & 0x3f, LISTENING);
         assert_int_equal(slots[1].control & 0x3f, LISTENING);
-        // Its messages need a master of the bus, its pin to be on.
+        // Messages require bus mastering, the pin requires its enable bit.
         assert_int_equal(slots[0].command, has_messages ? 0x0407 : 0x0003);
         assert_false(hotplug_announced());
         check_clean();
@@ -164,7 +164,7 @@ static void a_port_without_a_switched_slot_is_left_alone(void **state)
     }
 }
 
-// Wherever the capability lies, no register is asked for that can't be there.
+// Wherever the capability is, no access goes past configuration space.
 static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
 {
     char said[80];
@@ -185,7 +185,7 @@ static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
     }
 }
 
-// A PCIe-to-PCI bridge: its capability ends behind the link's registers.
+// A PCIe-to-PCI bridge: its capability ends after the link's registers.
 static void a_short_capability_without_a_slot_is_nothing_to_tell(void **state)
 {
     (void)state;
@@ -218,7 +218,7 @@ static void what_happened_before_the_start_is_not_lost(void **state)
     assert_true(wanted(1));
 }
 
-// What a handler says decides whether the line stays open, see irq.h.
+// The handler's result decides whether the line stays unmasked, see irq.h.
 static void a_port_claims_what_it_can_clear_and_nothing_else(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static void an_ejection_switches_the_slot_off(void **state)
     check_clean();
 }
 
-// The change that an ejection makes is news by itself, and means nothing.
+// An ejection sets the presence change by itself, which needs no action.
 static void an_empty_slot_that_was_switched_off_is_at_rest(void **state)
 {
     (void)state;
@@ -327,7 +327,7 @@ static void news_are_news_once(void **state)
     check_clean();
 }
 
-// Something moved, and is there: nobody has asked for it.
+// Something changed, and the device is there: no removal was requested.
 static void a_change_without_the_button_is_no_wish(void **state)
 {
     (void)state;
@@ -385,7 +385,7 @@ static void waits_are_bounded_and_name_what_was_awaited(void **state)
     assert_int_equal(fake_log_count("port=00:04.0 awaited=function"), 1);
 }
 
-// A port that is gone itself reads all ones.
+// A removed port reads all ones.
 static void a_port_that_is_gone_says_nothing(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lines and messages to vectors and back. The APICs, the traps and the mapping
-// of registers stand in this file, as far as the routing needs them.
+// Lines and messages to vectors and back. This file holds the fakes of the
+// APICs, the traps and the mapping of registers that the routing needs.
 // ACPI 6.4, 5.2.12.5.
 #include "platform/irq.h"
 
@@ -19,7 +19,7 @@ enum {
 };
 
 static struct {
-    bool routed; // and unmasked
+    bool routed; // route written, and unmasked
     struct ioapic_entry entry;
 } pins[IOAPICS][PINS];
 static unsigned pin_writes;
@@ -112,7 +112,7 @@ static unsigned calls[4]; // by the handler's context
 static unsigned order[16];
 static unsigned order_count;
 
-static unsigned claims; // that are made, by the first who are called
+static unsigned claims; // number of calls that claim, the next ones
 
 static bool on_call(void *context)
 {
@@ -165,7 +165,7 @@ static void arrive(uint8_t vector)
     assert_int_equal(ends_of_interrupt, ends + 1);
 }
 
-// What the I/O APIC does when the line becomes active.
+// The I/O APIC's reaction to an active line.
 static void raise_line(uint32_t gsi)
 {
     assert_true(pins[gsi / PINS][gsi % PINS].routed);
@@ -226,7 +226,7 @@ static void the_last_handlers_line_is_masked(void **state)
     connect_as(9, on_call, 1, OK);
     irq_disconnect(9, on_call, &calls[0]);
     assert_true(pins[0][9].routed);
-    irq_disconnect(9, on_call, &calls[0]); // not connected any more
+    irq_disconnect(9, on_call, &calls[0]); // disconnected
     assert_true(pins[0][9].routed);
     irq_disconnect(9, on_call, &calls[1]);
     assert_false(pins[0][9].routed);
@@ -358,7 +358,7 @@ static void requests_go_where_the_tables_say(void **state)
     assert_int_equal(line.gsi, 5);
     assert_true(line.edge);
     assert_true(line.low);
-    line = irq_shared_line(0); // PCI's and ACPI's own way, by level and low
+    line = irq_shared_line(0); // the default of PCI and ACPI: level, low
     assert_int_equal(line.gsi, 2);
     assert_false(line.edge);
     assert_true(line.low);
@@ -381,7 +381,7 @@ static void firmwares_pins_are_masked_on_a_pc_only(void **state)
 {
     (void)state;
     assert_int_equal(silenced, 1);
-    assert_int_equal(pin_writes, 0); // each would be an exit of microvm's start
+    assert_int_equal(pin_writes, 0); // each would be a VM exit on microvm
     acpi.hardware_reduced = false;
     pins[1][23].routed = pins[0][2].routed = true;
     assert_int_equal(irq_start(&acpi), OK);
@@ -399,7 +399,7 @@ static void an_apic_that_can_not_be_mapped_is_an_error(void **state)
     assert_int_equal(irq_start(&acpi), ERR_RANGE);
 }
 
-// Whoever pulls the line, no handler has ever claimed it.
+// Interrupts of an unknown source: no handler ever claims one.
 static void storm(uint32_t gsi, unsigned interrupts)
 {
     for (unsigned i = 0; i < interrupts; i++) {
@@ -423,7 +423,7 @@ static void a_line_that_nobody_claims_is_masked_and_said(void **state)
     assert_int_equal(fake_log_count("unclaimed"), 0);
     storm(9, 1);
     assert_false(pins[0][9].routed);
-    // How it signals stays, or the I/O APIC would forget the level.
+    // The trigger mode remains, or the I/O APIC would lose the level.
     assert_false(pins[0][9].entry.edge);
     assert_true(pins[0][10].routed);
     irq_report();
@@ -443,7 +443,7 @@ static void a_claim_lets_the_count_begin_anew(void **state)
     storm(9, 999);
     claims = 1;
     storm(9, 1 + 999);
-    assert_int_equal(calls[1], 1 + 2 * 999); // whoever claims, all are called
+    assert_int_equal(calls[1], 1 + 2 * 999); // all are called
     storm(9, 1);
     assert_int_equal(alarm_clock.set, 1);
     irq_disconnect(9, on_call, &calls[0]);
@@ -462,15 +462,15 @@ static void who_shares_a_masked_line_is_heard_at_each_look(void **state)
         assert_true(pins[0][9].routed);
         claims = looks;
         for (unsigned i = 0; i < looks; i++) {
-            raise_line(9); // its own interrupts: the line stays open
+            raise_line(9); // claimed interrupts: the line stays open
             assert_true(pins[0][9].routed);
         }
-        raise_line(9); // the other one's
+        raise_line(9); // an unclaimed one
         assert_false(pins[0][9].routed);
         assert_int_equal(calls[0], looks + 1);
         assert_int_equal(alarm_clock.set, looks + 1);
     }
-    ring(); // by now the other one has fallen silent
+    ring(); // by now the unclaimed source is inactive
     assert_true(pins[0][9].routed);
     assert_int_equal(alarm_clock.set, 5);
     irq_disconnect(9, on_call, &calls[0]);
@@ -491,7 +491,7 @@ static void the_alarm_leaves_other_lines_alone(void **state)
     irq_disconnect(10, on_call, &calls[1]);
 }
 
-// An edge comes once, a message too: neither can keep the CPU busy.
+// An edge comes once, and so does a message: neither can keep the CPU busy.
 static void edges_and_messages_need_no_claim(void **state)
 {
     const struct irq_line edge = {.gsi = 4, .edge = true};

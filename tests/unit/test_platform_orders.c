@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The workload's words, the lines that they are typed in, and the text they are
-// made of: whoever types can type anything.
+// The workload's commands, the lines in which they arrive, and their text: the
+// input may be anything.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 static enum error parse(const char *word, struct order *order,
                         const char **what)
 {
-    // A copy of exact length, so that a look behind its end is noticed.
+    // A copy of the exact length, so that a read past its end is noticed.
     const size_t length = strlen(word);
     char *copy = test_malloc(length + 1);
 
@@ -130,7 +130,7 @@ static void the_help_names_every_word(void **state)
                         "alloc=SIZE fill=SEED verify free[=SIZE] help end");
 }
 
-// Types all of it; says how many lines came, and keeps the newest one.
+// Feeds all of it; returns the number of lines, and keeps the newest one.
 static unsigned type(struct line_input *input, const char *text,
                      struct line_input *newest)
 {
@@ -178,7 +178,7 @@ static void backspace_takes_back_and_no_more(void **state)
     assert_int_equal(type(&input, "ab\b\b\n", &line), 0);
 }
 
-// Endless: nothing is written behind the line, and the next one is sound.
+// Endless: no write past the line's end, and the next line is correct.
 static void an_endless_line_is_broken_and_over_at_its_end(void **state)
 {
     struct line_input input = {.broken = OK};

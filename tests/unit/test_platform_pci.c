@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Capability lists of functions made by hand: what is found, what is refused.
+// Capability lists of functions built by hand: results and refusals.
 // PCI Local Bus 3.0, 6.7.
 #include "platform/pci.h"
 
@@ -115,7 +115,7 @@ static void a_circle_without_the_id_is_invalid(void **state)
     check_no_capability(ERR_INVALID, 9, 0);
 }
 
-// Each single step of it looks all right.
+// Each single step of it looks valid.
 static void a_circle_of_the_wanted_id_ends(void **state)
 {
     uint8_t after = 0;

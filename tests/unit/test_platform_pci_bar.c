@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Base address registers of functions made by hand: how large a window is, and
-// whether it can be opened. PCI Local Bus 3.0, 6.2.5.1; PCI-to-PCI Bridge 1.2,
+// Base address registers of functions built by hand: a window's size, and
+// whether it can be mapped. PCI Local Bus 3.0, 6.2.5.1; PCI-to-PCI Bridge 1.2,
 // 3.2.5.
 #include "platform/pci.h"
 
@@ -133,7 +133,8 @@ static void registers_that_are_none_are_told_so(void **state)
     check_no_bar(ERR_RANGE, UINT32_MAX);
 }
 
-// Its value looks like a 64-bit register's, but it is half of another.
+// Its value looks like that of a 64-bit register, but it is the upper half of
+// one.
 static void an_upper_half_is_not_taken_for_a_register(void **state)
 {
     (void)state;
@@ -311,7 +312,7 @@ enum {
     PREFETCHABLE_LIMIT_UPPER = 0x2c,
 };
 
-// Passes on 0xfea00000 to 0xfebfffff, 0xc000 to 0xcfff, and 0x8000000000 to
+// Forwards 0xfea00000 to 0xfebfffff, 0xc000 to 0xcfff, and 0x8000000000 to
 // 0x80000fffff.
 static struct fake_pci_function *plug_bridge(uint8_t bus, uint8_t secondary)
 {
@@ -349,7 +350,7 @@ static void what_a_bridge_keeps_back_is_not_opened(void **state)
     plug_bridge(0, 1);
     fake_pci_put_bar(function, 0, IO, 0xd000, 0x40);
     fake_pci_put_bar(function, 1, 0, 0xfe900000, 0x100000);
-    fake_pci_put_bar(function, 2, 0, 0xc000, 0x1000); // ports' addresses
+    fake_pci_put_bar(function, 2, 0, 0xc000, 0x1000); // I/O port addresses
     fake_pci_put_bar(function, 4, WIDE, 0x8000000000, 0x200000);
     check_not_opened(ERR_RANGE, 0, 0, 1);
     check_not_opened(ERR_RANGE, 1, 0xfffff, 1);

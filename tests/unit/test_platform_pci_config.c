@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Both ways to configuration space, on registers made by hand. The source file
-// itself is included, since the fakes have functions of the same names.
+// Both ways to access configuration space, on fake registers. The source file
+// itself is included, since the fakes define functions of the same names.
 // PCI Express Base 4.0, 7.2.2; PCI Local Bus 3.0, 3.2.2.3.2.
 #include "platform/pci_config.c"
 
@@ -156,7 +156,7 @@ static void a_machine_of_neither_kind_has_no_pci(void **state)
     nothing_is_there();
 }
 
-// microvm's start is not to be slowed by looking for what it can't have.
+// microvm's start must not be slowed by a search for a bus that it lacks.
 static void reduced_hardware_is_not_asked_for_ports(void **state)
 {
     (void)state;
@@ -191,7 +191,7 @@ static void memory_takes_every_width_at_its_place(void **state)
     pci_write32(at, 0x10, 1);
     assert_string_equal(said, "R8 012ff03d R16 012ff03e R32 012ff0fc "
                               "W8 012ff043 W16 012ff004 W32 012ff010");
-    assert_int_equal(config_address, 0); // the ports are left alone
+    assert_int_equal(config_address, 0); // the ports are not accessed
     assert_int_equal(mapped, 1);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MSI-X tables and pins of functions made by hand; the interrupt routing that
-// is called stands in this file and keeps a list of what was asked.
+// MSI-X tables and pins of functions built by hand; a fake of the interrupt
+// routing in this file records the requests.
 // PCI Local Bus 3.0, 6.8.2.
 #include "platform/pci_interrupt.h"
 
@@ -21,7 +21,7 @@ enum {
 
 static struct {
     bool taken[VECTORS];
-    unsigned free; // how many may still be taken
+    unsigned free; // number of vectors still available
     struct pci_message messages[VECTORS];
     unsigned lines; // connected
     struct irq_line line;
@@ -101,7 +101,7 @@ enum {
 
 static struct fake_pci_function *function;
 static uint32_t table[ENTRIES][4];
-static unsigned unmasked_while_live; // entries changed when they could be sent
+static unsigned unmasked_while_live; // entries changed while unmasked
 
 static uint32_t read_table(void *device, uint32_t offset, unsigned width)
 {
@@ -163,7 +163,7 @@ static int setup(void **state)
     return 0;
 }
 
-// Whatever a test did, everything is given back by stopping it.
+// After any test, stopping returns every resource.
 static int teardown(void **state)
 {
     (void)state;
@@ -205,7 +205,7 @@ static uint32_t command(void)
     return fake_pci_get(function, COMMAND, 2);
 }
 
-// The start fails, and leaves no trace.
+// The start fails, and changes nothing.
 static void check_not_started(enum error error)
 {
     const uint32_t before = control();
@@ -253,7 +253,7 @@ static void entries_that_nobody_asked_for_are_masked(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < ENTRIES; i++) {
-        table[i][3] = 0; // as firmware may have left them
+        table[i][3] = 0; // as firmware may leave them
     }
     check_started();
     assert_int_equal(table[2][3], 1);
@@ -391,8 +391,8 @@ static void what_firmware_left_on_is_stopped_too(void **state)
     assert_int_equal(command(), INTX_DISABLE);
 }
 
-// A function that says it is a bridge with a slot, and a balloon: who comes
-// second is refused, by either way.
+// A function that claims to be a bridge with a slot, and a balloon: the second
+// driver is refused, for messages and for the pin.
 static void a_function_that_is_two_things_interrupts_for_the_first(void **state)
 {
     (void)state;
@@ -469,7 +469,7 @@ static void a_line_that_can_not_be_connected_is_not_kept(void **state)
     assert_int_equal(pci_pin_gsi(function->at, &gsi), ERR_EMPTY);
 }
 
-// Nobody would make them let go of a line that they share.
+// Without a driver they would never deassert a shared line.
 static void functions_that_nobody_drives_lose_their_pins(void **state)
 {
     struct fake_pci_function *other = fake_pci_plug(0, 4, 0);
@@ -498,7 +498,7 @@ static void a_function_that_is_driven_keeps_its_pin(void **state)
     (void)state;
     check_connected();
     writes = first->writes;
-    irq.lines = 0; // the fake knows one line
+    irq.lines = 0; // the fake has one line
     function = fake_pci_plug(0, 4, 0);
     function->bytes[PIN] = 1;
     function->bytes[LINE] = 11;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a function's pin to an interrupt request, through bridges made by hand.
+// From a function's pin to an interrupt request, through bridges built by hand.
 // PCI Local Bus 3.0, 6.2.4; PCI-to-PCI Bridge 1.2, 9.1.
 #include "platform/pci_pin.h"
 
@@ -76,7 +76,8 @@ static void on_the_root_bus_the_pin_is_the_functions_own(void **state)
     check_root(function, function, INTC);
 }
 
-// Bridge 1.2, table 9-1: device 0 keeps its pins, 1 moves each on by one, ...
+// Bridge 1.2, table 9-1: device 0 keeps its pins, device 1 moves each by one,
+// ...
 static void a_bridge_moves_pins_on_by_the_device_number(void **state)
 {
     static const uint8_t expected[5][4] = {

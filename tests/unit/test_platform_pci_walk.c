@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The walk over buses made by hand: what is found and in which order, and that
-// it ends whatever the bridges say. PCI-to-PCI Bridge 1.2, 3.2.5.
+// The walk over buses built by hand: the functions found, their order, and its
+// end for any bridges. PCI-to-PCI Bridge 1.2, 3.2.5.
 #include "platform/pci_walk.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static struct fake_pci_function *multi(struct fake_pci_function *function)
     return function;
 }
 
-// The functions in the order of the walk, as "BB:DD.F BB:DD.F".
+// The functions in the walk's order, as "BB:DD.F BB:DD.F".
 static const char *walked(void)
 {
     static char text[4096];
@@ -84,7 +84,7 @@ static void functions_are_looked_for_where_the_first_says_so(void **state)
     fake_pci_plug(0, 1, 3);
     fake_pci_plug(0, 1, 7);
     fake_pci_plug(0, 2, 0);
-    fake_pci_plug(0, 2, 1); // a ghost of function 0
+    fake_pci_plug(0, 2, 1); // an alias of function 0
     assert_string_equal(walked(), "00:01.0 00:01.3 00:01.7 00:02.0");
 }
 
@@ -114,7 +114,7 @@ static void buses_behind_bridges_follow_in_ascending_order(void **state)
     fake_pci_plug_bridge(1, 0, 0, 2);
     fake_pci_plug(2, 31, 0);
     fake_pci_plug(5, 0, 0);
-    fake_pci_plug(3, 0, 0); // no bridge leads there
+    fake_pci_plug(3, 0, 0); // no bridge leads to it
     assert_string_equal(walked(), "00:01.0 00:02.0 00:03.0 01:00.0 02:1f.0 "
                                   "05:00.0");
 }
@@ -196,7 +196,7 @@ static void the_bridge_above_a_bus_is_found(void **state)
     assert_int_equal(pci_bridge_above(3, &bridge), ERR_EMPTY);
 }
 
-// An unnumbered bridge has 0 there, but leads to no bus.
+// An unnumbered bridge has secondary bus 0, but leads to no bus.
 static void no_bridge_is_above_bus_0(void **state)
 {
     struct pci_address bridge;
@@ -206,7 +206,7 @@ static void no_bridge_is_above_bus_0(void **state)
     assert_int_equal(pci_bridge_above(0, &bridge), ERR_EMPTY);
 }
 
-// A bridge that the walk does not follow is above nothing.
+// A bridge that the walk skips is not an ancestor.
 static void a_bridge_back_is_above_no_bus(void **state)
 {
     struct pci_address bridge;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The power button and soft off, on a PC's fixed hardware and on QEMU's
-// microvm: what is switched on, what is cleared, what is written at the end.
+// microvm: bits enabled, bits cleared, the final writes.
 // ACPI 6.4, 4.8.2.2.1.1, 4.8.3; QEMU's docs/specs/acpi_hw_reduced_hotplug.rst.
 #include "platform/power.h"
 
@@ -31,7 +31,7 @@ static struct {
     uint8_t smi;
     uint32_t selector; // of the generic event device
     uint8_t sleep;
-    unsigned looks; // at a control register after it was written
+    unsigned looks; // reads of a control register after its write
 } hardware;
 
 static struct {
@@ -166,7 +166,7 @@ static int setup(void **state)
     }
     memset(&hardware, 0, sizeof hardware);
     memset(&line, 0, sizeof line);
-    hardware.enable = 0x521; // as firmware left it: the timer, other buttons
+    hardware.enable = 0x521; // as firmware leaves it: the timer, other buttons
     acpi = (struct acpi){.fixed = {.sci_int = SCI,
                                    .smi_cmd = SMI_CMD,
                                    .acpi_enable = ACPI_ENABLE,
@@ -204,7 +204,7 @@ static void the_start_ends_in_acpi_mode_with_the_button_alone(void **state)
     assert_int_equal(power_start(&acpi), OK);
     assert_int_equal(hardware.smi, ACPI_ENABLE);
     assert_int_equal(hardware.enable, BUTTON);
-    assert_int_equal(hardware.status, 1); // a press that nobody waited for
+    assert_int_equal(hardware.status, 1); // a press before the start
     assert_int_equal(line.enable, 0);
     assert_int_equal(line.line.gsi, SCI + 10);
     assert_true(line.line.low);
@@ -327,7 +327,7 @@ static void the_event_device_lies_before_the_sleep_control(void **state)
     assert_true(line.line.edge);
     assert_false(line.line.low);
     assert_string_equal(fake_log(), "power ready button=ged gsi=9\n");
-    hardware.selector = 5; // memory that was plugged, twice
+    hardware.selector = 5; // memory hot-plugged, twice
     (void)interrupt();
     assert_false(power_pressed());
     hardware.selector = 2;
@@ -348,7 +348,7 @@ static void a_press_before_the_start_is_found_in_the_selector(void **state)
     assert_false(power_pressed());
 }
 
-// Whatever a table says: what lies before the register is not looked for.
+// For any table: registers before the sleep control are not accessed.
 static void a_sleep_control_elsewhere_is_not_qemus(void **state)
 {
     (void)state;

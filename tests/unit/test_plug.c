@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The balloon's device while slots are emptied and filled: let go before it is
-// taken away, taken again when it is there. The slots' news are the test's; the
-// rest is the guest's own code on a fake PCI function. VIRTIO 1.4, 3.4.
+// The balloon's device during hot-plug: stopped before it is removed, started
+// when it is back. The slots are this file's fake; the rest is the guest's own
+// code on a fake PCI function. VIRTIO 1.4, 3.4.
 #include "plug/plug.h"
 
 #include "fakes/balloon_rig.h"
@@ -23,11 +23,11 @@ static struct rig *rig;
 static struct {
     bool announced;
     uint32_t leaving; // device numbers
-    bool takes;       // ejecting takes our device away
+    bool takes;       // ejecting removes the balloon
     unsigned readings;
     unsigned ejections;
-    size_t blocks_left; // that lay with the device at the ejection
-    uint32_t status;    // of the device then
+    size_t blocks_left; // held by the device at the ejection
+    uint32_t status;    // of the device at that moment
     uint32_t command;   // of its function
 } slots;
 
@@ -109,7 +109,7 @@ static void poll(void)
     assert_int_equal(serve(), OK);
 }
 
-// Started and with one poll answered: samples 1 and 2 are out.
+// Started, one poll answered: samples 1 and 2 were sent.
 static void running(void **state)
 {
     struct virtio_search search = {.quiet = true};
@@ -155,7 +155,7 @@ static void without_news_the_slots_are_left_alone(void **state)
     assert_int_equal(slots.ejections, 0);
 }
 
-// Bits of the command register: ports, memory, master; and the pin off.
+// Bits of the command register: ports, memory, bus master; and pin disabled.
 static void our_device_is_let_go_before_it_is_taken_away(void **state)
 {
     running(state);
@@ -191,7 +191,7 @@ static void another_slot_is_ejected_without_further_ado(void **state)
     expect_running(2);
 }
 
-// The same number on another bus: nobody can tell beforehand.
+// The same number on another bus: not known before the ejection.
 static void a_device_that_is_still_there_is_taken_again(void **state)
 {
     running(state);
@@ -232,7 +232,7 @@ static void while_there_is_none_news_are_followed(void **state)
     expect_out();
 }
 
-// CLEAN-02: it may use the memory until it is reset or gone.
+// CLEAN-02: the device may use the memory until it is reset or removed.
 static void memory_that_a_device_keeps_comes_back_when_it_is_gone(void **state)
 {
     running(state);
@@ -320,7 +320,7 @@ static void an_orderly_end_leaves_the_device_at_rest(void **state)
     assert_int_equal(rig->pages.counts[RIG_LENT], 0);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=back\n"), 1);
-    plug_end(&plug); // nothing is left to do
+    plug_end(&plug); // nothing left to do
     assert_int_equal(fake_log_count("balloon stopped"), 1);
 }
 

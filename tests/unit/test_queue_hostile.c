@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A device that breaks the protocol, of either format: the queue notices at
-// once and is dead from then on; and indirect tables, which only a device can
-// check. VIRTIO 1.4, 2.7.5.3, 2.7.8, 2.8.7, 2.8.22.
+// A device that breaks the protocol, in either format: the queue notices at
+// once and is dead from then on; and indirect tables, which only the device
+// checks. VIRTIO 1.4, 2.7.5.3, 2.7.8, 2.8.7, 2.8.22.
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
@@ -15,7 +15,7 @@ static void finish(void)
     ring_rig_stop(&rig);
 }
 
-// One buffer of 16 readable and 16 writable bytes with the device.
+// One buffer of 16 readable and 16 writable bytes, taken by the device.
 static struct fake_chain *hand_over(unsigned options)
 {
     ring_rig_start(&rig, 8, options);
@@ -46,7 +46,7 @@ static void an_id_outside_the_table_kills_the_queue(void **state)
     }
 }
 
-// Any other descriptor, the second one of the chain included.
+// Any other descriptor, including the second one of the chain.
 static void an_id_that_is_not_outstanding_kills_the_queue(void **state)
 {
     for (uint32_t id = 0; id < 8; id++) {
@@ -65,7 +65,7 @@ static void a_double_completion_kills_the_queue(void **state)
 {
     struct fake_chain *chain = hand_over(ring_options(state));
 
-    ring_rig_send(&rig, 2, 1); // so that two may come back
+    ring_rig_send(&rig, 2, 1); // so that two may be returned
     (void)fake_ring_use(&rig.ring, chain, 0);
     (void)fake_ring_lie(&rig.ring, chain->id, 0);
     assert_int_equal(ring_rig_pop(&rig), 1);
@@ -83,8 +83,8 @@ static void more_used_than_in_flight_kills_the_queue(void **state)
     }
 }
 
-// How it shows that there is nothing to be used: a split ring counts, in a
-// packed one only ids tell.
+// The fault when no buffer was available: a split ring has a count, a packed
+// ring only ids.
 static const char *nothing_there(void **state)
 {
     return (ring_options(state) & RING_PACKED) != 0 ? "used_id_not_outstanding"
@@ -98,7 +98,7 @@ static void a_used_buffer_without_any_kills_the_queue(void **state)
     expect_dead(nothing_there(state));
 }
 
-// A buffer that was added and not published is not the device's to return.
+// A buffer that was added but not published must not be returned.
 static void an_unpublished_buffer_does_not_count_as_in_flight(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state));
@@ -139,7 +139,7 @@ static void more_written_than_was_writable_kills_the_queue(void **state)
     finish();
 }
 
-// LEG-09: rubbish in used.len changes nothing on a legacy interface.
+// LEG-09: junk in used.len has no effect on a legacy interface.
 static void legacy_lengths_are_ignored(void **state)
 {
     static const uint32_t lengths[] = {0, 16, 17, UINT32_MAX};
@@ -157,7 +157,7 @@ static void legacy_lengths_are_ignored(void **state)
     }
 }
 
-// PACKED-24: the fake leaves rubbish for a length where it does not set WRITE.
+// PACKED-24: the fake leaves junk as length where it does not set WRITE.
 static void a_packed_length_without_write_is_ignored(void **state)
 {
     struct fake_chain *chain = hand_over(ring_options(state));
@@ -172,7 +172,7 @@ static void a_packed_length_without_write_is_ignored(void **state)
 }
 
 // 2.8.1: AVAIL and USED of a descriptor in flight have two of the four values,
-// in the first lap and in the second; any other flags are the device's own.
+// in the first lap and in the second; the device may write any other flags.
 static void impossible_packed_flags_kill_the_queue(void **state)
 {
     for (unsigned lap = 0; lap < 2; lap++) {
@@ -201,8 +201,8 @@ static void impossible_packed_flags_kill_the_queue(void **state)
     }
 }
 
-// SPLIT-07, SPLIT-09, PACKED-13, PACKED-15: the fake walks the table and looks
-// at each flag.
+// SPLIT-07, SPLIT-09, PACKED-13, PACKED-15: the fake walks the table and checks
+// each flag.
 static void a_chain_travels_in_a_table_under_indirect_desc(void **state)
 {
     struct dma_block table;
@@ -221,12 +221,12 @@ static void a_chain_travels_in_a_table_under_indirect_desc(void **state)
     assert_false(fake_ring_take(&rig.ring)->through_table);
     (void)fake_ring_use(&rig.ring, chain, 32);
     assert_int_equal(ring_rig_pop(&rig), 1);
-    assert_int_equal(ring_rig_add(&rig, 3), OK); // one descriptor came back
+    assert_int_equal(ring_rig_add(&rig, 3), OK); // one descriptor was returned
     assert_int_equal(ring_rig_add(&rig, 4), ERR_FULL);
     finish();
 }
 
-// SPLIT-06, SPLIT-03, PACKED-12: not unless negotiated, and not for a single
+// SPLIT-06, SPLIT-03, PACKED-12: only if negotiated, and not for a single
 // segment.
 static void a_table_is_left_alone_where_it_does_not_pay(void **state)
 {
@@ -247,8 +247,8 @@ static void a_table_is_left_alone_where_it_does_not_pay(void **state)
     finish();
 }
 
-// SPLIT-08, PACKED-07 and PACKED-14 hold inside a table too; a table too small
-// is our mistake.
+// SPLIT-08, PACKED-07 and PACKED-14 also hold inside a table; a table that is
+// too small is the driver's mistake.
 static void a_table_holds_no_more_than_the_queue(void **state)
 {
     struct dma_block table;

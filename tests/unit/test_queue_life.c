@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A buffer's life in a virtqueue of either format, with a device that follows
-// the rules: added, shown, taken, used, popped. VIRTIO 1.4, 2.7, 2.8.
+// the rules: added, published, taken, used, popped. VIRTIO 1.4, 2.7, 2.8.
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
@@ -14,8 +14,8 @@ static void finish(void)
     ring_rig_stop(&rig);
 }
 
-// SPLIT-01, SPLIT-19, PACKED-01, PACKED-21, MMIO-36: memory comes full of
-// 0xff; the fake checks alignment and zeros when it starts.
+// SPLIT-01, SPLIT-19, PACKED-01, PACKED-21, MMIO-36: allocated memory is full
+// of 0xff; the fake checks alignment and zeros when it starts.
 static void rings_are_aligned_and_zeroed_at_every_size(void **state)
 {
     for (uint32_t size = 1; size <= 32768; size *= 2) {
@@ -48,7 +48,7 @@ static void a_packed_ring_has_any_size(void **state)
             if (ring_rig_pop(&rig) != n) {
                 fail_msg("size %u, buffer %u", sizes[i], (unsigned)n);
             }
-            n += (uintptr_t)sizes[i] / 64; // large ones: not each of them
+            n += (uintptr_t)sizes[i] / 64; // large ones: only some of them
         }
         finish();
     }
@@ -82,7 +82,7 @@ static void a_buffer_arrives_as_it_was_added_and_comes_back(void **state)
     finish();
 }
 
-// SPLIT-28, PACKED-11: filled first, shown at once.
+// SPLIT-28, PACKED-11: filled first, published together.
 static void nothing_is_visible_before_publish(void **state)
 {
     ring_rig_start(&rig, 16, ring_options(state));
@@ -98,7 +98,7 @@ static void nothing_is_visible_before_publish(void **state)
     finish();
 }
 
-// SPLIT-04, SPLIT-08, PACKED-07, and refusals that leave no trace.
+// SPLIT-04, SPLIT-08, PACKED-07, and refusals without side effects.
 static void impossible_buffers_are_refused(void **state)
 {
     const struct queue_segment huge[2] = {
@@ -127,7 +127,7 @@ static void impossible_buffers_are_refused(void **state)
     finish();
 }
 
-// PACKED-09, PACKED-10: a buffer without room for all of it changes nothing.
+// PACKED-09, PACKED-10: a buffer that does not fit entirely changes nothing.
 static void a_full_queue_says_so_and_frees_up_again(void **state)
 {
     ring_rig_start(&rig, 4, ring_options(state));
@@ -148,14 +148,14 @@ static void a_full_queue_says_so_and_frees_up_again(void **state)
     finish();
 }
 
-// Buffers come back in another order than they went. PACKED-23: of lengths
-// that differ, so that the next used descriptor is not at the next buffer.
+// Buffers return in another order. PACKED-23: of different lengths, so that the
+// next used descriptor is not at the next buffer.
 static void order_of_return_is_the_devices_choice(void **state)
 {
     static const unsigned order[4] = {2, 0, 3, 1};
     struct fake_chain *taken[4];
 
-    // 10 of 16 descriptors a round, so the wrap is everywhere in turn.
+    // 10 of 16 descriptors a round, so the wrap occurs at every place.
     ring_rig_start(&rig, 16, ring_options(state));
     for (unsigned round = 0; round < 9; round++) {
         for (uint16_t i = 0; i < 4; i++) {
@@ -173,8 +173,8 @@ static void order_of_return_is_the_devices_choice(void **state)
     finish();
 }
 
-// CLEAN-01, PACKED-02, PACKED-03: while others come and go around them. The
-// fake looks at descriptors and buffers whenever it gives something back.
+// CLEAN-01, PACKED-02, PACKED-03: while other buffers are added and used. The
+// fake checks descriptors and buffers at every return.
 static void what_the_device_holds_is_left_alone(void **state)
 {
     struct fake_chain *held[2];
@@ -198,8 +198,8 @@ static void what_the_device_holds_is_left_alone(void **state)
     finish();
 }
 
-// A buffer that stays keeps its descriptors and its id, however many others
-// come and go meanwhile (the fake looks).
+// A buffer in flight keeps its descriptors and its id while other buffers are
+// added and used (the fake checks).
 static void a_buffer_that_stays_is_left_alone(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state));
@@ -229,9 +229,9 @@ static void a_buffer_that_stays_is_left_alone(void **state)
     finish();
 }
 
-// SPLIT-11, SPLIT-29, SPLIT-30, PACKED-19, PACKED-20: through the wrap of all
+// SPLIT-11, SPLIT-29, SPLIT-30, PACKED-19, PACKED-20: across the wrap of all
 // indices, in batches of changing size, with every interrupt that the driver
-// asks for.
+// requests.
 static void run_70000(uint16_t size, unsigned options)
 {
     uintptr_t next = 1;
@@ -277,7 +277,7 @@ static void requests_70000_pass_the_index_wrap(void **state)
     }
 }
 
-// Writes over all that the driver has put into the ring.
+// Overwrites everything that the driver has put into the ring.
 static void scribble(void)
 {
     for (unsigned i = 0; i < 16 * 8; i++) { // all descriptors
@@ -292,7 +292,7 @@ static void scribble(void)
     }
 }
 
-// The device may write all over the ring; the driver's books are elsewhere.
+// The device may overwrite the whole ring; the driver's state is elsewhere.
 static void nothing_is_read_back_from_the_ring(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who tells whom, and when: kicks and interrupts of a virtqueue of either
-// format, with and without EVENT_IDX. VIRTIO 1.4, 2.7.7, 2.7.10, 2.8.10.
+// Notifications of a virtqueue of either format, in both directions, with and
+// without EVENT_IDX. VIRTIO 1.4, 2.7.7, 2.7.10, 2.8.10.
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
 #include "unit/checks.h"
@@ -13,7 +13,7 @@ static void finish(void)
     ring_rig_stop(&rig);
 }
 
-// Moves both sides `count` buffers on.
+// Adds, uses and pops `count` buffers.
 static void advance(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -25,7 +25,7 @@ static void advance(unsigned count)
     }
 }
 
-// Shows a batch; true if the queue wants to be kicked.
+// Publishes a batch; true if the queue wants a kick.
 static bool show(unsigned batch)
 {
     for (unsigned i = 0; i < batch; i++) {
@@ -42,8 +42,8 @@ static void take_back(unsigned batch)
     }
 }
 
-// SPLIT-24, SPLIT-25: batches of 1 to 8 and the event in each
-// place, through the wrap of each index.
+// SPLIT-24, SPLIT-25: batches of 1 to 8 with the event at each place, across
+// the wrap of each index.
 static void the_queue_kicks_when_a_batch_covers_the_event(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
@@ -57,11 +57,11 @@ static void the_queue_kicks_when_a_batch_covers_the_event(void **state)
             take_back(batch);
         }
     }
-    assert_true(rig.ring.takes > 65536); // it has wrapped
+    assert_true(rig.ring.takes > 65536); // the indices have wrapped
     finish();
 }
 
-// What was shown before, and is still with the device, was kicked for then.
+// Buffers in flight from an earlier batch were already kicked for.
 static void an_event_in_an_older_batch_is_not_kicked_again(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
@@ -93,19 +93,19 @@ static void without_event_idx_only_the_flag_decides(void **state)
     finish();
 }
 
-// SPLIT-23: bit 0 of the flags means nothing then.
+// SPLIT-23: bit 0 of the flags then has no meaning.
 static void with_event_idx_the_split_flag_is_disregarded(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
     fake_split_set_used_flags(&rig.ring, 1);
-    assert_true(show(1)); // avail_event is 0: wanted
+    assert_true(show(1)); // avail_event is 0: a kick is wanted
     fake_split_set_used_flags(&rig.ring, 0);
     fake_split_set_avail_event(&rig.ring, 99);
     assert_false(show(1));
     finish();
 }
 
-// 2.8.10: packed flags can say all or none with EVENT_IDX as well.
+// 2.8.10: packed flags can mean all or none with EVENT_IDX as well.
 static void packed_flags_hold_with_and_without_event_idx(void **state)
 {
     for (unsigned event_idx = 0; event_idx < 2; event_idx++) {
@@ -121,9 +121,9 @@ static void packed_flags_hold_with_and_without_event_idx(void **state)
     }
 }
 
-// A device that says what it may not is kicked rather than forgotten: DESC
-// without EVENT_IDX, the reserved value, an offset outside the ring. The
-// reserved bits beside the flags mean nothing.
+// A device that writes a forbidden value is kicked: DESC without EVENT_IDX, the
+// reserved value, an offset outside the ring. The reserved bits beside the
+// flags have no meaning.
 static void nonsense_in_the_packed_event_is_kicked(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state));
@@ -144,7 +144,7 @@ static void nonsense_in_the_packed_event_is_kicked(void **state)
     finish();
 }
 
-// SPLIT-12, SPLIT-13, PACKED-25 (the fake looks).
+// SPLIT-12, SPLIT-13, PACKED-25 (the fake checks).
 static void interrupts_go_off_by_the_flag(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state));
@@ -161,7 +161,7 @@ static void interrupts_go_off_by_the_flag(void **state)
     finish();
 }
 
-// SPLIT-14, SPLIT-15: by used_event, and split flags stay 0 (the fake looks).
+// SPLIT-14, SPLIT-15: by used_event, and split flags stay 0 (the fake checks).
 static void interrupts_go_off_with_event_idx(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
@@ -188,8 +188,8 @@ static void used_event_names_the_next_used_element(void **state)
     finish();
 }
 
-// 2.8.10: the next used descriptor and the counter of its lap; with other sizes
-// than powers of two.
+// 2.8.10: the next used descriptor and the counter of its lap; also with sizes
+// that are not powers of two.
 static void off_wrap_names_the_next_used_descriptor(void **state)
 {
     ring_rig_start(&rig, 3, ring_options(state) | RING_EVENT_IDX);
@@ -203,7 +203,7 @@ static void off_wrap_names_the_next_used_descriptor(void **state)
 }
 
 // SPLIT-31, PACKED-26: a buffer used while interrupts are off is not lost:
-// switching them on tells of it.
+// enabling them reports it.
 static void switching_on_tells_of_what_came_meanwhile(unsigned options)
 {
     ring_rig_start(&rig, 8, options);
@@ -224,11 +224,11 @@ static void nothing_is_lost_between_off_and_on(void **state)
                                               RING_EVENT_IDX);
 }
 
-// Popping until there is nothing left arms the interrupt for the next one.
+// Popping until the ring is empty arms the interrupt for the next buffer.
 static void popping_dry_arms_the_next_interrupt(void **state)
 {
     ring_rig_start(&rig, 8, ring_options(state) | RING_EVENT_IDX);
-    advance(1); // so that an event is asked for, not all of them
+    advance(1); // so that an event is requested, not all of them
     ring_rig_send(&rig, 1, 4);
     struct fake_chain *a = fake_ring_take(&rig.ring);
     struct fake_chain *b = fake_ring_take(&rig.ring);

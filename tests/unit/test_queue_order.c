@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // IN_ORDER, in either format: descriptors in the ring's order, and buffers that
-// come back many at a time. VIRTIO 1.4, 2.7.5, 2.7.9, 2.8.8.
+// are returned in batches. VIRTIO 1.4, 2.7.5, 2.7.9, 2.8.8.
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "fakes/ring_rig.h"
@@ -25,8 +25,8 @@ static void expect_dead(const char *fault)
     assert_string_equal(fake_violations(), "");
 }
 
-// Takes `count` buffers and gives them back by the last one's element; true if
-// the driver wants to know.
+// Takes `count` buffers and returns them by the last one's element; true if the
+// driver wants an interrupt.
 static bool use_batch(unsigned count, uint32_t length)
 {
     struct fake_chain *last = NULL;
@@ -48,7 +48,7 @@ static void expect_popped(uintptr_t number, uint32_t length)
     assert_int_equal(written, length);
 }
 
-// SPLIT-32, PACKED-27, with every size of batch and every place in the ring.
+// SPLIT-32, PACKED-27, with every batch size and every place in the ring.
 static void one_element_gives_a_batch_back_in_order(void **state)
 {
     uintptr_t next = 1;
@@ -69,7 +69,7 @@ static void one_element_gives_a_batch_back_in_order(void **state)
     finish();
 }
 
-// 2.7.9, 2.8.8: what was skipped was used completely; the length is the last
+// 2.7.9, 2.8.8: skipped buffers were used completely; the length is the last
 // one's.
 static void skipped_buffers_count_as_written_completely(void **state)
 {
@@ -88,7 +88,7 @@ static void skipped_buffers_count_as_written_completely(void **state)
     finish();
 }
 
-// A device need not batch: QEMU writes an element for each buffer.
+// A device need not batch: QEMU writes one element for each buffer.
 static void elements_one_by_one_are_fine_too(void **state)
 {
     start(state, 8, 0);
@@ -105,7 +105,7 @@ static void elements_one_by_one_are_fine_too(void **state)
     finish();
 }
 
-// Room that a batch gives back is taken while the rest of it is to be popped.
+// Room freed by a batch is reused before the rest of it is popped.
 static void buffers_are_added_in_the_middle_of_a_batch(void **state)
 {
     uintptr_t added = 1;
@@ -127,8 +127,8 @@ static void buffers_are_added_in_the_middle_of_a_batch(void **state)
     finish();
 }
 
-// SPLIT-05, SPLIT-10, SPLIT-33 (the fake looks): chains and tables of changing
-// length, through every wrap.
+// SPLIT-05, SPLIT-10, SPLIT-33 (the fake checks): chains and tables of changing
+// length, across every wrap.
 static void descriptors_are_taken_in_the_rings_order(void **state)
 {
     struct dma_block table;
@@ -151,7 +151,7 @@ static void descriptors_are_taken_in_the_rings_order(void **state)
     finish();
 }
 
-// A batch is announced once, and popping it dry arms the next announcement.
+// A batch has one notification; popping all of it arms the next one.
 static void a_batch_costs_one_interrupt(void **state)
 {
     start(state, 8, RING_EVENT_IDX);
@@ -169,7 +169,7 @@ static void a_batch_costs_one_interrupt(void **state)
     finish();
 }
 
-// Interrupts switched on in the middle of a batch tell of the rest of it.
+// Interrupts enabled in the middle of a batch report the rest of it.
 static void the_rest_of_a_batch_is_there_already(void **state)
 {
     start(state, 8, 0);
@@ -204,7 +204,7 @@ static void an_unpublished_id_ends_no_batch(void **state)
     expect_dead("used_id_not_outstanding");
 }
 
-// A batch of three, of which used.idx knows one.
+// A batch of three, of which used.idx includes one.
 static void a_batch_beyond_the_used_index_kills_the_queue(void **state)
 {
     start(state, 8, 0);

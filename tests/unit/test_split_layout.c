@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the parts of a split ring stand, against tables and against the rules
-// applied step by step; when an event is passed; the choice of a queue size.
+// The layout of a split ring, compared with tables and with the rules applied
+// step by step; when an event is passed; the choice of a queue size.
 // Pure functions. VIRTIO 1.4, 2.7, 2.7.2, 2.7.10.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,8 +37,7 @@ static void legacy_block_matches_the_known_table(void **state)
     }
 }
 
-// LEG-06, SPLIT-01: every legal size, both alignments that are used and two
-// more.
+// LEG-06, SPLIT-01: every legal size, both alignments in use and two others.
 static void every_size_follows_the_rules(void **state)
 {
     static const uint32_t aligns[] = {4, 64, 4096, 65536};
@@ -108,8 +107,8 @@ static void size_is_the_largest_power_of_two_that_both_allow(void **state)
     }
 }
 
-// The rule as the text has it: of the indices published one after another, was
-// one equal to the event?
+// The rule as in the text: of the indices published one after another, was one
+// equal to the event?
 static bool walked(uint16_t event, uint16_t before, uint16_t after)
 {
     for (uint16_t idx = before; idx != after; idx++) {
@@ -120,7 +119,7 @@ static bool walked(uint16_t event, uint16_t before, uint16_t after)
     return false;
 }
 
-// SPLIT-24, SPLIT-25, around every edge and through 65535 -> 0.
+// SPLIT-24, SPLIT-25, around every border and across 65535 -> 0.
 static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
 {
     static const uint16_t bases[] = {0, 1, 100, 32760, 65520, 65528, 65535};

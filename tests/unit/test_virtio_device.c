@@ -34,8 +34,8 @@ static void finish(void)
     fake_device_destroy(&fake);
 }
 
-// Brings a device to DRIVER_OK without queues; the fake minds, for a balloon
-// has some, so violations are forgotten here.
+// Brings a device to DRIVER_OK without queues; a balloon requires some, so the
+// fake's violations are cleared here.
 static void go_live(uint32_t version)
 {
     find(version);
@@ -112,7 +112,7 @@ static void a_slow_reset_is_waited_for(void **state)
     }
 }
 
-// INIT-12, INIT-13: bounded, named, failed.
+// INIT-12, INIT-13: bounded, logged, failed.
 static void an_endless_reset_ends_the_start(void **state)
 {
     (void)state;
@@ -128,8 +128,8 @@ static void an_endless_reset_ends_the_start(void **state)
     }
 }
 
-// INIT-09, INIT-12, INIT-13, STATUS-02: the refusal is seen, FAILED is set
-// beside what the device left standing, nothing follows.
+// INIT-09, INIT-12, INIT-13, STATUS-02: the refusal is noticed, FAILED is added
+// to the bits that the device left, no step follows.
 static void refused_features_end_the_start(void **state)
 {
     (void)state;
@@ -142,7 +142,7 @@ static void refused_features_end_the_start(void **state)
     finish();
 }
 
-// FEAT-10, FEAT-03: a modern device without VERSION_1 contradicts itself.
+// FEAT-10, FEAT-03: a modern device without VERSION_1 is contradictory.
 static void a_modern_device_without_version_1_is_not_driven(void **state)
 {
     (void)state;
@@ -201,7 +201,7 @@ static void expect_too_early(uint32_t version)
     finish();
 }
 
-// INIT-14: our own mistakes stop the machine.
+// INIT-14: the driver's own mistakes stop the machine.
 static void doing_things_too_early_is_our_mistake(void **state)
 {
     (void)state;
@@ -209,7 +209,7 @@ static void doing_things_too_early_is_our_mistake(void **state)
     expect_too_early(2);
 }
 
-// STATUS-04; and FAILED does not drop the device's own bit (STATUS-02).
+// STATUS-04; and FAILED does not clear the device's own bit (STATUS-02).
 static void needs_reset_is_seen_and_kept(void **state)
 {
     (void)state;
@@ -219,7 +219,7 @@ static void needs_reset_is_seen_and_kept(void **state)
     assert_true(virtio_device_needs_reset(&device));
     assert_int_equal(device.state, VIRTIO_NEEDS_RESET);
     assert_true(virtio_device_needs_reset(&device));
-    // Who kicks need not have looked: the device has left DRIVER_OK by itself.
+    // The caller of a kick need not check: the device left DRIVER_OK by itself.
     const unsigned before = fake.accesses;
     virtio_device_kick(&device, 0);
     assert_int_equal(fake.accesses, before);
@@ -230,7 +230,7 @@ static void needs_reset_is_seen_and_kept(void **state)
     finish();
 }
 
-// LEG-02: there is no such bit on legacy; its register is not asked.
+// LEG-02: legacy has no such bit; the status register is not read.
 static void legacy_knows_no_needs_reset(void **state)
 {
     (void)state;

@@ -12,13 +12,13 @@
 #define BIT(n) (UINT64_C(1) << (n))
 #define ALL UINT64_MAX
 
-// A driver that wants whatever it could name.
+// A driver that wants every feature it could name.
 static uint64_t choose(uint64_t offered, bool legacy)
 {
     return virtio_features_choose(offered, ALL, legacy);
 }
 
-// FEAT-01: over many offers, from all zeros to all ones.
+// FEAT-01: for many offers, from all zeros to all ones.
 static void nothing_is_accepted_that_was_not_offered(void **state)
 {
     uint64_t offered = UINT64_C(0x9e3779b97f4a7c15);
@@ -32,8 +32,8 @@ static void nothing_is_accepted_that_was_not_offered(void **state)
     }
 }
 
-// FEAT-04 to FEAT-08, LEG-11, MMIO-38: out of an offer of all ones exactly the
-// known set comes out; type bits are the driver's business.
+// FEAT-04 to FEAT-08, LEG-11, MMIO-38: from an offer of all ones exactly the
+// known set is accepted; device type bits are the driver's choice.
 static void of_all_ones_only_the_allow_list_is_accepted(void **state)
 {
     (void)state;
@@ -47,8 +47,8 @@ static void of_all_ones_only_the_allow_list_is_accepted(void **state)
                      BIT(27) | BIT(28) | BIT(29));
 }
 
-// FEAT-06, FEAT-07: each bit of the reserved range alone, beside VERSION_1,
-// even to a driver that asks for it.
+// FEAT-06, FEAT-07: each bit of the reserved range alone, beside VERSION_1, is
+// declined even if the driver asks for it.
 static void reserved_bits_stay_declined_one_by_one(void **state)
 {
     static const unsigned good[] = {28, 29, 32, 33, 34, 35, 36};
@@ -65,7 +65,7 @@ static void reserved_bits_stay_declined_one_by_one(void **state)
     }
 }
 
-// FEAT-02, FEAT-03: bits that lean on VERSION_1 fall with it.
+// FEAT-02, FEAT-03: bits that depend on VERSION_1 are dropped with it.
 static void what_needs_version_1_falls_with_it(void **state)
 {
     (void)state;

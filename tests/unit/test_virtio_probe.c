@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where a device is looked for, in which order, and what is said of it. The
-// transports stand in this file: a slot or a function has a type, and is sound
-// or not. VIRTIO 1.4, 4.1.2, 4.2.1.
+// The places searched for a device, their order, and the log lines. The
+// transports are this file's fakes: a slot or a function has a type, and is
+// valid or not. VIRTIO 1.4, 4.1.2, 4.2.1.
 #include "virtio/probe.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ enum {
     BALLOON = 5,
     OTHER = 4,
     SLOTS = 4,
-    SLOT_BASE = 0x1000, // and 0x1000 each
+    SLOT_BASE = 0x1000, // then 0x1000 each
     GSI = 40,
     TYPE = 0x2e, // of a function: its subsystem id, as on legacy devices
 };
@@ -31,11 +31,11 @@ static const struct virtio_transport transport = {.name = "by-test"};
 
 static uint32_t slot_types[SLOTS];
 static enum error function_error; // of virtio_pci_probe
-static uint32_t probed_type;      // what it finds
+static uint32_t probed_type;      // result of the probe
 static enum error connect_error;  // of either kind
 static uint32_t connected_gsi;    // of a slot
-static bool pin;                  // of a function: else messages
-static char said[256];            // what was looked at, in order
+static bool pin;                  // of a function: otherwise messages
+static char said[256];            // probed places, in order
 
 static void say(const char *what, unsigned number)
 {
@@ -80,7 +80,7 @@ uint32_t virtio_pci_type(struct pci_address at)
 enum error pci_assign(struct pci_address at)
 {
     say("assign", at.device);
-    return ERR_FULL; // may go unheard
+    return ERR_FULL; // the caller ignores it
 }
 
 enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
@@ -238,7 +238,7 @@ static void a_slot_that_can_not_interrupt_ends_the_search(void **state)
     assert_int_equal(fake_log_count("virtio found"), 0);
 }
 
-// Whatever the error is: "none at all" it is not.
+// For any error: it is not reported as "no device".
 static void a_function_that_can_not_be_used_ends_the_search(void **state)
 {
     static const struct {

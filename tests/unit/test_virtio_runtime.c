@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a device says while it runs: interrupts, events, configuration, in both
+// Events of a running device: interrupts, status, configuration, in both
 // versions of the transport. VIRTIO 1.4, 2.3, 2.5, 4.2.3.4.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,8 +22,8 @@ static void finish(void)
     fake_device_destroy(&fake);
 }
 
-// Brings a device to DRIVER_OK without queues; the fake minds, for a balloon
-// has some, so violations are forgotten here.
+// Brings a device to DRIVER_OK without queues; a balloon requires some, so the
+// fake's violations are cleared here.
 static void go_live(uint32_t version)
 {
     fake_report_clear();
@@ -130,7 +130,7 @@ static void legacy_config_is_one_read(void **state)
     finish();
 }
 
-// CFG-05, CFG-06: any window that holds the field will do.
+// CFG-05, CFG-06: any window that holds the field works.
 static void a_config_field_must_lie_in_the_window(void **state)
 {
     uint32_t pages = 0;
