@@ -62,9 +62,8 @@ MUST_USE int loop_connect(struct loop *loop, int fd,
 bool loop_failure(const struct loop *loop, enum loop_result result,
                   const char *awaited, struct failure *failure);
 
-// While interrupts are held, no signal ends a wait: for the clean-up at the end.
-// A signal of that time ends the first wait after it. Returns whether they were
-// held before.
+// While interrupts are held, no signal ends a wait: for clean-up. A signal that
+// comes meanwhile ends the first wait after it. Returns whether they were held.
 bool loop_hold_interrupts(struct loop *loop, bool hold);
 
 // The first signal that asked the tool to end; 0: none.
