@@ -137,7 +137,9 @@ def test_a_modern_device_that_needs_a_reset_gets_it(broken_into, how):
 
 def new_target(machine, hands, pages):
     """Sets a target and raises the interrupt, as if on a shared line: for a
-    broken device QEMU 7.2 sets InterruptStatus but raises no interrupt."""
+    broken device QEMU 7.2 sets InterruptStatus but raises no interrupt. The
+    machine is stopped for the pulse, which is then one interrupt, not many."""
+    machine.execute("stop")
     machine.execute("balloon", value=RAM - 4096 * pages)
     hands.pulse(qtest.second_ioapic(machine), qtest.SLOT_PIN)
     machine.execute("cont")
