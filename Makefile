@@ -339,14 +339,7 @@ $(BUILD)/aerostat: $(tool_objects)
 
 # --- Unit tests: the same sources, for the host, under sanitizers ------------
 
-# The guest's pure files: they reach hardware only through base's headers.
-pure_sources := $(sort $(wildcard guest/base/*.c guest/virtio/*.c \
-    guest/drivers/*.c guest/plug/*.c guest/mm/memmap.c \
-    guest/mm/frame*.c guest/mm/loans.c \
-    guest/mm/reports.c guest/platform/orders.c guest/platform/line_input.c \
-    guest/platform/cmdline.c guest/platform/acpi*.c guest/platform/pci*.c \
-    guest/platform/hotplug*.c guest/platform/power.c guest/platform/irq*.c guest/app/behaviours.c \
-    guest/app/forms.c guest/boot/uefi_*.c))
+pure_sources := $(sort $(wildcard $(shell grep -v '^\#' guest/PURE)))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)
 unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\
@@ -384,7 +377,7 @@ $(BUILD)/tests/libfakes.a: $(fake_sources:%=$(BUILD)/%.o)
 $(test_archives):
 	@mkdir -p $(@D)
 	$(Q)rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^
 
 $(unit_programs): $(BUILD)/%: $(BUILD)/%.c.o $(test_archives)
 	$(call say,LINK,$@)

@@ -2,7 +2,7 @@
 // The contents page: from the entry to the idle loop, one call a line. Each
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
-#include "app/behaviours.h"
+#include "app/misbehave.h"
 #include "app/holding.h"
 #include "app/lender.h"
 #include "app/reporter.h"
@@ -13,20 +13,20 @@
 #include "arch/x86_64/trap.h"
 #include "base/backtrace.h"
 #include "base/boot_info.h"
-#include "base/emit.h"
-#include "base/ending.h"
+#include "base/print.h"
+#include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
 #include "platform/cmdline.h"
 #include "platform/console.h"
-#include "platform/exit.h"
-#include "platform/hotplug.h"
+#include "platform/debug_exit.h"
+#include "platform/hotplug/hotplug.h"
 #include "platform/irq.h"
 #include "platform/machine.h"
-#include "platform/pci_config.h"
+#include "platform/pci/config.h"
 #include "platform/power.h"
 #include "platform/serial.h"
-#include "plug/plug.h"
+#include "balloon_hotplug.h"
 #include "virtio/probe.h"
 
 _Noreturn void guest_main(struct boot_info *boot);

@@ -3,7 +3,7 @@
 // others, so a page that appears in the place of another is found too.
 #include "app/holding.h"
 
-#include "base/ending.h"
+#include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
 

@@ -4,7 +4,7 @@
 #ifndef APP_LENDER_H
 #define APP_LENDER_H
 
-#include "drivers/balloon.h"
+#include "drivers/balloon/balloon.h"
 
 // Fills in the env's page functions, and makes `balloon` the one that mm asks
 // for pages when memory is short (it deflates if DEFLATE_ON_OOM was

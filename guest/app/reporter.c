@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The driver's callbacks, implemented by mm, the workload and truth.c.
+// The driver's callbacks, implemented by mm, the workload and statistics.c.
 #include "app/reporter.h"
 
-#include "app/behaviours.h"
-#include "app/on_purpose.h"
-#include "app/truth.h"
+#include "app/misbehave.h"
+#include "app/fault.h"
+#include "app/statistics.h"
 #include "app/workload.h"
-#include "base/ending.h"
+#include "base/exit.h"
 #include "mm/mm.h"
 
 // About a tenth of a second, since the host must wake another thread first.

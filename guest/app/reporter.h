@@ -4,7 +4,7 @@
 #ifndef APP_REPORTER_H
 #define APP_REPORTER_H
 
-#include "drivers/balloon.h"
+#include "drivers/balloon/balloon.h"
 #include "platform/cmdline.h"
 
 // The env keeps the pointer to cmdline, which must stay valid. It sets how

@@ -3,7 +3,7 @@
 // printf takes five times the instructions: most of a sample's cost.
 #include "base/log.h"
 
-#include "base/emit.h"
+#include "base/print.h"
 #include "base/panic.h"
 
 #include <stdarg.h>

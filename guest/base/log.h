@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The log: one fact a line, `layer event key=value ...`, no newline in the
 // text. Formatted within 1 KiB of stack and without allocation, so that traps
-// and panic can use it. A line reaches base/emit.h's sink in one piece.
+// and panic can use it. A line reaches base/print.h's sink in one piece.
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include "base/span.h"
+#include "base/slice.h"
 #include "base/types.h"
 
 // The longest line in bytes; the rest is cut off. A sample with every known

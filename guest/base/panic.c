@@ -3,8 +3,8 @@
 #include "base/panic.h"
 
 #include "base/backtrace.h"
-#include "base/emit.h"
-#include "base/ending.h"
+#include "base/print.h"
+#include "base/exit.h"
 #include "base/log.h"
 
 static ending_function *the_end;

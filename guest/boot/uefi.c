@@ -5,7 +5,7 @@
 // UEFI 2.10, 4 (entry, tables), 7.2 (memory), 7.4.6 (ExitBootServices).
 #include "arch/x86_64/control.h"
 #include "arch/x86_64/cpu.h"
-#include "base/ending.h"
+#include "base/exit.h"
 #include "boot/handover.h"
 #include "boot/uefi_elf.h"
 #include "boot/uefi_map.h"

@@ -11,7 +11,7 @@
 struct frames {
     struct frame_set set;   // free frames; others are in use or not managed
     struct frame_set *told; // frames in it that are free were reported to the
-                            // host (reports.h); NULL: no reporting
+                            // host (page_reporting.h); NULL: no reporting
     bool news;              // there may be free frames to report
     uint64_t managed;       // frames given by frames_give, in use or not
     uint64_t free;

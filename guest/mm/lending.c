@@ -5,7 +5,7 @@
 
 #include "arch/x86_64/paging.h"
 #include "mm/internal.h"
-#include "mm/reports.h"
+#include "mm/page_reporting.h"
 
 static struct loans loans;
 static struct loans hints; // hinted pages, until the device lets go of them

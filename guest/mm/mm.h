@@ -8,8 +8,8 @@
 #include "base/boot_info.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "mm/loans.h"
-#include "mm/window.h"
+#include "mm/balloon.h"
+#include "mm/vm_area.h"
 
 // Pages touched before each sample (work), and the workload's memory (hold).
 extern struct window mm_work;
@@ -38,7 +38,7 @@ MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
 void mm_free_dma(struct dma_block block);
 
 // The balloon's pages: inflate (lend) and acknowledge (lent), deflate (recall)
-// and acknowledge (taken_back); see loans.h. mm_lend leaves MM_RESERVE_PAGES
+// and acknowledge (taken_back); see balloon.h. mm_lend leaves MM_RESERVE_PAGES
 // and all reserved frames. False: no frame is spare, or the balloon is empty.
 #define MM_RESERVE_PAGES 64u
 MUST_USE bool mm_lend(uint64_t most, struct frame_run *run);
@@ -59,12 +59,12 @@ void mm_relieve_by(mm_reliever *somebody);
 void mm_lent_can_be_had(bool can);
 
 // Free page reporting: takes unreported free pages, and frees them again; see
-// reports.h. Meanwhile they count as free. False: there are none.
+// page_reporting.h. Meanwhile they count as free. False: there are none.
 MUST_USE bool mm_report(struct frame_run *run);
 void mm_reported(struct frame_run run, bool told);
 
 // Free page hinting: pages whose contents may be lost until they are released
-// here; see loans.h. They count as free.
+// here; see balloon.h. They count as free.
 MUST_USE bool mm_hint(struct frame_run *run);
 void mm_hinted(struct frame_run run); // acknowledged
 void mm_unhint(struct frame_run run); // cancelled

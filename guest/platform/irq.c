@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "platform/irq_pins.h"
-#include "platform/legacy.h"
+#include "platform/pic_pit.h"
 
 #define FIRST_VECTOR 0x40
 #define SOURCES 16

@@ -10,7 +10,7 @@
 // has one without ACPI that has PCI at a PC's ports; microvm has none there.
 #include "platform/machine.h"
 
-#include "platform/pci_config.h"
+#include "platform/pci/config.h"
 
 #define SLOTS_BASE 0xfeb00000u
 #define SLOT_BYTES 0x200u

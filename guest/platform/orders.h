@@ -5,7 +5,7 @@
 #define PLATFORM_ORDERS_H
 
 #include "base/error.h"
-#include "base/span.h"
+#include "base/slice.h"
 #include "base/types.h"
 
 enum order_kind {

@@ -3,7 +3,7 @@
 #include "platform/serial.h"
 
 #include "arch/x86_64/cpu.h"
-#include "base/emit.h"
+#include "base/print.h"
 #include "base/log.h"
 
 #define COM1 0x3f8

@@ -8,12 +8,12 @@
 #include "arch/x86_64/paging.h"
 #include "base/log.h"
 #include "platform/irq.h"
-#include "platform/pci_assign.h"
-#include "platform/pci_interrupt.h"
-#include "platform/pci_walk.h"
-#include "virtio/mmio.h"
-#include "virtio/pci.h"
-#include "virtio/pci_registers.h"
+#include "platform/pci/assign.h"
+#include "platform/pci/interrupt.h"
+#include "platform/pci/walk.h"
+#include "virtio/mmio/mmio.h"
+#include "virtio/pci/pci.h"
+#include "virtio/pci/registers.h"
 #include "virtio/transport.h"
 
 static bool on_interrupt(void *context)

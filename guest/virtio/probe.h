@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "platform/machine.h"
-#include "platform/pci.h"
+#include "platform/pci/pci.h"
 #include "virtio/device.h"
 
 // Extent of the search, and the reason why it ended.

@@ -3,7 +3,7 @@
 // reach and leave this application is one that no guest can beat. Ends as
 // nothing.S does.
 #include "arch/x86_64/cpu.h"
-#include "base/ending.h"
+#include "base/exit.h"
 
 #include <efi.h>
 

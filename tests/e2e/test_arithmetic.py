@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The values of the statistics, computed again from the options given.
 
-Models of the guest's documented accounting (guest/mm/mm.h, mm/window.h,
+Models of the guest's documented accounting (guest/mm/mm.h, mm/vm_area.h,
 app/workload.h), written here in Python; pages are 4 KiB everywhere.
 """
 import re

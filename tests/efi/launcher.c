@@ -15,7 +15,7 @@
 //   -- OPTIONS     the application's load options
 
 #include "arch/x86_64/cpu.h"
-#include "base/ending.h"
+#include "base/exit.h"
 
 #include <efi.h>
 

@@ -11,9 +11,9 @@
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "platform/irq.h"
-#include "platform/pci_interrupt.h"
-#include "virtio/mmio.h"
-#include "virtio/pci.h"
+#include "platform/pci/interrupt.h"
+#include "virtio/mmio/mmio.h"
+#include "virtio/pci/pci.h"
 
 #define RING_PACKED (UINT64_C(1) << 34)
 #define IN_ORDER (UINT64_C(1) << 35)

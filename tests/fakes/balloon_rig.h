@@ -4,7 +4,7 @@
 #ifndef FAKES_BALLOON_RIG_H
 #define FAKES_BALLOON_RIG_H
 
-#include "drivers/balloon.h"
+#include "drivers/balloon/balloon.h"
 #include "fakes/fake_device.h"
 #include "fakes/fake_pci.h"
 #include "fakes/pages_rig.h"

@@ -7,7 +7,7 @@
 
 #include "arch/x86_64/trap.h"
 #include "fakes/fake_report.h"
-#include "platform/legacy.h"
+#include "platform/pic_pit.h"
 
 #define IOAPICS 4u
 #define PINS_MAX 256u

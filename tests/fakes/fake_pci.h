@@ -7,7 +7,7 @@
 #define FAKES_FAKE_PCI_H
 
 #include "fakes/fake_device.h"
-#include "platform/pci.h"
+#include "platform/pci/pci.h"
 
 #define FAKE_BARS 6u
 #define FAKE_TABLE_MAX 2048u

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The fake behind pci_read and pci_write of platform/pci.h: passes accesses to
-// a function's configuration space to the fake that claimed its address. Also
-// behind paging_map_device: CPU and bus addresses are equal, so that a window's
-// handle is its address. Knows no device.
+// The fake behind pci_read and pci_write of platform/pci/pci.h: passes accesses
+// to a function's configuration space to the fake that claimed its address.
+// Also behind paging_map_device: CPU and bus addresses are equal, so that a
+// window's handle is its address. Knows no device.
 #ifndef FAKES_FAKE_PCI_CONFIG_H
 #define FAKES_FAKE_PCI_CONFIG_H
 
 #include <stdint.h>
 
-#include "platform/pci.h"
+#include "platform/pci/pci.h"
 
 // A function and the fake that answers for it. The width is 1, 2 or 4 bytes,
 // the offset a multiple of it.

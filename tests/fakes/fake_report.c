@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/emit.h"
+#include "base/print.h"
 #include "base/panic.h"
 
 struct text {

@@ -4,7 +4,7 @@
 #ifndef FAKES_PAGES_RIG_H
 #define FAKES_PAGES_RIG_H
 
-#include "drivers/balloon_env.h"
+#include "drivers/balloon/env.h"
 #include "fakes/fake_pages.h"
 
 enum rig_page {

@@ -5,8 +5,8 @@
 #define FAKES_RING_RIG_H
 
 #include "fakes/fake_ring.h"
-#include "virtio/queue.h"
-#include "virtio/queue_create.h"
+#include "virtio/queue/queue.h"
+#include "virtio/queue/create.h"
 
 struct ring_rig {
     struct virtqueue *queue;

@@ -4,7 +4,7 @@
 #ifndef UNIT_EMITTED_H
 #define UNIT_EMITTED_H
 
-#include "base/emit.h"
+#include "base/print.h"
 #include "unit/checks.h"
 
 static char emitted[8192];

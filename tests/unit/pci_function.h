@@ -12,9 +12,9 @@
 #include "fakes/fake_pci_config.h"
 #include "fakes/fake_report.h"
 #include "platform/irq.h"
-#include "platform/pci_interrupt.h"
-#include "virtio/pci.h"
-#include "virtio/queue.h"
+#include "platform/pci/interrupt.h"
+#include "virtio/pci/pci.h"
+#include "virtio/queue/queue.h"
 #include "virtio/transport.h"
 
 static struct fake_device fake;

@@ -2,7 +2,7 @@
 // The guest's misbehaviours on a fake device that follows the rules: what each
 // sends, and when, and that the driver stays consistent. The tests assert the
 // fake's recorded violations. VIRTIO 1.4, 5.5.6.3.
-#include "app/behaviours.h"
+#include "app/misbehave.h"
 
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"

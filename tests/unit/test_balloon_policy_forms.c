@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The bytes that each misbehaviour makes of one sample, and a device's reading
 // of them. VIRTIO 1.4, 5.5.6.3.
-#include "app/forms.h"
+#include "app/encodings.h"
 
-#include "app/behaviours.h"
+#include "app/misbehave.h"
 #include "fakes/fake_report.h"
 #include "unit/checks.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "drivers/stats.h"
+#include "drivers/balloon/stats.h"
 #include "fakes/fake_report.h"
 
 // BAL-STATS-05, BAL-STATS-09, BAL-STATS-10.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text written to the sink: unchanged, in order, and each byte once, held back
 // or not.
-#include "base/emit.h"
+#include "base/print.h"
 
 #include "unit/emitted.h"
 

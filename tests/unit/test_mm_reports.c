@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Free page reporting: each free frame is reported once until it was used.
-#include "mm/reports.h"
+#include "mm/page_reporting.h"
 
 #include <stdlib.h>
 

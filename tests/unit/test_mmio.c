@@ -14,8 +14,8 @@
 #include "fakes/fake_device.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
-#include "virtio/mmio.h"
-#include "virtio/queue.h"
+#include "virtio/mmio/mmio.h"
+#include "virtio/queue/queue.h"
 #include "virtio/transport.h"
 
 static struct fake_device fake;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The packed ring's bytes as in the specification, lap after lap, and the
 // arithmetic of places compared with a walk through the ring. VIRTIO 1.4, 2.8.
-#include "virtio/packed_layout.h"
+#include "virtio/queue/packed_ring.h"
 
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"

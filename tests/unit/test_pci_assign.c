@@ -2,7 +2,7 @@
 // Addresses for a hot-plugged function: within its bridge's windows and clear
 // of its neighbours, or none. The registers are those of PCI Local Bus 3.0, 6.1
 // and 6.2.5, and PCI-to-PCI Bridge 1.2, 3.2, written again independently.
-#include "platform/pci_assign.h"
+#include "platform/pci/assign.h"
 
 #include <string.h>
 

@@ -2,12 +2,12 @@
 // Hot-plug as QEMU's PC machines announce it: the events enabled, the registers
 // read, the slots ejected. QEMU's docs/specs/acpi_pci_hotplug.rst; ACPI 6.4,
 // 4.8.
-#include "platform/hotplug.h"
+#include "platform/hotplug/hotplug.h"
 
 #include "fakes/fake_hotplug.h"
 #include "fakes/fake_report.h"
 #include "platform/irq.h"
-#include "platform/pci_interrupt.h"
+#include "platform/pci/interrupt.h"
 #include "unit/checks.h"
 
 #define SCI 9

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Hot-plug by PCIe ports: the meaning of their events, the commands that
 // follow, the functions affected. PCI Express Base 4.0, 6.7.
-#include "platform/hotplug.h"
+#include "platform/hotplug/hotplug.h"
 
 #include <stdio.h>
 
 #include "fakes/fake_pci_config.h"
 #include "fakes/fake_report.h"
 #include "fakes/fake_slot.h"
-#include "platform/pci_interrupt.h"
+#include "platform/pci/interrupt.h"
 #include "unit/checks.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "arch/x86_64/apic.h"
 #include "arch/x86_64/paging.h"
 #include "fakes/fake_report.h"
-#include "platform/legacy.h"
+#include "platform/pic_pit.h"
 #include "unit/checks.h"
 
 // --- What the routing calls --------------------------------------------------

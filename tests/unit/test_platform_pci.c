@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Capability lists of functions built by hand: results and refusals.
 // PCI Local Bus 3.0, 6.7.
-#include "platform/pci.h"
+#include "platform/pci/pci.h"
 
 #include "fakes/fake_pci_bus.h"
 #include "fakes/fake_report.h"

@@ -2,7 +2,7 @@
 // Base address registers of functions built by hand: a window's size, and
 // whether it can be mapped. PCI Local Bus 3.0, 6.2.5.1; PCI-to-PCI Bridge 1.2,
 // 3.2.5.
-#include "platform/pci.h"
+#include "platform/pci/pci.h"
 
 #include "fakes/fake_pci_bus.h"
 #include "fakes/fake_report.h"

@@ -2,7 +2,7 @@
 // Both ways to access configuration space, on fake registers. The source file
 // itself is included, since the fakes define functions of the same names.
 // PCI Express Base 4.0, 7.2.2; PCI Local Bus 3.0, 3.2.2.3.2.
-#include "platform/pci_config.c"
+#include "platform/pci/config.c"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 // MSI-X tables and pins of functions built by hand; a fake of the interrupt
 // routing in this file records the requests.
 // PCI Local Bus 3.0, 6.8.2.
-#include "platform/pci_interrupt.h"
+#include "platform/pci/interrupt.h"
 
 #include "arch/x86_64/apic.h"
 #include "fakes/fake_io.h"

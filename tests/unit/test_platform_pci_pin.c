@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From a function's pin to an interrupt request, through bridges built by hand.
 // PCI Local Bus 3.0, 6.2.4; PCI-to-PCI Bridge 1.2, 9.1.
-#include "platform/pci_pin.h"
+#include "platform/pci/pin.h"
 
 #include "fakes/fake_pci_bus.h"
 #include "fakes/fake_report.h"

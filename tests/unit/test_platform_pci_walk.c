@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The walk over buses built by hand: the functions found, their order, and its
 // end for any bridges. PCI-to-PCI Bridge 1.2, 3.2.5.
-#include "platform/pci_walk.h"
+#include "platform/pci/walk.h"
 
 #include <stdio.h>
 

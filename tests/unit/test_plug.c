@@ -2,7 +2,7 @@
 // The balloon's device during hot-plug: stopped before it is removed, started
 // when it is back. The slots are this file's fake; the rest is the guest's own
 // code on a fake PCI function. VIRTIO 1.4, 3.4.
-#include "plug/plug.h"
+#include "balloon_hotplug.h"
 
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_absence.h"
@@ -10,7 +10,7 @@
 #include "fakes/fake_memory.h"
 #include "fakes/fake_registers.h"
 #include "fakes/fake_report.h"
-#include "platform/hotplug.h"
+#include "platform/hotplug/hotplug.h"
 #include "unit/checks.h"
 #include "virtio/probe.h"
 #include "virtio/transport.h"

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "fakes/fake_report.h"
-#include "virtio/queue.h"
-#include "virtio/split_layout.h"
+#include "virtio/queue/queue.h"
+#include "virtio/queue/split_ring.h"
 
 // LEG-06, LEG-07, MMIOL-18.
 static void legacy_block_matches_the_known_table(void **state)

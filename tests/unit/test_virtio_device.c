@@ -13,7 +13,7 @@
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "virtio/features.h"
-#include "virtio/mmio.h"
+#include "virtio/mmio/mmio.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 

@@ -9,11 +9,11 @@
 #include "fakes/fake_pci_bus.h"
 #include "fakes/fake_report.h"
 #include "platform/irq.h"
-#include "platform/pci_assign.h"
-#include "platform/pci_interrupt.h"
+#include "platform/pci/assign.h"
+#include "platform/pci/interrupt.h"
 #include "unit/checks.h"
-#include "virtio/mmio.h"
-#include "virtio/pci.h"
+#include "virtio/mmio/mmio.h"
+#include "virtio/pci/pci.h"
 #include "virtio/transport.h"
 
 // --- What is in slots and functions ------------------------------------------

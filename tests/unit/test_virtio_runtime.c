@@ -11,7 +11,7 @@
 #include "fakes/fake_device.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
-#include "virtio/mmio.h"
+#include "virtio/mmio/mmio.h"
 
 static struct fake_device fake;
 static struct virtio_device device;

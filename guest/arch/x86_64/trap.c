@@ -6,8 +6,8 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/segments.h"
 #include "base/backtrace.h"
-#include "base/emit.h"
-#include "base/ending.h"
+#include "base/print.h"
+#include "base/exit.h"
 #include "base/log.h"
 
 // The distance of two entries in trap_entry.S.

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The balloon device and its driver: connected, served, and separated when a
+// slot of the machine changes.
+#ifndef BALLOON_HOTPLUG_H
+#define BALLOON_HOTPLUG_H
+
+#include "drivers/balloon/balloon.h"
+#include "virtio/device.h"
+
+struct plug {
+    struct virtio_device device; // as a probe function filled it
+    struct balloon balloon;      // zeroed before plug_start
+    struct balloon_env env;
+    bool in; // the driver has the device
+};
+
+// Starts the driver on the device that was found. Errors as balloon_start's.
+enum error plug_start(struct plug *plug,
+                      const struct balloon_env *env) MUST_USE;
+
+// The caller calls this after every wake-up: one step of the driver, if it has
+// a device, then all announced slot changes. A new device that can't be driven
+// is logged and left alone. ERR_DEVICE: the driver has given up its device; no
+// further call may follow.
+enum error plug_serve(struct plug *plug) MUST_USE;
+
+// Stops the driver, if it has a device; the device's pages belong to the guest
+// again. For an orderly end of the guest.
+void plug_end(struct plug *plug);
+
+#endif

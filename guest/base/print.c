@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Output of text to the sink, at once or buffered.
+#include "base/print.h"
+
+#include <string.h>
+
+static emit_sink *the_sink;
+static bool holding;
+static char held[EMIT_HELD_MAX];
+static size_t held_bytes;
+
+void emit_to(emit_sink *sink)
+{
+    the_sink = sink;
+}
+
+static void give(const char *text, size_t bytes)
+{
+    if (the_sink && bytes > 0) {
+        the_sink(text, bytes);
+    }
+}
+
+void emit_bytes(const char *text, size_t bytes)
+{
+    if (holding && bytes <= sizeof held - held_bytes) {
+        memcpy(held + held_bytes, text, bytes);
+        held_bytes += bytes;
+        return;
+    }
+    emit_release();
+    give(text, bytes);
+}
+
+void emit_hold(void)
+{
+    holding = true;
+}
+
+// The hold ends first: the sink may write text itself.
+void emit_release(void)
+{
+    const size_t bytes = held_bytes;
+
+    holding = false;
+    held_bytes = 0;
+    give(held, bytes);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Output of text, as bytes, to the machine's sink. Allocates nothing, so any
+// context can use it, panic and traps included.
+#ifndef BASE_PRINT_H
+#define BASE_PRINT_H
+
+#include "base/types.h"
+
+// The destination of text. Set once by the platform; until then text is lost.
+typedef void emit_sink(const char *text, size_t bytes);
+void emit_to(emit_sink *sink);
+
+void emit_bytes(const char *text, size_t bytes);
+
+// Between hold and release, text is buffered, and then written in one piece.
+// More than EMIT_HELD_MAX bytes end the hold; so do panic, a trap and the
+// machine's end. A release without a hold does nothing.
+#define EMIT_HELD_MAX 4096u
+void emit_hold(void);
+void emit_release(void);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// A round of hints: its id, free pages, STOP, then waiting for DONE. A page
+// that is reused before DONE is written before it is read (mm zeroes pages on
+// first touch), as 5.5.6.5.1 demands. VIRTIO 1.4, 5.5.6.5 "Free Page Hinting".
+#include "drivers/balloon/hinting.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/shared.h"
+#include "drivers/balloon/config.h"
+#include "drivers/balloon/queues.h"
+#include "virtio/queue/queue.h"
+
+#define COMMAND_STOP 0u
+#define COMMAND_DONE 1u // ids of rounds start at 2
+
+enum {
+    SLOT_ID = 0,
+    SLOT_STOP = 1,
+    SLOTS = 2,
+};
+
+static struct balloon_queue *queue_of(struct balloon *balloon)
+{
+    return &balloon->queues[BALLOON_FREE_PAGE_VQ];
+}
+
+static bool has_room(struct balloon *balloon)
+{
+    return balloon->hint.in_flight < balloon_queue_room(queue_of(balloon));
+}
+
+enum error balloon_hinting_set_up(struct balloon *balloon)
+{
+    if (balloon->env.patience != 0) {
+        virtqueue_interrupts_off(queue_of(balloon)->queue);
+    }
+    return balloon->env.alloc(balloon->env.ctx, SLOTS * sizeof(le32),
+                              &balloon->hint.commands);
+}
+
+static bool began(const struct balloon *balloon)
+{
+    return balloon->hint.state == HINT_GIVING ||
+           balloon->hint.state == HINT_GIVEN;
+}
+
+static void end_round(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    if (began(balloon)) {
+        const uint32_t pages = balloon->env.hints_release(balloon->env.ctx);
+
+        log_line("balloon hint id=%#x ended released=%u", (unsigned)hint->id,
+                 (unsigned)pages);
+    }
+    hint->state = HINT_NONE;
+}
+
+// After a migration in mid-round, the device on the destination does not know
+// of the hints in its queue, and the ring still carries the source device's
+// request for no kicks, made while it was busy. So each round begins and ends
+// with a kick, whatever the ring says; also a round that never began, while
+// earlier buffers are in flight. An idle device ignores the kick.
+static void kick(struct balloon *balloon)
+{
+    virtio_device_kick(balloon->device, queue_of(balloon)->number);
+}
+
+static void end_live_round(struct balloon *balloon)
+{
+    if (began(balloon) || balloon->hint.in_flight != 0) {
+        kick(balloon);
+    }
+    end_round(balloon);
+}
+
+void balloon_hinting_reset(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    for (unsigned i = 0; hint->in_flight > 0 && i < BALLOON_HINTS; i++) {
+        if (hint->runs[i].pages != 0) {
+            balloon->env.unhint(balloon->env.ctx, hint->runs[i]);
+            hint->runs[i].pages = 0;
+        }
+    }
+    hint->in_flight = 0;
+    hint->slow = false;
+    for (unsigned i = 0; i < SLOTS; i++) {
+        hint->command_away[i] = false;
+    }
+    end_round(balloon);
+}
+
+uint32_t balloon_hinting_release(struct balloon *balloon)
+{
+    return began(balloon) ? balloon->env.hints_release(balloon->env.ctx) : 0;
+}
+
+static void add(struct balloon *balloon, const struct queue_buffer *buffer)
+{
+    const enum error error = virtqueue_add(queue_of(balloon)->queue, buffer);
+
+    assert_that(error == OK, "balloon: a hint that does not fit");
+    balloon->hint.in_flight++;
+}
+
+// 5.5.6.5.1: a device-readable buffer of exactly 4 bytes. False: no room, or
+// the previous command of this kind is still in flight.
+static bool send_command(struct balloon *balloon, unsigned slot,
+                         uint32_t command)
+{
+    struct balloon_hint *hint = &balloon->hint;
+    le32 *words = hint->commands.cpu;
+    const struct queue_segment segment = {
+        .address = paddr_add(hint->commands.device, slot * sizeof(le32)),
+        .bytes = sizeof(le32),
+    };
+    const struct queue_buffer buffer = {
+        .segments = &segment,
+        .readable = 1,
+        .token = &hint->command_away[slot],
+    };
+
+    if (hint->command_away[slot] || !has_room(balloon)) {
+        return false;
+    }
+    shared_write32(&words[slot], le32_of(command));
+    add(balloon, &buffer);
+    hint->command_away[slot] = true;
+    return true;
+}
+
+// Sends the id in the first step with room for it: the previous round's id may
+// still be in flight.
+static bool begin_round(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    if (hint->state != HINT_ASKED ||
+        !send_command(balloon, SLOT_ID, hint->id)) {
+        return false;
+    }
+    hint->state = HINT_GIVING;
+    log_line("balloon hint id=%#x", (unsigned)hint->id);
+    return true;
+}
+
+// QEMU shows STOP while a round runs, too. So STOP is ignored if the target has
+// changed with it; the device ignores hints that it no longer wants.
+const char *balloon_hinting_command(struct balloon *balloon, bool alone)
+{
+    struct balloon_hint *hint = &balloon->hint;
+    uint32_t command = 0;
+
+    if (queue_of(balloon)->queue == NULL) {
+        return NULL;
+    }
+    const enum error error = balloon_read_command(balloon, &command);
+    if (error != OK) {
+        return error_name(error);
+    }
+    if (command == COMMAND_DONE) {
+        end_live_round(balloon);
+    } else if (command == COMMAND_STOP) {
+        if (alone && hint->state != HINT_NONE) {
+            hint->state = began(balloon) ? HINT_GIVEN : HINT_NONE;
+        }
+    } else if (hint->state == HINT_NONE || command != hint->id) {
+        end_live_round(balloon);
+        hint->id = command;
+        hint->state = HINT_ASKED;
+    }
+    return NULL;
+}
+
+static void take_in_one(struct balloon *balloon, void *token)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    hint->in_flight--;
+    hint->slow = false;
+    balloon->untaken_wakeups = 0;
+    for (unsigned i = 0; i < SLOTS; i++) {
+        if (token == &hint->command_away[i]) {
+            hint->command_away[i] = false;
+            return;
+        }
+    }
+    struct balloon_run *run = token;
+
+    balloon->env.hinted(balloon->env.ctx, *run);
+    run->pages = 0;
+    if (!began(balloon)) {
+        (void)balloon->env.hints_release(balloon->env.ctx); // after its round
+    }
+}
+
+const char *balloon_hinting_take_in(struct balloon *balloon)
+{
+    struct virtqueue *queue = queue_of(balloon)->queue;
+    enum error error = OK;
+
+    if (queue == NULL) {
+        return NULL;
+    }
+    for (unsigned i = 0; i <= BALLOON_HINTS + SLOTS && error == OK; i++) {
+        void *token = NULL;
+        uint32_t written = 0;
+
+        error = virtqueue_pop(queue, &token, &written);
+        if (error == OK) {
+            take_in_one(balloon, token);
+        }
+    }
+    return error == ERR_DEVICE ? virtqueue_fault(queue) : NULL;
+}
+
+// A run of free pages as a device-writable buffer.
+static void send_run(struct balloon *balloon, struct balloon_run *run)
+{
+    const struct queue_segment segment = balloon_run_segment(*run);
+    const struct queue_buffer buffer = {
+        .segments = &segment,
+        .writable = 1,
+        .token = run,
+    };
+
+    add(balloon, &buffer);
+}
+
+static void give(struct balloon *balloon)
+{
+    struct balloon_hint *hint = &balloon->hint;
+
+    for (unsigned i = 0; i < BALLOON_HINTS; i++) {
+        struct balloon_run *run = &hint->runs[i];
+
+        if (run->pages != 0) {
+            continue;
+        }
+        if (!has_room(balloon)) {
+            return;
+        }
+        if (!balloon->env.hint(balloon->env.ctx, run)) {
+            run->pages = 0;
+            // 5.5.6.5.1: STOP, once there are no more hints.
+            if (send_command(balloon, SLOT_STOP, COMMAND_STOP)) {
+                hint->state = HINT_GIVEN;
+            }
+            return;
+        }
+        send_run(balloon, run);
+    }
+}
+
+void balloon_hinting_give(struct balloon *balloon)
+{
+    struct balloon_queue *slot = queue_of(balloon);
+
+    if (slot->queue == NULL) {
+        return;
+    }
+    const bool begins = begin_round(balloon);
+
+    if (balloon->hint.state == HINT_GIVING) {
+        give(balloon);
+    }
+    if (virtqueue_publish(slot->queue) || begins) {
+        kick(balloon);
+    }
+}

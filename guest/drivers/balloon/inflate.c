@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// Buffers of page numbers, and the fate of their pages. Each buffer's contents
+// are also recorded where the device can't reach them. VIRTIO 1.4, 5.5.6
+// "Device Operation".
+#include "drivers/balloon/inflate.h"
+
+#include "base/panic.h"
+#include "base/shared.h"
+#include "drivers/balloon/config.h"
+#include "drivers/balloon/queues.h"
+#include "virtio/queue/queue.h"
+
+#define REQUEST_BYTES (BALLOON_REQUEST_PAGES * sizeof(le32))
+
+enum error balloon_requests_set_up(struct balloon *balloon)
+{
+    const struct balloon_env *env = &balloon->env;
+    unsigned usable = BALLOON_REQUESTS;
+
+    for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
+        const unsigned room = balloon_queue_room(&balloon->queues[i]);
+
+        usable = room < usable ? room : usable;
+    }
+    balloon->pages.requests_usable = usable;
+    balloon->pages.told = balloon->pages.count;
+    return env->alloc(env->ctx, BALLOON_REQUESTS * REQUEST_BYTES,
+                      &balloon->pages.memory);
+}
+
+static le32 *numbers_of(const struct balloon *balloon, unsigned request)
+{
+    unsigned char *bytes = balloon->pages.memory.cpu;
+
+    return (le32 *)(void *)(bytes + request * REQUEST_BYTES);
+}
+
+static struct virtqueue *queue_for(const struct balloon *balloon, bool inflate)
+{
+    return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ].queue;
+}
+
+// Marks the request as not in use; its runs are void.
+static void clear(struct balloon_request *request)
+{
+    request->run_count = 0;
+    request->pages = 0;
+}
+
+// Inflate requests in flight were never counted as ballooned; deflate requests
+// in flight have left the balloon by the reset.
+void balloon_requests_reset(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    for (unsigned i = 0; i < BALLOON_REQUESTS; i++) {
+        struct balloon_request *request = &pages->requests[i];
+
+        for (unsigned j = 0; j < request->run_count; j++) {
+            balloon->env.taken_back(balloon->env.ctx, request->runs[j]);
+        }
+        if (!request->inflate) {
+            pages->count -= request->pages;
+        }
+        clear(request);
+    }
+    pages->in_flight = 0;
+}
+
+static void add_run(struct balloon *balloon, unsigned index,
+                    struct balloon_run run)
+{
+    struct balloon_request *request = &balloon->pages.requests[index];
+    le32 *numbers = numbers_of(balloon, index) + request->pages;
+
+    for (uint32_t i = 0; i < run.pages; i++) {
+        shared_write32(&numbers[i], le32_of(run.pfn + i));
+    }
+    request->runs[request->run_count++] = run;
+    request->pages += run.pages;
+}
+
+// Picks pages until the request is full, the difference is covered or none is
+// left.
+static void fill(struct balloon *balloon, unsigned index, bool inflate,
+                 uint32_t difference)
+{
+    const struct balloon_env *env = &balloon->env;
+    struct balloon_request *request = &balloon->pages.requests[index];
+
+    while (request->run_count < BALLOON_REQUEST_RUNS) {
+        const uint32_t room = BALLOON_REQUEST_PAGES - request->pages;
+        const uint32_t left = difference - request->pages;
+        const uint32_t most = room < left ? room : left;
+        struct balloon_run run;
+
+        if (most == 0 || !(inflate ? env->lend(env->ctx, most, &run)
+                                   : env->recall(env->ctx, most, &run))) {
+            break;
+        }
+        assert_that(run.pages != 0 && run.pages <= most, "balloon: a run");
+        add_run(balloon, index, run);
+    }
+}
+
+// Adds a filled request to its queue.
+static void add(struct balloon *balloon, unsigned index, bool inflate)
+{
+    struct balloon_pages *pages = &balloon->pages;
+    struct balloon_request *request = &pages->requests[index];
+    const struct queue_segment segment = {
+        .address = paddr_add(pages->memory.device, index * REQUEST_BYTES),
+        .bytes = request->pages * (uint32_t)sizeof(le32),
+    };
+    const struct queue_buffer buffer = {
+        .segments = &segment,
+        .readable = 1,
+        .token = request,
+    };
+    const enum error error =
+        virtqueue_add(queue_for(balloon, inflate), &buffer);
+
+    assert_that(error == OK, "balloon: a request that does not fit");
+    request->inflate = inflate;
+    pages->in_flight += request->pages;
+    pages->inflating = inflate;
+}
+
+uint32_t balloon_requests_make(struct balloon *balloon, bool inflate,
+                               uint32_t difference)
+{
+    uint32_t requested = 0;
+
+    if (difference == 0) {
+        return 0;
+    }
+    assert_that(balloon->pages.in_flight == 0 ||
+                    balloon->pages.inflating == inflate,
+                "balloon: two directions at once");
+
+    for (unsigned i = 0; i < balloon->pages.requests_usable; i++) {
+        struct balloon_request *request = &balloon->pages.requests[i];
+
+        if (request->pages != 0) {
+            continue;
+        }
+        fill(balloon, i, inflate, difference - requested);
+        if (request->pages == 0) {
+            break;
+        }
+        add(balloon, i, inflate);
+        requested += request->pages;
+    }
+    if (requested != 0 && virtqueue_publish(queue_for(balloon, inflate))) {
+        virtio_device_kick(balloon->device,
+                           inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ);
+    }
+    return requested;
+}
+
+static void finish(struct balloon *balloon, struct balloon_request *request)
+{
+    const struct balloon_env *env = &balloon->env;
+
+    for (unsigned i = 0; i < request->run_count; i++) {
+        if (request->inflate) {
+            env->lent(env->ctx, request->runs[i]);
+        } else {
+            balloon_poison(balloon, request->runs[i]); // 5.5.6.6.1
+            env->taken_back(env->ctx, request->runs[i]);
+        }
+    }
+    if (request->inflate) {
+        balloon->pages.count += request->pages;
+    } else {
+        balloon->pages.count -= request->pages;
+    }
+    balloon->pages.in_flight -= request->pages;
+    balloon->untaken_wakeups = 0;
+    clear(request);
+}
+
+// Handles all acknowledgements. ERR_EMPTY: none is left. At most as many
+// requests as exist can be used.
+static enum error take_in(struct balloon *balloon, bool inflate)
+{
+    enum error error = OK;
+
+    for (unsigned i = 0; i <= BALLOON_REQUESTS && error == OK; i++) {
+        void *token = NULL;
+        uint32_t written = 0;
+
+        // The used length carries no information, and on a legacy device may be
+        // wrong (5.5.6.2).
+        error = virtqueue_pop(queue_for(balloon, inflate), &token, &written);
+        if (error == OK) {
+            finish(balloon, token);
+        }
+    }
+    return error;
+}
+
+const char *balloon_requests_take_in(struct balloon *balloon)
+{
+    for (unsigned inflate = 0; inflate < 2; inflate++) {
+        if (take_in(balloon, inflate != 0) == ERR_DEVICE) {
+            return virtqueue_fault(queue_for(balloon, inflate != 0));
+        }
+    }
+    return NULL;
+}

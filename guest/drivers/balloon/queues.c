@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Setting up and freeing the memory that the driver shares with its device.
+// VIRTIO 1.4, 5.5.2 "Virtqueues", 5.5.5 "Device Initialization".
+#include "drivers/balloon/queues.h"
+
+#include "base/log.h"
+#include "drivers/balloon/buffer.h"
+#include "drivers/balloon/hinting.h"
+#include "drivers/balloon/numbers.h"
+#include "drivers/balloon/inflate.h"
+#include "virtio/features.h"
+
+bool balloon_has_statistics(const struct balloon *balloon)
+{
+    return balloon->queues[BALLOON_STATSQ].queue != NULL;
+}
+
+static void release_block(struct balloon *balloon, struct dma_block *block)
+{
+    if (block->bytes != 0) {
+        balloon->env.free(balloon->env.ctx, *block);
+        *block = (struct dma_block){0};
+    }
+}
+
+void balloon_queues_release(struct balloon *balloon)
+{
+    release_block(balloon, &balloon->sample);
+    release_block(balloon, &balloon->pages.memory);
+    release_block(balloon, &balloon->hint.commands);
+    for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
+        release_block(balloon, &balloon->queues[i].ring);
+        release_block(balloon, &balloon->queues[i].books);
+        balloon->queues[i].queue = NULL;
+    }
+}
+
+bool balloon_queues_hold_memory(const struct balloon *balloon)
+{
+    bool holds = balloon->sample.bytes != 0 || balloon->pages.memory.bytes != 0;
+
+    for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
+        holds = holds || balloon->queues[i].ring.bytes != 0 ||
+                balloon->queues[i].books.bytes != 0;
+    }
+    return holds;
+}
+
+// Allocates ring and private memory for a queue of that size.
+static enum error alloc_queue(struct balloon *balloon,
+                              struct balloon_queue *slot, uint16_t size)
+{
+    const struct balloon_env *env = &balloon->env;
+    const enum error error = env->alloc(
+        env->ctx, virtio_device_ring_bytes(balloon->device, size), &slot->ring);
+
+    return error != OK
+               ? error
+               : env->alloc(env->ctx,
+                            virtio_device_private_bytes(balloon->device, size),
+                            &slot->books);
+}
+
+static enum error set_up_queue(struct balloon *balloon,
+                               enum balloon_queue_index index, uint16_t number,
+                               uint16_t wanted)
+{
+    struct balloon_queue *slot = &balloon->queues[index];
+    uint16_t size = 0;
+
+    enum error error =
+        virtio_device_queue_size(balloon->device, number, wanted, &size);
+    if (error == OK) {
+        error = alloc_queue(balloon, slot, size);
+    }
+    if (error != OK) {
+        return error;
+    }
+    slot->size = size;
+    slot->number = number;
+    const struct virtio_queue_memory memory = {
+        .size = size,
+        .ring = slot->ring,
+        .private_memory = slot->books.cpu,
+        .private_bytes = slot->books.bytes,
+    };
+    return virtio_device_add_queue(balloon->device, number, &memory,
+                                   &slot->queue);
+}
+
+// 5.5.5: both queues are set up, even if no page is ever ballooned.
+static enum error set_up_page_queues(struct balloon *balloon)
+{
+    for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
+        const enum error error =
+            set_up_queue(balloon, (enum balloon_queue_index)i, (uint16_t)i,
+                         2 * BALLOON_REQUESTS);
+
+        if (error == ERR_EMPTY) {
+            log_line("error what=balloon_queue_missing queue=%u", i);
+            return ERR_UNSUPPORTED;
+        }
+        if (error != OK) {
+            return error;
+        }
+    }
+    return OK;
+}
+
+// Without a statistics queue the driver runs without statistics.
+static enum error set_up_statistics(struct balloon *balloon)
+{
+    if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
+        log_line("balloon stats supported=no reason=%s",
+                 feature_in(balloon->device->offered, VIRTIO_BALLOON_F_STATS_VQ)
+                     ? "declined"
+                     : "not_offered");
+        return OK;
+    }
+    const enum error error = set_up_queue(balloon, BALLOON_STATSQ,
+                                          BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
+    if (error == ERR_EMPTY) {
+        log_line("balloon stats supported=no reason=no_queue");
+        return OK;
+    }
+    if (error != OK) {
+        return error;
+    }
+    return balloon->env.alloc(balloon->env.ctx, BALLOON_SAMPLE_BYTES,
+                              &balloon->sample);
+}
+
+// The queues that exist, one bit each: those that are set up, and 3 and 4 if
+// the device offers a feature that may use them and has a queue of that number.
+static uint32_t existing_queues(const struct balloon *balloon)
+{
+    const uint64_t more = feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
+                          feature_bit(VIRTIO_BALLOON_F_PAGE_REPORTING);
+    const unsigned last =
+        (balloon->device->offered & more) != 0 ? 4 : BALLOON_STATSQ;
+    uint32_t existing = 0;
+
+    for (unsigned i = 0; i <= last; i++) {
+        uint16_t size = 0;
+        const bool exists =
+            i <= BALLOON_STATSQ
+                ? balloon->queues[i].queue != NULL
+                : virtio_device_queue_size(balloon->device, (uint16_t)i,
+                                           BALLOON_QUEUE_SIZE, &size) == OK;
+
+        existing |= exists ? 1u << i : 0;
+    }
+    return existing;
+}
+
+static const char *number_text(uint16_t number)
+{
+    static const char *const texts[] = {"0", "1", "2", "3", "4"};
+
+    return number == BALLOON_NO_QUEUE ? "none" : texts[number];
+}
+
+static void log_queues(const struct balloon_numbers *numbers)
+{
+    log_line("balloon queues inflate=%s deflate=%s stats=%s hint=%s "
+             "reporting=%s",
+             number_text(numbers->inflate), number_text(numbers->deflate),
+             number_text(numbers->stats), number_text(numbers->hint),
+             number_text(numbers->reporting));
+}
+
+// Sets up the queue of a negotiated feature under the device's number.
+static enum error set_up_if(struct balloon *balloon,
+                            enum virtio_feature feature,
+                            enum balloon_queue_index index, uint16_t number,
+                            uint16_t wanted)
+{
+    if (!feature_in(balloon->device->features, feature)) {
+        return OK;
+    }
+    if (number == BALLOON_NO_QUEUE) {
+        log_line("error what=balloon_queue_missing queue=%u", index);
+        return ERR_UNSUPPORTED;
+    }
+    return set_up_queue(balloon, index, number, wanted);
+}
+
+// 5.5.5: the queues for free page hinting and reporting.
+static enum error set_up_free_page_queues(struct balloon *balloon)
+{
+    const struct balloon_numbers numbers = balloon_number_queues(
+        balloon->device->offered, existing_queues(balloon));
+
+    log_queues(&numbers);
+    enum error error =
+        set_up_if(balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT,
+                  BALLOON_FREE_PAGE_VQ, numbers.hint, 2 * BALLOON_HINTS);
+    if (error == OK) {
+        error = set_up_if(balloon, VIRTIO_BALLOON_F_PAGE_REPORTING,
+                          BALLOON_REPORTING_VQ, numbers.reporting,
+                          2 * BALLOON_REPORT_RUNS);
+    }
+    return error == OK && balloon->queues[BALLOON_FREE_PAGE_VQ].queue != NULL
+               ? balloon_hinting_set_up(balloon)
+               : error;
+}
+
+enum error balloon_queues_set_up(struct balloon *balloon)
+{
+    enum error error = set_up_page_queues(balloon);
+
+    if (error == OK) {
+        error = balloon_requests_set_up(balloon);
+    }
+    if (error == OK) {
+        error = set_up_statistics(balloon);
+    }
+    return error == OK ? set_up_free_page_queues(balloon) : error;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Reports: chains of the free pages themselves, one chain in flight. Its pages
+// cannot be allocated, so nothing touches them (5.5.6.7.1). VIRTIO 1.4, 5.5.6.7
+// "Free Page Reporting".
+#include "drivers/balloon/reporting.h"
+
+#include "base/panic.h"
+#include "drivers/balloon/await.h"
+#include "drivers/balloon/config.h"
+#include "drivers/balloon/queues.h"
+#include "virtio/queue/queue.h"
+
+static struct virtqueue *queue_of(const struct balloon *balloon)
+{
+    return balloon->queues[BALLOON_REPORTING_VQ].queue;
+}
+
+static void finish(struct balloon *balloon, bool told)
+{
+    struct balloon_report *report = &balloon->report;
+
+    for (unsigned i = 0; i < report->count; i++) {
+        balloon->env.reported(balloon->env.ctx, report->runs[i], told);
+    }
+    report->count = 0;
+}
+
+void balloon_reporting_reset(struct balloon *balloon)
+{
+    finish(balloon, false);
+}
+
+// Picks pages; returns the number of runs. With PAGE_POISON they hold the value
+// when they are reported (5.5.6.7.1).
+static unsigned choose(struct balloon *balloon,
+                       struct queue_segment segments[BALLOON_REPORT_RUNS])
+{
+    const struct balloon_env *env = &balloon->env;
+    unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
+    unsigned count = 0;
+
+    if (most > BALLOON_REPORT_RUNS) {
+        most = BALLOON_REPORT_RUNS;
+    }
+    while (count < most &&
+           env->report(env->ctx, &balloon->report.runs[count])) {
+        const struct balloon_run run = balloon->report.runs[count];
+
+        balloon_poison(balloon, run);
+        segments[count] = balloon_run_segment(run);
+        count++;
+    }
+    return count;
+}
+
+void balloon_reporting_give(struct balloon *balloon)
+{
+    struct balloon_report *report = &balloon->report;
+    struct queue_segment segments[BALLOON_REPORT_RUNS];
+
+    if (queue_of(balloon) == NULL || report->count != 0) {
+        return;
+    }
+    report->count = choose(balloon, segments);
+    if (report->count == 0) {
+        return;
+    }
+    const struct queue_buffer buffer = {
+        .segments = segments,
+        .writable = (uint16_t)report->count,
+        .token = report,
+    };
+    const enum error error = virtqueue_add(queue_of(balloon), &buffer);
+
+    assert_that(error == OK, "balloon: a report that does not fit");
+    if (virtqueue_publish(queue_of(balloon))) {
+        virtio_device_kick(balloon->device,
+                           balloon->queues[BALLOON_REPORTING_VQ].number);
+    }
+}
+
+const char *balloon_reporting_take_in(struct balloon *balloon)
+{
+    void *token = NULL;
+    uint32_t written = 0;
+
+    if (queue_of(balloon) == NULL) {
+        return NULL;
+    }
+    const enum error error = virtqueue_pop(queue_of(balloon), &token, &written);
+
+    if (error == OK) {
+        finish(balloon, true);
+        balloon->untaken_wakeups = 0;
+    }
+    return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
+}
+
+static unsigned runs_out(const struct balloon *balloon)
+{
+    return balloon->report.count;
+}
+
+uint32_t balloon_reporting_await(struct balloon *balloon)
+{
+    static const struct balloon_outstanding out = {
+        .what = "balloon_report",
+        .unit = "runs",
+        .count = runs_out,
+        .take_in = balloon_reporting_take_in,
+    };
+    uint32_t pages = 0;
+
+    for (unsigned i = 0; i < balloon->report.count; i++) {
+        pages += balloon->report.runs[i].pages;
+    }
+    return pages != 0 && balloon_await(balloon, &out) ? pages : 0;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The version 1 MMIO transport. A queue is one block of pages, given as a page
+// number. A single queue can't be stopped (QueuePFN = 0 resets QEMU's whole
+// device), so queues end with a device reset only. VIRTIO 1.4, 4.2.4 "Legacy
+// interface".
+#include "virtio/mmio/registers.h"
+#include "virtio/transport.h"
+
+// Written at each start: a system reset clears it, and the device then takes
+// page numbers for byte addresses without an error.
+static enum error queues_begin(struct virtio_device *device)
+{
+    mmio_put(device, MMIO_LEGACY_GUEST_PAGE_SIZE, PAGE_SIZE);
+    return OK;
+}
+
+static enum error queue_max(const struct virtio_device *device, uint16_t index,
+                            uint32_t *max)
+{
+    mmio_put(device, MMIO_QUEUE_SEL, index);
+    // QueueSizeMax may be read only while QueuePFN is 0.
+    if (mmio_get(device, MMIO_LEGACY_QUEUE_PFN) != 0) {
+        return ERR_DEVICE;
+    }
+    *max = mmio_get(device, MMIO_QUEUE_SIZE_MAX);
+    return *max == 0 ? ERR_EMPTY : OK;
+}
+
+static enum error queue_attach(struct virtio_device *device, uint16_t index,
+                               uint16_t size, const struct queue_addresses *at)
+{
+    uint64_t page = at->descriptors.value / PAGE_SIZE;
+
+    if (at->descriptors.value % PAGE_SIZE != 0 || page == 0 ||
+        page > UINT32_MAX) {
+        return ERR_RANGE;
+    }
+    mmio_put(device, MMIO_QUEUE_SEL, index);
+    mmio_put(device, MMIO_QUEUE_SIZE, size);
+    mmio_put(device, MMIO_LEGACY_QUEUE_ALIGN, PAGE_SIZE);
+    mmio_put(device, MMIO_LEGACY_QUEUE_PFN, (uint32_t)page);
+    return OK;
+}
+
+// No such register. A constant makes every read count as consistent, as a
+// single 32-bit field is.
+static uint32_t config_generation(const struct virtio_device *device)
+{
+    (void)device;
+    return 0;
+}
+
+const struct virtio_transport mmio_transport_legacy = {
+    .name = "mmio-legacy",
+    .legacy = true,
+    .feature_words = 1,
+    .used_align = PAGE_SIZE,
+    .status_read = mmio_status_read,
+    .status_write = mmio_status_write,
+    .features_read = mmio_features_read,
+    .features_write = mmio_features_write,
+    .queues_begin = queues_begin,
+    .queue_max = queue_max,
+    .queue_attach = queue_attach,
+    .notify = mmio_notify,
+    .interrupt_read = mmio_interrupt_read,
+    .interrupt_ack = mmio_interrupt_ack,
+    .config_generation = config_generation,
+};

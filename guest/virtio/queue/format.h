@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Operations of a ring format. queue.c holds the part that formats share: a
+// dead queue stays dead. For queue.c, queue/create.c and the formats only.
+// VIRTIO 1.4, 2.6 "Virtqueues".
+#ifndef VIRTIO_QUEUE_FORMAT_H
+#define VIRTIO_QUEUE_FORMAT_H
+
+#include "virtio/queue/queue.h"
+
+struct queue_addresses;
+struct virtqueue_config;
+
+// Each follows the contract of its namesake in queue.h, for a queue that is
+// alive, or in queue/create.h, for a configuration that was checked.
+struct queue_format {
+    size_t (*ring_bytes)(const struct virtqueue_config *config);
+    size_t (*private_bytes)(const struct virtqueue_config *config);
+    struct virtqueue *(*create)(const struct virtqueue_config *config,
+                                struct queue_addresses *at);
+    enum error (*add)(struct virtqueue *queue,
+                      const struct queue_buffer *buffer);
+    bool (*publish)(struct virtqueue *queue);
+    // ERR_DEVICE only after virtqueue_condemn.
+    enum error (*pop)(struct virtqueue *queue, void **token, uint32_t *written);
+    void (*interrupts_off)(struct virtqueue *queue);
+    bool (*interrupts_on)(struct virtqueue *queue);
+    enum error (*all_taken)(const struct virtqueue *queue, bool *taken);
+    uint16_t (*in_flight)(const struct virtqueue *queue);
+};
+
+// The first member of every format's own struct.
+struct virtqueue {
+    const struct queue_format *format;
+    const char *fault; // NULL: alive
+};
+
+extern const struct queue_format split_format;
+extern const struct queue_format packed_format;
+
+// Declares the queue dead because of a violation; returns ERR_DEVICE.
+enum error virtqueue_condemn(struct virtqueue *queue, const char *fault);
+
+#endif

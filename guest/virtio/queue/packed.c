@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// The driver's side of a packed virtqueue. Data that the device could overwrite
+// is kept in private books and never read back from the ring; data that the
+// device writes is read once, checked and kept privately. VIRTIO 1.4, 2.8
+// "Packed Virtqueues".
+#include "base/panic.h"
+#include "base/shared.h"
+#include "virtio/queue/packed_queue.h"
+
+static bool wants_table(const struct packed_queue *queue,
+                        const struct queue_buffer *buffer)
+{
+    return queue->indirect && buffer->table != NULL &&
+           queue_segments(buffer) > 1;
+}
+
+// 2.8.1: the two bits that make a descriptor at that position available.
+static unsigned available_flags(const struct packed_queue *queue,
+                                struct packed_place place)
+{
+    return packed_wrap(place, queue->books.size) ? PACKED_DESC_F_AVAIL
+                                                 : PACKED_DESC_F_USED;
+}
+
+// Writes all of a descriptor but its flags.
+static void put_body(struct packed_descriptor *at, struct queue_segment segment,
+                     uint16_t id)
+{
+    shared_write64(&at->addr, le64_of(segment.address.value));
+    shared_write32(&at->len, le32_of(segment.bytes));
+    shared_write16(&at->id, le16_of(id));
+}
+
+static void put_flags(struct packed_queue *queue, struct packed_place place,
+                      unsigned flags)
+{
+    struct packed_descriptor *at =
+        &queue->ring[packed_slot(place, queue->books.size)];
+
+    shared_write16(&at->flags, le16_of((uint16_t)flags));
+}
+
+// Fills the next descriptor except for its flags; returns its position.
+static struct packed_place put_next(struct packed_queue *queue,
+                                    struct queue_segment segment, uint16_t id)
+{
+    const struct packed_place place = queue->added;
+
+    put_body(&queue->ring[packed_slot(place, queue->books.size)], segment, id);
+    queue->added = packed_after(place, 1, queue->books.size);
+    return place;
+}
+
+static unsigned write_flag(const struct queue_buffer *buffer, unsigned i)
+{
+    return i >= buffer->readable ? PACKED_DESC_F_WRITE : 0;
+}
+
+// 2.8.6: a descriptor for each segment, the first one still without its flags,
+// which are returned. All carry the id; the device reads it from the last.
+static unsigned put_list(struct packed_queue *queue,
+                         const struct queue_buffer *buffer, uint16_t id)
+{
+    unsigned first_flags = 0;
+
+    for (unsigned i = 0; i < queue_segments(buffer); i++) {
+        const bool last = i + 1 == queue_segments(buffer);
+        const struct packed_place place =
+            put_next(queue, buffer->segments[i], id);
+        const unsigned flags = available_flags(queue, place) |
+                               write_flag(buffer, i) |
+                               (last ? 0 : PACKED_DESC_F_NEXT);
+
+        if (i == 0) {
+            first_flags = flags;
+        } else {
+            put_flags(queue, place, flags);
+        }
+    }
+    return first_flags;
+}
+
+// 2.8.7: one descriptor for a table, whose entries are in order and have WRITE
+// as their only flag. Returns its flags.
+static unsigned put_table(struct packed_queue *queue,
+                          const struct queue_buffer *buffer, uint16_t id)
+{
+    struct packed_descriptor *entries = buffer->table->cpu;
+    const unsigned count = queue_segments(buffer);
+    const uint32_t bytes = count * (uint32_t)sizeof(entries[0]);
+
+    assert_that(buffer->table->bytes >= bytes, "packed: table too small");
+    for (unsigned i = 0; i < count; i++) {
+        put_body(&entries[i], buffer->segments[i], 0);
+        shared_write16(&entries[i].flags,
+                       le16_of((uint16_t)write_flag(buffer, i)));
+    }
+    const struct packed_place place =
+        put_next(queue,
+                 (struct queue_segment){.address = buffer->table->device,
+                                        .bytes = bytes},
+                 id);
+    return available_flags(queue, place) | PACKED_DESC_F_INDIRECT;
+}
+
+// Whether descriptors are added and not published.
+static bool has_hidden(const struct packed_queue *queue)
+{
+    return queue->books.added != queue->books.published;
+}
+
+// The device reads one descriptor after the other and stops at the first that
+// is not available. While the first one since the last publish lacks its flags,
+// the later ones may have theirs.
+static void put_first_flags(struct packed_queue *queue,
+                            struct packed_place first, bool hides,
+                            uint16_t flags)
+{
+    if (hides) {
+        queue->first_flags = flags;
+        return;
+    }
+    // Stores of this buffer's descriptors, then the store that makes the first
+    // one available to the device, which loads them in that order (2.8.21.1.1).
+    fence_write();
+    put_flags(queue, first, flags);
+}
+
+static enum error packed_add(struct virtqueue *base,
+                             const struct queue_buffer *buffer)
+{
+    struct packed_queue *queue = packed_of(base);
+    const struct packed_place first = queue->added;
+    const bool hides = !has_hidden(queue);
+    const bool table = wants_table(queue, buffer);
+    const unsigned needed = table ? 1 : queue_segments(buffer);
+
+    const enum error error = queue_books_check(&queue->books, buffer, needed);
+    if (error != OK) {
+        return error;
+    }
+    const uint16_t id = queue_books_enter(&queue->books, buffer, needed);
+    const unsigned flags =
+        table ? put_table(queue, buffer, id) : put_list(queue, buffer, id);
+    put_first_flags(queue, first, hides, (uint16_t)flags);
+    return OK;
+}
+
+// 2.8.10. An invalid value counts as a request for a kick: one kick too many
+// does no harm.
+static bool kick_wanted(const struct packed_queue *queue,
+                        struct packed_place before)
+{
+    const struct packed_event *event = queue->device_event;
+    const unsigned flags =
+        le16_value(shared_read16(&event->flags)) & PACKED_EVENT_F_MASK;
+
+    if (flags != PACKED_EVENT_F_DESC || !queue->event_idx) {
+        return flags != PACKED_EVENT_F_DISABLE;
+    }
+    // The load of the device's flags, then the load of its off_wrap: the device
+    // stored them in the opposite order (2.8.14).
+    fence_read();
+    const uint16_t off_wrap = le16_value(shared_read16(&event->off_wrap));
+    const uint16_t size = queue->books.size;
+    return (off_wrap & PACKED_EVENT_OFF_MASK) >= size ||
+           packed_event_passed(off_wrap, before, queue->published, size);
+}
+
+static bool packed_publish(struct virtqueue *base)
+{
+    struct packed_queue *queue = packed_of(base);
+    const struct packed_place before = queue->published;
+
+    if (!has_hidden(queue)) {
+        return false;
+    }
+    // Stores of all descriptors, then the store of the first one's flags: the
+    // device, which reads these first, finds the rest filled (2.8.21.1.1).
+    fence_write();
+    put_flags(queue, before, queue->first_flags);
+    queue->published = queue->added;
+    queue->books.published = queue->books.added;
+    // The store of those flags, then the load of the device's event structure:
+    // the device stores that before it reads the flags for the last time, so
+    // one side sees the other's store (2.8.21.3.1).
+    fence_full();
+    return kick_wanted(queue, before);
+}
+
+// Requests an interrupt for the next used descriptor.
+static void ask_interrupt(struct packed_queue *queue)
+{
+    const uint16_t size = queue->books.size;
+    struct packed_event *event = queue->driver_event;
+
+    if (queue->event_idx) {
+        const unsigned wrap =
+            packed_wrap(queue->popped, size) ? PACKED_EVENT_WRAP : 0;
+
+        shared_write16(
+            &event->off_wrap,
+            le16_of((uint16_t)(packed_slot(queue->popped, size) | wrap)));
+        // The store of off_wrap, then the store of the driver's flags: the
+        // device, which reads these first, finds the matching offset (2.8.14).
+        fence_write();
+    }
+    shared_write16(&event->flags,
+                   le16_of(queue->event_idx ? PACKED_EVENT_F_DESC
+                                            : PACKED_EVENT_F_ENABLE));
+    // The store of the driver's event structure, then the next load of a
+    // descriptor's flags: the device stores those before it reads the
+    // structure, so either it interrupts or the driver sees its descriptor
+    // (2.8.22).
+    fence_full();
+}
+
+// Flags of the descriptor that the device uses next.
+static unsigned used_flags(const struct packed_queue *queue)
+{
+    const uint16_t slot = packed_slot(queue->popped, queue->books.size);
+
+    return le16_value(shared_read16(&queue->ring[slot].flags));
+}
+
+// 2.8.1: the state of the next used descriptor by its flags, see
+// queue/packed_ring.h.
+enum seen {
+    SEEN_NOT_USED,
+    SEEN_USED,
+    SEEN_NONSENSE, // it was available, and is now neither available nor used
+};
+
+static enum seen judge(const struct packed_queue *queue, unsigned flags)
+{
+    const bool wrap = packed_wrap(queue->popped, queue->books.size);
+    const bool avail = (flags & PACKED_DESC_F_AVAIL) != 0;
+    const bool used = (flags & PACKED_DESC_F_USED) != 0;
+
+    if (avail == wrap) {
+        return used == wrap ? SEEN_USED : SEEN_NOT_USED;
+    }
+    return queue->books.published == queue->books.popped ? SEEN_NOT_USED
+                                                         : SEEN_NONSENSE;
+}
+
+// 2.8.22: handles one used descriptor, which is read once only.
+static enum error look(struct packed_queue *queue)
+{
+    const unsigned flags = used_flags(queue);
+    const enum seen seen = judge(queue, flags);
+
+    if (seen == SEEN_NOT_USED) {
+        return ERR_EMPTY;
+    }
+    if (seen == SEEN_NONSENSE) {
+        return virtqueue_condemn(&queue->base, "used_flags");
+    }
+    // The load of the flags, then the loads of the rest: the device stored them
+    // in the opposite order (2.8.22).
+    fence_read();
+    const struct packed_descriptor *used =
+        &queue->ring[packed_slot(queue->popped, queue->books.size)];
+    const uint16_t id = le16_value(shared_read16(&used->id));
+    const uint32_t length = le32_value(shared_read32(&used->len));
+    // 2.8.4: without WRITE the length is undefined.
+    return queue_books_use(&queue->books, &queue->base, id,
+                           (flags & PACKED_DESC_F_WRITE) != 0 ? length : 0);
+}
+
+static enum error packed_pop(struct virtqueue *base, void **token,
+                             uint32_t *written)
+{
+    struct packed_queue *queue = packed_of(base);
+
+    if (queue_books_waiting(&queue->books) == 0) {
+        const enum error error = look(queue);
+
+        if (error != OK) {
+            return error;
+        }
+    }
+    const uint16_t count = queue_books_leave(&queue->books, token, written);
+    // 2.8.6, 2.8.8: the device skips the rest of the list, or of the batch.
+    queue->popped = packed_after(queue->popped, count, queue->books.size);
+    if (queue->interrupts) {
+        ask_interrupt(queue);
+    }
+    return OK;
+}
+
+static void packed_interrupts_off(struct virtqueue *base)
+{
+    struct packed_queue *queue = packed_of(base);
+
+    queue->interrupts = false;
+    shared_write16(&queue->driver_event->flags,
+                   le16_of(PACKED_EVENT_F_DISABLE));
+}
+
+static bool packed_interrupts_on(struct virtqueue *base)
+{
+    struct packed_queue *queue = packed_of(base);
+
+    queue->interrupts = true;
+    ask_interrupt(queue);
+    return queue_books_waiting(&queue->books) != 0 ||
+           judge(queue, used_flags(queue)) != SEEN_NOT_USED;
+}
+
+// A device may show which descriptor it waits for, but need not: QEMU (7.2 to
+// 11.1) leaves zeros there, which mean ENABLE.
+static enum error packed_all_taken(const struct virtqueue *base, bool *taken)
+{
+    (void)base;
+    *taken = false;
+    return ERR_UNSUPPORTED;
+}
+
+static uint16_t packed_in_flight(const struct virtqueue *base)
+{
+    const struct packed_queue *queue = packed_of_const(base);
+
+    return (uint16_t)(queue->books.added - queue->books.popped);
+}
+
+const struct queue_format packed_format = {
+    .ring_bytes = packed_ring_bytes,
+    .private_bytes = packed_private_bytes,
+    .create = packed_create,
+    .add = packed_add,
+    .publish = packed_publish,
+    .pop = packed_pop,
+    .interrupts_off = packed_interrupts_off,
+    .interrupts_on = packed_interrupts_on,
+    .all_taken = packed_all_taken,
+    .in_flight = packed_in_flight,
+};

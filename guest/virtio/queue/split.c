@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// The driver's side of a split virtqueue. Data that the device could overwrite
+// is kept in private books and never read back from the ring; data that the
+// device writes is read once, checked and kept privately. VIRTIO 1.4, 2.7
+// "Split Virtqueues".
+#include "base/panic.h"
+#include "base/shared.h"
+#include "virtio/queue/split_queue.h"
+
+static bool wants_table(const struct split_queue *queue,
+                        const struct queue_buffer *buffer)
+{
+    return queue->indirect && buffer->table != NULL &&
+           queue_segments(buffer) > 1;
+}
+
+static void put_descriptor(struct split_descriptor *at,
+                           struct queue_segment segment, unsigned flags,
+                           uint16_t next)
+{
+    shared_write64(&at->addr, le64_of(segment.address.value));
+    shared_write32(&at->len, le32_of(segment.bytes));
+    shared_write16(&at->flags, le16_of((uint16_t)flags));
+    shared_write16(&at->next, le16_of(next));
+}
+
+// Flags of segment i of a buffer; device-readable ones come first.
+static unsigned segment_flags(const struct queue_buffer *buffer, unsigned i)
+{
+    return (i >= buffer->readable ? SPLIT_DESC_F_WRITE : 0) |
+           (i + 1 < queue_segments(buffer) ? SPLIT_DESC_F_NEXT : 0);
+}
+
+// 2.7.13.1. With IN_ORDER the ids are consecutive, as 2.7.5.2 requires.
+static void put_chain(struct split_queue *queue,
+                      const struct queue_buffer *buffer, uint16_t slot)
+{
+    for (unsigned i = 0; i < queue_segments(buffer); i++) {
+        const uint16_t next = queue->books.entries[slot].next;
+        const unsigned flags = segment_flags(buffer, i);
+
+        put_descriptor(&queue->descriptors[slot], buffer->segments[i], flags,
+                       (flags & SPLIT_DESC_F_NEXT) != 0 ? next : 0);
+        slot = next;
+    }
+}
+
+// 2.7.5.3: one descriptor for a table; INDIRECT is not set in its entries,
+// which are consecutive.
+static void put_table(struct split_queue *queue,
+                      const struct queue_buffer *buffer, uint16_t slot)
+{
+    struct split_descriptor *entries = buffer->table->cpu;
+    const unsigned count = queue_segments(buffer);
+    const uint32_t bytes = count * (uint32_t)sizeof(entries[0]);
+
+    assert_that(buffer->table->bytes >= bytes, "split: table too small");
+    for (unsigned i = 0; i < count; i++) {
+        const unsigned flags = segment_flags(buffer, i);
+
+        put_descriptor(&entries[i], buffer->segments[i], flags,
+                       (flags & SPLIT_DESC_F_NEXT) != 0 ? (uint16_t)(i + 1)
+                                                        : 0);
+    }
+    put_descriptor(&queue->descriptors[slot],
+                   (struct queue_segment){.address = buffer->table->device,
+                                          .bytes = bytes},
+                   SPLIT_DESC_F_INDIRECT, 0);
+}
+
+// The ring position of a free-running index.
+static uint16_t place_of(const struct split_queue *queue, uint64_t serial)
+{
+    return (uint16_t)(serial & (queue->books.size - 1u));
+}
+
+static enum error split_add(struct virtqueue *base,
+                            const struct queue_buffer *buffer)
+{
+    struct split_queue *queue = split_of(base);
+    const bool table = wants_table(queue, buffer);
+    const unsigned needed = table ? 1 : queue_segments(buffer);
+    const uint16_t place = place_of(queue, queue->books.added);
+
+    const enum error error = queue_books_check(&queue->books, buffer, needed);
+    if (error != OK) {
+        return error;
+    }
+    const uint16_t head = queue_books_enter(&queue->books, buffer, needed);
+    if (table) {
+        put_table(queue, buffer, head);
+    } else {
+        put_chain(queue, buffer, head);
+    }
+    shared_write16(&queue->available->ring[place], le16_of(head));
+    return OK;
+}
+
+// 2.7.10: with EVENT_IDX avail_event decides, and flags are ignored; without it
+// flags decide, and avail_event is ignored.
+static bool kick_wanted(const struct split_queue *queue, uint64_t before)
+{
+    if (queue->event_idx) {
+        const uint16_t event = le16_value(shared_read16(queue->avail_event));
+
+        return split_event_passed(event, (uint16_t)before,
+                                  (uint16_t)queue->books.published);
+    }
+    return (le16_value(shared_read16(&queue->used->flags)) &
+            SPLIT_USED_F_NO_NOTIFY) == 0;
+}
+
+static bool split_publish(struct virtqueue *base)
+{
+    struct split_queue *queue = split_of(base);
+    const uint64_t before = queue->books.published;
+    const uint64_t after = queue->books.added;
+
+    if (after == before) {
+        return false;
+    }
+    // Stores of descriptors and ring entries, then the store of available.idx:
+    // the device, which reads idx first, finds them filled (2.7.13.3).
+    fence_write();
+    shared_write16(&queue->available->idx, le16_of((uint16_t)after));
+    queue->books.published = after;
+    // The store of available.idx, then the load of avail_event or used.flags:
+    // the device stores those before it reads idx for the last time, so one
+    // side sees the other's store (2.7.13.4.1).
+    fence_full();
+    return kick_wanted(queue, before);
+}
+
+// Requests an interrupt for the next used element.
+static void ask_interrupt(struct split_queue *queue)
+{
+    if (queue->event_idx) {
+        shared_write16(queue->used_event,
+                       le16_of((uint16_t)queue->books.popped));
+    } else {
+        shared_write16(&queue->available->flags, le16_of(0));
+    }
+    // The store of used_event or available.flags, then the next load of
+    // used.idx: the device stores used.idx before it reads those, so either it
+    // interrupts or the driver sees its element (2.7.7.1).
+    fence_full();
+}
+
+// Used buffers that were not popped, by used.idx.
+static uint16_t used_ahead(const struct split_queue *queue)
+{
+    const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
+
+    return (uint16_t)(idx - (uint16_t)queue->books.popped);
+}
+
+// 2.7.14: handles one used element, which is read once only.
+static enum error look(struct split_queue *queue)
+{
+    struct queue_books *books = &queue->books;
+    const uint16_t ahead = used_ahead(queue);
+
+    if (ahead == 0) {
+        return ERR_EMPTY;
+    }
+    if (ahead > books->published - books->popped) {
+        return virtqueue_condemn(&queue->base, "used_idx_jump");
+    }
+    // The load of used.idx, then the loads of the element: the device stored
+    // them in the opposite order (2.7.8.2).
+    fence_read();
+    const struct split_used_element *element =
+        &queue->used->ring[place_of(queue, books->popped)];
+    const uint32_t id = le32_value(shared_read32(&element->id));
+    const uint32_t length = le32_value(shared_read32(&element->len));
+    const enum error error = queue_books_use(books, &queue->base, id, length);
+    // 2.7.9: an element for several buffers advances used.idx by their number.
+    if (error == OK && queue_books_waiting(books) > ahead) {
+        return virtqueue_condemn(&queue->base, "used_batch");
+    }
+    return error;
+}
+
+static enum error split_pop(struct virtqueue *base, void **token,
+                            uint32_t *written)
+{
+    struct split_queue *queue = split_of(base);
+
+    if (queue_books_waiting(&queue->books) == 0) {
+        const enum error error = look(queue);
+
+        if (error != OK) {
+            return error;
+        }
+    }
+    (void)queue_books_leave(&queue->books, token, written);
+    if (queue->interrupts) {
+        ask_interrupt(queue);
+    }
+    return OK;
+}
+
+static void split_interrupts_off(struct virtqueue *base)
+{
+    struct split_queue *queue = split_of(base);
+
+    queue->interrupts = false;
+    if (queue->event_idx) {
+        // used.idx has just passed this index, and reaches it again only after
+        // 65535 more; flags must stay 0 (2.7.7.1).
+        shared_write16(queue->used_event,
+                       le16_of((uint16_t)(queue->books.popped - 1)));
+    } else {
+        shared_write16(&queue->available->flags,
+                       le16_of(SPLIT_AVAIL_F_NO_INTERRUPT));
+    }
+}
+
+static bool split_interrupts_on(struct virtqueue *base)
+{
+    struct split_queue *queue = split_of(base);
+
+    queue->interrupts = true;
+    ask_interrupt(queue);
+    return used_ahead(queue) != 0;
+}
+
+static enum error split_all_taken(const struct virtqueue *base, bool *taken)
+{
+    const struct split_queue *queue = split_of_const(base);
+
+    if (!queue->event_idx) {
+        return ERR_UNSUPPORTED;
+    }
+    *taken = le16_value(shared_read16(queue->avail_event)) ==
+             (uint16_t)queue->books.published;
+    return OK;
+}
+
+static uint16_t split_in_flight(const struct virtqueue *base)
+{
+    const struct split_queue *queue = split_of_const(base);
+
+    return (uint16_t)(queue->books.added - queue->books.popped);
+}
+
+const struct queue_format split_format = {
+    .ring_bytes = split_ring_bytes,
+    .private_bytes = split_private_bytes,
+    .create = split_create,
+    .add = split_add,
+    .publish = split_publish,
+    .pop = split_pop,
+    .interrupts_off = split_interrupts_off,
+    .interrupts_on = split_interrupts_on,
+    .all_taken = split_all_taken,
+    .in_flight = split_in_flight,
+};
