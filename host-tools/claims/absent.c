@@ -2,7 +2,7 @@
 // Claims about statistics that a guest never sends, or leaves out once.
 // Limits: the guest leaves out free-memory, or all statistics.
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 
 static const char *const never_sent[] = {
     "swap-in",     "swap-out",     "major-faults",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The canary: its failure is one of QEMU or of this host, not of a claim.
 // Limits: not one of claims_all(); the runner's first case on each QEMU.
-#include "claims/lab.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
 
 static bool sings(struct lab *lab)

@@ -2,12 +2,12 @@
 // Claims about turning polling off by writing 0.
 // Limits: the timer is observed in virtual time; last-update, which shows
 // wall-clock time, is observed on the wall clock.
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/samples.h"
-#include "claims/span.h"
-#include "claims/steps.h"
+#include "fixture/samples.h"
+#include "fixture/virtual_time.h"
+#include "fixture/steps.h"
 
 static const struct span_machine plain = {0};
 

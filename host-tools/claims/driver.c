@@ -3,7 +3,7 @@
 // Limits: virtual time, in which many intervals pass at once; firmware without
 // a guest runs in real time, since under it virtual time does not advance.
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 
 enum {
     INTERVAL = 5, // seconds

@@ -4,8 +4,8 @@
 // one more device; see path.document and path.counted.
 #include <string.h>
 
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
 
 #define DEVICE "\"path\": \"/machine/peripheral-anon/device[1]\", "

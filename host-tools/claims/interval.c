@@ -2,10 +2,10 @@
 // Claims about the effect of writing guest-stats-polling-interval, counted in
 // virtual time.
 // Limits: legal values are in range.c, writing 0 is in disable.c.
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/span.h"
+#include "fixture/virtual_time.h"
 
 static const struct span_machine plain = {0};
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 #include "qmp/json.h"
 
 enum {

@@ -2,11 +2,11 @@
 // Claims about the values, the interval and the timer after stop and cont,
 // after system_reset, and after a driver's reset of the device.
 // Limits: the document mentions none of these.
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/samples.h"
-#include "claims/span.h"
+#include "fixture/samples.h"
+#include "fixture/virtual_time.h"
 
 static const struct span_machine plain = {0};
 

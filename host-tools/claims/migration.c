@@ -2,12 +2,12 @@
 // Claims about migration to a second QEMU: the state that arrives there.
 // Limits: the stream is kept in memory, both QEMUs have the same version; in
 // virtual time, so that the requests of the second QEMU can be counted.
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/samples.h"
-#include "claims/span.h"
-#include "claims/transfer.h"
+#include "fixture/samples.h"
+#include "fixture/virtual_time.h"
+#include "fixture/migrate.h"
 
 // A stopped machine with sample 2, polled every 4 seconds.
 static struct lab_vm *boot_source(struct lab *lab)

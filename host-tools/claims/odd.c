@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 #include "qmp/json.h"
 
 // Three samples of such a guest arrive with the values that it printed.

@@ -3,7 +3,7 @@
 // Limits: one value at a time under all tags, plus the tag's number if the sum
 // stays below the value that means absent.
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 #include "base/text.h"
 
 #define LARGEST (UINT64_MAX - 1)

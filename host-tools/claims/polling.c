@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims about turning polling on.
 // QEMU, docs/virtio-balloon-stats.txt, 8-20.
-#include "claims/lab.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
 
 // The driver's first sample needs no request; later ones come only by polling.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Claims about the values that guest-stats-polling-interval accepts or refuses.
 // Limits: the refusals are QEMU's own texts, searched for as a whole.
-#include "claims/claim.h"
-#include "claims/lab.h"
-#include "claims/lab_refused.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
+#include "fixture/refused.h"
 #include "claims/registry.h"
 
 static const char above[] = "timer value is too big";

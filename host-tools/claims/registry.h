@@ -4,7 +4,7 @@
 #ifndef CLAIMS_REGISTRY_H
 #define CLAIMS_REGISTRY_H
 
-#include "claims/claim.h"
+#include "fixture/claim.h"
 
 enum {
     CLAIMS_MAX = 256

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "claims/lab.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
 #include "qmp/json.h"
 

@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 
 enum {
     INTERVAL = 10,

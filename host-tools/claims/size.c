@@ -2,10 +2,10 @@
 // Claims about the size of the machine: query-balloon, balloon, and the event.
 // QEMU, qapi/machine.json. Limits: this guest, which follows its target.
 #include "base/deadline.h"
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/sizes.h"
+#include "fixture/balloon_size.h"
 #include "qmp/json.h"
 
 enum {

@@ -2,13 +2,13 @@
 // Claims about sizes and targets over resets, snapshots and migration.
 // Limits: QMP does not show the target; it is observed in the guest, which
 // follows it.
-#include "claims/claim.h"
-#include "claims/disk.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/snapshot_disk.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/sizes.h"
-#include "claims/steps.h"
-#include "claims/transfer.h"
+#include "fixture/balloon_size.h"
+#include "fixture/steps.h"
+#include "fixture/migrate.h"
 
 // While the device holds sample 2, the driver resets it; sample 3 is the first
 // buffer after that.

@@ -3,11 +3,11 @@
 // Limits: the day is virtual; the other checks take seconds of wall-clock time.
 #include <time.h>
 
-#include "claims/claim.h"
-#include "claims/lab.h"
+#include "fixture/claim.h"
+#include "fixture/fixture.h"
 #include "claims/registry.h"
-#include "claims/samples.h"
-#include "claims/span.h"
+#include "fixture/samples.h"
+#include "fixture/virtual_time.h"
 
 enum {
     EACH = 10,          // seconds

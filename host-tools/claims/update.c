@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "claims/registry.h"
-#include "claims/steps.h"
+#include "fixture/steps.h"
 
 // Seconds of the clock that g_get_real_time() reads.
 static uint64_t host_seconds(void)

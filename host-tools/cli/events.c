@@ -11,7 +11,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/attach.h"
-#include "cli/report.h"
+#include "cli/show.h"
 #include "qmp/json.h"
 
 enum {

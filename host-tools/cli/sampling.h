@@ -11,7 +11,7 @@
 #include "balloon/device.h"
 #include "balloon/truth.h"
 #include "base/attributes.h"
-#include "cli/report.h"
+#include "cli/show.h"
 #include "machine/machine.h"
 
 struct sampling {

@@ -8,7 +8,7 @@
 
 #include "base/attributes.h"
 #include "base/failure.h"
-#include "claims/runner.h"
+#include "runner/runner.h"
 
 struct selection {
     struct runner_case *cases; // the canary first, then in the registry's order
@@ -22,7 +22,7 @@ struct selection {
 struct selection_wish {
     const char *const *ids; // claims, cases or groups; none: all
     size_t id_count;
-    const char *const *forms; // names of claims/forms.h, "once"; none: all
+    const char *const *forms; // names of fixture/forms.h, "once"; none: all
     size_t form_count;
     const char *filter; // part of the name, or a glob; NULL: all
     unsigned shard;     // from 1

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "balloon/memory.h"
+#include "balloon/size_query.h"
 #include "cli/set_course.h"
 
 enum {

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "balloon/memory.h"
+#include "balloon/size_query.h"
 #include "balloon/target.h"
 #include "base/output.h"
 #include "base/text.h"

@@ -63,7 +63,7 @@ MUST_USE bool set_check(struct set_course *course, bool wait, bool force,
 MUST_USE bool set_wait(struct set_course *course, struct deadline deadline,
                        struct failure *failure);
 
-// --- set_report.c ---
+// --- set_show.c ---
 
 // The time between two readings of clock_now(), in whole milliseconds.
 uint64_t set_ms(int64_t from, int64_t to);

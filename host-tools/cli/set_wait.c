@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "balloon/memory.h"
+#include "balloon/size_query.h"
 #include "balloon/target.h"
 #include "base/text.h"
 #include "qmp/json.h"

@@ -5,10 +5,10 @@
 
 #include <time.h>
 
-#include "balloon/memory.h"
+#include "balloon/size_query.h"
 #include "base/output.h"
 #include "cli/attach.h"
-#include "cli/report.h"
+#include "cli/show.h"
 
 static const struct option options[] = {
     {"json", NULL, "one JSON object; absent statistics are null"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `aerostat verify`: checks each statement about guest-stats on real QEMU.
-// Limits: claims/runner.h runs the cases; this file reads options and turns
+// Limits: runner/runner.h runs the cases; this file reads options and turns
 // results into reports and an exit code.
 #include "cli/command.h"
 

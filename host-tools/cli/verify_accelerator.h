@@ -4,7 +4,7 @@
 #ifndef CLI_VERIFY_ACCELERATOR_H
 #define CLI_VERIFY_ACCELERATOR_H
 
-#include "claims/runner.h"
+#include "runner/runner.h"
 #include "cli/accelerator.h"
 
 // Chooses the accelerators, prints each with its reason on stderr, and fills in

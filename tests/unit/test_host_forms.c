@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The forms of claims: a form's name gives the options passed to QEMU, and the
 // guest's report must agree with it.
-#include "claims/forms.h"
+#include "fixture/forms.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "claims/lab_internal.h"
+#include "fixture/internal.h"
 #include "unit/checks.h"
 
 static void a_name_says_transport_and_ring(void **state)

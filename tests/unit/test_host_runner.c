@@ -2,7 +2,7 @@
 // The runner: results of checks that pass, fail, crash or hang, and the folders
 // that they leave.
 // Limits: checks of the test's own, which start no QEMU.
-#include "claims/runner.h"
+#include "runner/runner.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "claims/lab.h"
+#include "fixture/fixture.h"
 #include "unit/checks.h"
 
 // --- Checks -----------------------------------------------------------------

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Prints a sample, as text or as one line of JSON.
+// Limits: prints to stdout, unflushed.
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balloon/compare.h"
+#include "balloon/condition.h"
+#include "balloon/device.h"
+#include "balloon/resident.h"
+#include "balloon/target.h"
+
+// The machine's size by query-balloon, its RAM, target and resident memory, and
+// the condition of its statistics.
+struct report_sizes {
+    int64_t actual;
+    uint64_t ram;
+    struct target target;
+    struct resident resident;
+    struct view view;
+    enum condition condition;
+};
+
+struct report {
+    const struct balloon_device *device;
+    const struct sample *sample; // printed without values if never updated
+    const char *qemu_version;
+    uint32_t interval; // polling interval at the time of the sample; 0: off
+
+    const struct report_sizes *sizes; // NULL: not wanted
+
+    // Only if the guest's own lines are known; else truth is NULL.
+    uint64_t number; // of the sample, from 1
+    const struct truth *truth;
+    enum compared compared;
+    const struct difference *differences;
+    size_t difference_count;
+};
+
+void report_sample(const struct report *report, bool json);
+
+struct summary {
+    uint64_t samples;
+    uint64_t equal; // numbers of samples by verdict
+    uint64_t different;
+    uint64_t not_taken;
+    uint64_t answered; // requests answered by a sample that was compared
+    bool interrupted;
+};
+
+// The verdict of a run: equal if at least one sample is equal, none has another
+// verdict, and a request was answered.
+enum compared summary_judge(const struct summary *summary);
+
+void report_summary(const struct summary *summary, bool json);
+
+// Prints one line of JSON; takes the reference over.
+void report_object(struct json_object *object);
+
+// The two formats of report_sample.
+void report_text(const struct report *report, uint64_t now);
+void report_json(const struct report *report, uint64_t now);
+
+#endif
