@@ -343,13 +343,12 @@ pure_sources := $(sort $(wildcard $(shell grep -v '^\#' guest/PURE)))
 checked_tool_sources := $(filter-out host-tools/cli/main.c,$(tool_sources))
 fake_sources := $(wildcard tests/fakes/*.c)
 unit_programs := $(patsubst tests/%.c,$(BUILD)/tests/%,\
-    $(wildcard tests/unit/test_*.c))
+    $(shell find tests/unit -name 'test_*.c' | sort))
 # Archives: a test links only the objects that it needs.
 test_archives := $(addprefix $(BUILD)/tests/lib,fakes.a guest.a host.a)
 
 # A file belongs to the guest's side or to the tool's, never to both.
-tool_side := $(BUILD)/tests/unit/test_host_% $(BUILD)/tests/fakes/host_% \
-    $(BUILD)/tests/host-tools/%
+tool_side := $(BUILD)/tests/unit/host/% $(BUILD)/tests/host-tools/%
 side = $(if $(filter $(tool_side),$@),host-tools,guest)
 
 unit-tests: $(unit_programs)

@@ -6,7 +6,7 @@
 
 #include "base/loop.h"
 #include "qmp/session.h"
-#include "unit/host_server.h"
+#include "unit/host/server.h"
 
 #define GREETING                                                               \
     "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "        \

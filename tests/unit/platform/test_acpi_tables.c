@@ -3,7 +3,7 @@
 // ACPI 6.4, 5.2.9, 5.2.12.5; PCI Firmware 3.2, 4.1.2.
 #include "platform/acpi.h"
 
-#include "unit/acpi_machine.h"
+#include "unit/platform/acpi_machine.h"
 
 // --- MADT: interrupt source overrides ----------------------------------------
 

@@ -9,8 +9,8 @@
 
 #include "qmp/json.h"
 #include "unit/checks.h"
-#include "unit/host_verification.h"
-#include "unit/json_schema.h"
+#include "unit/host/verification.h"
+#include "unit/host/json_schema.h"
 
 static struct example example;
 

@@ -7,7 +7,7 @@
 #include <sys/time.h>
 
 #include "qmp/framer.h"
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 // --- Much -------------------------------------------------------------------
 

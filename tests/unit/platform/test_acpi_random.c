@@ -3,7 +3,7 @@
 // sanitizers check this; a fixed seed reproduces each round.
 #include "platform/acpi.h"
 
-#include "unit/acpi_machine.h"
+#include "unit/platform/acpi_machine.h"
 
 enum {
     ROUNDS = 5000,

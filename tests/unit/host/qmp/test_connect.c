@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 static char folder[] = "/tmp/aerostat-unit-XXXXXX";
 static char path[128];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Helpers shared by the suites about the balloon's pages. cmocka's headers must
 // be included first.
-#ifndef UNIT_PAGES_TEST_H
-#define UNIT_PAGES_TEST_H
+#ifndef UNIT_BALLOON_PAGES_TEST_H
+#define UNIT_BALLOON_PAGES_TEST_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include "balloon/registers.h"
 
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 #define ANSWER(N, VALUE)                                                       \
     {                                                                          \

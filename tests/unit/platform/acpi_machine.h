@@ -3,8 +3,8 @@
 // microvm's, unless a test changes them.
 // Limits: the layouts are those of ACPI 6.4, 5.2.5 to 5.2.12, written again
 // independently.
-#ifndef UNIT_ACPI_MACHINE_H
-#define UNIT_ACPI_MACHINE_H
+#ifndef UNIT_PLATFORM_ACPI_MACHINE_H
+#define UNIT_PLATFORM_ACPI_MACHINE_H
 
 #include <stdlib.h>
 

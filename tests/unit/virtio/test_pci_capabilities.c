@@ -2,7 +2,7 @@
 // Capabilities with false or unknown contents: an unusable one is logged and
 // skipped, and a device without usable ones is refused.
 // VIRTIO 1.4, 4.1.4 "Virtio Structure PCI Capabilities", 4.1.4.1.
-#include "unit/pci_function.h"
+#include "unit/virtio/pci_function.h"
 
 #include <stdio.h>
 

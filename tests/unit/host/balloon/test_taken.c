@@ -3,7 +3,7 @@
 // every way in which QEMU does not show it. Against a scripted monitor.
 #include "balloon/taken.h"
 
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 #define STATUS(AVAIL)                                                          \
     OPENING, {HEAR, "x-query-virtio-queue-status", 0},                         \

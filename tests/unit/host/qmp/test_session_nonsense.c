@@ -4,7 +4,7 @@
 #include "qmp/session.h"
 
 #include "qmp/json.h"
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 // --- Not QMP ----------------------------------------------------------------
 

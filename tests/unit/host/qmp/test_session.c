@@ -3,7 +3,7 @@
 // every way to cut its output into reads.
 #include "qmp/session.h"
 
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 static void greeting_and_capabilities_make_it_ready(void **state)
 {

@@ -5,7 +5,7 @@
 #include "platform/acpi.h"
 
 #include "fakes/fake_report.h"
-#include "unit/acpi_machine.h"
+#include "unit/platform/acpi_machine.h"
 
 static void check_microvm(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A fake PCI function and the driver's view of it, for the tests of virtio over
 // PCI.
-#ifndef UNIT_PCI_FUNCTION_H
-#define UNIT_PCI_FUNCTION_H
+#ifndef UNIT_VIRTIO_PCI_FUNCTION_H
+#define UNIT_VIRTIO_PCI_FUNCTION_H
 
 #include "unit/checks.h"
 

@@ -2,7 +2,7 @@
 // The modern PCI interface: the registers accessed, and their order; the fake
 // checks the width of each access, and that no read-only register is written.
 // VIRTIO 1.4, 4.1.4.3, 4.1.4.4, 4.1.5.
-#include "unit/pci_function.h"
+#include "unit/virtio/pci_function.h"
 
 #include <stdio.h>
 

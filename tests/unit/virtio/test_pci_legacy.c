@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The legacy PCI interface: a block of I/O ports; the fake checks the width of
 // every access. VIRTIO 1.4, 4.1.4.10, 4.1.5.1.3.1.
-#include "unit/pci_function.h"
+#include "unit/virtio/pci_function.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 // PCI functions that are virtio devices: their types, the interface used, and
 // its place. VIRTIO 1.4, 4.1.2, 4.1.4, 4.1.5.1.1.
 #include "fakes/fake_pci_bus.h"
-#include "unit/pci_function.h"
+#include "unit/virtio/pci_function.h"
 
 // The device was not accessed, and no byte of configuration space after the
 // header was written.

@@ -3,7 +3,7 @@
 // nothing runs and no file is open.
 #include "machine/machine.h"
 
-#include "unit/host_impostor.h"
+#include "unit/host/impostor.h"
 
 static bool never(void *context)
 {

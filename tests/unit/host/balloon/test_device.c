@@ -3,7 +3,7 @@
 // tree.
 #include "balloon/device.h"
 
-#include "unit/host_client.h"
+#include "unit/host/client.h"
 
 #define NO_FOLDER(N)                                                           \
     {                                                                          \

@@ -2,8 +2,8 @@
 // The subset of JSON Schema draft 07 that docs/verify-schema.json uses.
 // Limits: an unknown keyword is a complaint, so the schema can't promise what
 // is not checked.
-#ifndef UNIT_JSON_SCHEMA_H
-#define UNIT_JSON_SCHEMA_H
+#ifndef UNIT_HOST_JSON_SCHEMA_H
+#define UNIT_HOST_JSON_SCHEMA_H
 
 #include <json-c/json.h>
 #include <regex.h>

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "unit/host_monitor.h"
+#include "unit/host/monitor.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define STATS(UPDATE, VALUES)                                                  \

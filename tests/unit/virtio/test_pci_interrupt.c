@@ -3,7 +3,7 @@
 // accepts them, otherwise the pin; through the real interrupt routing to the
 // driver. VIRTIO 1.4, 4.1.4.5, 4.1.5.1.2, 4.1.5.3 to 4.1.5.5.
 #include "fakes/balloon_rig.h"
-#include "unit/pci_function.h"
+#include "unit/virtio/pci_function.h"
 
 static uint32_t command(void)
 {

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "unit/host_impostor.h"
+#include "unit/host/impostor.h"
 
 static struct accelerator chosen;
 static struct failure failure;

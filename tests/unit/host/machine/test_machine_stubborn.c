@@ -3,7 +3,7 @@
 // one of its steps, so they have a separate program.
 #include "machine/machine.h"
 
-#include "unit/host_impostor.h"
+#include "unit/host/impostor.h"
 
 static void what_ignores_sigterm_is_killed_with_its_children(void **state)
 {
