@@ -180,8 +180,9 @@ tool_flags := $(warnings) -O2 -g -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
 tool_link_flags := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
-test_flags := $(warnings) -O1 -g -D_GNU_SOURCE -fno-omit-frame-pointer \
-    $(sanitize)
+# cmocka passes a state to each test, which most do not use.
+test_flags := $(warnings) -Wno-unused-parameter -O1 -g -D_GNU_SOURCE \
+    -fno-omit-frame-pointer $(sanitize)
 
 # Objects depend on these files, whose time changes only when a flag or the
 # compiler changes.

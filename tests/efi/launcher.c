@@ -13,7 +13,6 @@
 //   half           and with half a character
 //   shell          the application is started as the UEFI shell does it
 //   -- OPTIONS     the application's load options
-
 #include "arch/x86_64/cpu.h"
 #include "base/exit.h"
 

@@ -35,7 +35,6 @@ static void an_empty_line_gives_the_defaults(void **state)
 {
     static const char *const lines[] = {"", " ", " \t\r\n  "};
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         struct cmdline cmdline = taken(lines[i]);
 
@@ -50,7 +49,6 @@ static void an_empty_line_gives_the_defaults(void **state)
 
 static void numbers_are_decimal_or_hexadecimal(void **state)
 {
-    (void)state;
     assert_int_equal(taken("samples=3").samples, 3);
     assert_int_equal(taken("samples=0003").samples, 3);
     assert_int_equal(taken("samples=0xfF").samples, 255);
@@ -62,7 +60,6 @@ static void numbers_are_decimal_or_hexadecimal(void **state)
 
 static void the_largest_numbers_are_exact(void **state)
 {
-    (void)state;
     assert_int_equal(taken("samples=18446744073709551615").samples, UINT64_MAX);
     assert_int_equal(taken("samples=0xffffffffffffffff").samples, UINT64_MAX);
     assert_int_equal(taken("touch=4294967295").touch, UINT32_MAX);
@@ -84,7 +81,6 @@ static void a_number_too_large_is_out_of_range(void **state)
         "virtio_mmio.device=1@2:0x100000000",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_RANGE, "number too large", words[i]);
     }
@@ -99,7 +95,6 @@ static void a_value_that_is_no_number_is_refused(void **state)
         "samples=a",  "samples=\xff", "touch=1k",    "touch=ten",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "bad value", words[i]);
     }
@@ -107,7 +102,6 @@ static void a_value_that_is_no_number_is_refused(void **state)
 
 static void every_fault_has_its_word(void **state)
 {
-    (void)state;
     assert_int_equal(taken("fault=ud").fault, FAULT_UD);
     assert_int_equal(taken("fault=null-read").fault, FAULT_NULL_READ);
     assert_int_equal(taken("fault=text-write").fault, FAULT_TEXT_WRITE);
@@ -122,7 +116,6 @@ static void an_unknown_fault_is_refused(void **state)
     static const char *const words[] = {"fault=",   "fault=u",    "fault=udx",
                                         "fault=UD", "fault=none", "fault=0"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "bad value", words[i]);
     }
@@ -154,7 +147,6 @@ static void every_behaviour_has_its_word(void **state)
         {"behave=by-the-book", BEHAVE_BY_THE_BOOK},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_int_equal(taken(words[i].word).behave, words[i].kind);
         assert_int_equal(taken(words[i].word).behave_number, 0);
@@ -181,7 +173,6 @@ static void some_behaviours_have_a_number(void **state)
         {"behave=pattern:18446744073709551614", BEHAVE_PATTERN, UINT64_MAX - 1},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_int_equal(taken(words[i].word).behave, words[i].kind);
         assert_int_equal(taken(words[i].word).behave_number, words[i].number);
@@ -200,7 +191,6 @@ static void half_a_behaviour_is_refused(void **state)
         "behave=late:1:2", "behave=pattern:", "behave=pattern:x",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "bad value", words[i]);
     }
@@ -211,7 +201,6 @@ static void half_a_behaviour_is_refused(void **state)
 
 static void a_word_without_value_is_told_so(void **state)
 {
-    (void)state;
     check_refused("samples", ERR_INVALID, "missing value", "samples");
     check_refused("touch", ERR_INVALID, "missing value", "touch");
     check_refused("fault", ERR_INVALID, "missing value", "fault");
@@ -224,7 +213,6 @@ static void an_unknown_word_is_kept_as_it_stood(void **state)
     static const char *const words[] = {
         "sample=1", "samplesx=1", "Samples=1", "=", "=1", "quiet", "-", "sam"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "unknown word", words[i]);
     }
@@ -232,7 +220,6 @@ static void an_unknown_word_is_kept_as_it_stood(void **state)
 
 static void the_first_bad_word_of_several_is_named(void **state)
 {
-    (void)state;
     check_refused("samples=1 touch=x quiet", ERR_INVALID, "bad value",
                   "touch=x");
 }
@@ -242,7 +229,6 @@ static void a_long_word_is_cut_to_63_characters(void **state)
     char word[200];
     char cut[64];
 
-    (void)state;
     memset(word, 'a', sizeof word - 1);
     word[sizeof word - 1] = '\0';
     memset(cut, 'a', 63);
@@ -258,7 +244,6 @@ static void blanks_of_every_kind_part_words(void **state)
 {
     struct cmdline cmdline = taken("\tsamples=2\r\n touch=3 \t fault=ud\n");
 
-    (void)state;
     assert_int_equal(cmdline.samples, 2);
     assert_int_equal(cmdline.touch, 3);
     assert_int_equal(cmdline.fault, FAULT_UD);
@@ -266,7 +251,6 @@ static void blanks_of_every_kind_part_words(void **state)
 
 static void a_later_word_wins_over_an_earlier_one(void **state)
 {
-    (void)state;
     assert_int_equal(taken("samples=1 samples=2").samples, 2);
     assert_int_equal(taken("fault=ud fault=stack").fault, FAULT_STACK);
 }
@@ -277,7 +261,6 @@ static void slots_are_read_as_linux_reads_them(void **state)
         taken("virtio_mmio.device=512@0xfeb00000:5 "
               "virtio_mmio.device=0x200@0xfffffffffffffe00:6:7");
 
-    (void)state;
     assert_int_equal(cmdline.slot_count, 2);
     assert_int_equal(cmdline.slots[0].base.value, 0xfeb00000);
     assert_int_equal(cmdline.slots[0].bytes, 512);
@@ -297,7 +280,6 @@ static void half_a_slot_is_refused(void **state)
         "virtio_mmio.device=512K@1:2",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_refused(words[i], ERR_INVALID, "bad value", words[i]);
     }
@@ -321,7 +303,6 @@ static void slots_beyond_the_last_one_are_refused(void **state)
     char *enough = line_of_slots(CMDLINE_SLOTS_MAX);
     char *more = line_of_slots(CMDLINE_SLOTS_MAX + 1);
 
-    (void)state;
     assert_int_equal(taken(enough).slot_count, CMDLINE_SLOTS_MAX);
     check_refused(more, ERR_FULL, "too many slots",
                   "virtio_mmio.device=512@0xfeb00000:5");
@@ -338,7 +319,6 @@ static void four_kilobytes_of_garbage_are_refused(void **state)
     struct cmdline_problem problem;
     uint64_t seed = 4096;
 
-    (void)state;
     assert_non_null(line);
     for (int round = 0; round < 200; round++) {
         for (int i = 0; i < 4095; i++) {

@@ -66,7 +66,6 @@ static void kinds_that_change_no_bytes_have_the_books(void **state)
         BEHAVE_NO_KICK,
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const struct balloon_buffer buffer = made(kinds[i], 7, 1);
 
@@ -79,7 +78,6 @@ static void prime_short_is_eight_bytes_then_the_book(void **state)
 {
     struct balloon_buffer buffer = made(BEHAVE_PRIME_SHORT, 0, 1);
 
-    (void)state;
     assert_int_equal(buffer.length, 8);
     expect_read(&buffer, 0);
     buffer = made(BEHAVE_PRIME_SHORT, 0, 2);
@@ -90,7 +88,6 @@ static void unknown_tags_stand_on_both_sides(void **state)
 {
     const struct balloon_buffer buffer = made(BEHAVE_UNKNOWN_TAGS, 0, 5);
 
-    (void)state;
     assert_int_equal(buffer.length, 40);
     assert_memory_equal(bytes, "\xff\x7f", 2);
     assert_memory_equal(bytes + 10, book, 20);
@@ -102,7 +99,6 @@ static void entry16_pads_the_tag_to_eight(void **state)
 {
     const struct balloon_buffer buffer = made(BEHAVE_ENTRY16, 0, 1);
 
-    (void)state;
     assert_int_equal(buffer.length, 32);
     assert_memory_equal(bytes, "\3\0\0\0\0\0\0\0\2\1\0\0\0\0\0\0", 16);
     assert_memory_equal(bytes + 16, "\4\0\0\0\0\0\0\0", 8);
@@ -122,7 +118,6 @@ static void duplicate_says_the_wrong_value_first(void **state)
 {
     const struct balloon_buffer buffer = made(BEHAVE_DUPLICATE, 0, 1);
 
-    (void)state;
     assert_int_equal(buffer.length, 40);
     assert_memory_equal(bytes, "\3\0\3\1", 4);
     assert_memory_equal(bytes + 10, book, 10);
@@ -134,7 +129,6 @@ static void reversed_has_the_last_entry_first(void **state)
 {
     const struct balloon_buffer buffer = made(BEHAVE_REVERSED, 0, 1);
 
-    (void)state;
     assert_int_equal(buffer.length, 20);
     assert_memory_equal(bytes, book + 10, 10);
     assert_memory_equal(bytes + 10, book, 10);
@@ -144,7 +138,6 @@ static void pieces_end_within_entries(void **state)
 {
     static const enum behave_kind kinds[] = {BEHAVE_SPLIT, BEHAVE_INDIRECT};
 
-    (void)state;
     for (unsigned i = 0; i < 2; i++) {
         const struct balloon_buffer buffer = made(kinds[i], 0, 1);
 
@@ -167,7 +160,6 @@ static void free_memory_is_left_out_when_it_should_be(void **state)
         {BEHAVE_SKIP_ONE, 1, 0x02},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (unsigned seq = 1; seq <= 4; seq++) {
             const struct balloon_buffer buffer =
@@ -181,7 +173,6 @@ static void free_memory_is_left_out_when_it_should_be(void **state)
 
 static void skip_all_has_one_unknown_entry_once(void **state)
 {
-    (void)state;
     for (unsigned seq = 1; seq <= 4; seq++) {
         const struct balloon_buffer buffer = made(BEHAVE_SKIP_ALL, 2, seq);
 
@@ -198,7 +189,6 @@ static void falling_goes_down_by_one(void **state)
 {
     uint64_t before[2] = {0};
 
-    (void)state;
     for (unsigned seq = 1; seq <= 4; seq++) {
         const struct balloon_buffer buffer = made(BEHAVE_FALLING, 0, seq);
         const struct balloon_stats stats = read_back(&buffer);
@@ -228,7 +218,6 @@ static void expect_pattern(uint64_t value, unsigned added)
 // 2^64-1 means absent, so no value becomes that, and none wraps.
 static void pattern_adds_the_tag_where_there_is_room(void **state)
 {
-    (void)state;
     expect_pattern(0, 15);
     expect_pattern((UINT64_C(1) << 53) + 1, 15);
     expect_pattern(UINT64_C(1) << 63, 15);
@@ -242,7 +231,6 @@ static void panic_waits_for_its_sample(void **state)
 {
     struct balloon_buffer buffer = made(BEHAVE_PANIC, 2, 1);
 
-    (void)state;
     expect_book(&buffer);
     expect_assert_failure(made(BEHAVE_PANIC, 2, 2));
 }
@@ -256,7 +244,6 @@ static void a_reader_leaves_the_rest_of_a_buffer(void **state)
     };
     struct balloon_stats stats = {.count = 9};
 
-    (void)state;
     balloon_stats_decode(odd, sizeof odd, &stats);
     assert_int_equal(stats.count, 1);
     assert_int_equal(stats.entries[0].tag, 15);
@@ -269,7 +256,6 @@ static void a_form_of_its_own_goes_with_a_policy_that_asks_for_it(void **state)
 {
     behaviour_form *const plain = behaviour_form_of(BEHAVE_BY_THE_BOOK);
 
-    (void)state;
     for (unsigned i = 0; i < BEHAVE_KINDS; i++) {
         const enum behave_kind kind = (enum behave_kind)i;
 
@@ -284,7 +270,6 @@ static void a_behaviour_is_announced_as_it_was_asked_for(void **state)
 {
     struct cmdline cmdline = {.behave = BEHAVE_BY_THE_BOOK};
 
-    (void)state;
     fake_report_clear();
     behaviour_announce(&cmdline);
     assert_string_equal(fake_log(), "");

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The workload's commands, the lines in which they arrive, and their text: the
 // input may be anything.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <string.h>
-
 #include "platform/line_input.h"
 #include "platform/orders.h"
+#include "unit/checks.h"
 
 static enum error parse(const char *word, struct order *order,
                         const char **what)
@@ -62,7 +54,6 @@ static void every_word_is_known(void **state)
         {"end", ORDER_END, UINT64_MAX},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct order order;
         const char *what;
@@ -113,7 +104,6 @@ static void what_is_no_order_says_why(void **state)
         {"end=now", ERR_INVALID, "takes no value"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct order order;
         const char *what;
@@ -125,7 +115,6 @@ static void what_is_no_order_says_why(void **state)
 
 static void the_help_names_every_word(void **state)
 {
-    (void)state;
     assert_string_equal(order_usage(),
                         "alloc=SIZE fill=SEED verify free[=SIZE] help end");
 }
@@ -151,7 +140,6 @@ static void typed_lines_end_at_either_end(void **state)
     struct line_input input = {.broken = OK};
     struct line_input line;
 
-    (void)state;
     assert_int_equal(type(&input, "\r\n\n\rverify\r\n", &line), 1);
     assert_string_equal(line.text, "verify");
     assert_int_equal(line.broken, OK);
@@ -167,7 +155,6 @@ static void backspace_takes_back_and_no_more(void **state)
     struct line_input input = {.broken = OK};
     struct line_input line;
 
-    (void)state;
     assert_int_equal(type(&input,
                           "\b\x7f\b"
                           "ab\bc\x7f\x7f\x7f\x7f"
@@ -184,7 +171,6 @@ static void an_endless_line_is_broken_and_over_at_its_end(void **state)
     struct line_input input = {.broken = OK};
     struct line_input line;
 
-    (void)state;
     for (unsigned i = 0; i < LINE_INPUT_MAX; i++) {
         assert_false(line_input_take(&input, 'x'));
     }
@@ -203,7 +189,6 @@ static void an_endless_line_is_broken_and_over_at_its_end(void **state)
 
 static void a_byte_that_is_no_text_breaks_its_line_only(void **state)
 {
-    (void)state;
     for (unsigned byte = 0; byte < 256; byte++) {
         const bool text = (byte >= ' ' && byte < 0x7f) || byte == '\t';
         const bool edit = byte == '\b' || byte == 0x7f;
@@ -228,7 +213,6 @@ static void words_are_cut_out_of_any_blanks(void **state)
     struct span word;
     char copy[3];
 
-    (void)state;
     assert_true(span_is(span_word(&text), "a"));
     word = span_word(&text);
     assert_true(span_is(word, "bc=d"));
@@ -248,7 +232,6 @@ static void a_number_stops_at_its_limit(void **state)
 {
     uint64_t value = 0;
 
-    (void)state;
     assert_int_equal(span_number((struct span){"255", 3}, 255, &value), OK);
     assert_int_equal(value, 255);
     assert_int_equal(span_number((struct span){"256", 3}, 255, &value),

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Helpers shared by the suites about the balloon's pages. cmocka's headers must
-// be included first.
+// Helpers shared by the suites about the balloon's pages.
 #ifndef UNIT_BALLOON_PAGES_TEST_H
 #define UNIT_BALLOON_PAGES_TEST_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_report.h"
+#include "unit/checks.h"
 
 static inline struct rig *pages_started(void **state)
 {

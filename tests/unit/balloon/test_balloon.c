@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The start of the balloon driver on a device that follows the rules, with
 // every feature offered or missing. VIRTIO 1.4, 5.5.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <limits.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "virtio/transport.h"
+#include "unit/checks.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 

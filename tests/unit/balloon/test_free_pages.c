@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Free pages: reported, hinted during a migration, poisoned. Pages in use are
 // never among them. VIRTIO 1.4, 5.5.6.5, 5.5.6.6, 5.5.6.7.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "pages_test.h"
+#include "unit/balloon/pages_test.h"
+#include "unit/checks.h"
 
 #define POISON 0xaaaa5555u
 #define ROUND 0x80000007u

@@ -3,14 +3,8 @@
 // device that is slow, migrates or dies, and a driver that is stopped and
 // started. Whenever nothing is in flight, both sides' states agree and each
 // page is where it belongs. VIRTIO 1.4, 5.5.6.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "pages_test.h"
+#include "unit/balloon/pages_test.h"
+#include "unit/checks.h"
 
 #define DEFLATE_ON_OOM 4u // bit 2
 #define POISON 0x5a5a5a5au

@@ -29,7 +29,6 @@ static void expect(uint64_t offered, uint32_t existing, uint16_t stats,
 
 static void the_first_two_always_have_theirs(void **state)
 {
-    (void)state;
     expect(0, 0x03, NONE, NONE, NONE);
     expect(0, 0x1f, NONE, NONE, NONE); // queues that no feature uses
     assert_int_equal(balloon_number_queues(0, 0x02).inflate, NONE);
@@ -38,14 +37,12 @@ static void the_first_two_always_have_theirs(void **state)
 
 static void statistics_are_number_2(void **state)
 {
-    (void)state;
     expect(STATS_VQ, 0x07, 2, NONE, NONE);
     expect(STATS_VQ, 0x03, NONE, NONE, NONE);
 }
 
 static void hints_are_number_3(void **state)
 {
-    (void)state;
     expect(STATS_VQ | HINT, 0x0f, 2, 3, NONE);
     expect(HINT, 0x0b, NONE, 3, NONE);
     expect(HINT, 0x07, NONE, NONE, NONE);
@@ -53,7 +50,6 @@ static void hints_are_number_3(void **state)
 
 static void reporting_is_number_4_by_the_book(void **state)
 {
-    (void)state;
     expect(STATS_VQ | HINT | REPORTING, 0x1f, 2, 3, 4);
     expect(STATS_VQ | REPORTING, 0x17, 2, NONE, 4);
     expect(STATS_VQ | REPORTING, 0x1f, 2, NONE, 4);
@@ -62,7 +58,6 @@ static void reporting_is_number_4_by_the_book(void **state)
 // QEMU without free-page-hint: the offer decides, not the negotiated set.
 static void reporting_is_number_3_where_no_hints_are_offered(void **state)
 {
-    (void)state;
     expect(STATS_VQ | REPORTING, 0x0f, 2, NONE, 3);
     expect(REPORTING, 0x0b, NONE, NONE, 3);
 }
@@ -70,7 +65,6 @@ static void reporting_is_number_3_where_no_hints_are_offered(void **state)
 // Number 3 then belongs to hints, so the reporting queue does not exist.
 static void reporting_is_not_taken_for_hints(void **state)
 {
-    (void)state;
     expect(HINT | REPORTING, 0x0f, NONE, 3, NONE);
     expect(HINT | REPORTING, 0x07, NONE, NONE, NONE);
     expect(REPORTING, 0x07, NONE, NONE, NONE);

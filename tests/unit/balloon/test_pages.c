@@ -2,14 +2,8 @@
 // The balloon follows its target, up, down and changed in flight, with every
 // page on exactly one side: the fake device and the rig's guest both check.
 // VIRTIO 1.4, 5.5.6 "Device Operation".
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "pages_test.h"
+#include "unit/balloon/pages_test.h"
+#include "unit/checks.h"
 
 // BAL-OP-01, -02, -06, -13, -14, -15: any size, in any order.
 static void every_target_is_reached(void **state)

@@ -2,15 +2,9 @@
 // Devices that keep pages, die with them or lie about them: every page has
 // exactly one owner, `actual` is what the device has, and no loop runs without
 // an end. VIRTIO 1.4, 5.5.6 "Device Operation", 2.1.2.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/fake_memory.h"
-#include "pages_test.h"
+#include "unit/balloon/pages_test.h"
+#include "unit/checks.h"
 
 static struct rig *keeping(void **state)
 {

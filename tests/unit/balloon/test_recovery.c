@@ -3,16 +3,10 @@
 // starts it again with the sample count continued, and gives up at a limit.
 // The fake checks that memory is freed only after a reset.
 // VIRTIO 1.4, 2.1.2, 3.3.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "unit/checks.h"
 
 // Started, one poll answered: samples 1 and 2 were sent.
 static struct rig *running(void **state)

@@ -2,14 +2,8 @@
 // Memory pressure in the guest: with DEFLATE_ON_OOM the balloon deflates the
 // requested number of pages at once, and no more; without it none.
 // VIRTIO 1.4, 5.5.6.1.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "pages_test.h"
+#include "unit/balloon/pages_test.h"
+#include "unit/checks.h"
 
 #define DEFLATE_ON_OOM 4u // bit 2
 

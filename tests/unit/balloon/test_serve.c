@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A balloon device in operation: polls, targets, interrupts without a reason.
 // VIRTIO 1.4, 5.5.6.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_report.h"
+#include "unit/checks.h"
 
 static struct rig *started(void **state)
 {

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Statistics in the buffer, byte by byte, and their names.
 // VIRTIO 1.4, 5.5.6.3, 5.5.6.4.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "drivers/balloon/stats.h"
 #include "fakes/fake_report.h"
+#include "unit/checks.h"
 
 // BAL-STATS-05, BAL-STATS-09, BAL-STATS-10.
 static void an_entry_is_ten_little_endian_bytes(void **state)
@@ -22,7 +15,6 @@ static void an_entry_is_ten_little_endian_bytes(void **state)
     unsigned char bytes[BALLOON_STATS_BYTES_MAX];
     struct balloon_stats stats = {0};
 
-    (void)state;
     memset(bytes, 0x5a, sizeof(bytes));
     balloon_stats_add(&stats, VIRTIO_BALLOON_S_MEMFREE,
                       UINT64_C(0x0123456789abcdef));
@@ -38,7 +30,6 @@ static void all_sixteen_fit_and_keep_their_order(void **state)
     unsigned char bytes[160];
     struct balloon_stats stats = {0};
 
-    (void)state;
     for (unsigned i = 0; i < 16; i++) {
         balloon_stats_add(&stats, (enum balloon_tag)(15 - i), 1000 + i);
     }
@@ -56,7 +47,6 @@ static void the_subset_names_tags_whatever_their_order(void **state)
     struct balloon_stats one = {0};
     struct balloon_stats two = {0};
 
-    (void)state;
     assert_int_equal(balloon_stats_subset(&one), 0);
     balloon_stats_add(&one, VIRTIO_BALLOON_S_MINFLT, 1);
     balloon_stats_add(&one, VIRTIO_BALLOON_S_AVAIL, 2);
@@ -70,7 +60,6 @@ static void a_tag_twice_or_unknown_is_our_mistake(void **state)
 {
     struct balloon_stats stats = {0};
 
-    (void)state;
     fake_report_clear();
     balloon_stats_add(&stats, VIRTIO_BALLOON_S_MEMTOT, 1);
     expect_assert_failure(
@@ -90,7 +79,6 @@ static void keys_are_qemus(void **state)
         "async-scans",  "direct-scans", "async-reclaims",   "direct-reclaims",
     };
 
-    (void)state;
     for (unsigned i = 0; i < 16; i++) {
         assert_true(span_is(balloon_stat_key((enum balloon_tag)i), keys[i]));
     }

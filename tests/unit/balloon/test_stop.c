@@ -2,13 +2,6 @@
 // Stopping a balloon device, and a removed device: all memory is freed, after
 // one reset, and the next start continues the sample count. The fake checks
 // that memory is freed only after a reset. VIRTIO 1.4, 3.3 "Device Cleanup".
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_absence.h"
 #include "fakes/fake_io.h"
@@ -16,6 +9,7 @@
 #include "fakes/fake_registers.h"
 #include "fakes/fake_report.h"
 #include "virtio/transport.h"
+#include "unit/checks.h"
 
 // Started, one poll answered: samples 1 and 2 were sent.
 static struct rig *running(void **state)

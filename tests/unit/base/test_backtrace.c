@@ -54,7 +54,6 @@ static size_t lines(void)
 
 static void a_known_address_has_a_name_and_an_offset(void **state)
 {
-    (void)state;
     emitted_begin();
     backtrace_address(BASE + 0x4a);
     assert_string_equal(emitted, "  at 0xffffffff8010004a outer+10\n");
@@ -62,7 +61,6 @@ static void a_known_address_has_a_name_and_an_offset(void **state)
 
 static void an_unknown_address_stands_alone(void **state)
 {
-    (void)state;
     emitted_begin();
     backtrace_address(0x1234);
     assert_string_equal(emitted, "  at 0x0000000000001234\n");
@@ -70,7 +68,6 @@ static void an_unknown_address_stands_alone(void **state)
 
 static void callers_come_innermost_first(void **state)
 {
-    (void)state;
     begin();
     put_frame(2, frame_at(10), BASE + 4);
     put_frame(10, frame_at(20), BASE + 0x44);
@@ -82,7 +79,6 @@ static void callers_come_innermost_first(void **state)
 
 static void a_frame_that_leads_to_itself_ends_the_walk(void **state)
 {
-    (void)state;
     begin();
     put_frame(2, frame_at(2), BASE);
     backtrace_print(frame_at(2));
@@ -91,7 +87,6 @@ static void a_frame_that_leads_to_itself_ends_the_walk(void **state)
 
 static void a_frame_that_leads_downward_ends_the_walk(void **state)
 {
-    (void)state;
     begin();
     put_frame(2, frame_at(10), BASE);
     put_frame(10, frame_at(2), BASE);
@@ -101,7 +96,6 @@ static void a_frame_that_leads_downward_ends_the_walk(void **state)
 
 static void a_walk_has_at_most_sixteen_callers(void **state)
 {
-    (void)state;
     begin();
     for (unsigned i = 0; i < 30; i++) {
         put_frame(2 * i, frame_at(2 * i + 2), BASE);
@@ -112,7 +106,6 @@ static void a_walk_has_at_most_sixteen_callers(void **state)
 
 static void a_frame_outside_the_stacks_is_not_read(void **state)
 {
-    (void)state;
     begin();
     put_frame(0, UINT64_MAX - 7, BASE);
     backtrace_print(frame_at(0));
@@ -128,7 +121,6 @@ static void a_frame_outside_the_stacks_is_not_read(void **state)
 
 static void the_last_frame_inside_is_read(void **state)
 {
-    (void)state;
     begin();
     put_frame(WORDS - 2, 0, BASE);
     backtrace_print(frame_at(WORDS - 2));
@@ -137,7 +129,6 @@ static void the_last_frame_inside_is_read(void **state)
 
 static void an_unaligned_frame_is_not_read(void **state)
 {
-    (void)state;
     begin();
     memset(stack, 0x11, sizeof stack);
     for (unsigned i = 1; i < 8; i++) {
@@ -148,7 +139,6 @@ static void an_unaligned_frame_is_not_read(void **state)
 
 static void without_stacks_no_frame_is_believed(void **state)
 {
-    (void)state;
     begin();
     put_frame(2, 0, BASE);
     backtrace_stacks(0, 0); // as before the platform has set the bounds

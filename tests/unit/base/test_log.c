@@ -46,7 +46,6 @@ static const unsigned long long numbers[] = {
 
 static void a_line_is_one_piece_with_its_end(void **state)
 {
-    (void)state;
     emitted_begin();
     log_line("order end");
     assert_string_equal(emitted, "order end\n");
@@ -58,7 +57,6 @@ static void a_line_is_one_piece_with_its_end(void **state)
 
 static void text_stands_between_any_neighbours(void **state)
 {
-    (void)state;
     check_as_printf("%s", "alone");
     check_as_printf("%s%s%s", "a", "", "b");
     check_as_printf("error what=\"%s\" error=%s", "no balloon", "empty");
@@ -66,7 +64,6 @@ static void text_stands_between_any_neighbours(void **state)
 
 static void numbers_are_as_printf_has_them(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < NUMBERS; i++) {
         check_as_printf("%llu %llx %#llx", numbers[i], numbers[i], numbers[i]);
         check_as_printf("%u %x %#x", (unsigned)numbers[i], (unsigned)numbers[i],
@@ -80,7 +77,6 @@ static void numbers_are_as_printf_has_them(void **state)
 
 static void many_arguments_keep_their_order(void **state)
 {
-    (void)state;
     check_as_printf("%u %s %llu %x %u %s %llu %u %#x %s", 1u, "two", 3ull, 4u,
                     5u, "six", 7ull, 8u, 9u, "ten");
 }
@@ -97,7 +93,6 @@ static void check_unknown(const char *format)
 
 static void an_unknown_conversion_is_a_panic(void **state)
 {
-    (void)state;
     check_unknown("%d");
     check_unknown("key=%");
     check_unknown("%-4u");
@@ -118,7 +113,6 @@ static void a_line_too_long_is_cut(void **state)
 {
     char text[LOG_LINE_MAX + 40];
 
-    (void)state;
     memset(text, 'x', sizeof text);
     text[sizeof text - 1] = '\0';
     emitted_begin();
@@ -134,7 +128,6 @@ static void a_number_at_the_end_of_the_line_is_cut(void **state)
 {
     char line[LOG_LINE_MAX + 40];
 
-    (void)state;
     for (int left = 0; left <= 20; left++) {
         snprintf(line, sizeof line, "%*s%llu", LOG_LINE_MAX - left, "",
                  ULL(UINT64_MAX));
@@ -151,7 +144,6 @@ static void pairs_are_put_one_behind_the_other(void **state)
 {
     struct log_text line;
 
-    (void)state;
     emitted_begin();
     log_begin(&line, "stats");
     log_decimal(&line, (struct span){SPAN_OF("seq")}, 1);
@@ -170,7 +162,6 @@ static void too_many_pairs_are_cut(void **state)
     struct log_text line;
     char expected[2 * LOG_LINE_MAX] = "many";
 
-    (void)state;
     emitted_begin();
     log_begin(&line, "many");
     for (unsigned i = 0; i < 40; i++) {

@@ -12,7 +12,6 @@ static void text(const char *text)
 
 static void without_a_sink_text_is_dropped(void **state)
 {
-    (void)state;
     emit_to(NULL);
     text("nobody listens");
     emit_hold();
@@ -25,7 +24,6 @@ static void without_a_sink_text_is_dropped(void **state)
 
 static void bytes_go_out_as_they_are(void **state)
 {
-    (void)state;
     emitted_begin();
     emit_bytes("a\0b", 3);
     emit_bytes("", 0);
@@ -35,7 +33,6 @@ static void bytes_go_out_as_they_are(void **state)
 
 static void what_is_held_goes_out_in_one_piece(void **state)
 {
-    (void)state;
     emitted_begin();
     emit_hold();
     text("one ");
@@ -50,7 +47,6 @@ static void what_is_held_goes_out_in_one_piece(void **state)
 
 static void a_release_gives_each_byte_once(void **state)
 {
-    (void)state;
     emitted_begin();
     emit_release();
     emit_hold();
@@ -68,7 +64,6 @@ static void more_than_fits_ends_the_hold(void **state)
 {
     char most[EMIT_HELD_MAX];
 
-    (void)state;
     memset(most, 'm', sizeof most);
     emitted_begin();
     emit_hold();
@@ -85,7 +80,6 @@ static void a_piece_too_large_to_wait_does_not(void **state)
 {
     char large[EMIT_HELD_MAX + 1];
 
-    (void)state;
     memset(large, 'l', sizeof large);
     emitted_begin();
     emit_hold();
@@ -110,7 +104,6 @@ static void speak_up(const char *bytes, size_t count)
 
 static void the_sinks_own_words_come_before_what_was_held(void **state)
 {
-    (void)state;
     emitted_begin();
     emit_to(speak_up);
     emit_hold();

@@ -33,7 +33,6 @@ static void check_nobody(uint64_t address)
 
 static void an_address_belongs_to_the_function_before_it(void **state)
 {
-    (void)state;
     check_found(BASE, "first", 0);
     check_found(BASE + 1, "two", 0);
     check_found(BASE + 0xf, "two", 0xe);
@@ -44,7 +43,6 @@ static void an_address_belongs_to_the_function_before_it(void **state)
 
 static void the_last_function_ends_where_the_table_says(void **state)
 {
-    (void)state;
     check_found(BASE + 0x80, "last", 0);
     check_found(BASE + 0xff, "last", 0x7f);
     check_nobody(BASE + 0x100);
@@ -52,7 +50,6 @@ static void the_last_function_ends_where_the_table_says(void **state)
 
 static void an_address_outside_belongs_to_nobody(void **state)
 {
-    (void)state;
     check_nobody(0);
     check_nobody(1);
     check_nobody(BASE - 1);
@@ -63,7 +60,6 @@ static void an_address_outside_belongs_to_nobody(void **state)
 // The same answer as a linear search, for every address.
 static void halving_finds_what_a_plain_search_finds(void **state)
 {
-    (void)state;
     for (uint32_t at = 0; at < symbols_bytes; at++) {
         uint32_t entry = 0;
 

@@ -14,7 +14,6 @@ static void an_empty_table_names_nobody(void **state)
 {
     uint64_t offset = 7;
 
-    (void)state;
     assert_null(symbols_find(symbols_base, &offset));
     assert_null(symbols_find(symbols_base + 1, &offset));
     assert_null(symbols_find(0, &offset));

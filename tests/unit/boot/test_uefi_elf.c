@@ -94,7 +94,6 @@ static void the_image_reaches_from_its_first_to_its_last_page(void **state)
     uint8_t *file = sound_file();
     struct elf_image image;
 
-    (void)state;
     assert_int_equal(elf_read(file, FILE_BYTES, &image), OK);
     assert_int_equal(image.start, MIB);
     assert_int_equal(image.bytes, 0x4000);
@@ -108,7 +107,6 @@ static void segments_lie_where_they_belong_and_zeros_between(void **state)
     uint8_t *place = malloc(0x4000);
     struct elf_image image;
 
-    (void)state;
     assert_non_null(place);
     memset(place, 0xee, 0x4000);
     assert_int_equal(elf_read(file, FILE_BYTES, &image), OK);
@@ -132,7 +130,6 @@ static void a_first_segment_within_a_page_takes_the_whole_page(void **state)
     uint8_t *file = sound_file();
     struct elf_image image;
 
-    (void)state;
     store(program(file, 1) + P_PADDR, MIB + 0x10, 8);
     store(program(file, 1) + P_VADDR, BASE + MIB + 0x10, 8);
     assert_int_equal(elf_read(file, FILE_BYTES, &image), OK);
@@ -143,7 +140,6 @@ static void a_first_segment_within_a_page_takes_the_whole_page(void **state)
 
 static void a_file_cut_off_anywhere_is_refused(void **state)
 {
-    (void)state;
     for (size_t bytes = 0; bytes < FILE_BYTES; bytes++) {
         uint8_t *whole = sound_file();
         uint8_t *part = malloc(bytes + !bytes);
@@ -160,7 +156,6 @@ static void another_kind_of_file_is_refused(void **state)
     static const uint8_t telling[] = {0, 1, 2,      3,         4,
                                       5, 6, E_TYPE, E_MACHINE, E_PHENTSIZE};
 
-    (void)state;
     for (size_t i = 0; i < sizeof telling; i++) {
         uint8_t *file = sound_file();
 
@@ -190,7 +185,6 @@ static void a_segment_that_makes_no_sense_is_refused(void **state)
         {P_VADDR, MIB + 0x2000},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         uint8_t *file = sound_file();
 
@@ -203,7 +197,6 @@ static void a_segment_of_nothing_is_refused(void **state)
 {
     uint8_t *file = sound_file();
 
-    (void)state;
     store(program(file, 2) + P_FILESZ, 0, 8);
     store(program(file, 2) + P_MEMSZ, 0, 8);
     assert_int_equal(read_and_free(file, FILE_BYTES), ERR_INVALID);
@@ -219,7 +212,6 @@ static void segments_over_each_other_or_descending_are_refused(void **state)
 {
     static const uint64_t places[] = {MIB, MIB + 0xff, MIB - 1, 0};
 
-    (void)state;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         uint8_t *file = sound_file();
 
@@ -244,7 +236,6 @@ static void an_entry_outside_every_segment_is_refused(void **state)
         BASE + 8,            // in the note, which is not loaded
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         uint8_t *file = sound_file();
 
@@ -257,7 +248,6 @@ static void a_file_without_segments_is_refused(void **state)
 {
     uint8_t *file = sound_file();
 
-    (void)state;
     store(file + E_PHNUM, 0, 2);
     assert_int_equal(read_and_free(file, FILE_BYTES), ERR_INVALID);
     file = sound_file();
@@ -270,7 +260,6 @@ static void program_headers_beyond_the_file_are_refused(void **state)
     static const uint64_t offsets[] = {FILE_BYTES - 3 * PROGRAM + 1, FILE_BYTES,
                                        UINT64_MAX - 100};
 
-    (void)state;
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
         uint8_t *file = sound_file();
 
@@ -288,7 +277,6 @@ static void what_is_taken_can_be_placed(void **state)
 {
     uint64_t seed = 0x5eed;
 
-    (void)state;
     for (int round = 0; round < 5000; round++) {
         uint8_t *file = sound_file();
         struct elf_image image;

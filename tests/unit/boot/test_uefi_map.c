@@ -107,7 +107,6 @@ static void each_type_becomes_what_it_is_without_boot_services(void **state)
     struct firmware it = {.stride = STRIDE};
     const size_t count = sizeof becomes / sizeof becomes[0];
 
-    (void)state;
     for (uint32_t type = 0; type < count; type++) {
         add(&it, type, type * MIB, 1);
     }
@@ -127,7 +126,6 @@ static void neighbours_of_a_kind_become_one(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     add(&it, BOOT_DATA, MIB, 256);
     add(&it, FREE, 2 * MIB, 256);
     add(&it, LOADER_CODE, 3 * MIB, 1);
@@ -150,7 +148,6 @@ static void a_gap_of_one_page_keeps_neighbours_apart(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     add(&it, FREE, MIB, 1);
     add(&it, FREE, MIB + 2 * PAGE_SIZE, 1);
     assert_int_equal(taken(it).range_count, 2);
@@ -161,7 +158,6 @@ static void any_order_comes_out_ascending_and_joined(void **state)
     static const uint64_t order[] = {5, 2, 7, 0, 3, 9, 1, 8, 4, 6};
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         add(&it, order[i] == 5 ? NVS : FREE, order[i] * MIB, 256);
     }
@@ -177,7 +173,6 @@ static void descriptors_lie_as_far_apart_as_the_firmware_says(void **state)
 {
     static const size_t strides[] = {40, 41, 48, 56, 4096};
 
-    (void)state;
     for (size_t i = 0; i < sizeof strides / sizeof strides[0]; i++) {
         struct firmware it = {.stride = strides[i]};
 
@@ -199,7 +194,6 @@ static void a_stride_that_holds_no_descriptor_is_unreadable(void **state)
     static const size_t strides[] = {0, 1, 24, 39};
     const uint8_t map[240] = {0};
 
-    (void)state;
     for (size_t i = 0; i < sizeof strides / sizeof strides[0]; i++) {
         struct boot_info boot = {.range_count = 1, .ranges_given = 1};
 
@@ -213,7 +207,6 @@ static void a_map_that_ends_within_a_descriptor_is_unreadable(void **state)
 {
     const uint8_t map[240] = {0};
 
-    (void)state;
     for (size_t bytes = 1; bytes < sizeof map; bytes++) {
         struct boot_info boot = {.range_count = 1};
         const enum boot_problem problem =
@@ -228,7 +221,6 @@ static void a_map_of_nothing_is_too_little_memory(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     check_contains(verdict(taken(it)), "no RAM");
 }
 
@@ -236,7 +228,6 @@ static void a_descriptor_of_no_pages_changes_nothing(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     add(&it, NVS, MIB, 0);
     add(&it, FREE, MIB, 256);
     add(&it, NVS, 2 * MIB, 0);
@@ -265,7 +256,6 @@ static void overlaps_reach_mm_which_refuses_them(void **state)
         {ACPI, 0, 257},              // across its beginning
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof second / sizeof second[0]; i++) {
         for (int swapped = 0; swapped < 2; swapped++) {
             struct firmware it = {.stride = STRIDE};
@@ -296,7 +286,6 @@ static void a_range_that_wraps_around_reaches_mm_unjoined(void **state)
         {4 * MIB, UINT64_MAX / 4096 - 10},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrapping / sizeof wrapping[0]; i++) {
         struct firmware it = {.stride = STRIDE};
 
@@ -311,7 +300,6 @@ static void nothing_is_joined_to_a_range_that_wraps_around(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     add(&it, FREE, UINT64_MAX - 8191, 3);
     add(&it, FREE, UINT64_MAX - 4095, 1);
     assert_int_equal(taken(it).range_count, 2);
@@ -322,7 +310,6 @@ static void as_many_ranges_as_are_kept_are_all_there(void **state)
     struct firmware it = {.stride = STRIDE};
 
     // Two descriptors a range, and the ranges in descending order.
-    (void)state;
     for (uint64_t i = BOOT_RANGES_MAX; i > 0; i--) {
         add(&it, FREE, i * MIB + PAGE_SIZE, 1);
         add(&it, BOOT_CODE, i * MIB, 1);
@@ -341,7 +328,6 @@ static void more_ranges_than_are_kept_are_counted_and_refused(void **state)
     for (uint32_t more = 1; more < 4; more++) {
         struct firmware it = {.stride = STRIDE};
 
-        (void)state;
         for (uint64_t i = 0; i < BOOT_RANGES_MAX + more; i++) {
             add(&it, FREE, (i + 1) * MIB, 1);
         }
@@ -358,7 +344,6 @@ static void what_was_cut_is_not_joined_to_what_was_kept(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    (void)state;
     for (uint64_t i = 0; i < BOOT_RANGES_MAX; i++) {
         add(&it, FREE, (i + 1) * MIB, 1);
     }
@@ -377,7 +362,6 @@ static void random_bytes_do_no_harm(void **state)
 {
     uint64_t seed = 0x5eed;
 
-    (void)state;
     for (int round = 0; round < 2000; round++) {
         struct firmware it = {.stride = 40 + next_random(&seed) % 16};
         struct boot_info boot = {0};

@@ -61,7 +61,6 @@ static void no_options_are_an_empty_command_line(void **state)
 {
     char cmdline[BOOT_CMDLINE_MAX] = "left over";
 
-    (void)state;
     assert_int_equal(uefi_options_read(NULL, 0, false, cmdline), BOOT_FINE);
     assert_string_equal(cmdline, "");
     assert_int_equal(uefi_options_read(NULL, 77, true, cmdline), BOOT_FINE);
@@ -72,7 +71,6 @@ static void no_options_are_an_empty_command_line(void **state)
 
 static void words_arrive_as_they_are(void **state)
 {
-    (void)state;
     check_text("samples=3", false, "samples=3");
     check_text(" samples=3\ttouch=0 ", false, "samples=3\ttouch=0 ");
     check_text("~!@ \x7f", false, "~!@ \x7f");
@@ -83,14 +81,12 @@ static void what_follows_the_nul_is_not_looked_at(void **state)
     static const char options[] = {'a', 0, 0, 0, 1, 2, 3, 4};
     const struct taken taken = take_bytes(options, sizeof options, false);
 
-    (void)state;
     assert_int_equal(taken.problem, BOOT_FINE);
     assert_string_equal(taken.cmdline, "a");
 }
 
 static void an_application_s_name_is_left_out(void **state)
 {
-    (void)state;
     check_text("aerostat.efi samples=3", false, " samples=3");
     check_text("FS0:\\EFI\\BOOT\\BOOTX64.EFI samples=3", false, " samples=3");
     check_text("\\a.eFi", false, "");
@@ -100,7 +96,6 @@ static void an_application_s_name_is_left_out(void **state)
 
 static void a_name_in_quotes_is_one_word(void **state)
 {
-    (void)state;
     check_text("\"my disk\\aerostat.efi\" samples=3", false, " samples=3");
     check_text("fs0:\\\"my disk\"\\aerostat.efi samples=3", false,
                " samples=3");
@@ -110,7 +105,6 @@ static void a_name_in_quotes_is_one_word(void **state)
 
 static void only_the_first_word_can_be_a_name(void **state)
 {
-    (void)state;
     check_text("samples=3 aerostat.efi", false, "samples=3 aerostat.efi");
     check_text("a.efi b.efi", false, " b.efi");
 }
@@ -120,7 +114,6 @@ static void a_word_that_only_resembles_a_name_stays(void **state)
     static const char *const words[] = {"efi",   "aefi",    "a.efix", "a.ef",
                                         "a.ef1", "\"efi\"", "\"",     "fi"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_text(words[i], false, words[i]);
     }
@@ -128,7 +121,6 @@ static void a_word_that_only_resembles_a_name_stays(void **state)
 
 static void from_a_shell_the_first_word_is_always_the_name(void **state)
 {
-    (void)state;
     check_text("aerostat samples=3", true, " samples=3");
     check_text("samples=1 samples=3", true, " samples=3");
     check_text("\"my guest\" samples=3", true, " samples=3");
@@ -139,7 +131,6 @@ static void half_a_character_is_not_ucs2(void **state)
 {
     static const char options[] = "s\0a\0m\0p\0";
 
-    (void)state;
     for (size_t bytes = 0; bytes < sizeof options; bytes++) {
         const struct taken taken = take_bytes(options, bytes, false);
 
@@ -150,7 +141,6 @@ static void half_a_character_is_not_ucs2(void **state)
 
 static void plain_text_instead_of_ucs2_is_refused(void **state)
 {
-    (void)state;
     assert_int_equal(take_bytes("samples=3", 10, false).problem,
                      BOOT_CMDLINE_NOT_ASCII);
 }
@@ -160,7 +150,6 @@ static void a_character_beyond_ascii_is_refused(void **state)
     static const uint16_t beyond[] = {0x80,   0xff,   0x100,  0x173,
                                       0x2020, 0xd83d, 0xfeff, 0xffff};
 
-    (void)state;
     for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
         for (size_t at = 0; at < 3; at++) {
             char options[] = "a\0b\0c\0";
@@ -179,7 +168,6 @@ static void a_name_need_not_be_ascii(void **state)
     static const char options[] = "\xe4\0.\0e\0f\0i\0 \0x\0";
     const struct taken taken = take_bytes(options, sizeof options - 1, false);
 
-    (void)state;
     assert_int_equal(taken.problem, BOOT_FINE);
     assert_string_equal(taken.cmdline, " x");
 }
@@ -190,7 +178,6 @@ static void a_letter_of_another_script_makes_no_name(void **state)
     static const char options[] = "a\0.\0\x65\x01"
                                   "f\0i\0";
 
-    (void)state;
     assert_int_equal(take_bytes(options, sizeof options - 1, false).problem,
                      BOOT_CMDLINE_NOT_ASCII);
 }
@@ -209,7 +196,6 @@ static void as_much_as_is_kept_arrives_whole(void **state)
 {
     char *text = line_of(MOST);
 
-    (void)state;
     check_text(text, false, text);
     free(text);
 }
@@ -218,7 +204,6 @@ static void one_character_more_is_too_long(void **state)
 {
     static const size_t lengths[] = {MOST + 1, MOST + 2, 3 * MOST};
 
-    (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         char *text = line_of(lengths[i]);
 
@@ -232,7 +217,6 @@ static void a_long_name_takes_no_room(void **state)
     char *text = line_of(2 * MOST);
     const size_t end = strlen(text);
 
-    (void)state;
     memcpy(text + end - 9, ".efi abcd", 9);
     check_text(text, false, " abcd");
     free(text);
@@ -243,7 +227,6 @@ static void random_bytes_do_no_harm(void **state)
     uint64_t seed = 0x5eed;
     char options[64];
 
-    (void)state;
     for (int round = 0; round < 5000; round++) {
         const size_t bytes = next_random(&seed) % sizeof options;
 

@@ -80,7 +80,6 @@ static void recalls_nothing(void)
 
 static void whole_blocks_go_first_and_from_the_top(void **state)
 {
-    (void)state;
     start(0, COUNT);
     use(3 * BLOCK + 7);
     lends(10000, 5 * BLOCK, BLOCK);
@@ -101,7 +100,6 @@ static void whole_blocks_go_first_and_from_the_top(void **state)
 
 static void a_few_frames_break_no_block_while_there_are_others(void **state)
 {
-    (void)state;
     start(0, COUNT);
     use(1 * BLOCK + 3);
     lends(60, 6 * BLOCK + 40, 60);
@@ -115,7 +113,6 @@ static void a_few_frames_break_no_block_while_there_are_others(void **state)
 
 static void a_run_ends_at_its_blocks_border(void **state)
 {
-    (void)state;
     start(BLOCK - 5, 10); // around a border
     lends(BLOCK, BLOCK, 5);
     lends(BLOCK, BLOCK - 5, 5);
@@ -127,7 +124,6 @@ static void frames_given_back_are_found_again(void **state)
 {
     struct frame_run run;
 
-    (void)state;
     start(0, 2 * BLOCK);
     lends(BLOCK, BLOCK, BLOCK);
     lends(BLOCK, 0, BLOCK);
@@ -143,7 +139,6 @@ static void frames_given_back_are_found_again(void **state)
 
 static void whole_blocks_come_back_whole(void **state)
 {
-    (void)state;
     start(0, COUNT);
     use(2 * BLOCK + 1);
     for (unsigned i = 0; i < 6; i++) {
@@ -169,7 +164,6 @@ static void whole_blocks_come_back_whole(void **state)
 
 static void pieces_that_make_a_block_whole_come_back_first(void **state)
 {
-    (void)state;
     start(0, 4 * BLOCK);
     use(0);
     use(BLOCK + 5);
@@ -192,7 +186,6 @@ static void frames_on_their_way_are_nobodys(void **state)
     struct frame_run going;
     struct frame_run run;
 
-    (void)state;
     start(0, BLOCK);
     assert_true(loans_choose(&loans, 10, &going));
     assert_int_equal(frames.free, BLOCK - 10);
@@ -219,7 +212,6 @@ static void a_frame_is_never_lent_twice(void **state)
 {
     struct frame_run run;
 
-    (void)state;
     start(0, BLOCK);
     assert_true(loans_choose(&loans, 4, &run));
     loans_confirm(&loans, run);
@@ -233,7 +225,6 @@ static void no_more_come_back_than_went(void **state)
 {
     struct frame_run run;
 
-    (void)state;
     start(0, BLOCK);
     lends(4, BLOCK - 4, 4);
     assert_true(loans_recall(&loans, 3, &run));
@@ -315,7 +306,6 @@ static void thousands_of_steps_lose_no_frame(void **state)
 {
     static enum owner owners[COUNT];
 
-    (void)state;
     srand(5);
     start(3, COUNT - 3);
     for (uint64_t i = 0; i < COUNT; i++) {

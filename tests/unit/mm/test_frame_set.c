@@ -150,7 +150,6 @@ static void random_changes(uint64_t frames, int steps, uint64_t seed)
 
 static void random_changes_agree_within_a_few_blocks(void **state)
 {
-    (void)state;
     random_changes(1, 20, 1);
     random_changes(63, 2000, 2);
     random_changes(BLOCK, 2000, 3);
@@ -159,7 +158,6 @@ static void random_changes_agree_within_a_few_blocks(void **state)
 
 static void random_changes_agree_across_nodes(void **state)
 {
-    (void)state;
     random_changes(NODE, 1000, 5);
     random_changes(3 * NODE + 5 * BLOCK + 1, 1000, 6);
 }
@@ -167,13 +165,11 @@ static void random_changes_agree_across_nodes(void **state)
 // 17 GiB, more than two nodes of level 1.
 static void random_changes_agree_across_many_gibibytes(void **state)
 {
-    (void)state;
     random_changes(17 * GIB + 2 * BLOCK + 7, 150, 7);
 }
 
 static void nothing_is_in_at_the_start(void **state)
 {
-    (void)state;
     start(17 * GIB);
     check_at(0, count);
     assert_int_equal(frame_set_next(&set, 0), count);
@@ -185,7 +181,6 @@ static void nothing_is_in_at_the_start(void **state)
 // RAM as on a PC: holes at 640 KiB and below 4 GiB.
 static void a_pcs_ram_is_two_ranges(void **state)
 {
-    (void)state;
     start(21 * GIB);
     change(0x100, 3 * GIB - 0x100 - 30, true);
     change(4 * GIB, 17 * GIB, true);
@@ -207,7 +202,6 @@ static void a_range_of_any_size_writes_few_words(void **state)
     uint64_t *all = calloc(words, 8);
     uint64_t written = 0;
 
-    (void)state;
     assert_non_null(all);
     frame_set_start(&set, all, 16 * 1024 * GIB);
     frame_set_add(&set, 0x123, 16 * 1024 * GIB - 0x123 - 1);
@@ -246,7 +240,6 @@ static void ranges_of_bits_are_right_to_the_bit(void **state)
         {0xf0f0f0f0f0f0f0f0, ~UINT64_C(1), UINT64_MAX >> 1},
     };
 
-    (void)state;
     for (unsigned f = 0; f < 4; f++) {
         for (uint64_t first = 0; first < 192; first += 1 + first % 3) {
             for (uint64_t bits = 0; first + bits <= 192; bits++) {

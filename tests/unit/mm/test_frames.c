@@ -46,7 +46,6 @@ static void nothing_is_free_at_the_start(void **state)
 {
     struct frames frames = start(1000);
 
-    (void)state;
     assert_int_equal(frames.free, 0);
     assert_int_equal(frames.managed, 0);
     assert_int_equal(take(&frames, 1), 1000);
@@ -57,7 +56,6 @@ static void the_lowest_free_frame_is_taken_first(void **state)
 {
     struct frames frames = start(256);
 
-    (void)state;
     give(&frames, 200, 10);
     give(&frames, 5, 2);
     assert_int_equal(take(&frames, 1), 5);
@@ -74,7 +72,6 @@ static void one_frame_is_a_run_of_one(void **state)
     struct frames frames = start(64);
     paddr frame = {0};
 
-    (void)state;
     give(&frames, 63, 1);
     assert_int_equal(frames_take(&frames, &frame), OK);
     assert_int_equal(frame.value, 63 * PAGE_SIZE);
@@ -86,7 +83,6 @@ static void a_run_goes_over_the_words_of_the_bits(void **state)
 {
     struct frames frames = start(512);
 
-    (void)state;
     give(&frames, 60, 200);
     assert_int_equal(take(&frames, 140), 60);
     assert_int_equal(take(&frames, 60), 200);
@@ -98,7 +94,6 @@ static void a_run_skips_holes_that_are_too_small(void **state)
 {
     struct frames frames = start(512);
 
-    (void)state;
     give(&frames, 1, 3);
     give(&frames, 62, 3);
     give(&frames, 127, 5);
@@ -114,7 +109,6 @@ static void a_run_that_is_refused_takes_nothing(void **state)
 {
     struct frames frames = start(128);
 
-    (void)state;
     give(&frames, 0, 10);
     give(&frames, 20, 10);
     assert_int_equal(take(&frames, 11), 128);
@@ -129,7 +123,6 @@ static void the_last_frame_may_end_in_mid_word(void **state)
 {
     struct frames frames = start(70);
 
-    (void)state;
     give(&frames, 0, 70);
     assert_int_equal(frames.free, 70);
     assert_int_equal(take(&frames, 71), 70);
@@ -142,7 +135,6 @@ static void frames_given_are_managed_for_ever(void **state)
 {
     struct frames frames = start(300);
 
-    (void)state;
     give(&frames, 3, 200);
     give(&frames, 250, 50);
     assert_int_equal(frames.managed, 250);
@@ -159,7 +151,6 @@ static void every_frame_can_be_taken_and_comes_back(void **state)
 {
     struct frames frames = start(1000);
 
-    (void)state;
     give(&frames, 0, 1000);
     for (int round = 0; round < 2; round++) {
         for (uint64_t i = 0; i < 1000; i++) {
@@ -183,7 +174,6 @@ static void sixteen_tebibytes_are_given_at_once(void **state)
     struct frames frames;
     paddr start_of;
 
-    (void)state;
     memory = malloc(frame_set_bytes(count));
     assert_non_null(memory);
     frames_start(&frames, memory, count);
@@ -229,7 +219,6 @@ static void a_frame_given_back_twice_stops_the_machine(void **state)
 {
     struct frames frames = start(100);
 
-    (void)state;
     give(&frames, 0, 100);
     assert_non_null(panic_of(return_frame_7, &frames)); // never taken
     assert_int_equal(take(&frames, 10), 0);
@@ -243,7 +232,6 @@ static void a_frame_beyond_the_bits_stops_the_machine(void **state)
 {
     struct frames frames = start(100);
 
-    (void)state;
     assert_non_null(panic_of(return_frame_100, &frames));
     assert_non_null(panic_of(return_frame_far_away, &frames));
     assert_non_null(panic_of(give_one_frame_too_many, &frames));
@@ -254,7 +242,6 @@ static void frames_given_twice_stop_the_machine(void **state)
 {
     struct frames frames = start(100);
 
-    (void)state;
     give(&frames, 70, 1);
     assert_non_null(panic_of(give_frames_0_to_99, &frames));
     free(memory);
@@ -270,7 +257,6 @@ static void a_frame_that_was_never_ours_stops_the_machine(void **state)
 
     // The bits do not distinguish it from a taken frame, but the counts do
     // while no frame is taken.
-    (void)state;
     give(&frames, 50, 50);
     assert_non_null(panic_of(return_frame_7, &frames));
     free(memory);
@@ -328,7 +314,6 @@ static void random_use_agrees_with_a_plain_array(void **state)
     struct model model = {.free = 300};
     uint64_t seed = 20261122;
 
-    (void)state;
     give(&frames, 2, 100);
     give(&frames, 130, 200);
     memset(model.frames + 2, FREE, 100);

@@ -67,7 +67,6 @@ static void microvms_map_gives_the_ram_above_one_mib(void **state)
     struct boot_info boot = microvm();
     struct memmap map = believed(&boot);
 
-    (void)state;
     assert_int_equal(map.count, 1);
     check_range(map.ram[0], MIB, 255 * MIB);
     assert_int_equal(map.end, 256 * MIB);
@@ -78,7 +77,6 @@ static void unsorted_ram_comes_out_ascending(void **state)
     struct boot_info boot = microvm();
     struct memmap map;
 
-    (void)state;
     add_range(&boot, 8 * GIB, GIB, MEMORY_RAM);
     add_range(&boot, 4 * GIB, GIB, MEMORY_RAM);
     add_range(&boot, 6 * GIB, GIB, MEMORY_RAM);
@@ -96,7 +94,6 @@ static void ram_is_cut_inward_to_whole_pages(void **state)
     struct boot_info boot = microvm();
     struct memmap map;
 
-    (void)state;
     add_range(&boot, 4 * GIB + 1, 3 * PAGE_SIZE - 2, MEMORY_RAM);
     map = believed(&boot);
     assert_int_equal(map.count, 2);
@@ -107,7 +104,6 @@ static void ram_without_a_whole_page_is_left_out(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     add_range(&boot, 4 * GIB + 1, 2 * PAGE_SIZE - 2, MEMORY_RAM);
     assert_int_equal(believed(&boot).count, 1);
 }
@@ -121,7 +117,6 @@ static void ram_across_one_mib_begins_there(void **state)
                              .image_bytes = PAGE_SIZE};
     struct memmap map = believed(&boot);
 
-    (void)state;
     check_range(map.ram[0], MIB, 63 * MIB);
 }
 
@@ -133,7 +128,6 @@ static void ram_up_to_one_mib_is_too_little(void **state)
                              .image_start = {0x10000},
                              .image_bytes = PAGE_SIZE};
 
-    (void)state;
     check_refused(&boot, ERR_NO_MEMORY, "no RAM above 1 MiB");
 }
 
@@ -141,7 +135,6 @@ static void an_empty_map_is_too_little_memory(void **state)
 {
     struct boot_info boot = {.image_start = {MIB}, .image_bytes = PAGE_SIZE};
 
-    (void)state;
     check_refused(&boot, ERR_NO_MEMORY, "no RAM");
 }
 
@@ -154,7 +147,6 @@ static void a_range_that_wraps_around_is_refused(void **state)
         {4 * GIB, UINT64_MAX, MEMORY_RAM},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrapping / sizeof wrapping[0]; i++) {
         struct boot_info boot = microvm();
 
@@ -169,7 +161,6 @@ static void ram_in_the_last_page_of_all_does_not_become_everything(void **state)
     struct memmap map;
 
     // Rounding its start up to a page gives address 0.
-    (void)state;
     add_range(&boot, UINT64_MAX - 99, 50, MEMORY_RAM);
     map = believed(&boot);
     assert_int_equal(map.count, 1);
@@ -181,7 +172,6 @@ static void ram_that_overlaps_any_range_is_refused(void **state)
     static const uint32_t types[] = {MEMORY_RAM, MEMORY_RESERVED, MEMORY_ACPI,
                                      77};
 
-    (void)state;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         struct boot_info boot = microvm();
 
@@ -197,7 +187,6 @@ static void the_same_ram_twice_is_refused(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     add_range(&boot, MIB, 255 * MIB, MEMORY_RAM);
     check_refused(&boot, ERR_INVALID, "overlap");
 }
@@ -206,7 +195,6 @@ static void ranges_that_touch_do_not_overlap(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     add_range(&boot, 256 * MIB, MIB, MEMORY_RAM);
     add_range(&boot, 257 * MIB, MIB, MEMORY_RESERVED);
     assert_int_equal(believed(&boot).end, 257 * MIB);
@@ -216,7 +204,6 @@ static void what_is_not_ram_may_overlap_itself(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     add_range(&boot, 0xfe000000, 0x2000000, MEMORY_RESERVED);
     assert_int_equal(believed(&boot).count, 1);
 }
@@ -227,7 +214,6 @@ static void an_empty_range_changes_nothing(void **state)
                                       16 * MIB, 3 * GIB, UINT64_MAX};
     static const uint32_t types[] = {MEMORY_RAM, MEMORY_RESERVED};
 
-    (void)state;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         for (size_t j = 0; j < 2; j++) {
             struct boot_info boot = microvm();
@@ -245,7 +231,6 @@ static void an_unknown_type_is_not_ram(void **state)
 {
     static const uint32_t types[] = {0, 4, 5, 7, 12, UINT32_MAX};
 
-    (void)state;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         struct boot_info boot = microvm();
 
@@ -268,7 +253,6 @@ static void an_image_outside_ram_is_refused(void **state)
         {16 * MIB, UINT64_MAX - MIB}, // its end wraps around
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
         struct boot_info boot = microvm();
 
@@ -282,7 +266,6 @@ static void an_image_that_fills_ram_is_inside_it(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     boot.image_start = paddr_of(MIB);
     boot.image_bytes = 255 * MIB;
     assert_int_equal(believed(&boot).count, 1);
@@ -292,7 +275,6 @@ static void a_map_that_was_cut_is_refused(void **state)
 {
     struct boot_info boot = microvm();
 
-    (void)state;
     boot.ranges_given = BOOT_RANGES_MAX + 1;
     boot.range_count = BOOT_RANGES_MAX;
     check_refused(&boot, ERR_INVALID, "longer");
@@ -304,7 +286,6 @@ static void as_many_ranges_as_are_kept_are_believed(void **state)
     struct memmap map;
 
     // Descending and separate, so that each one is inserted at the front.
-    (void)state;
     for (uint64_t i = BOOT_RANGES_MAX; i > 0; i--) {
         add_range(&boot, i * MIB, MIB / 2, MEMORY_RAM);
     }
@@ -330,7 +311,6 @@ static void check_without(uint64_t from, uint64_t bytes, uint32_t count,
 
 static void a_hole_leaves_what_lies_outside_it(void **state)
 {
-    (void)state;
     check_without(120, 10, 2, (uint64_t[]){100, 20, 130, 20});
     check_without(100, 10, 1, (uint64_t[]){110, 40});
     check_without(140, 10, 1, (uint64_t[]){100, 40});
@@ -349,7 +329,6 @@ static void a_hole_of_nothing_takes_nothing(void **state)
     uint32_t count = memmap_without(range, 120, 0, out);
     uint64_t bytes = 0;
 
-    (void)state;
     for (uint32_t i = 0; i < count; i++) {
         bytes += out[i].bytes;
     }
@@ -363,7 +342,6 @@ static void ram_from_16_tib_on_is_left_alone(void **state)
     struct boot_info boot = microvm();
     struct memmap map;
 
-    (void)state;
     add_range(&boot, highest - 2 * MIB, 5 * MIB, MEMORY_RAM);
     add_range(&boot, highest + 8 * MIB, MIB, MEMORY_RAM);
     map = believed(&boot);

@@ -55,7 +55,6 @@ static void reports_nothing(void)
 
 static void whole_blocks_are_told_first_and_once(void **state)
 {
-    (void)state;
     start(BLOCK - 20, COUNT - BLOCK + 20);
     reports_these(3 * BLOCK, BLOCK);
     reports_these(2 * BLOCK, BLOCK);
@@ -71,7 +70,6 @@ static void whole_blocks_are_told_first_and_once(void **state)
 
 static void short_runs_are_not_worth_it(void **state)
 {
-    (void)state;
     start(5, REPORTS_LEAST - 1);
     reports_nothing();
     frames_give(&frames, paddr_of(200 * PAGE_SIZE), REPORTS_LEAST * PAGE_SIZE);
@@ -87,7 +85,6 @@ static void frames_on_report_are_not_free(void **state)
     struct frame_run run;
     paddr start_of;
 
-    (void)state;
     start(0, 2 * BLOCK);
     chooses(BLOCK, BLOCK, &run);
     assert_int_equal(reports.away, BLOCK);
@@ -104,7 +101,6 @@ static void what_was_not_acknowledged_is_told_again(void **state)
 {
     struct frame_run run;
 
-    (void)state;
     start(0, BLOCK);
     chooses(0, BLOCK, &run);
     reports_finish(&reports, run, false);
@@ -118,7 +114,6 @@ static void what_was_used_is_told_again(void **state)
 {
     paddr frame;
 
-    (void)state;
     start(0, COUNT);
     for (unsigned i = 0; i < 5; i++) {
         struct frame_run run;
@@ -147,7 +142,6 @@ static void an_end_without_a_beginning_is_our_mistake(void **state)
 {
     struct frame_run run = {paddr_of(0), 1};
 
-    (void)state;
     start(0, BLOCK);
     assert_non_null(panic_of(end_one, &run));
     finish();

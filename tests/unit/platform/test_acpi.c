@@ -24,21 +24,18 @@ static void check_microvm(void)
 
 static void an_rsdt_leads_to_the_io_apics(void **state)
 {
-    (void)state;
     machine(0);
     check_microvm();
 }
 
 static void an_xsdt_above_4_gib_leads_to_the_io_apics(void **state)
 {
-    (void)state;
     machine(2);
     check_microvm();
 }
 
 static void a_revision_2_without_an_xsdt_uses_its_rsdt(void **state)
 {
-    (void)state;
     machine(0);
     new_rsdp(2);
     places[0] = *rsdp;
@@ -50,7 +47,6 @@ static void a_revision_2_without_an_xsdt_uses_its_rsdt(void **state)
 
 static void legacy_hardware_is_told_by_the_fadts_flag(void **state)
 {
-    (void)state;
     machine(2);
     put(fadt->bytes + 112, ~(1u << 20), 4);
     balance_table(fadt);
@@ -61,7 +57,6 @@ static void a_wrong_root_pointer_is_refused(void **state)
 {
     static const size_t broken[] = {0, 7, 10, 16};
 
-    (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         machine(2);
         rsdp->bytes[broken[i]] ^= 0x40;
@@ -79,7 +74,6 @@ static void a_wrong_root_pointer_is_refused(void **state)
 
 static void a_table_with_a_wrong_sum_is_refused_by_name(void **state)
 {
-    (void)state;
     machine(2);
     root->bytes[20] ^= 1;
     check_refused(ERR_INVALID, "root table");
@@ -96,7 +90,6 @@ static void a_length_that_can_not_be_is_refused(void **state)
     static const uint32_t lengths[] = {
         0, 1, 35, 0x100001, 0x7fffffff, 0xffffffff, 0x80000000, 513};
 
-    (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         machine(2);
         put(madt->bytes + 4, lengths[i], 4);
@@ -111,7 +104,6 @@ static void a_length_that_can_not_be_is_refused(void **state)
 
 static void a_table_too_short_for_its_fields_is_refused(void **state)
 {
-    (void)state;
     machine(2);
     cut(madt, 43);
     check_refused(ERR_INVALID, "MADT");
@@ -125,7 +117,6 @@ static void a_table_too_short_for_its_fields_is_refused(void **state)
 
 static void a_madt_entry_of_no_length_is_refused(void **state)
 {
-    (void)state;
     for (uint8_t length = 0; length < 2; length++) {
         machine(2);
         madt->bytes[45] = length;
@@ -136,7 +127,6 @@ static void a_madt_entry_of_no_length_is_refused(void **state)
 
 static void a_madt_entry_that_is_cut_off_is_refused(void **state)
 {
-    (void)state;
     machine(2);
     for (size_t length = madt->length - 1; length > 44; length--) {
         // Directly after an entry the table simply ends earlier.
@@ -151,7 +141,6 @@ static void a_madt_entry_that_is_cut_off_is_refused(void **state)
 
 static void an_io_apic_entry_too_short_for_its_fields_is_refused(void **state)
 {
-    (void)state;
     machine(2);
     madt->bytes[74 + 1] = 11; // the last one; the table ends with it
     cut(madt, madt->length - 1);
@@ -160,7 +149,6 @@ static void an_io_apic_entry_too_short_for_its_fields_is_refused(void **state)
 
 static void more_io_apics_than_are_kept_are_refused(void **state)
 {
-    (void)state;
     for (size_t count = ACPI_IOAPICS_MAX; count < 7; count++) {
         machine(2);
         for (size_t i = 0; i < count; i++) {
@@ -178,7 +166,6 @@ static void more_io_apics_than_are_kept_are_refused(void **state)
 
 static void tables_without_a_madt_are_told_so(void **state)
 {
-    (void)state;
     machine(2);
     cut(root, 36 + 2 * 8);
     check_refused(ERR_EMPTY, "MADT");
@@ -189,7 +176,6 @@ static void tables_without_a_madt_are_told_so(void **state)
 
 static void a_madt_without_io_apics_is_empty(void **state)
 {
-    (void)state;
     machine(2);
     cut(madt, 44);
     check_refused(ERR_EMPTY, "MADT");
@@ -197,7 +183,6 @@ static void a_madt_without_io_apics_is_empty(void **state)
 
 static void half_a_pointer_at_the_roots_end_is_not_read(void **state)
 {
-    (void)state;
     machine(2);
     cut(root, root->length + 7);
     check_microvm();
@@ -217,7 +202,6 @@ static void crowd(unsigned count, unsigned madts_place)
 
 static void the_first_64_tables_are_read_and_no_more(void **state)
 {
-    (void)state;
     crowd(64, 63);
     assert_int_equal(check_read().ioapic_count, 2);
     assert_string_equal(fake_log(), "");
@@ -232,7 +216,6 @@ static void the_first_64_tables_are_read_and_no_more(void **state)
 
 static void pointers_to_nothing_are_passed_over(void **state)
 {
-    (void)state;
     machine(2);
     put(root->bytes + 36, 0, 8);
     balance_table(root);
@@ -245,7 +228,6 @@ static void memory_that_can_not_be_mapped_is_no_fault(void **state)
     const char *what;
     unsigned calls;
 
-    (void)state;
     machine(2);
     check_microvm();
     calls = mapped;

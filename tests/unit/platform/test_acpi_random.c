@@ -41,7 +41,6 @@ static void bytes_at_random_are_read_within_bounds_or_refused(void **state)
     uint64_t random = 20250611;
     unsigned read = 0;
 
-    (void)state;
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct acpi acpi;
         const char *what = NULL;

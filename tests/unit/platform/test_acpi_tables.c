@@ -37,7 +37,6 @@ static void check_override(uint8_t source, uint32_t gsi,
 
 static void an_override_says_where_and_how(void **state)
 {
-    (void)state;
     machine(2);
     check_override(0, 2, ACPI_POLARITY_BUS, ACPI_TRIGGER_BUS);
     put_override(9, 20, 0x0d); // as in QEMU: high, level
@@ -50,7 +49,6 @@ static void an_override_says_where_and_how(void **state)
 
 static void an_override_with_reserved_values_is_refused(void **state)
 {
-    (void)state;
     for (unsigned flags = 0; flags < 16; flags++) {
         machine(2);
         put_override(9, 9, (uint16_t)flags);
@@ -64,7 +62,6 @@ static void an_override_with_reserved_values_is_refused(void **state)
 
 static void an_override_of_no_isa_request_is_refused(void **state)
 {
-    (void)state;
     machine(2);
     put_override(16, 16, 0);
     check_refused(ERR_INVALID, "MADT");
@@ -76,7 +73,6 @@ static void an_override_of_no_isa_request_is_refused(void **state)
 
 static void two_overrides_of_one_request_are_refused(void **state)
 {
-    (void)state;
     machine(2);
     memcpy(madt->bytes + madt->length, madt->bytes + OVERRIDE, 10);
     cut(madt, madt->length + 10);
@@ -88,7 +84,6 @@ static void two_overrides_of_one_request_are_refused(void **state)
 
 static void an_override_too_short_for_its_fields_is_refused(void **state)
 {
-    (void)state;
     machine(2);
     memcpy(madt->bytes + madt->length, madt->bytes + OVERRIDE, 9);
     madt->bytes[madt->length + 1] = 9;
@@ -103,7 +98,6 @@ static void a_pcs_fixed_hardware_is_told(void **state)
 {
     struct acpi acpi;
 
-    (void)state;
     machine(2);
     put_pc();
     acpi = check_read();
@@ -124,7 +118,6 @@ static void reduced_hardware_has_no_fixed_hardware(void **state)
     static const struct acpi_fixed none;
     struct acpi acpi;
 
-    (void)state;
     machine(2);
     put_pc();
     put(fadt->bytes + 48, 0xffffffff, 4);
@@ -136,7 +129,6 @@ static void reduced_hardware_has_no_fixed_hardware(void **state)
 
 static void a_button_that_aml_describes_is_no_fixed_one(void **state)
 {
-    (void)state;
     machine(2);
     put_pc();
     put(fadt->bytes + 112, 0x84a5 | 1u << 4, 4);
@@ -155,7 +147,6 @@ static void put_sleep_control(uint8_t space, uint64_t address)
 
 static void reduced_hardware_says_where_its_sleep_control_is(void **state)
 {
-    (void)state;
     put_sleep_control(0, 0x1fea00200);
     assert_int_equal(check_read().sleep_control.value, 0x1fea00200);
     put_sleep_control(1, 0x600); // a port
@@ -175,7 +166,6 @@ static void registers_that_are_no_ports_are_refused(void **state)
 {
     static const size_t fields[] = {48, 56, 64, 80};
 
-    (void)state;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         machine(2);
         put_pc();
@@ -190,7 +180,6 @@ static void registers_that_are_no_ports_are_refused(void **state)
 
 static void registers_beyond_the_last_port_are_refused(void **state)
 {
-    (void)state;
     machine(2);
     put_pc();
     put(fadt->bytes + 80, 0xfff0, 4);
@@ -217,7 +206,6 @@ static void check_ecam(uint64_t base, uint8_t last)
 
 static void segment_0_is_where_the_mcfg_says(void **state)
 {
-    (void)state;
     machine(2);
     check_ecam(0, 0);
     new_mcfg(1);
@@ -229,7 +217,6 @@ static void segment_0_is_where_the_mcfg_says(void **state)
 
 static void other_segments_and_buses_are_passed_over(void **state)
 {
-    (void)state;
     new_mcfg(3);
     put_ecam(0, 0xc0000000, 1, 0, 255);
     put_ecam(1, 0xd0000000, 0, 128, 255);
@@ -244,7 +231,6 @@ static void an_address_that_can_not_be_is_refused(void **state)
     static const uint64_t bases[] = {0, 0xb0080000, 0xfffffffffff00000,
                                      0xb0000001};
 
-    (void)state;
     for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
         new_mcfg(1);
         put_ecam(0, bases[i], 0, 0, 255);
@@ -254,7 +240,6 @@ static void an_address_that_can_not_be_is_refused(void **state)
 
 static void two_places_for_bus_0_are_refused(void **state)
 {
-    (void)state;
     new_mcfg(2);
     put_ecam(0, 0xb0000000, 0, 0, 127);
     put_ecam(1, 0xc0000000, 0, 0, 255);
@@ -263,7 +248,6 @@ static void two_places_for_bus_0_are_refused(void **state)
 
 static void an_mcfg_that_is_cut_off_is_refused(void **state)
 {
-    (void)state;
     new_mcfg(1);
     put_ecam(0, 0xb0000000, 0, 0, 255);
     for (size_t length = 59; length >= 36; length--) {
@@ -276,7 +260,6 @@ static void an_mcfg_that_is_cut_off_is_refused(void **state)
 
 static void an_mcfg_with_a_wrong_sum_is_refused(void **state)
 {
-    (void)state;
     new_mcfg(1);
     put_ecam(0, 0xb0000000, 0, 0, 255);
     other->bytes[50] ^= 1;

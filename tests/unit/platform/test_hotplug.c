@@ -125,7 +125,6 @@ static void check_clean(void)
 
 static void the_start_ends_in_acpi_mode_with_one_event_on(void **state)
 {
-    (void)state;
     new_q35();
     chipset->mode_reads = 5;
     assert_int_equal(hotplug_start(&acpi), OK);
@@ -143,7 +142,6 @@ static void the_start_ends_in_acpi_mode_with_one_event_on(void **state)
 
 static void a_mode_that_is_on_is_not_asked_for(void **state)
 {
-    (void)state;
     new_q35();
     chipset->mode = true;
     assert_int_equal(hotplug_start(&acpi), OK);
@@ -156,7 +154,6 @@ static void a_mode_that_is_on_is_not_asked_for(void **state)
 
 static void a_mode_that_never_comes_is_named(void **state)
 {
-    (void)state;
     new_q35();
     chipset->mode_reads = UINT32_MAX;
     assert_int_equal(hotplug_start(&acpi), ERR_TIMEOUT);
@@ -167,7 +164,6 @@ static void a_mode_that_never_comes_is_named(void **state)
 
 static void a_line_without_a_route_leaves_events_off(void **state)
 {
-    (void)state;
     new_q35();
     sci.error = ERR_RANGE;
     assert_int_equal(hotplug_start(&acpi), ERR_RANGE);
@@ -177,7 +173,6 @@ static void a_line_without_a_route_leaves_events_off(void **state)
 
 static void piix4_has_it_elsewhere(void **state)
 {
-    (void)state;
     new_machine(1, 3, 0x71138086, 0xae00);
     assert_int_equal(hotplug_start(&acpi), OK);
     chipset->down[0] = 1u << 4;
@@ -197,7 +192,6 @@ static void expect_untouched(void)
 // microvm, or a table without the required fields.
 static void a_machine_without_the_blocks_is_left_alone(void **state)
 {
-    (void)state;
     new_q35();
     acpi.fixed = (struct acpi_fixed){0};
     expect_untouched();
@@ -215,7 +209,6 @@ static void a_machine_without_the_blocks_is_left_alone(void **state)
 
 static void an_unknown_chipset_is_left_alone(void **state)
 {
-    (void)state;
     new_q35();
     chipset->id++;
     expect_untouched();
@@ -224,7 +217,6 @@ static void an_unknown_chipset_is_left_alone(void **state)
 
 static void a_chipset_without_a_choice_of_buses_is_left_alone(void **state)
 {
-    (void)state;
     new_q35();
     chipset->without_bridges = true;
     expect_untouched();
@@ -234,7 +226,6 @@ static void a_chipset_without_a_choice_of_buses_is_left_alone(void **state)
 
 static void nothing_is_announced_unasked(void **state)
 {
-    (void)state;
     started();
     assert_false(hotplug_announced());
     assert_int_equal(wanted(), 0);
@@ -245,7 +236,6 @@ static void nothing_is_announced_unasked(void **state)
 
 static void an_event_is_announced_once(void **state)
 {
-    (void)state;
     started();
     announce();
     assert_true(hotplug_announced());
@@ -255,7 +245,6 @@ static void an_event_is_announced_once(void **state)
 
 static void what_was_announced_before_the_start_is_not_lost(void **state)
 {
-    (void)state;
     new_q35();
     chipset->status[0] = 2;
     assert_int_equal(hotplug_start(&acpi), OK);
@@ -267,7 +256,6 @@ static void what_was_announced_before_the_start_is_not_lost(void **state)
 // The line may be shared, and bits of other events must not be cleared.
 static void an_interrupt_without_the_event_means_nothing(void **state)
 {
-    (void)state;
     started();
     chipset->status[0] = 0xfd;
     assert_false(sci.handler(sci.context));
@@ -280,7 +268,6 @@ static void an_interrupt_without_the_event_means_nothing(void **state)
 
 static void the_slots_of_all_buses_are_read(void **state)
 {
-    (void)state;
     started();
     chipset->down[0] = 1u << 3;
     chipset->down[7] = 1u;
@@ -291,7 +278,6 @@ static void the_slots_of_all_buses_are_read(void **state)
 
 static void all_that_were_read_are_ejected_one_by_one(void **state)
 {
-    (void)state;
     started();
     chipset->down[2] = 1u << 31 | 1u << 3;
     chipset->down[255] = 1u;
@@ -313,7 +299,6 @@ static void all_that_were_read_are_ejected_one_by_one(void **state)
 // A request after the reading concerns a device that was not stopped yet.
 static void what_was_not_read_is_not_ejected(void **state)
 {
-    (void)state;
     started();
     chipset->down[1] = 1u;
     hotplug_read();
@@ -326,7 +311,6 @@ static void what_was_not_read_is_not_ejected(void **state)
 
 static void news_of_filled_slots_are_acknowledged(void **state)
 {
-    (void)state;
     started();
     chipset->up[4] = 1u;
     assert_int_equal(wanted(), 0);
@@ -336,7 +320,6 @@ static void news_of_filled_slots_are_acknowledged(void **state)
 // For any number of readings, and for bits that never clear.
 static void a_reading_is_bounded(void **state)
 {
-    (void)state;
     started();
     for (unsigned bus = 0; bus < 256; bus++) {
         chipset->down[bus] = UINT32_MAX;

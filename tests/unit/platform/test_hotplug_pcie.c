@@ -116,7 +116,6 @@ static void check_clean(void)
 
 static void every_slot_is_listened_to(void **state)
 {
-    (void)state;
     for (unsigned i = 0; i < 2; i++) {
         new_machine();
         has_messages = i == 0;
@@ -133,7 +132,6 @@ static void every_slot_is_listened_to(void **state)
 
 static void the_start_leaves_power_as_it_is(void **state)
 {
-    (void)state;
     started();
     assert_true(slots[0].present);
     assert_int_equal(slots[0].control & (POWER_OFF | INDICATOR), INDICATOR_ON);
@@ -152,7 +150,6 @@ static void a_port_without_a_switched_slot_is_left_alone(void **state)
         {FAKE_SLOT_CAPABILITIES, 0x02},
     };
 
-    (void)state;
     for (unsigned i = 0; i < sizeof lacks / sizeof lacks[0]; i++) {
         new_machine();
         slots[0].bytes[lacks[i].offset] &= (uint8_t)~lacks[i].clear;
@@ -169,7 +166,6 @@ static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
 {
     char said[80];
 
-    (void)state;
     for (unsigned at = 0xe8; at <= 0xfc; at += 4) {
         new_machine();
         fake_slot_move(&slots[0], (uint8_t)at);
@@ -188,7 +184,6 @@ static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
 // A PCIe-to-PCI bridge: its capability ends after the link's registers.
 static void a_short_capability_without_a_slot_is_nothing_to_tell(void **state)
 {
-    (void)state;
     new_machine();
     slots[0].bytes[FAKE_SLOT_FLAGS] = 0x72;
     slots[0].bytes[FAKE_SLOT_FLAGS + 1] = 0;
@@ -200,7 +195,6 @@ static void a_short_capability_without_a_slot_is_nothing_to_tell(void **state)
 
 static void a_port_without_a_route_is_an_error(void **state)
 {
-    (void)state;
     new_machine();
     route = ERR_RANGE;
     assert_int_equal(start(), ERR_RANGE);
@@ -209,7 +203,6 @@ static void a_port_without_a_route_is_an_error(void **state)
 
 static void what_happened_before_the_start_is_not_lost(void **state)
 {
-    (void)state;
     new_machine();
     fake_slot_press(&slots[0]);
     assert_int_equal(start(), OK);
@@ -221,7 +214,6 @@ static void what_happened_before_the_start_is_not_lost(void **state)
 // The handler's result decides whether the line stays unmasked, see irq.h.
 static void a_port_claims_what_it_can_clear_and_nothing_else(void **state)
 {
-    (void)state;
     started();
     assert_false(lines[0].handler(lines[0].context));
     fake_slot_press(&slots[0]);
@@ -238,7 +230,6 @@ static void a_port_claims_what_it_can_clear_and_nothing_else(void **state)
 
 static void a_button_at_a_full_slot_means_its_function(void **state)
 {
-    (void)state;
     started();
     fake_slot_press(&slots[0]);
     take_news();
@@ -251,7 +242,6 @@ static void a_button_at_a_full_slot_means_its_function(void **state)
 
 static void an_ejection_switches_the_slot_off(void **state)
 {
-    (void)state;
     started();
     fake_slot_press(&slots[0]);
     take_news();
@@ -267,7 +257,6 @@ static void an_ejection_switches_the_slot_off(void **state)
 // An ejection sets the presence change by itself, which needs no action.
 static void an_empty_slot_that_was_switched_off_is_at_rest(void **state)
 {
-    (void)state;
     started();
     fake_slot_press(&slots[0]);
     take_news();
@@ -283,7 +272,6 @@ static void an_empty_slot_that_was_switched_off_is_at_rest(void **state)
 
 static void a_slot_that_was_filled_is_switched_on(void **state)
 {
-    (void)state;
     started();
     slots[1].late = 100;
     fake_slot_fill(&slots[1]);
@@ -298,7 +286,6 @@ static void a_slot_that_was_filled_is_switched_on(void **state)
 
 static void slots_are_emptied_and_filled_again_and_again(void **state)
 {
-    (void)state;
     started();
     for (unsigned i = 0; i < 10; i++) {
         fake_slot_press(&slots[0]);
@@ -316,7 +303,6 @@ static void slots_are_emptied_and_filled_again_and_again(void **state)
 
 static void news_are_news_once(void **state)
 {
-    (void)state;
     started();
     fake_slot_fill(&slots[1]);
     take_news();
@@ -330,7 +316,6 @@ static void news_are_news_once(void **state)
 // Something changed, and the device is there: no removal was requested.
 static void a_change_without_the_button_is_no_wish(void **state)
 {
-    (void)state;
     started();
     fake_slot_tear(&slots[0]);
     slots[0].present = true;
@@ -341,7 +326,6 @@ static void a_change_without_the_button_is_no_wish(void **state)
 
 static void what_was_torn_out_leaves_a_slot_that_is_off(void **state)
 {
-    (void)state;
     started();
     fake_slot_tear(&slots[0]);
     take_news();
@@ -352,7 +336,6 @@ static void what_was_torn_out_leaves_a_slot_that_is_off(void **state)
 
 static void a_slot_that_needs_no_waiting_gets_none(void **state)
 {
-    (void)state;
     new_machine();
     slots[0].bytes[FAKE_SLOT_CAPABILITIES + 2] |= FAKE_SLOT_NO_COMPLETION >> 16;
     slots[0].never_completes = true;
@@ -368,7 +351,6 @@ static void a_slot_that_needs_no_waiting_gets_none(void **state)
 
 static void waits_are_bounded_and_name_what_was_awaited(void **state)
 {
-    (void)state;
     started();
     slots[0].never_completes = true;
     slots[0].stuck = true;
@@ -388,7 +370,6 @@ static void waits_are_bounded_and_name_what_was_awaited(void **state)
 // A removed port reads all ones.
 static void a_port_that_is_gone_says_nothing(void **state)
 {
-    (void)state;
     started();
     fake_pci_disclaim(NULL);
     lines[0].handler(lines[0].context);

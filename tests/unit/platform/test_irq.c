@@ -130,7 +130,6 @@ static bool on_other(void *context)
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     memset(pins, 0, sizeof pins);
     memset(traps, 0, sizeof traps);
@@ -176,7 +175,6 @@ static void raise_line(uint32_t gsi)
 
 static void a_line_reaches_its_handler(void **state)
 {
-    (void)state;
     connect_as(10, on_call, 0, OK);
     connect_as(PINS + 23, on_call, 1, OK);
     raise_line(10);
@@ -190,7 +188,6 @@ static void a_line_reaches_its_handler(void **state)
 
 static void a_line_signals_as_it_is_connected(void **state)
 {
-    (void)state;
     for (unsigned i = 0; i < 4; i++) {
         const struct irq_line line = {4 + i, i & 1, i >> 1};
 
@@ -203,7 +200,6 @@ static void a_line_signals_as_it_is_connected(void **state)
 
 static void a_shared_line_reaches_all_its_handlers(void **state)
 {
-    (void)state;
     connect_as(9, on_call, 0, OK);
     connect_as(9, on_call, 1, OK);
     connect_as(9, on_other, 2, OK);
@@ -221,7 +217,6 @@ static void a_shared_line_reaches_all_its_handlers(void **state)
 
 static void the_last_handlers_line_is_masked(void **state)
 {
-    (void)state;
     connect_as(9, on_call, 0, OK);
     connect_as(9, on_call, 1, OK);
     irq_disconnect(9, on_call, &calls[0]);
@@ -237,7 +232,6 @@ static void an_interrupt_that_comes_late_is_ended_and_ignored(void **state)
 {
     uint8_t vector;
 
-    (void)state;
     connect_as(9, on_call, 0, OK);
     vector = pins[0][9].entry.vector;
     irq_disconnect(9, on_call, &calls[0]);
@@ -253,7 +247,6 @@ static void sharers_must_agree_on_how_the_line_signals(void **state)
     const struct irq_line low = {.gsi = 9, .low = true};
     const struct irq_line edge = {.gsi = 9, .edge = true};
 
-    (void)state;
     connect_as(9, on_call, 0, OK);
     assert_int_equal(irq_connect(&low, on_call, &calls[1]), ERR_INVALID);
     assert_int_equal(irq_connect(&edge, on_call, &calls[1]), ERR_INVALID);
@@ -264,7 +257,6 @@ static void sharers_must_agree_on_how_the_line_signals(void **state)
 
 static void a_line_of_no_io_apic_is_out_of_range(void **state)
 {
-    (void)state;
     connect_as(2 * PINS, on_call, 0, ERR_RANGE);
     connect_as(UINT32_MAX, on_call, 0, ERR_RANGE);
     assert_int_equal(pin_writes, 0);
@@ -272,7 +264,6 @@ static void a_line_of_no_io_apic_is_out_of_range(void **state)
 
 static void line_0_is_also_connected_where_qemu_has_it(void **state)
 {
-    (void)state;
     connect_as(PINS, on_call, 0, OK);
     assert_true(pins[1][0].routed);
     raise_line(PINS + 2);
@@ -287,7 +278,6 @@ static void too_many_sharers_are_refused(void **state)
     unsigned connected = 0;
     const struct irq_line line = {.gsi = 9};
 
-    (void)state;
     while (connected < 100 && irq_connect(&line, on_call, &calls[0]) == OK) {
         connected++;
     }
@@ -301,7 +291,6 @@ static void vectors_are_the_owners_alone_until_none_is_left(void **state)
     uint8_t vectors[256];
     unsigned count = 0;
 
-    (void)state;
     while (count < 256 &&
            irq_take_vector(on_call, &calls[count % 4], &vectors[count]) == OK) {
         for (unsigned i = 0; i < count; i++) {
@@ -330,7 +319,6 @@ static void giving_back_what_is_no_messages_vector_is_our_mistake(void **state)
 {
     uint8_t vector;
 
-    (void)state;
     assert_int_equal(irq_take_vector(on_call, &calls[0], &vector), OK);
     irq_give_vector(vector);
     expect_assert_failure(irq_give_vector(vector));
@@ -342,7 +330,6 @@ static void requests_go_where_the_tables_say(void **state)
 {
     struct irq_line line;
 
-    (void)state;
     acpi.overrides[9] =
         (struct acpi_override){true, 20, ACPI_ACTIVE_HIGH, ACPI_LEVEL};
     acpi.overrides[0] =
@@ -366,7 +353,6 @@ static void requests_go_where_the_tables_say(void **state)
 
 static void without_an_override_a_request_is_its_own_gsi(void **state)
 {
-    (void)state;
     for (uint8_t i = 0; i < ACPI_IRQS; i++) {
         const struct irq_line line = irq_shared_line(i);
 
@@ -379,7 +365,6 @@ static void without_an_override_a_request_is_its_own_gsi(void **state)
 
 static void firmwares_pins_are_masked_on_a_pc_only(void **state)
 {
-    (void)state;
     assert_int_equal(silenced, 1);
     assert_int_equal(pin_writes, 0); // each would be a VM exit on microvm
     acpi.hardware_reduced = false;
@@ -392,7 +377,6 @@ static void firmwares_pins_are_masked_on_a_pc_only(void **state)
 
 static void an_apic_that_can_not_be_mapped_is_an_error(void **state)
 {
-    (void)state;
     acpi.ioapics[1].address = paddr_of(0);
     assert_int_equal(irq_start(&acpi), ERR_RANGE);
     acpi.lapic = paddr_of(0);
@@ -415,7 +399,6 @@ static void ring(void)
 
 static void a_line_that_nobody_claims_is_masked_and_said(void **state)
 {
-    (void)state;
     connect_as(9, on_call, 0, OK);
     connect_as(10, on_call, 1, OK);
     storm(9, 999);
@@ -437,7 +420,6 @@ static void a_line_that_nobody_claims_is_masked_and_said(void **state)
 
 static void a_claim_lets_the_count_begin_anew(void **state)
 {
-    (void)state;
     connect_as(9, on_call, 0, OK);
     connect_as(9, on_call, 1, OK);
     storm(9, 999);
@@ -452,7 +434,6 @@ static void a_claim_lets_the_count_begin_anew(void **state)
 
 static void who_shares_a_masked_line_is_heard_at_each_look(void **state)
 {
-    (void)state;
     connect_as(9, on_call, 0, OK);
     storm(9, 1000);
     assert_int_equal(alarm_clock.ticks, 10 * 1000 * 1000);
@@ -480,7 +461,6 @@ static void the_alarm_leaves_other_lines_alone(void **state)
 {
     unsigned before;
 
-    (void)state;
     connect_as(9, on_call, 0, OK);
     connect_as(10, on_call, 1, OK);
     storm(9, 1000);
@@ -497,7 +477,6 @@ static void edges_and_messages_need_no_claim(void **state)
     const struct irq_line edge = {.gsi = 4, .edge = true};
     uint8_t vector;
 
-    (void)state;
     assert_int_equal(irq_connect(&edge, on_call, &calls[0]), OK);
     assert_int_equal(irq_take_vector(on_call, &calls[1], &vector), OK);
     for (unsigned i = 0; i < 5000; i++) {
@@ -512,7 +491,6 @@ static void edges_and_messages_need_no_claim(void **state)
 // A device can send a message to any vector.
 static void an_interrupt_for_no_source_is_ended_and_said_once(void **state)
 {
-    (void)state;
     on_stray(0x99);
     on_stray(0x98);
     assert_int_equal(ends_of_interrupt, 2);
@@ -525,7 +503,6 @@ static void an_interrupt_for_no_source_is_ended_and_said_once(void **state)
 
 static void the_apics_spurious_interrupt_is_not_ended(void **state)
 {
-    (void)state;
     traps[APIC_SPURIOUS_VECTOR].call(NULL);
     assert_int_equal(ends_of_interrupt, 0);
 }

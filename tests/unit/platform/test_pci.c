@@ -11,7 +11,6 @@ static struct fake_pci_function *function;
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     function = fake_pci_plug(0, 3, 0);
@@ -20,7 +19,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -43,7 +41,6 @@ static void check_no_capability(enum error error, uint8_t id, uint8_t after)
 
 static void no_list_is_empty_whatever_the_pointer_says(void **state)
 {
-    (void)state;
     fake_pci_put_capability(function, 0x40, 9, 0);
     function->bytes[0x34] = 0x40;
     check_no_capability(ERR_EMPTY, 9, 0);
@@ -51,14 +48,12 @@ static void no_list_is_empty_whatever_the_pointer_says(void **state)
 
 static void an_absent_function_has_no_capability(void **state)
 {
-    (void)state;
     fake_pci_unplug(function);
     check_no_capability(ERR_EMPTY, 9, 0);
 }
 
 static void capabilities_come_in_the_lists_order(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0xf0);
     fake_pci_put_capability(function, 0xf0, 9, 0x50);
     fake_pci_put_capability(function, 0x50, 0x11, 0x40);
@@ -75,7 +70,6 @@ static void capabilities_come_in_the_lists_order(void **state)
 
 static void a_bridge_has_capabilities_too(void **state)
 {
-    (void)state;
     function->bytes[0x0e] = 0x81;
     fake_pci_put_list(function, 0x40);
     fake_pci_put_capability(function, 0x40, 0x10, 0);
@@ -86,7 +80,6 @@ static void a_bridge_has_capabilities_too(void **state)
 
 static void a_pointers_reserved_bits_are_ignored(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0x43);
     fake_pci_put_capability(function, 0x40, 1, 0x46);
     fake_pci_put_capability(function, 0x44, 9, 3);
@@ -96,7 +89,6 @@ static void a_pointers_reserved_bits_are_ignored(void **state)
 
 static void a_pointer_into_the_header_is_invalid(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0x3c);
     check_no_capability(ERR_INVALID, 9, 0);
     fake_pci_put_list(function, 0x40);
@@ -106,7 +98,6 @@ static void a_pointer_into_the_header_is_invalid(void **state)
 
 static void a_circle_without_the_id_is_invalid(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0x40);
     fake_pci_put_capability(function, 0x40, 1, 0x44);
     fake_pci_put_capability(function, 0x44, 2, 0x40);
@@ -121,7 +112,6 @@ static void a_circle_of_the_wanted_id_ends(void **state)
     uint8_t after = 0;
     unsigned found = 0;
 
-    (void)state;
     fake_pci_put_list(function, 0x40);
     fake_pci_put_capability(function, 0x40, 9, 0x44);
     fake_pci_put_capability(function, 0x44, 9, 0x48);
@@ -136,7 +126,6 @@ static void a_circle_of_the_wanted_id_ends(void **state)
 
 static void the_longest_list_is_walked_to_its_end(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0x40);
     for (unsigned at = 0x40; at < 0x100; at += 4) {
         fake_pci_put_capability(function, at, at == 0xfc ? 9 : 1,
@@ -147,7 +136,6 @@ static void the_longest_list_is_walked_to_its_end(void **state)
 
 static void a_capability_that_left_the_list_is_invalid(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0x40);
     fake_pci_put_capability(function, 0x40, 9, 0);
     check_no_capability(ERR_INVALID, 9, 0x50);

@@ -163,7 +163,6 @@ static void check_clean(void)
 
 static void each_register_gets_its_windows_first_bytes(void **state)
 {
-    (void)state;
     new_machine();
     assert_int_equal(assign(), OK);
     assert_int_equal(address_of(1), 0xfe800000);
@@ -175,7 +174,6 @@ static void each_register_gets_its_windows_first_bytes(void **state)
 
 static void decoding_is_off_while_and_after_addresses_are_written(void **state)
 {
-    (void)state;
     new_machine();
     set(&late, 4, 2, 3);
     assert_int_equal(assign(), OK);
@@ -185,7 +183,6 @@ static void decoding_is_off_while_and_after_addresses_are_written(void **state)
 
 static void what_firmware_has_given_stays(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 1, MEMORY, 0x1000, 0xfe8ab000);
     add_bar(&late, 4, PREFETCHABLE_64, 0x4000, 0x8000cc000);
@@ -201,7 +198,6 @@ static void what_firmware_has_given_stays(void **state)
 static void
 a_register_with_an_address_is_in_the_way_of_its_brother(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 0, MEMORY, 0x100, 0xfe800000);
     assert_int_equal(assign(), OK);
@@ -212,7 +208,6 @@ a_register_with_an_address_is_in_the_way_of_its_brother(void **state)
 
 static void registers_of_one_window_share_it_largest_first(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 0, MEMORY, 0x10, 0);
     add_bar(&late, 1, MEMORY, 0x1000, 0);
@@ -226,7 +221,6 @@ static void registers_of_one_window_share_it_largest_first(void **state)
 
 static void neighbours_are_not_overlapped(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(new_neighbour(0, 0), 2, MEMORY, 0x1000, 0xfe800000);
     add_bar(new_neighbour(1, 0), 0, MEMORY_64, 0x2000, 0xfe802000);
@@ -240,7 +234,6 @@ static void neighbours_are_not_overlapped(void **state)
 // The bus has a bridge with windows of its own.
 static void a_neighbours_windows_are_not_overlapped(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(new_neighbour(0, 1), 0xfe800000, 0xfe8fffff);
     set(&neighbours[0], 4, 2, 7);
@@ -252,7 +245,6 @@ static void a_neighbours_windows_are_not_overlapped(void **state)
 
 static void a_neighbours_closed_window_is_in_nobodys_way(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(new_neighbour(0, 1), 0xfe900000, 0xfe8fffff);
     set(&neighbours[0], 4, 2, 7);
@@ -266,7 +258,6 @@ static void a_neighbours_closed_window_is_in_nobodys_way(void **state)
 // Addresses on other buses do not matter, nor do ports for memory.
 static void what_is_elsewhere_is_in_nobodys_way(void **state)
 {
-    (void)state;
     new_machine();
     claim(&neighbours[0], 0, 9, 0);
     add_bar(&neighbours[0], 0, MEMORY, 0x1000, 0xfe800000);
@@ -281,7 +272,6 @@ static void what_is_elsewhere_is_in_nobodys_way(void **state)
 
 static void ports_come_from_the_ports_window(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 0, PORTS, 0x20, 0);
     add_bar(new_neighbour(0, 0), 0, PORTS, 0x20, 0xc000);
@@ -294,7 +284,6 @@ static void ports_come_from_the_ports_window(void **state)
 // A transitional device behind a root port works without this BAR.
 static void a_closed_window_hinders_no_other_register(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 0, PORTS, 0x20, 0);
     assert_int_equal(assign(), ERR_RANGE);
@@ -308,7 +297,6 @@ static void a_closed_window_hinders_no_other_register(void **state)
 
 static void a_window_that_nobody_has_set_is_closed(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(&bridge, 0, 0); // would be in the first MiB
     set_ports(0, 0);           // would be in the first 4 KiB
@@ -323,7 +311,6 @@ static void a_window_that_nobody_has_set_is_closed(void **state)
 
 static void a_bridge_that_does_not_decode_passes_nothing_on(void **state)
 {
-    (void)state;
     new_machine();
     set_ports(0xc000, 0xcfff);
     add_bar(&late, 0, PORTS, 0x20, 0);
@@ -343,7 +330,6 @@ static void a_bridge_that_does_not_decode_passes_nothing_on(void **state)
 
 static void prefetchable_memory_may_lie_in_plain_memory(void **state)
 {
-    (void)state;
     new_machine();
     set_prefetchable(0x800100000, 0x8000fffff); // closed
     assert_int_equal(assign(), OK);
@@ -354,7 +340,6 @@ static void prefetchable_memory_may_lie_in_plain_memory(void **state)
 
 static void plain_memory_never_lies_in_prefetchable(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(&bridge, 0xfff00000, 0); // closed
     assert_int_equal(assign(), ERR_RANGE);
@@ -365,7 +350,6 @@ static void plain_memory_never_lies_in_prefetchable(void **state)
 
 static void a_32_bit_register_gets_nothing_above_4_gib(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 2, PREFETCHABLE, 0x1000, 0);
     assert_int_equal(assign(), OK);
@@ -379,7 +363,6 @@ static void a_32_bit_register_gets_nothing_above_4_gib(void **state)
 
 static void a_window_too_small_is_told_from_one_that_is_full(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(&bridge, 0xfe800000, 0xfe8fffff);
     add_bar(&late, 1, MEMORY, 0x200000, 0);
@@ -398,7 +381,6 @@ static void a_window_too_small_is_told_from_one_that_is_full(void **state)
 // The window has the BAR's size, but its start is not aligned to it.
 static void a_window_that_starts_crooked_is_too_small(void **state)
 {
-    (void)state;
     new_machine();
     set_memory(&bridge, 0xfe900000, 0xfeafffff);
     add_bar(&late, 1, MEMORY, 0x200000, 0);
@@ -413,7 +395,6 @@ static void a_window_at_the_end_of_the_space_does_not_wrap(void **state)
 {
     const uint64_t start = 0xfffffffffff00000;
 
-    (void)state;
     for (uint64_t last_piece = 0x1000; last_piece <= 0x80000;
          last_piece += 0x7f000) {
         uint64_t at = start;
@@ -442,7 +423,6 @@ static void a_window_at_the_end_of_the_space_does_not_wrap(void **state)
 
 static void a_ports_window_beyond_64_kib_is_none(void **state)
 {
-    (void)state;
     new_machine();
     set(&bridge, 0x1c, 1, 0xc1); // 32 bits wide
     set(&bridge, 0x1d, 1, 0xc1);
@@ -460,7 +440,6 @@ static void a_ports_window_beyond_64_kib_is_none(void **state)
 
 static void on_a_root_bus_nothing_can_be_given(void **state)
 {
-    (void)state;
     new_machine();
     claim(&neighbours[0], 0, 9, 0);
     add_bar(&neighbours[0], 0, MEMORY, 0x1000, 0);
@@ -472,7 +451,6 @@ static void on_a_root_bus_nothing_can_be_given(void **state)
 
 static void a_register_of_a_reserved_kind_changes_nothing(void **state)
 {
-    (void)state;
     new_machine();
     add_bar(&late, 0, 6, 0x1000, 0);
     assert_int_equal(assign(), ERR_INVALID);

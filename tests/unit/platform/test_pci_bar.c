@@ -20,7 +20,6 @@ static struct fake_pci_function *function;
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     function = fake_pci_plug(0, 3, 0);
@@ -29,7 +28,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -61,7 +59,6 @@ static void check_found(struct pci_bar found, enum io_space space,
 
 static void every_kind_of_register_is_sized(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, IO, 0xc040, 0x40);
     fake_pci_put_bar(function, 1, 0, 0xfebfe000, 0x1000);
     fake_pci_put_bar(function, 2, PREFETCHABLE, 0xfeb00000, 0x10);
@@ -80,7 +77,6 @@ static void every_kind_of_register_is_sized(void **state)
 
 static void windows_of_extreme_sizes_are_sized(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, WIDE, 1ull << 40, 1ull << 40);
     check_found(check_bar(0), IO_MEMORY, 1ull << 40, 1ull << 40);
     fake_pci_put_bar(function, 0, WIDE, 1ull << 63, 1ull << 63);
@@ -95,7 +91,6 @@ static void windows_of_extreme_sizes_are_sized(void **state)
 
 static void an_io_registers_upper_half_may_be_hard_wired(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, IO, 0xc040, 0x40);
     function->writable[0x12] = 0;
     function->writable[0x13] = 0;
@@ -104,7 +99,6 @@ static void an_io_registers_upper_half_may_be_hard_wired(void **state)
 
 static void an_address_that_nobody_gave_is_zero(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 4, WIDE, 0, 0x4000);
     check_found(check_bar(4), IO_MEMORY, 0, 0x4000);
 }
@@ -113,7 +107,6 @@ static void sizing_leaves_everything_as_it_was(void **state)
 {
     struct fake_pci_function before;
 
-    (void)state;
     fake_pci_put(function, COMMAND, 0x0507, 2);
     fake_pci_put_bar(function, 0, IO, 0xc040, 0x40);
     fake_pci_put_bar(function, 4, WIDE, 0x8000004000, 0x4000);
@@ -125,7 +118,6 @@ static void sizing_leaves_everything_as_it_was(void **state)
 
 static void registers_that_are_none_are_told_so(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, WIDE, 0x80000000, 0x1000);
     check_no_bar(ERR_EMPTY, 1);
     check_no_bar(ERR_EMPTY, 2);
@@ -137,7 +129,6 @@ static void registers_that_are_none_are_told_so(void **state)
 // one.
 static void an_upper_half_is_not_taken_for_a_register(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, WIDE, 0x500000000, 0x1000);
     fake_pci_put_bar(function, 2, 0, 0x80000000, 0x1000);
     check_no_bar(ERR_EMPTY, 1);
@@ -146,7 +137,6 @@ static void an_upper_half_is_not_taken_for_a_register(void **state)
 
 static void a_bridge_has_two_registers(void **state)
 {
-    (void)state;
     function = fake_pci_plug_bridge(0, 4, 0, 1);
     fake_pci_put_bar(function, 0, WIDE, 0x80000000, 0x1000);
     check_found(check_bar(0), IO_MEMORY, 0x80000000, 0x1000);
@@ -159,7 +149,6 @@ static void a_bridge_has_two_registers(void **state)
 
 static void reserved_kinds_are_refused(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, 2, 0x80000000, 0x1000); // below 1 MiB
     check_no_bar(ERR_INVALID, 0);
     fake_pci_put_bar(function, 0, 6, 0x80000000, 0x1000);
@@ -168,14 +157,12 @@ static void reserved_kinds_are_refused(void **state)
 
 static void a_64_bit_register_past_the_last_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 5, WIDE, 0x80000000, 0x1000);
     check_no_bar(ERR_RANGE, 5);
 }
 
 static void a_size_that_is_no_power_of_two_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, 0, 0x80000000, 0x1000);
     function->writable[0x12] = 0x5a;
     check_no_bar(ERR_INVALID, 0);
@@ -186,7 +173,6 @@ static void a_size_that_is_no_power_of_two_is_refused(void **state)
 
 static void an_absent_function_has_no_registers(void **state)
 {
-    (void)state;
     fake_pci_unplug(function);
     check_no_bar(ERR_RANGE, 0);
 }
@@ -224,7 +210,6 @@ static void check_not_opened(enum error error, unsigned bar, uint64_t offset,
 
 static void a_part_is_opened_and_decoded(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, IO, 0xc040, 0x40);
     fake_pci_put_bar(function, 4, WIDE, 0x8000004000, 0x4000);
     fake_pci_put(function, COMMAND, 0x400, 2);
@@ -240,7 +225,6 @@ static void what_is_decoded_already_is_not_written_again(void **state)
     struct io_region region;
     unsigned writes;
 
-    (void)state;
     fake_pci_put_bar(function, 0, 0, 0x80000000, 0x1000);
     fake_pci_put(function, COMMAND, MEMORY, 2);
     found = check_bar(0);
@@ -251,7 +235,6 @@ static void what_is_decoded_already_is_not_written_again(void **state)
 
 static void a_window_without_an_address_is_not_opened(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, 0, 0, 0x1000);
     check_not_opened(ERR_INVALID, 0, 0, 1);
     fake_pci_put_bar(function, 0, IO, 0, 0x20);
@@ -260,7 +243,6 @@ static void a_window_without_an_address_is_not_opened(void **state)
 
 static void ports_beyond_the_last_are_not_opened(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, IO, 0x10000, 0x20);
     check_not_opened(ERR_INVALID, 0, 0, 1);
     fake_pci_put_bar(function, 0, IO, 0xffe0, 0x20);
@@ -272,7 +254,6 @@ static void a_window_that_wraps_is_not_opened(void **state)
     struct pci_bar bar = {IO_MEMORY, UINT64_MAX - 0xfff, 0x2000, true, false};
     struct io_region region;
 
-    (void)state;
     assert_int_equal(pci_bar_open(function->at, &bar, 0, 1, &region),
                      ERR_INVALID);
     bar.bytes = 0x1000;
@@ -289,7 +270,6 @@ static void a_window_that_wraps_is_not_opened(void **state)
 
 static void a_part_outside_the_window_is_not_opened(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, 0, 0x80000000, 0x1000);
     check_opened(0, 0xfff, 1, 0x80000fff);
     check_not_opened(ERR_RANGE, 0, 0x1000, 1);
@@ -334,7 +314,6 @@ static struct fake_pci_function *plug_bridge(uint8_t bus, uint8_t secondary)
 
 static void what_a_bridge_passes_on_is_opened(void **state)
 {
-    (void)state;
     plug_bridge(0, 1);
     fake_pci_put_bar(function, 0, IO, 0xcfc0, 0x40);
     fake_pci_put_bar(function, 1, 0, 0xfea00000, 0x200000);
@@ -346,7 +325,6 @@ static void what_a_bridge_passes_on_is_opened(void **state)
 
 static void what_a_bridge_keeps_back_is_not_opened(void **state)
 {
-    (void)state;
     plug_bridge(0, 1);
     fake_pci_put_bar(function, 0, IO, 0xd000, 0x40);
     fake_pci_put_bar(function, 1, 0, 0xfe900000, 0x100000);
@@ -364,7 +342,6 @@ static void every_bridge_on_the_way_must_pass_it_on(void **state)
     struct fake_pci_function *first = plug_bridge(0, 1);
     struct fake_pci_function *second = plug_bridge(1, 2);
 
-    (void)state;
     fake_pci_put_bar(function, 0, 0, 0xfea00000, 0x1000);
     check_opened(0, 0, 0x1000, 0xfea00000);
     fake_pci_put(first, COMMAND, IO, 2);
@@ -376,7 +353,6 @@ static void every_bridge_on_the_way_must_pass_it_on(void **state)
 
 static void a_subtractive_bridge_passes_everything_on(void **state)
 {
-    (void)state;
     plug_bridge(0, 1)->bytes[9] = 1;
     fake_pci_put_bar(function, 0, 0, 0x1000, 0x1000);
     check_opened(0, 0, 0x1000, 0x1000);
@@ -384,7 +360,6 @@ static void a_subtractive_bridge_passes_everything_on(void **state)
 
 static void without_a_bridge_nothing_is_passed_on(void **state)
 {
-    (void)state;
     function = fake_pci_plug(1, 0, 0);
     fake_pci_put_bar(function, 0, 0, 0xfea00000, 0x1000);
     check_not_opened(ERR_RANGE, 0, 0, 1);
@@ -395,7 +370,6 @@ static void a_part_of_nothing_is_our_mistake(void **state)
     struct pci_bar bar = {.address = 0x80000000, .bytes = 0x1000};
     struct io_region region;
 
-    (void)state;
     expect_assert_failure(
         (void)!pci_bar_open(function->at, &bar, 0, 0, &region));
 }

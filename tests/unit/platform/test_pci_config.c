@@ -80,7 +80,6 @@ static void write_memory(void *device, uint32_t offset, unsigned width,
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_io_disclaim(said);
     fake_io_claim(&(struct fake_io_window){.space = IO_PORTS,
@@ -105,7 +104,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -143,14 +141,12 @@ static void nothing_is_there(void)
 
 static void before_the_start_nothing_is_there_and_nothing_asked(void **state)
 {
-    (void)state;
     nothing_is_there();
     assert_int_equal(config_address, 0);
 }
 
 static void a_machine_of_neither_kind_has_no_pci(void **state)
 {
-    (void)state;
     has_ports = false;
     start(&(struct acpi){0}, "none");
     nothing_is_there();
@@ -159,7 +155,6 @@ static void a_machine_of_neither_kind_has_no_pci(void **state)
 // microvm's start must not be slowed by a search for a bus that it lacks.
 static void reduced_hardware_is_not_asked_for_ports(void **state)
 {
-    (void)state;
     start(&(struct acpi){.hardware_reduced = true}, "none");
     assert_int_equal(config_address, 0);
     nothing_is_there();
@@ -167,7 +162,6 @@ static void reduced_hardware_is_not_asked_for_ports(void **state)
 
 static void ports_take_every_width_at_its_place(void **state)
 {
-    (void)state;
     start_ports();
     assert_int_equal(pci_read8(at, 0x3d), 0xcd);
     assert_int_equal(pci_read16(at, 0x3e), 0x89ab);
@@ -181,7 +175,6 @@ static void ports_take_every_width_at_its_place(void **state)
 
 static void memory_takes_every_width_at_its_place(void **state)
 {
-    (void)state;
     start_memory(255);
     assert_int_equal(pci_read8(at, 0x3d), 0xcd);
     assert_int_equal(pci_read16(at, 0x3e), 0x89ab);
@@ -197,7 +190,6 @@ static void memory_takes_every_width_at_its_place(void **state)
 
 static void the_last_function_of_the_last_bus_is_in_reach(void **state)
 {
-    (void)state;
     start_memory(255);
     assert_int_equal(pci_read8((struct pci_address){255, 31, 7}, 0xff), 0x89);
     assert_string_equal(said, "R8 0ffff0ff");
@@ -205,7 +197,6 @@ static void the_last_function_of_the_last_bus_is_in_reach(void **state)
 
 static void buses_that_the_table_does_not_name_are_empty(void **state)
 {
-    (void)state;
     start_memory(0x11);
     nothing_is_there();
     start_memory(0);
@@ -218,7 +209,6 @@ static void memory_that_can_not_be_mapped_is_an_error(void **state)
 {
     const struct acpi acpi = {.ecam = {paddr_of(ECAM_BASE), 255}};
 
-    (void)state;
     map_error = ERR_NO_MEMORY;
     assert_int_equal(pci_config_start(&acpi), ERR_NO_MEMORY);
     nothing_is_there();
@@ -226,7 +216,6 @@ static void memory_that_can_not_be_mapped_is_an_error(void **state)
 
 static void what_is_no_register_is_our_mistake(void **state)
 {
-    (void)state;
     start_ports();
     expect_assert_failure(pci_read16(at, 1));
     expect_assert_failure(pci_read32(at, 2));

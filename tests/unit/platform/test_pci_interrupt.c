@@ -140,7 +140,6 @@ static void put_msix(unsigned entries, uint32_t where)
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     fake_io_disclaim(table);
@@ -166,7 +165,6 @@ static int setup(void **state)
 // After any test, stopping returns every resource.
 static int teardown(void **state)
 {
-    (void)state;
     pci_interrupts_stop(function->at);
     assert_int_equal(irq.free, irq.connect_error == OK ? VECTORS : irq.free);
     assert_int_equal(irq.lines, 0);
@@ -222,7 +220,6 @@ static void check_not_started(enum error error)
 
 static void each_entry_names_the_cpu_and_its_vector(void **state)
 {
-    (void)state;
     check_started();
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(table[i][0], 0xfee00000 | APIC_ID << 12);
@@ -236,7 +233,6 @@ static void each_entry_names_the_cpu_and_its_vector(void **state)
 
 static void messages_are_on_and_the_pin_is_off(void **state)
 {
-    (void)state;
     check_started();
     assert_int_equal(control(), ENABLE | (ENTRIES - 1));
     assert_int_equal(command(), INTX_DISABLE | 2);
@@ -244,14 +240,12 @@ static void messages_are_on_and_the_pin_is_off(void **state)
 
 static void no_entry_is_live_before_all_are_written(void **state)
 {
-    (void)state;
     check_started();
     assert_int_equal(unmasked_while_live, 0);
 }
 
 static void entries_that_nobody_asked_for_are_masked(void **state)
 {
-    (void)state;
     for (unsigned i = 0; i < ENTRIES; i++) {
         table[i][3] = 0; // as firmware may leave them
     }
@@ -264,14 +258,12 @@ static void entries_that_nobody_asked_for_are_masked(void **state)
 
 static void a_function_without_messages_is_told_so(void **state)
 {
-    (void)state;
     fake_pci_put_capability(function, CAPABILITY, 5, 0);
     check_not_started(ERR_EMPTY);
 }
 
 static void too_few_entries_are_none(void **state)
 {
-    (void)state;
     put_msix(1, TABLE_OFFSET | 1);
     check_not_started(ERR_EMPTY);
     put_msix(2, TABLE_OFFSET | 1);
@@ -280,7 +272,6 @@ static void too_few_entries_are_none(void **state)
 
 static void a_capability_cut_off_by_the_end_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_list(function, 0xf8);
     fake_pci_put_capability(function, 0xf8, 0x11, 0);
     check_not_started(ERR_INVALID);
@@ -288,14 +279,12 @@ static void a_capability_cut_off_by_the_end_is_refused(void **state)
 
 static void a_broken_list_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_capability(function, CAPABILITY, 5, CAPABILITY);
     check_not_started(ERR_INVALID);
 }
 
 static void a_table_in_no_memory_window_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 0, 1, 0xc000, 0x1000);
     fake_pci_put(function, TABLE, TABLE_OFFSET | 0, 4); // ports
     check_not_started(ERR_INVALID);
@@ -307,7 +296,6 @@ static void a_table_in_no_memory_window_is_refused(void **state)
 
 static void a_table_beyond_its_window_is_refused(void **state)
 {
-    (void)state;
     put_msix(ENTRIES, (0x1000 - 16 * ENTRIES + 8) | 1);
     check_not_started(ERR_RANGE);
     put_msix(ENTRIES, 0x1000 | 1);
@@ -320,14 +308,12 @@ static void a_table_beyond_its_window_is_refused(void **state)
 
 static void a_window_without_an_address_is_refused(void **state)
 {
-    (void)state;
     fake_pci_put_bar(function, 1, 0, 0, 0x1000);
     check_not_started(ERR_INVALID);
 }
 
 static void without_a_vector_for_each_none_is_kept(void **state)
 {
-    (void)state;
     irq.free = 1;
     check_not_started(ERR_FULL);
     irq.free = VECTORS;
@@ -335,7 +321,6 @@ static void without_a_vector_for_each_none_is_kept(void **state)
 
 static void stopping_gives_the_vectors_back(void **state)
 {
-    (void)state;
     check_started();
     assert_int_equal(irq.free, VECTORS - 2);
     pci_interrupts_stop(function->at);
@@ -346,7 +331,6 @@ static void stopping_gives_the_vectors_back(void **state)
 
 static void it_can_be_started_again_and_again(void **state)
 {
-    (void)state;
     for (unsigned i = 0; i < 20; i++) {
         check_started();
         pci_interrupts_stop(function->at);
@@ -357,7 +341,6 @@ static void two_functions_have_vectors_of_their_own(void **state)
 {
     struct fake_pci_function *first = function;
 
-    (void)state;
     check_started();
     function = fake_pci_plug(0, 4, 0);
     put_msix(ENTRIES, TABLE_OFFSET | 1);
@@ -373,7 +356,6 @@ static void a_function_that_is_gone_is_forgotten(void **state)
     const struct pci_address at = function->at;
     unsigned writes;
 
-    (void)state;
     check_started();
     writes = function->writes;
     fake_pci_unplug(function);
@@ -384,7 +366,6 @@ static void a_function_that_is_gone_is_forgotten(void **state)
 
 static void what_firmware_left_on_is_stopped_too(void **state)
 {
-    (void)state;
     fake_pci_put(function, CONTROL, ENABLE | MASK_ALL | (ENTRIES - 1), 2);
     pci_interrupts_stop(function->at);
     assert_int_equal(control(), ENTRIES - 1);
@@ -395,7 +376,6 @@ static void what_firmware_left_on_is_stopped_too(void **state)
 // driver is refused, for messages and for the pin.
 static void a_function_that_is_two_things_interrupts_for_the_first(void **state)
 {
-    (void)state;
     check_started();
     assert_int_equal(pci_msix_start(function->at, messages, 2), ERR_INVALID);
     assert_int_equal(pci_pin_connect(function->at, on_first, NULL),
@@ -414,7 +394,6 @@ static void a_pin_goes_where_the_platform_says(void **state)
 {
     uint32_t gsi = 0;
 
-    (void)state;
     check_connected();
     assert_int_equal(irq.lines, 1);
     assert_int_equal(irq.line.gsi, 111);
@@ -428,7 +407,6 @@ static void stopping_disconnects_the_pin(void **state)
 {
     uint32_t gsi;
 
-    (void)state;
     check_connected();
     pci_interrupts_stop(function->at);
     assert_int_equal(irq.lines, 0);
@@ -440,7 +418,6 @@ static void messages_are_no_pin(void **state)
 {
     uint32_t gsi;
 
-    (void)state;
     assert_int_equal(pci_pin_gsi(function->at, &gsi), ERR_EMPTY);
     check_started();
     assert_int_equal(pci_pin_gsi(function->at, &gsi), ERR_EMPTY);
@@ -448,7 +425,6 @@ static void messages_are_no_pin(void **state)
 
 static void a_pin_without_a_line_is_logged_with_its_registers(void **state)
 {
-    (void)state;
     function->bytes[LINE] = 0xff;
     assert_int_equal(pci_pin_connect(function->at, on_first, contexts),
                      ERR_RANGE);
@@ -462,7 +438,6 @@ static void a_line_that_can_not_be_connected_is_not_kept(void **state)
 {
     uint32_t gsi;
 
-    (void)state;
     irq.connect_error = ERR_FULL;
     assert_int_equal(pci_pin_connect(function->at, on_first, contexts),
                      ERR_FULL);
@@ -477,7 +452,6 @@ static void functions_that_nobody_drives_lose_their_pins(void **state)
     struct fake_pci_function *bridge = fake_pci_plug_bridge(0, 6, 0, 1);
     struct fake_pci_function *behind = fake_pci_plug(1, 0, 0);
 
-    (void)state;
     other->bytes[PIN] = 1;
     bridge->bytes[PIN] = 1;
     behind->bytes[PIN] = 4;
@@ -495,7 +469,6 @@ static void a_function_that_is_driven_keeps_its_pin(void **state)
     struct fake_pci_function *first = function;
     unsigned writes;
 
-    (void)state;
     check_connected();
     writes = first->writes;
     irq.lines = 0; // the fake has one line

@@ -18,7 +18,6 @@ enum {
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     return 0;
@@ -26,7 +25,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -72,7 +70,6 @@ static void on_the_root_bus_the_pin_is_the_functions_own(void **state)
 {
     struct fake_pci_function *function = with_pin(fake_pci_plug(0, 7, 0), 3, 9);
 
-    (void)state;
     check_root(function, function, INTC);
 }
 
@@ -86,7 +83,6 @@ static void a_bridge_moves_pins_on_by_the_device_number(void **state)
         {INTA, INTB, INTC, INTD},
     };
 
-    (void)state;
     for (uint8_t device = 0; device < 5; device++) {
         for (uint8_t pin = INTA; pin <= INTD; pin++) {
             struct fake_pci_function *bridge;
@@ -103,7 +99,6 @@ static void every_bridge_on_the_way_moves_the_pin(void **state)
 {
     struct fake_pci_function *top = fake_pci_plug_bridge(0, 30, 0, 1);
 
-    (void)state;
     fake_pci_plug_bridge(1, 3, 0, 2);
     // A by device 2 to C, C by device 3 to B.
     check_root(with_pin(fake_pci_plug(2, 2, 0), INTA, 0), top, INTB);
@@ -111,7 +106,6 @@ static void every_bridge_on_the_way_moves_the_pin(void **state)
 
 static void the_line_that_firmware_wrote_is_the_request(void **state)
 {
-    (void)state;
     check_request(with_pin(fake_pci_plug(0, 1, 0), INTA, 10), 10);
     check_request(with_pin(fake_pci_plug(0, 2, 0), INTD, 15), 15);
     check_request(with_pin(fake_pci_plug(0, 3, 0), INTB, 1), 1);
@@ -119,20 +113,17 @@ static void the_line_that_firmware_wrote_is_the_request(void **state)
 
 static void behind_a_bridge_its_own_line_counts(void **state)
 {
-    (void)state;
     with_pin(fake_pci_plug_bridge(0, 1, 0, 1), INTA, 10);
     check_request(with_pin(fake_pci_plug(1, 0, 0), INTA, 11), 11);
 }
 
 static void without_a_pin_there_is_no_request(void **state)
 {
-    (void)state;
     check_no_request(with_pin(fake_pci_plug(0, 1, 0), 0, 10), ERR_EMPTY);
 }
 
 static void a_pin_that_can_not_be_is_refused(void **state)
 {
-    (void)state;
     check_no_request(with_pin(fake_pci_plug(0, 1, 0), 5, 10), ERR_RANGE);
     check_no_request(with_pin(fake_pci_plug(0, 2, 0), 0xff, 10), ERR_RANGE);
 }
@@ -141,7 +132,6 @@ static void a_line_that_nobody_wrote_is_refused(void **state)
 {
     static const uint8_t lines[] = {0, 16, 254, 255};
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines; i++) {
         fake_pci_bus_clear();
         check_no_request(with_pin(fake_pci_plug(0, 1, 0), INTA, lines[i]),
@@ -153,7 +143,6 @@ static void a_function_plugged_in_later_takes_its_bridges_line(void **state)
 {
     static const uint8_t lines[] = {0, 0xff};
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines; i++) {
         fake_pci_bus_clear();
         with_pin(fake_pci_plug_bridge(0, 1, 0, 1), INTA, 10);
@@ -163,7 +152,6 @@ static void a_function_plugged_in_later_takes_its_bridges_line(void **state)
 
 static void it_takes_the_line_of_the_bridge_on_the_root_bus(void **state)
 {
-    (void)state;
     with_pin(fake_pci_plug_bridge(0, 1, 0, 1), INTA, 10);
     with_pin(fake_pci_plug_bridge(1, 0, 0, 2), INTA, 11);
     check_request(with_pin(fake_pci_plug(2, 0, 0), INTA, 0), 10);
@@ -171,7 +159,6 @@ static void it_takes_the_line_of_the_bridge_on_the_root_bus(void **state)
 
 static void a_bridge_of_another_pin_says_nothing(void **state)
 {
-    (void)state;
     with_pin(fake_pci_plug_bridge(0, 1, 0, 1), INTA, 10);
     check_no_request(with_pin(fake_pci_plug(1, 1, 0), INTA, 0), ERR_RANGE);
     check_request(with_pin(fake_pci_plug(1, 3, 0), INTB, 0), 10);
@@ -179,14 +166,12 @@ static void a_bridge_of_another_pin_says_nothing(void **state)
 
 static void a_bridge_without_a_line_says_nothing(void **state)
 {
-    (void)state;
     with_pin(fake_pci_plug_bridge(0, 1, 0, 1), INTA, 255);
     check_no_request(with_pin(fake_pci_plug(1, 0, 0), INTA, 0), ERR_RANGE);
 }
 
 static void a_bus_that_no_bridge_leads_to_is_refused(void **state)
 {
-    (void)state;
     check_no_request(with_pin(fake_pci_plug(4, 0, 0), INTA, 10), ERR_RANGE);
 }
 

@@ -11,7 +11,6 @@
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     return 0;
@@ -19,7 +18,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -55,13 +53,11 @@ static const char *walked(void)
 
 static void without_pci_nothing_is_found(void **state)
 {
-    (void)state;
     assert_string_equal(walked(), "");
 }
 
 static void a_vendor_that_nobody_has_is_no_function(void **state)
 {
-    (void)state;
     fake_pci_put(fake_pci_plug(0, 1, 0), 0, 0, 2);
     fake_pci_put(fake_pci_plug(0, 2, 0), 0, 0xffff, 2);
     fake_pci_put(fake_pci_plug(0, 3, 0), 0, 0x8086, 2);
@@ -70,7 +66,6 @@ static void a_vendor_that_nobody_has_is_no_function(void **state)
 
 static void devices_of_bus_0_come_in_ascending_order(void **state)
 {
-    (void)state;
     fake_pci_plug(0, 31, 0);
     fake_pci_plug(0, 2, 0);
     fake_pci_plug(0, 0, 0);
@@ -79,7 +74,6 @@ static void devices_of_bus_0_come_in_ascending_order(void **state)
 
 static void functions_are_looked_for_where_the_first_says_so(void **state)
 {
-    (void)state;
     multi(fake_pci_plug(0, 1, 0));
     fake_pci_plug(0, 1, 3);
     fake_pci_plug(0, 1, 7);
@@ -90,7 +84,6 @@ static void functions_are_looked_for_where_the_first_says_so(void **state)
 
 static void functions_without_a_first_one_are_no_device(void **state)
 {
-    (void)state;
     multi(fake_pci_plug(0, 1, 0));
     fake_pci_plug(0, 2, 1);
     assert_string_equal(walked(), "00:01.0");
@@ -98,7 +91,6 @@ static void functions_without_a_first_one_are_no_device(void **state)
 
 static void a_later_function_does_not_say_how_many_there_are(void **state)
 {
-    (void)state;
     multi(fake_pci_plug(0, 1, 0));
     fake_pci_plug(0, 1, 1);
     fake_pci_plug(0, 1, 2);
@@ -107,7 +99,6 @@ static void a_later_function_does_not_say_how_many_there_are(void **state)
 
 static void buses_behind_bridges_follow_in_ascending_order(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 5);
     fake_pci_plug_bridge(0, 2, 0, 1);
     fake_pci_plug(0, 3, 0);
@@ -121,7 +112,6 @@ static void buses_behind_bridges_follow_in_ascending_order(void **state)
 
 static void bridges_of_a_multi_function_device_are_followed(void **state)
 {
-    (void)state;
     multi(fake_pci_plug_bridge(0, 1, 0, 1));
     fake_pci_plug_bridge(0, 1, 1, 2);
     fake_pci_plug(1, 0, 0);
@@ -131,7 +121,6 @@ static void bridges_of_a_multi_function_device_are_followed(void **state)
 
 static void the_highest_bus_is_walked(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 254);
     fake_pci_plug_bridge(254, 31, 0, 255);
     fake_pci_plug_bridge(255, 31, 0, 255);
@@ -140,7 +129,6 @@ static void the_highest_bus_is_walked(void **state)
 
 static void a_bridge_without_a_number_is_passed_over(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 0);
     fake_pci_plug(0, 2, 0);
     assert_string_equal(walked(), "00:01.0 00:02.0");
@@ -150,7 +138,6 @@ static void a_bridge_without_a_number_is_passed_over(void **state)
 
 static void a_bridge_back_or_to_itself_is_not_followed(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 2);
     fake_pci_plug_bridge(2, 1, 0, 1);
     fake_pci_plug_bridge(2, 2, 0, 2);
@@ -161,7 +148,6 @@ static void a_bridge_back_or_to_itself_is_not_followed(void **state)
 
 static void two_bridges_to_one_bus_lead_there_once(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 1);
     fake_pci_plug_bridge(0, 2, 0, 1);
     fake_pci_plug(1, 0, 0);
@@ -172,7 +158,6 @@ static void two_bridges_to_one_bus_lead_there_once(void **state)
 
 static void other_kinds_of_header_are_no_bridge(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 1)->bytes[0x0e] = 2; // CardBus
     fake_pci_plug(0, 2, 0)->bytes[0x19] = 1;
     fake_pci_plug(1, 0, 0);
@@ -183,7 +168,6 @@ static void the_bridge_above_a_bus_is_found(void **state)
 {
     struct pci_address bridge;
 
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 1);
     fake_pci_plug_bridge(1, 4, 0, 2);
     fake_pci_plug(2, 0, 0);
@@ -201,7 +185,6 @@ static void no_bridge_is_above_bus_0(void **state)
 {
     struct pci_address bridge;
 
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 0);
     assert_int_equal(pci_bridge_above(0, &bridge), ERR_EMPTY);
 }
@@ -211,7 +194,6 @@ static void a_bridge_back_is_above_no_bus(void **state)
 {
     struct pci_address bridge;
 
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 3);
     fake_pci_plug_bridge(3, 0, 0, 2);
     assert_int_equal(pci_bridge_above(2, &bridge), ERR_EMPTY);

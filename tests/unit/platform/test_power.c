@@ -157,7 +157,6 @@ static int setup(void **state)
         {IO_MEMORY, GED_SLEEP, 1, &hardware, read_sleep, write_sleep},
     };
 
-    (void)state;
     fake_report_clear();
     fake_paging_limit(UINT64_MAX);
     fake_io_disclaim(&hardware);
@@ -179,7 +178,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     assert_string_equal(fake_violations(), "");
     return 0;
 }
@@ -199,7 +197,6 @@ static bool interrupt(void)
 
 static void the_start_ends_in_acpi_mode_with_the_button_alone(void **state)
 {
-    (void)state;
     hardware.status = BUTTON | 1;
     assert_int_equal(power_start(&acpi), OK);
     assert_int_equal(hardware.smi, ACPI_ENABLE);
@@ -214,7 +211,6 @@ static void the_start_ends_in_acpi_mode_with_the_button_alone(void **state)
 
 static void a_press_is_claimed_cleared_and_kept(void **state)
 {
-    (void)state;
     assert_int_equal(power_start(&acpi), OK);
     hardware.status = BUTTON | 0x10;
     assert_true(interrupt());
@@ -226,7 +222,6 @@ static void a_press_is_claimed_cleared_and_kept(void **state)
 // The SCI is shared.
 static void an_interrupt_of_another_kind_is_none_of_ours(void **state)
 {
-    (void)state;
     assert_int_equal(power_start(&acpi), OK);
     hardware.status = (uint16_t)~BUTTON;
     assert_false(interrupt());
@@ -236,7 +231,6 @@ static void an_interrupt_of_another_kind_is_none_of_ours(void **state)
 
 static void soft_off_is_sleep_type_0_in_acpi_mode(void **state)
 {
-    (void)state;
     assert_int_equal(power_start(&acpi), OK);
     hardware.control |= 0x1c02;
     power_off();
@@ -245,7 +239,6 @@ static void soft_off_is_sleep_type_0_in_acpi_mode(void **state)
 
 static void a_machine_that_stays_on_is_named_after_bounded_looks(void **state)
 {
-    (void)state;
     for (unsigned reduced = 0; reduced < 2; reduced++) {
         (void)setup(state);
         if (reduced != 0) {
@@ -272,7 +265,6 @@ static void expect_untouched(void)
 
 static void a_machine_without_a_button_is_left_alone(void **state)
 {
-    (void)state;
     for (unsigned lack = 0; lack < 6; lack++) {
         (void)setup(state);
         switch (lack) {
@@ -301,7 +293,6 @@ static void a_machine_without_a_button_is_left_alone(void **state)
 
 static void a_line_without_a_route_leaves_the_button_off(void **state)
 {
-    (void)state;
     line.error = ERR_RANGE;
     assert_int_equal(power_start(&acpi), ERR_RANGE);
     assert_int_equal(hardware.enable, 0);
@@ -309,7 +300,6 @@ static void a_line_without_a_route_leaves_the_button_off(void **state)
 
 static void acpi_mode_that_never_comes_is_an_error(void **state)
 {
-    (void)state;
     acpi.fixed.acpi_enable = 3;
     assert_int_equal(power_start(&acpi), ERR_TIMEOUT);
     assert_int_equal(fake_log_count("awaited=acpi_mode"), 1);
@@ -320,7 +310,6 @@ static void acpi_mode_that_never_comes_is_an_error(void **state)
 
 static void the_event_device_lies_before_the_sleep_control(void **state)
 {
-    (void)state;
     make_microvm();
     assert_int_equal(power_start(&acpi), OK);
     assert_int_equal(line.line.gsi, 9);
@@ -339,7 +328,6 @@ static void the_event_device_lies_before_the_sleep_control(void **state)
 
 static void a_press_before_the_start_is_found_in_the_selector(void **state)
 {
-    (void)state;
     make_microvm();
     hardware.selector = 2;
     assert_int_equal(power_start(&acpi), OK);
@@ -351,7 +339,6 @@ static void a_press_before_the_start_is_found_in_the_selector(void **state)
 // For any table: registers before the sleep control are not accessed.
 static void a_sleep_control_elsewhere_is_not_qemus(void **state)
 {
-    (void)state;
     make_microvm();
     acpi.sleep_control = paddr_of(GED + 0x204);
     expect_untouched();
@@ -361,7 +348,6 @@ static void a_sleep_control_elsewhere_is_not_qemus(void **state)
 
 static void registers_that_can_not_be_mapped_are_an_error(void **state)
 {
-    (void)state;
     make_microvm();
     fake_paging_limit(GED);
     assert_int_equal(power_start(&acpi), ERR_RANGE);

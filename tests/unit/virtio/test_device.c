@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The status machine and the initialisation procedure of a device, in both
 // versions of the transport. VIRTIO 1.4, 2.1, 2.2, 2.4, 3.1.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "fakes/fake_device.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "virtio/features.h"
 #include "virtio/mmio/mmio.h"
+#include "unit/checks.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
@@ -68,7 +61,6 @@ static const char *statuses(void)
 // STATUS-01, INIT-01 to INIT-09, LEG-04, MMIO-12, MMIO-13, MMIO-29.
 static void steps_1_to_6_go_by_the_book(void **state)
 {
-    (void)state;
     find(2);
     assert_int_equal(virtio_device_begin(&device, BIT(1) | BIT(29)), OK);
     assert_string_equal(
@@ -91,7 +83,6 @@ static void steps_1_to_6_go_by_the_book(void **state)
 // INIT-11.
 static void driver_ok_comes_last(void **state)
 {
-    (void)state;
     go_live(2);
     assert_string_equal(statuses(), "00 01 03 0b 0f ");
     finish();
@@ -103,7 +94,6 @@ static void driver_ok_comes_last(void **state)
 // RESET-01.
 static void a_slow_reset_is_waited_for(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         find(version);
         fake.late_resets = 500;
@@ -115,7 +105,6 @@ static void a_slow_reset_is_waited_for(void **state)
 // INIT-12, INIT-13: bounded, logged, failed.
 static void an_endless_reset_ends_the_start(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         find(version);
         fake.late_resets = FAKE_FOREVER;
@@ -132,7 +121,6 @@ static void an_endless_reset_ends_the_start(void **state)
 // to the bits that the device left, no step follows.
 static void refused_features_end_the_start(void **state)
 {
-    (void)state;
     find(2);
     fake.refusals = 1;
     assert_int_equal(virtio_device_begin(&device, 0), ERR_UNSUPPORTED);
@@ -145,7 +133,6 @@ static void refused_features_end_the_start(void **state)
 // FEAT-10, FEAT-03: a modern device without VERSION_1 is contradictory.
 static void a_modern_device_without_version_1_is_not_driven(void **state)
 {
-    (void)state;
     find(2);
     fake.offered = BIT(1) | BIT(33);
     assert_int_equal(virtio_device_begin(&device, BIT(1)), ERR_UNSUPPORTED);
@@ -157,7 +144,6 @@ static void a_modern_device_without_version_1_is_not_driven(void **state)
 // STATUS-03.
 static void a_failed_device_starts_again_with_a_reset(void **state)
 {
-    (void)state;
     find(2);
     fake.refusals = 1;
     assert_int_equal(virtio_device_begin(&device, 0), ERR_UNSUPPORTED);
@@ -169,7 +155,6 @@ static void a_failed_device_starts_again_with_a_reset(void **state)
 // FEAT-05, FEAT-11: all ones, and all ones beside STATS_VQ only.
 static void junk_feature_bits_are_declined_and_harmless(void **state)
 {
-    (void)state;
     find(2);
     fake.offered = UINT64_MAX;
     assert_int_equal(virtio_device_begin(&device, BIT(1)), OK);
@@ -204,7 +189,6 @@ static void expect_too_early(uint32_t version)
 // INIT-14: the driver's own mistakes stop the machine.
 static void doing_things_too_early_is_our_mistake(void **state)
 {
-    (void)state;
     expect_too_early(1);
     expect_too_early(2);
 }
@@ -212,7 +196,6 @@ static void doing_things_too_early_is_our_mistake(void **state)
 // STATUS-04; and FAILED does not clear the device's own bit (STATUS-02).
 static void needs_reset_is_seen_and_kept(void **state)
 {
-    (void)state;
     go_live(2);
     assert_false(virtio_device_needs_reset(&device));
     fake_device_break(&fake);
@@ -233,7 +216,6 @@ static void needs_reset_is_seen_and_kept(void **state)
 // LEG-02: legacy has no such bit; the status register is not read.
 static void legacy_knows_no_needs_reset(void **state)
 {
-    (void)state;
     go_live(1);
     const unsigned before = fake.accesses;
     assert_false(virtio_device_needs_reset(&device));

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The choice of features, bit by bit. Pure. VIRTIO 1.4, 2.2, 6, 6.3.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "virtio/features.h"
+#include "unit/checks.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 #define ALL UINT64_MAX
@@ -23,7 +17,6 @@ static void nothing_is_accepted_that_was_not_offered(void **state)
 {
     uint64_t offered = UINT64_C(0x9e3779b97f4a7c15);
 
-    (void)state;
     assert_int_equal(choose(0, false), 0);
     for (unsigned i = 0; i < 10000; i++) {
         offered = offered * UINT64_C(6364136223846793005) + 1442695040888963407;
@@ -36,7 +29,6 @@ static void nothing_is_accepted_that_was_not_offered(void **state)
 // known set is accepted; device type bits are the driver's choice.
 static void of_all_ones_only_the_allow_list_is_accepted(void **state)
 {
-    (void)state;
     assert_int_equal(virtio_features_choose(ALL, 0, false),
                      BIT(32) | BIT(33) | BIT(34) | BIT(35) | BIT(36));
     assert_int_equal(virtio_features_choose(ALL, 0, true), BIT(27));
@@ -53,7 +45,6 @@ static void reserved_bits_stay_declined_one_by_one(void **state)
 {
     static const unsigned good[] = {28, 29, 32, 33, 34, 35, 36};
 
-    (void)state;
     for (unsigned bit = 24; bit < 50; bit++) {
         bool known = false;
 
@@ -68,7 +59,6 @@ static void reserved_bits_stay_declined_one_by_one(void **state)
 // FEAT-02, FEAT-03: bits that depend on VERSION_1 are dropped with it.
 static void what_needs_version_1_falls_with_it(void **state)
 {
-    (void)state;
     const uint64_t leaning = BIT(33) | BIT(34) | BIT(35) | BIT(36);
 
     assert_int_equal(choose(leaning, false), 0);
@@ -78,7 +68,6 @@ static void what_needs_version_1_falls_with_it(void **state)
 // LEG-02, LEG-10: one word and other rules on a legacy interface.
 static void legacy_has_one_word_and_any_layout(void **state)
 {
-    (void)state;
     assert_int_equal(choose(ALL, true) >> 32, 0);
     assert_int_equal(choose(BIT(27), true), BIT(27));
     assert_int_equal(choose(BIT(27), false), 0);
@@ -89,7 +78,6 @@ static void legacy_has_one_word_and_any_layout(void **state)
 // FEAT-10, LEG-01.
 static void modern_is_not_driven_without_version_1(void **state)
 {
-    (void)state;
     assert_false(virtio_features_sufficient(0, false));
     assert_false(virtio_features_sufficient(~BIT(32), false));
     assert_true(virtio_features_sufficient(BIT(32), false));
@@ -101,7 +89,6 @@ static void junk_beside_an_offer_changes_nothing(void **state)
 {
     const uint64_t good = BIT(32) | BIT(29) | BIT(1);
 
-    (void)state;
     for (unsigned bit = 37; bit < 50; bit++) {
         assert_int_equal(
             virtio_features_choose(good | BIT(bit), BIT(1) | BIT(29), false),

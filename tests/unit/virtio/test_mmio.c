@@ -2,14 +2,7 @@
 // A device behind MMIO registers is found and its queues are set up: the
 // registers accessed, and their order, in both versions.
 // VIRTIO 1.4, 4.2.2, 4.2.3, 4.2.4.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "fakes/fake_device.h"
 #include "fakes/fake_memory.h"
@@ -17,6 +10,7 @@
 #include "virtio/mmio/mmio.h"
 #include "virtio/queue/queue.h"
 #include "virtio/transport.h"
+#include "unit/checks.h"
 
 static struct fake_device fake;
 static struct virtio_device device;
@@ -43,7 +37,6 @@ static void finish(void)
 // MMIO-10, MMIO-11, MMIO-26, MMIO-27.
 static void a_placeholder_is_passed_over_in_silence(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         find(version);
         fake.id = 0;
@@ -58,7 +51,6 @@ static void a_placeholder_is_passed_over_in_silence(void **state)
 // MMIO-06, MMIO-07.
 static void a_wrong_magic_is_left_alone_and_named(void **state)
 {
-    (void)state;
     find(2);
     fake.magic = 0x74726977;
     assert_int_equal(probe(), ERR_UNSUPPORTED);
@@ -72,7 +64,6 @@ static void an_unknown_version_is_left_alone_and_named(void **state)
 {
     static const uint32_t versions[] = {0, 3, 4, UINT32_MAX};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
         find(FAKE_MMIO);
         fake.version = versions[i];
@@ -85,7 +76,6 @@ static void an_unknown_version_is_left_alone_and_named(void **state)
 
 static void a_window_without_room_for_the_registers_is_refused(void **state)
 {
-    (void)state;
     find(2);
     struct io_region region = fake_device_region();
     region.bytes = 0xff;
@@ -97,7 +87,6 @@ static void a_window_without_room_for_the_registers_is_refused(void **state)
 // MMIO-24, MMIO-25, MMIOL-01: probing writes nothing.
 static void magic_version_and_id_are_read_in_this_order(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         char expected[64];
 
@@ -148,7 +137,6 @@ static void modern_queue_registers_are_written_in_order(void **state)
     struct dma_block ring;
     char expected[512];
 
-    (void)state;
     begin(2);
     const unsigned from = set_up(1, 8, &ring);
     const unsigned low = (unsigned)ring.device.value;
@@ -167,7 +155,6 @@ static void legacy_queue_registers_are_written_in_order(void **state)
     struct dma_block ring;
     char expected[256];
 
-    (void)state;
     begin(1);
     const unsigned from = set_up(1, 8, &ring);
     (void)snprintf(expected, sizeof(expected),
@@ -189,7 +176,6 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
                  {1024, 128, 128},   {1, 8, 1},  {0xffffffff, 4, 4},
                  {1024, 32768, 1024}};
 
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             struct dma_block ring;
@@ -207,7 +193,6 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
 // written, so the value is written in any case.
 static void the_size_is_written_even_if_it_is_the_maximum(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         for (uint32_t max = 8; max <= 1024; max *= 128) {
             struct dma_block ring;
@@ -226,7 +211,6 @@ static void the_size_is_written_even_if_it_is_the_maximum(void **state)
 // MMIO-35, MMIOL-07.
 static void a_queue_with_maximum_0_does_not_exist(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         uint16_t size = 77;
 
@@ -242,7 +226,6 @@ static void a_queue_with_maximum_0_does_not_exist(void **state)
 // is not read.
 static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
-    (void)state;
     for (uint32_t version = 1; version <= 2; version++) {
         uint16_t size = 77;
 
@@ -262,7 +245,6 @@ static void legacy_refuses_what_a_page_number_cannot_say(void **state)
 {
     static const uint64_t places[] = {0, UINT64_C(1) << 44, 0x1080};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         struct dma_block ring;
         struct virtqueue *queue = NULL;
@@ -291,7 +273,6 @@ static void legacy_refuses_what_a_page_number_cannot_say(void **state)
 // MMIOL-02, MMIOL-16: again in each initialisation, before any queue.
 static void legacy_page_size_is_written_in_every_start(void **state)
 {
-    (void)state;
     begin(1);
     assert_int_equal(virtio_device_begin(&device, 0), OK);
     unsigned writes = 0;

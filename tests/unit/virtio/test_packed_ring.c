@@ -122,7 +122,6 @@ static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
 {
     static const uint16_t sizes[] = {1, 2, 3, 5, 8, 11};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const uint16_t size = sizes[i];
 
@@ -149,7 +148,6 @@ static void the_largest_ring_has_its_places_too(void **state)
     const uint16_t size = 32768;
     struct packed_place place = packed_at(32767, false, size);
 
-    (void)state;
     assert_int_equal(packed_slot(place, size), 32767);
     assert_false(packed_wrap(place, size));
     place = packed_after(place, 1, size);

@@ -90,7 +90,6 @@ static uint8_t add_good(uint8_t type)
 // PCI-13 among others: each fault alone is logged, and the device refused.
 static void an_unusable_structure_is_named_and_the_device_refused(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
         char what[64];
 
@@ -110,7 +109,6 @@ static void an_unusable_structure_is_named_and_the_device_refused(void **state)
 // PCI-08, PCI-10: the same, followed by a valid one.
 static void the_first_usable_structure_of_a_type_counts(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
         plug_without_list();
         spoil(add_good(faults[i].type), &faults[i]);
@@ -126,7 +124,6 @@ static void the_first_usable_structure_of_a_type_counts(void **state)
 // PCI-08: at places without registers, where the fake notices an access.
 static void a_second_usable_structure_is_left_alone(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(0);
     for (uint8_t type = COMMON; type <= DEVICE; type++) {
@@ -147,7 +144,6 @@ static void what_is_needed_and_not_there_is_named(void **state)
                                         [NOTIFY] = "missing=notify",
                                         [ISR] = "missing=isr"};
 
-    (void)state;
     for (uint8_t type = COMMON; type <= ISR; type++) {
         plug_without_list();
         add_all_but(type);
@@ -162,7 +158,6 @@ static void a_device_without_configuration_can_be_driven(void **state)
 {
     uint32_t value = 0;
 
-    (void)state;
     plug_without_list();
     add_all_but(DEVICE);
     assert_int_equal(probe(), OK);
@@ -178,7 +173,6 @@ static void other_types_are_passed_over_unread(void **state)
     static const uint8_t types[] = {0, 5, 6, 7, 8, 9, 10, 0x80, 0xff};
     uint8_t places[sizeof(types)];
 
-    (void)state;
     plug_without_list();
     for (size_t i = 0; i < sizeof(types); i++) {
         places[i] = fake_pci_add_virtio(&function, types[i], 0xff, UINT32_MAX,
@@ -198,7 +192,6 @@ static void other_types_are_passed_over_unread(void **state)
 // PCI-09.
 static void a_capability_may_be_longer_than_it_need_be(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(0);
     for (uint8_t at = 0x40; at < function.list_free;) {
@@ -216,7 +209,6 @@ static void a_structure_may_be_longer_than_expected(void **state)
 {
     struct fake_place big[4];
 
-    (void)state;
     plug_without_list();
     fake_pci_bar(&function, FAKE_MODERN_BAR, UINT64_C(1) << 33, false, true,
                  UINT64_C(1) << 40);
@@ -239,7 +231,6 @@ static void a_structure_may_be_longer_than_expected(void **state)
 // The same in a BAR that ends before the length does.
 static void a_structure_ends_with_its_bar(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(NOTIFY);
     (void)add(NOTIFY, &(struct fake_place){FAKE_MODERN_BAR, 0x3ff0, 0x1000});
@@ -251,7 +242,6 @@ static void a_structure_ends_with_its_bar(void **state)
 // Structures in BARs of several kinds; ports work as well as memory.
 static void structures_may_lie_in_different_bars(void **state)
 {
-    (void)state;
     plug_without_list();
     fake_pci_bar(&function, 0, 0x100, true, false, 0xc100);
     fake_pci_bar(&function, 2, 0x1000, false, false, 0xfeb00000);
@@ -272,7 +262,6 @@ static void structures_may_lie_in_different_bars(void **state)
 
 static void a_bar_that_nobody_gave_an_address_is_named(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(0);
     fake_pci_bar(&function, FAKE_MODERN_BAR, 0x4000, false, true, 0);
@@ -283,7 +272,6 @@ static void a_bar_that_nobody_gave_an_address_is_named(void **state)
 
 static void a_bar_that_cannot_be_mapped_is_named(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(0);
     fake_pci_bar(&function, FAKE_MODERN_BAR, 0x4000, false, true,
@@ -308,7 +296,6 @@ static void expect_broken_list(uint8_t next)
 
 static void a_list_that_never_ends_is_refused(void **state)
 {
-    (void)state;
     expect_broken_list(0x40); // back to the first
     expect_broken_list(0x50);
     plug(FAKE_PCI, 0); // to itself
@@ -319,7 +306,6 @@ static void a_list_that_never_ends_is_refused(void **state)
 
 static void a_list_that_leaves_its_range_is_refused(void **state)
 {
-    (void)state;
     expect_broken_list(0x04);
     expect_broken_list(0x3c);
 }
@@ -327,7 +313,6 @@ static void a_list_that_leaves_its_range_is_refused(void **state)
 // A capability does not fit into the last bytes of configuration space.
 static void a_capability_at_the_very_end_is_cut_short(void **state)
 {
-    (void)state;
     plug_without_list();
     add_all_but(0);
     fake_pci_poke(&function, function.list_end + 1u, 1, 0xf4);
@@ -351,7 +336,6 @@ static void random_capabilities_are_survived(void **state)
 {
     uint64_t seed = 20260;
 
-    (void)state;
     for (unsigned round = 0; round < 5000; round++) {
         plug(FAKE_PCI, 2);
         for (unsigned i = 0; i < 1 + round % 24; i++) {

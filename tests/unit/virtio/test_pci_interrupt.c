@@ -45,7 +45,6 @@ static void two_messages_are_enough(void **state)
 {
     static const unsigned tables[] = {2, 3, 16, 2047, 2048};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
             find(kind, tables[i]);
@@ -62,7 +61,6 @@ static void two_messages_are_enough(void **state)
 // PCI-33, PCI-34.
 static void fewer_messages_leave_the_pin(void **state)
 {
-    (void)state;
     for (unsigned vectors = 0; vectors <= 1; vectors++) {
         for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
             find(kind, vectors);
@@ -76,7 +74,6 @@ static void fewer_messages_leave_the_pin(void **state)
 // An earlier user left the only message on, and the pin off.
 static void messages_that_were_left_on_do_not_kill_the_pin(void **state)
 {
-    (void)state;
     plug(FAKE_PCI_LEGACY, 1);
     fake_pci_poke(&function, function.msix + 2u, 2, 0x8000);
     fake_pci_poke(&function, PCI_COMMAND, 2, PCI_COMMAND_INTX_DISABLE);
@@ -89,7 +86,6 @@ static void messages_that_were_left_on_do_not_kill_the_pin(void **state)
 
 static void unusable_messages_leave_the_pin(void **state)
 {
-    (void)state;
     plug(FAKE_PCI, 2);
     fake_pci_poke(&function, function.msix + 4u, 1, 3); // no such BAR
     assert_int_equal(probe(), OK);
@@ -110,7 +106,6 @@ static void without_free_vectors_the_pin_is_left(void **state)
     uint8_t taken[64];
     unsigned count = 0;
 
-    (void)state;
     plug(FAKE_PCI, 2);
     assert_int_equal(probe(), OK);
     while (irq_take_vector(nothing, NULL, &taken[count]) == OK) {
@@ -128,7 +123,6 @@ static void without_free_vectors_the_pin_is_left(void **state)
 
 static void a_device_that_cannot_interrupt_is_refused(void **state)
 {
-    (void)state;
     plug(FAKE_PCI, 1);
     fake_pci_poke(&function, PCI_INTERRUPT_PIN, 1, 0);
     assert_int_equal(probe(), OK);
@@ -160,7 +154,6 @@ static enum error start(void)
 // device then works with the pin; so does the legacy configuration's place.
 static void a_refused_vector_leaves_the_pin(void **state)
 {
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         for (uint32_t taken = 0; taken < 4; taken++) {
             find(kind, 2);
@@ -187,7 +180,6 @@ static void a_refused_vector_leaves_the_pin(void **state)
 // And no vector is tried again.
 static void a_device_that_refused_once_is_not_asked_again(void **state)
 {
-    (void)state;
     find(FAKE_PCI, 2);
     fake.no_vectors = 1;
     assert_int_equal(start(), OK);
@@ -201,7 +193,6 @@ static void a_device_that_refused_once_is_not_asked_again(void **state)
 
 static void a_refused_vector_without_a_pin_ends_the_start(void **state)
 {
-    (void)state;
     for (uint32_t taken = 0; taken < 3; taken++) {
         find(FAKE_PCI, 2);
         fake_pci_poke(&function, PCI_INTERRUPT_PIN, 1, 0);
@@ -218,7 +209,6 @@ static void a_refused_vector_without_a_pin_ends_the_start(void **state)
 // A reset clears the vectors.
 static void vectors_are_given_at_every_start(void **state)
 {
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         find(kind, 2);
         for (unsigned round = 0; round < 3; round++) {
@@ -247,7 +237,6 @@ static void expect_events(uint32_t raised, uint32_t events)
 // PCI-26, PCI-45: the message carries the cause; no register is read.
 static void a_message_says_which_event_it_is(void **state)
 {
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         find(kind, 2);
         assert_int_equal(start(), OK);
@@ -265,7 +254,6 @@ static void a_message_says_which_event_it_is(void **state)
 // count, others don't.
 static void the_isr_byte_says_which_events_the_pin_means(void **state)
 {
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         find(kind, 0);
         assert_int_equal(start(), OK);
@@ -284,7 +272,6 @@ static void the_isr_byte_says_which_events_the_pin_means(void **state)
 // The interrupt may come from another device on the line.
 static void a_pin_that_is_not_ours_means_nothing(void **state)
 {
-    (void)state;
     find(FAKE_PCI, 0);
     assert_int_equal(start(), OK);
     for (unsigned i = 0; i < 100; i++) {
@@ -301,7 +288,6 @@ static void the_way_to_memory_is_opened_before_the_first_queue(void **state)
     struct dma_block ring;
     unsigned from = 0;
 
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         find(kind, 2);
         assert_false(fake.reaches_memory);
@@ -315,7 +301,6 @@ static void the_way_to_memory_is_opened_before_the_first_queue(void **state)
 
 static void a_disconnected_device_answers_and_interrupts_nobody(void **state)
 {
-    (void)state;
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         find(FAKE_PCI, vectors);
         assert_int_equal(start(), OK);
@@ -333,7 +318,6 @@ static void a_disconnected_device_answers_and_interrupts_nobody(void **state)
 
 static void a_function_that_was_taken_away_is_seen_to_be_gone(void **state)
 {
-    (void)state;
     for (enum fake_kind kind = FAKE_PCI_LEGACY; kind <= FAKE_PCI; kind++) {
         find(kind, 2);
         assert_false(device.transport->is_gone(&device));

@@ -14,7 +14,6 @@ static void steps_1_to_6_go_by_the_book(void **state)
         "W012=0 R012=0 W012=1 W012=3 R000=79000012 W004=28000002";
     char with_vector[256];
 
-    (void)state;
     (void)snprintf(with_vector, sizeof(with_vector), "%s W014=0 R014=0", steps);
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         plug(FAKE_PCI_LEGACY, vectors);
@@ -33,7 +32,6 @@ static void queue_registers_are_written_in_order(void **state)
 {
     char expected[256];
 
-    (void)state;
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         struct dma_block ring;
         unsigned from = 0;
@@ -59,7 +57,6 @@ static void the_device_says_how_large_a_queue_is(void **state)
     struct dma_block ring;
     unsigned from = 0;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         plug(FAKE_PCI_LEGACY, 0);
         fake.queue_max[0] = sizes[i];
@@ -82,7 +79,6 @@ static void a_queue_of_size_0_does_not_exist(void **state)
 {
     uint16_t size = 77;
 
-    (void)state;
     begin(FAKE_PCI_LEGACY, 0);
     assert_int_equal(virtio_device_queue_size(&device, 4, 8, &size), ERR_EMPTY);
     assert_int_equal(size, 0);
@@ -93,7 +89,6 @@ static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
     uint16_t size = 77;
 
-    (void)state;
     plug(FAKE_PCI_LEGACY, 0);
     fake.stale_queue = true;
     assert_int_equal(probe(), OK);
@@ -109,7 +104,6 @@ static void what_a_page_number_cannot_say_is_refused(void **state)
 {
     static const uint64_t places[] = {0, UINT64_C(1) << 44, 0x1080};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         const struct queue_addresses at = {.descriptors = {places[i]}};
 
@@ -127,7 +121,6 @@ static void the_configuration_moves_with_msix(void **state)
 {
     uint32_t pages = 0;
 
-    (void)state;
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         begin(FAKE_PCI_LEGACY, vectors);
         fake.num_pages = 4711;
@@ -145,7 +138,6 @@ static void the_configuration_moves_with_msix(void **state)
 
 static void a_reset_is_over_when_the_status_reads_0(void **state)
 {
-    (void)state;
     plug(FAKE_PCI_LEGACY, 0);
     fake.late_resets = 500;
     assert_int_equal(probe(), OK);

@@ -18,7 +18,6 @@ static void steps_1_to_6_go_by_the_book(void **state)
         "W008=0 W00c=20000002 W008=1 W00c=1 R014=3 W014=b R014=b";
     char with_vector[512];
 
-    (void)state;
     (void)snprintf(with_vector, sizeof(with_vector), "%s W010=0 R010=0", steps);
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         plug(FAKE_PCI, vectors);
@@ -38,7 +37,6 @@ static void queue_registers_are_written_in_order(void **state)
 {
     char expected[512];
 
-    (void)state;
     for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
         struct dma_block ring;
         unsigned from = 0;
@@ -68,7 +66,6 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
     } cases[] = {{4, 8, 4},        {16, 8, 8},    {100, 128, 64}, {1, 8, 1},
                  {1024, 128, 128}, {32768, 4, 4}, {3, 8, 2}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dma_block ring;
         unsigned from = 0;
@@ -89,7 +86,6 @@ static void a_queue_of_size_0_does_not_exist(void **state)
 {
     uint16_t size = 77;
 
-    (void)state;
     begin(FAKE_PCI, 2);
     const unsigned from = fake.accesses;
     assert_int_equal(virtio_device_queue_size(&device, 3, 8, &size), ERR_EMPTY);
@@ -103,7 +99,6 @@ static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
     uint16_t size = 77;
 
-    (void)state;
     plug(FAKE_PCI, 0);
     fake.stale_queue = true;
     assert_int_equal(probe(), OK);
@@ -164,7 +159,6 @@ static void a_kick_goes_to_the_queues_own_place(void **state)
         {2, {0xffff, 0, 1}, 0x20000, {0x1fffe, 0, 2}},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         go_live(cases[i].multiplier, cases[i].offsets, cases[i].bytes);
         for (uint16_t queue = 0; queue < 3; queue++) {
@@ -191,7 +185,6 @@ static void a_place_where_nothing_is_refuses_the_queue(void **state)
         {4, 0x400}, {4, 0xffff},     {4096, 1},       {1, 0xfff},
         {1, 3},     {UINT32_MAX, 1}, {0x80000000, 2}, {UINT32_MAX, 0xffff}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dma_block ring;
         unsigned from = 0;
@@ -212,7 +205,6 @@ static void a_place_that_is_cut_in_half_refuses_the_queue(void **state)
     struct dma_block ring;
     unsigned from = 0;
 
-    (void)state;
     begin(FAKE_PCI, 0);
     device.at.notify.bytes = 7;
     device.at.notify_multiplier = 2;
@@ -228,7 +220,6 @@ static void a_queue_that_nothing_is_kept_about_is_refused(void **state)
 {
     const struct queue_addresses at = {.descriptors = {0x1000}};
 
-    (void)state;
     begin(FAKE_PCI, 0);
     assert_int_equal(
         device.transport->queue_attach(&device, VIRTIO_QUEUES_MAX, 8, &at),
@@ -242,7 +233,6 @@ static void config_is_read_between_two_equal_generations(void **state)
 {
     uint32_t pages = 0;
 
-    (void)state;
     begin(FAKE_PCI, 2);
     fake.num_pages = 4711;
     fake.generation = 0xff;
@@ -264,7 +254,6 @@ static void a_config_that_never_settles_is_given_up(void **state)
 {
     uint32_t pages = 5;
 
-    (void)state;
     begin(FAKE_PCI, 2);
     fake.unsettled = FAKE_FOREVER;
     assert_int_equal(virtio_config_read32(&device, 0, &pages), ERR_TIMEOUT);
@@ -274,7 +263,6 @@ static void a_config_that_never_settles_is_given_up(void **state)
 
 static void actual_is_written_in_one_store(void **state)
 {
-    (void)state;
     begin(FAKE_PCI, 2);
     const unsigned from = fake.accesses;
     assert_int_equal(virtio_config_write32(&device, 4, 0x12345678), OK);
@@ -285,7 +273,6 @@ static void actual_is_written_in_one_store(void **state)
 // PCI-19: the wait has a bounded number of reads.
 static void a_reset_is_over_when_the_status_reads_0(void **state)
 {
-    (void)state;
     plug(FAKE_PCI, 2);
     fake.late_resets = 500;
     assert_int_equal(probe(), OK);
@@ -300,7 +287,6 @@ static void a_reset_is_over_when_the_status_reads_0(void **state)
 
 static void refused_features_end_the_start(void **state)
 {
-    (void)state;
     plug(FAKE_PCI, 2);
     fake.refusals = 1;
     assert_int_equal(probe(), OK);

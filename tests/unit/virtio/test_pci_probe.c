@@ -20,7 +20,6 @@ static void a_modern_id_is_matched_whatever_the_other_ids_say(void **state)
     static const uint8_t revisions[] = {0, 1, 0xff};
     static const uint16_t subsystems[] = {0, 2, 5, 0x1100, 0xffff};
 
-    (void)state;
     for (unsigned i = 0; i < 3 * 5; i++) {
         plug(FAKE_PCI, 2);
         fake_pci_poke(&function, 0x08, 1, revisions[i % 3]);
@@ -43,7 +42,6 @@ static void a_transitional_device_is_driven_the_modern_way(void **state)
 {
     static const uint16_t subsystems[] = {5, 0, 4, 0xffff};
 
-    (void)state;
     for (unsigned i = 0; i < 4; i++) {
         plug(FAKE_PCI, 0);
         fake_pci_poke(&function, 0x02, 2, 0x1002);
@@ -63,7 +61,6 @@ static void a_transitional_device_is_driven_the_modern_way(void **state)
 // PCIL-02, PCIL-03.
 static void without_capabilities_the_block_of_ports_is_used(void **state)
 {
-    (void)state;
     for (unsigned modern_id = 0; modern_id < 2; modern_id++) {
         plug(FAKE_PCI_LEGACY, 0);
         if (modern_id != 0) {
@@ -87,7 +84,6 @@ static void without_capabilities_the_block_of_ports_is_used(void **state)
 // A list without a virtio capability counts as no list.
 static void other_capabilities_do_not_make_a_device_modern(void **state)
 {
-    (void)state;
     plug(FAKE_PCI_LEGACY, 2);
     (void)fake_pci_add(&function, 0x01, 8);
     (void)fake_pci_add_virtio(&function, 5, 0, 0, 0);
@@ -107,7 +103,6 @@ static void the_type_is_in_one_of_three_places(void **state)
                  {0x1004, 77, 8},     {0x1005, 77, 4},     {0x1009, 77, 9},
                  {0x1010, 26, 26},    {0x103f, 0x1ff, 511}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         plug(FAKE_PCI, 0);
         fake_pci_poke(&function, 0x02, 2, cases[i].id);
@@ -127,7 +122,6 @@ static void any_other_function_is_passed_over_in_silence(void **state)
                  {0x1af4, 0x1110, 5},      {0x1af4, 0x1040, 5},
                  {0x1af4, 0x1010, 0}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         plug(FAKE_PCI, 2);
         fake_pci_poke(&function, 0x00, 2, cases[i].vendor);
@@ -146,7 +140,6 @@ static void the_windows_are_where_the_capabilities_say(void **state)
 {
     const uintptr_t bar = UINT64_C(0x700000c000);
 
-    (void)state;
     plug(FAKE_PCI, 2);
     assert_int_equal(probe(), OK);
     assert_int_equal(device.at.common.handle, bar);
@@ -175,7 +168,6 @@ static void every_address_is_kept(void **state)
     static const struct pci_address addresses[] = {
         {0, 0, 7}, {0, 31, 0}, {255, 31, 7}, {3, 0, 0}};
 
-    (void)state;
     for (size_t i = 0; i < 4; i++) {
         struct fake_pci_function *bridge;
 
@@ -206,7 +198,6 @@ static void a_block_of_ports_that_is_none_is_refused_by_name(void **state)
         {0x40, 0, true, ERR_INVALID, "legacy_bar0=unprogrammed"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         plug(FAKE_PCI_LEGACY, 0);
         fake_pci_bar(&function, FAKE_LEGACY_BAR, cases[i].bytes, cases[i].ports,

@@ -117,7 +117,6 @@ static struct virtio_search search;
 
 static int setup(void **state)
 {
-    (void)state;
     fake_report_clear();
     fake_pci_bus_clear();
     memset(slot_types, 0, sizeof slot_types);
@@ -148,7 +147,6 @@ static void check_probe(enum error error)
 
 static void the_last_slot_is_looked_at_first(void **state)
 {
-    (void)state;
     slot_types[3] = slot_types[2] = BALLOON;
     put_function(0, 1, BALLOON);
     check_probe(OK);
@@ -163,7 +161,6 @@ static void the_last_slot_is_looked_at_first(void **state)
 
 static void slots_of_other_types_are_passed_over(void **state)
 {
-    (void)state;
     slot_types[3] = OTHER;
     slot_types[0] = BALLOON;
     check_probe(OK);
@@ -173,7 +170,6 @@ static void slots_of_other_types_are_passed_over(void **state)
 
 static void functions_are_looked_at_when_no_slot_has_it(void **state)
 {
-    (void)state;
     slot_types[3] = OTHER;
     put_function(0, 1, 0);
     put_function(0, 2, OTHER);
@@ -192,7 +188,6 @@ static void functions_are_looked_at_when_no_slot_has_it(void **state)
 
 static void a_function_that_changes_its_type_is_refused(void **state)
 {
-    (void)state;
     put_function(0, 3, BALLOON);
     probed_type = OTHER;
     check_probe(ERR_DEVICE);
@@ -202,7 +197,6 @@ static void a_function_that_changes_its_type_is_refused(void **state)
 
 static void a_function_behind_a_bridge_is_found(void **state)
 {
-    (void)state;
     fake_pci_plug_bridge(0, 1, 0, 6);
     put_function(6, 9, BALLOON);
     pin = true;
@@ -213,7 +207,6 @@ static void a_function_behind_a_bridge_is_found(void **state)
 
 static void what_was_looked_at_is_counted(void **state)
 {
-    (void)state;
     slot_types[1] = OTHER;
     fake_pci_plug_bridge(0, 1, 0, 6);
     put_function(6, 9, OTHER);
@@ -229,7 +222,6 @@ static void what_was_looked_at_is_counted(void **state)
 
 static void a_slot_that_can_not_interrupt_ends_the_search(void **state)
 {
-    (void)state;
     slot_types[1] = slot_types[0] = BALLOON;
     connect_error = ERR_RANGE;
     check_probe(ERR_RANGE);
@@ -247,7 +239,6 @@ static void a_function_that_can_not_be_used_ends_the_search(void **state)
                   {ERR_UNSUPPORTED, ERR_UNSUPPORTED},
                   {ERR_EMPTY, ERR_UNSUPPORTED}};
 
-    (void)state;
     put_function(0, 1, BALLOON);
     put_function(0, 2, BALLOON);
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
@@ -264,7 +255,6 @@ static void a_function_that_can_not_interrupt_ends_the_search(void **state)
         enum error given, expected;
     } errors[] = {{ERR_RANGE, ERR_RANGE}, {ERR_EMPTY, ERR_UNSUPPORTED}};
 
-    (void)state;
     put_function(0, 1, BALLOON);
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         connect_error = errors[i].given;
@@ -279,7 +269,6 @@ static void a_quiet_search_names_no_function(void **state)
 {
     struct virtio_search quiet = {.quiet = true};
 
-    (void)state;
     put_function(0, 1, OTHER);
     assert_int_equal(virtio_probe_pci(BALLOON, &device, &quiet), ERR_EMPTY);
     assert_int_equal(quiet.functions, 1);

@@ -27,7 +27,6 @@ static void rings_are_aligned_and_zeroed_at_every_size(void **state)
 // MMIOL-08.
 static void a_legacy_used_ring_starts_on_a_page(void **state)
 {
-    (void)state;
     for (uint32_t size = 1; size <= 32768; size *= 2) {
         ring_rig_start(&rig, (uint16_t)size, RING_LEGACY);
         assert_int_equal(rig.at.device.value % 4096, 0);

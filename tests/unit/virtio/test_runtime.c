@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Events of a running device: interrupts, status, configuration, in both
 // versions of the transport. VIRTIO 1.4, 2.3, 2.5, 4.2.3.4.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/fake_device.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
 #include "virtio/mmio/mmio.h"
+#include "unit/checks.h"
 
 static struct fake_device fake;
 static struct virtio_device device;
@@ -38,7 +32,6 @@ static void go_live(uint32_t version)
 // MMIO-18, MMIO-20, MMIO-30, MMIO-32.
 static void exactly_the_known_causes_are_acknowledged(void **state)
 {
-    (void)state;
     for (uint32_t causes = 0; causes <= 3; causes++) {
         go_live(2);
         fake.junk_causes = 0xfffffffc;
@@ -56,7 +49,6 @@ static void exactly_the_known_causes_are_acknowledged(void **state)
 
 static void events_gather_until_they_are_taken(void **state)
 {
-    (void)state;
     go_live(1);
     fake_device_raise(&fake, 1);
     virtio_device_interrupt(&device);
@@ -69,7 +61,6 @@ static void events_gather_until_they_are_taken(void **state)
 
 static void a_reset_forgets_events(void **state)
 {
-    (void)state;
     go_live(2);
     fake_device_raise(&fake, 3);
     virtio_device_interrupt(&device);
@@ -83,7 +74,6 @@ static void config_is_read_between_two_equal_generations(void **state)
 {
     uint32_t pages = 0;
 
-    (void)state;
     go_live(2);
     fake.num_pages = 4711;
     fake.generation = 9;
@@ -106,7 +96,6 @@ static void a_config_that_never_settles_is_given_up(void **state)
 {
     uint32_t pages = 5;
 
-    (void)state;
     go_live(2);
     fake.unsettled = FAKE_FOREVER;
     assert_int_equal(virtio_config_read32(&device, 0, &pages), ERR_TIMEOUT);
@@ -120,7 +109,6 @@ static void legacy_config_is_one_read(void **state)
 {
     uint32_t pages = 0;
 
-    (void)state;
     go_live(1);
     fake.num_pages = 4711;
     const unsigned before = fake.accesses;
@@ -135,7 +123,6 @@ static void a_config_field_must_lie_in_the_window(void **state)
 {
     uint32_t pages = 0;
 
-    (void)state;
     go_live(2);
     device.at.config.bytes = 8;
     assert_int_equal(virtio_config_read32(&device, 4, &pages), OK);

@@ -2,16 +2,10 @@
 // The layout of a split ring, compared with tables and with the rules applied
 // step by step; when an event is passed; the choice of a queue size.
 // Pure functions. VIRTIO 1.4, 2.7, 2.7.2, 2.7.10.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "fakes/fake_report.h"
 #include "virtio/queue/queue.h"
 #include "virtio/queue/split_ring.h"
+#include "unit/checks.h"
 
 // LEG-06, LEG-07, MMIOL-18.
 static void legacy_block_matches_the_known_table(void **state)
@@ -27,7 +21,6 @@ static void legacy_block_matches_the_known_table(void **state)
         {1024, 0x5000, 0x8000},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         const struct split_layout layout = split_layout(known[i].size, 4096);
 
@@ -42,7 +35,6 @@ static void every_size_follows_the_rules(void **state)
 {
     static const uint32_t aligns[] = {4, 64, 4096, 65536};
 
-    (void)state;
     for (uint32_t size = 1; size <= 32768; size *= 2) {
         for (size_t i = 0; i < 4; i++) {
             const struct split_layout layout =
@@ -67,7 +59,6 @@ static void every_size_follows_the_rules(void **state)
 
 static void a_size_that_is_no_power_of_two_is_our_mistake(void **state)
 {
-    (void)state;
     fake_report_clear();
     expect_assert_failure((void)split_layout(100, 4));
     expect_assert_failure((void)split_layout(0, 4));
@@ -99,7 +90,6 @@ static void size_is_the_largest_power_of_two_that_both_allow(void **state)
         {1024, 0, 0},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(
             virtqueue_choose_size(cases[i].device_max, cases[i].wanted),
@@ -124,7 +114,6 @@ static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
 {
     static const uint16_t bases[] = {0, 1, 100, 32760, 65520, 65528, 65535};
 
-    (void)state;
     for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++) {
         for (unsigned batch = 0; batch <= 9; batch++) {
             for (int near = -12; near <= 12; near++) {

@@ -53,7 +53,6 @@ static void a_driver_by_the_book_is_ok(void **state)
 {
     const struct view view = view_of(7, 6, 5, 1);
 
-    (void)state;
     check_driver(&view, "ok");
     check_statistics(&view, NOW, true, 1, "ok");
     check_statistics(&view, NOW - 8, true, 1, "ok");
@@ -69,7 +68,6 @@ static void a_machine_that_does_not_run_comes_first(void **state)
     struct view view = view_of(0x80, 1, 0, 0);
     char text[256];
 
-    (void)state;
     view.running = false;
     strcpy(view.machine, "io-error");
     check_driver(&view, "not-running");
@@ -84,7 +82,6 @@ static void the_device_status_tells_of_the_driver(void **state)
     struct view view = view_of(0, 0, 0, 0);
     char text[256];
 
-    (void)state;
     check_driver(&view, "no-driver");
     view = view_of(0x0b, 0, 0, 0); // stopped at FEATURES_OK
     check_driver(&view, "no-driver");
@@ -103,7 +100,6 @@ static void a_lost_buffer_is_a_broken_device(void **state)
 {
     struct view view = view_of(7, 1, 0, 0);
 
-    (void)state;
     check_driver(&view, "device-broken");
     view = view_of(7, 5, 0, 0);
     view.queues[0] = view.queues[VIEW_STATSQ];
@@ -120,7 +116,6 @@ static void why_there_were_never_any_statistics(void **state)
 {
     struct view view = view_of(7, 0, 0, 0);
 
-    (void)state;
     check_statistics(&view, 0, false, 0, "stats-never-offered");
     view.queues[VIEW_STATSQ].set_up = false;
     check_statistics(&view, 0, false, 1, "stats-not-negotiated");
@@ -130,7 +125,6 @@ static void a_guest_that_owes_an_answer_for_long_is_silent(void **state)
 {
     const struct view view = view_of(7, 2, 2, 0);
 
-    (void)state;
     check_statistics(&view, NOW - 9, true, 1, "guest-silent");
     check_statistics(&view, NOW - 9, false, 1, "guest-silent");
     check_statistics(&view, NOW - 8, true, 1, "ok"); // may be in flight
@@ -142,7 +136,6 @@ static void what_is_wrong_with_values_that_are_there(void **state)
 {
     const struct view view = view_of(7, 2, 1, 1);
 
-    (void)state;
     check_statistics(&view, NOW, false, 1, "stats-empty");
     check_statistics(&view, NOW, false, 0, "stats-empty");
     check_statistics(&view, NOW, true, 0, "polling-off");
@@ -158,7 +151,6 @@ static void every_id_is_a_word_of_its_own(void **state)
     const struct view view = {0};
     char text[256];
 
-    (void)state;
     for (int i = 0; i < CONDITION_COUNT; i++) {
         const char *id = condition_id((enum condition)i);
 

@@ -73,7 +73,6 @@ static void a_balloon_with_an_id_is_found(void **state)
         ANSWER(2, PROPERTIES),
         DONE};
 
-    (void)state;
     check_found(steps, "/machine/peripheral/b0", "virtio-balloon-pci");
 }
 
@@ -90,7 +89,6 @@ static void a_balloon_without_an_id_is_found(void **state)
         ANSWER(3, PROPERTIES),
         DONE};
 
-    (void)state;
     check_found(steps, "/machine/peripheral-anon/device[0]",
                 "virtio-balloon-device");
 }
@@ -109,7 +107,6 @@ static void a_balloon_by_name_alone_is_none(void **state)
         ANSWER(4, "[]"),
         DONE};
 
-    (void)state;
     check_not_found(steps, CODE_NO_BALLOON, "no virtio-balloon device");
 }
 
@@ -132,7 +129,6 @@ a_balloon_deep_in_the_machine_is_found_and_links_are_not_followed(void **state)
         ANSWER(5, PROPERTIES),
         DONE};
 
-    (void)state;
     check_found(steps, "/machine/soc/dev", "strange-balloon");
 }
 
@@ -148,7 +144,6 @@ static void a_hyper_v_balloon_is_refused_by_name(void **state)
         ANSWER(3, "[]"),
         DONE};
 
-    (void)state;
     check_not_found(steps, CODE_NO_BALLOON, "hv-balloon");
 }
 
@@ -169,7 +164,6 @@ static void nonsense_in_the_tree_is_no_crash(void **state)
     static const struct step no_array[] = {OPENING, PERIPHERAL, ANSWER(1, "{}"),
                                            DONE};
 
-    (void)state;
     check_not_found(steps, CODE_NO_BALLOON, "no virtio-balloon");
     check_not_found(no_array, CODE_PROTOCOL, "qom-list");
 }
@@ -185,7 +179,6 @@ static void another_refusal_ends_the_search(void **state)
          0},
         DONE};
 
-    (void)state;
     check_not_found(steps, CODE_PROTOCOL, "broken");
 }
 
@@ -227,7 +220,6 @@ static void an_interval_is_set_and_read_back(void **state)
                                           ANSWER(2, "4294967296"),
                                           DONE};
 
-    (void)state;
     set_interval(same, UINT32_MAX, NULL);
     set_interval(other, 5, "has 0 now");
     set_interval(strange, 5, "integer");
@@ -248,7 +240,6 @@ static void statistics_are_read_from_the_device_that_was_found(void **state)
     struct client *client = client_opened(steps);
     struct sample sample;
 
-    (void)state;
     assert_true(balloon_read(client->session, &device, deadline_in_ms(PLENTY),
                              &sample, &client->failure));
     assert_int_equal(sample.last_update, 9);

@@ -60,7 +60,6 @@ static void qemus_answer_is_read_exactly(void **state)
 {
     struct sample sample = parsed(QEMU_7_2);
 
-    (void)state;
     assert_int_equal(sample.last_update, 1234);
     assert_int_equal(sample.count, 10);
     assert_true(sample_find(&sample, "free-memory")->present);
@@ -79,7 +78,6 @@ static void all_ones_and_minus_one_are_absent(void **state)
                                          "swap-in", "disk-caches"};
     struct sample sample = parsed(QEMU_7_2);
 
-    (void)state;
     for (size_t i = 0; i < 4; i++) {
         const struct sample_entry *entry = sample_find(&sample, absent[i]);
 
@@ -100,7 +98,6 @@ static void known_keys_come_first_in_the_order_of_their_tags(void **state)
     static const char *const order[] = {"swap-in", "disk-caches", "oom-kills",
                                         "zebra", "ape"};
 
-    (void)state;
     for (size_t i = 0; i < 5; i++) {
         assert_string_equal(sample.entries[i].key, order[i]);
     }
@@ -117,7 +114,6 @@ static void unknown_statistics_are_kept_and_other_members_are_not(void **state)
                "\"stat\": 1, \"xstat-a\": 2}, \"more\": [], "
                "\"last-update\": 0}");
 
-    (void)state;
     assert_int_equal(sample.count, 1);
     assert_string_equal(sample.entries[0].key, "new-thing");
     assert_int_equal(sample.entries[0].value, 7);
@@ -125,7 +121,6 @@ static void unknown_statistics_are_kept_and_other_members_are_not(void **state)
 
 static void missing_members_are_refused(void **state)
 {
-    (void)state;
     check_refused("{}", "stats");
     check_refused("{\"last-update\": 1}", "stats");
     check_refused("{\"stats\": {}}", "last-update");
@@ -145,7 +140,6 @@ static void a_last_update_that_is_no_time_is_refused(void **state)
         "{\"stats\": {}, \"last-update\": {}}",
         "{\"stats\": {}, \"last-update\": true}"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         check_refused(texts[i], "last-update");
     }
@@ -162,7 +156,6 @@ static void a_statistic_that_is_no_64_bit_integer_is_refused(void **state)
         "[]",    "{}",  "-2",  "0.5",  "-9223372036854775808"};
     char text[128];
 
-    (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         snprintf(text, sizeof text,
                  "{\"stats\": {\"stat-swap-in\": %s}, \"last-update\": 1}",
@@ -175,7 +168,6 @@ static void a_key_that_no_terminal_can_show_is_refused(void **state)
 {
     char text[256];
 
-    (void)state;
     check_refused("{\"stats\": {\"stat-\\u001b[2J\": 1}, \"last-update\": 1}",
                   "\\x1b");
     snprintf(text, sizeof text,
@@ -187,7 +179,6 @@ static void more_statistics_than_are_kept_are_refused(void **state)
 {
     char text[4096];
 
-    (void)state;
     for (int count = SAMPLE_ENTRIES; count <= SAMPLE_ENTRIES + 1; count++) {
         int used = snprintf(text, sizeof text,
                             "{\"last-update\": 1, "
@@ -220,7 +211,6 @@ static void the_table_has_the_tags_of_the_spec_in_their_order(void **state)
     size_t count;
     const struct statistic *table = statistic_table(&count);
 
-    (void)state;
     assert_true(count >= 10);
     for (size_t i = 0; i < 10; i++) {
         assert_string_equal(table[i].key, tags[i]);
@@ -256,7 +246,6 @@ static void the_same_values_are_equal_in_any_order(void **state)
 {
     struct difference differences[DIFFERENCES];
 
-    (void)state;
     assert_int_equal(compared("stats seq=1", "", differences), 0);
     assert_int_equal(
         compared("stats seq=1 minor-faults=0 free-memory=18446744073709551614",
@@ -286,7 +275,6 @@ static void two_sides_without_a_value_are_not_equal(void **state)
     static const char never[] =
         "{\"stats\": {\"stat-swap-in\": -1}, \"last-update\": 0}";
 
-    (void)state;
     assert_int_equal(judged("stats seq=1 swap-in=1", full), COMPARED_EQUAL);
     assert_int_equal(judged("stats seq=1 swap-in=2", full), COMPARED_DIFFERENT);
     assert_int_equal(judged("stats seq=1", full), COMPARED_DIFFERENT);
@@ -320,7 +308,6 @@ static void check_one(const char *line, const char *reported, const char *words)
 
 static void every_kind_of_difference_is_found_and_told(void **state)
 {
-    (void)state;
     check_one("stats seq=1 free-memory=1", "\"stat-free-memory\": 2",
               "free-memory: guest sent 1, QEMU reports 2");
     check_one("stats seq=1 free-memory=1",
@@ -350,7 +337,6 @@ static void the_guests_differences_come_before_qemus(void **state)
 {
     struct difference differences[DIFFERENCES];
 
-    (void)state;
     assert_int_equal(compared("stats seq=1 b=1 a=1 same=5",
                               "\"stat-c\": 1, \"stat-same\": 5, \"stat-a\": 2",
                               differences),
@@ -372,7 +358,6 @@ static void everything_may_differ_at_once(void **state)
     struct truth truth = {.seq = 1, .count = TRUTH_ENTRIES};
     struct sample sample = {.count = SAMPLE_ENTRIES};
 
-    (void)state;
     for (int i = 0; i < TRUTH_ENTRIES; i++) {
         snprintf(truth.entries[i].key, STATISTIC_KEY, "g%d", i);
     }

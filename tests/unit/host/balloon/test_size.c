@@ -40,7 +40,6 @@ static void check_no_size(const char *text, const char *reason)
 
 static void sizes_are_bytes_or_powers_of_1024(void **state)
 {
-    (void)state;
     check_parsed("1B", SIZE_BYTES, 1);
     check_parsed("1048576", SIZE_BYTES, MIB);
     check_parsed("512m", SIZE_BYTES, 512 * MIB);
@@ -57,7 +56,6 @@ static void sizes_are_bytes_or_powers_of_1024(void **state)
 
 static void a_sign_makes_them_relative_and_a_percent_sign_a_share(void **state)
 {
-    (void)state;
     check_parsed("+64M", SIZE_MORE, 64 * MIB);
     check_parsed("-64M", SIZE_LESS, 64 * MIB);
     check_parsed("-1B", SIZE_LESS, 1);
@@ -68,7 +66,6 @@ static void a_sign_makes_them_relative_and_a_percent_sign_a_share(void **state)
 
 static void the_largest_size_is_qemus(void **state)
 {
-    (void)state;
     check_parsed("9223372036854775807", SIZE_BYTES, INT64_MAX);
     check_parsed("8388607T", SIZE_BYTES, UINT64_C(8388607) << 40);
     check_no_size("9223372036854775808", "too large");
@@ -83,7 +80,6 @@ static void what_is_no_size_is_told(void **state)
     static const char *const units[] = {"5Q",  "5 M",   "+5%", "-5%",
                                         "5%M", "0x10M", "5M%", "1.5%"};
 
-    (void)state;
     check_no_size("", "has no number");
     check_no_size("M", "has no number");
     check_no_size("%", "has no number");
@@ -102,7 +98,6 @@ static void what_is_no_size_is_told(void **state)
 static void
 a_bare_number_that_other_tools_take_otherwise_is_refused(void **state)
 {
-    (void)state;
     check_no_size("512", "'512' is 512 bytes: ");
     check_no_size("512", "512M for MiB");
     check_no_size("512", "512K for KiB");
@@ -140,7 +135,6 @@ static void check_no_target(const char *text, int64_t actual)
 
 static void a_wish_comes_to_bytes(void **state)
 {
-    (void)state;
     check_target("128M", RAM, 128 * MIB, 128 * MIB, false);
     check_target("75%", 7, 384 * MIB, 384 * MIB, false);
     check_target("+64M", 128 * MIB, 192 * MIB, 192 * MIB, false);
@@ -150,7 +144,6 @@ static void a_wish_comes_to_bytes(void **state)
 
 static void a_target_is_rounded_up_to_a_page_as_qemu_does(void **state)
 {
-    (void)state;
     check_target("1B", RAM, 1, 4096, false);
     check_target("4096B", RAM, 4096, 4096, false);
     check_target("4097B", RAM, 4097, 8192, false);
@@ -159,7 +152,6 @@ static void a_target_is_rounded_up_to_a_page_as_qemu_does(void **state)
 
 static void above_the_ram_is_the_ram(void **state)
 {
-    (void)state;
     check_target("513M", RAM, 513 * MIB, RAM, true);
     check_target("+1B", RAM, RAM + 1, RAM, true);
     check_target("101%", RAM, 542239621, RAM, true);
@@ -173,7 +165,6 @@ static void a_share_of_a_vast_ram_is_clamped(void **state)
     struct size_target target;
     struct failure failure;
 
-    (void)state;
     assert_true(size_resolve(&wish, INT64_MAX, INT64_MAX, &target, &failure));
     assert_int_equal(target.value, INT64_MAX);
     assert_int_equal(target.size, INT64_MAX);
@@ -184,7 +175,6 @@ static void a_share_of_a_vast_ram_is_clamped(void **state)
 
 static void nothing_and_less_is_no_target(void **state)
 {
-    (void)state;
     check_no_target("-512M", RAM);
     check_no_target("-1G", RAM);
     check_no_target("-9223372036854775807", INT64_MIN);
@@ -198,7 +188,6 @@ static void a_size_below_nothing_has_a_sign(void **state)
 {
     char text[SIZE_TEXT];
 
-    (void)state;
     size_text(text, sizeof text, 64 * MIB);
     assert_string_equal(text, "64.0 MiB");
     size_text(text, sizeof text, -(int64_t)(64 * MIB));

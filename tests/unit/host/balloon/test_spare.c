@@ -51,7 +51,6 @@ static void what_is_taken_is_compared_with_what_is_available(void **state)
 {
     const struct spare spare = linux_spare();
 
-    (void)state;
     assert_true(spare.known && !spare.at_least);
     assert_int_equal(spare.bytes, 194 * MIB);
     // It uses 15 MiB, and 32 MiB are more; yet 224 MiB would be taken.
@@ -66,7 +65,6 @@ static void what_is_given_is_never_too_much(void **state)
 {
     const struct spare none = {0};
 
-    (void)state;
     assert_int_equal(judge(&none, 64 * MIB, 64 * MIB, false), SPARE_ENOUGH);
     assert_int_equal(judge(&none, 64 * MIB, RAM, false), SPARE_ENOUGH);
     assert_int_equal(judge(&none, 64 * MIB, 63 * MIB, false), SPARE_UNKNOWN);
@@ -76,7 +74,6 @@ static void a_sample_of_another_size_makes_it_unsure(void **state)
 {
     const struct spare spare = linux_spare();
 
-    (void)state;
     // Relative to the RAM, or to the present 200 MiB? 140 of 194, or 196 of
     // them.
     assert_int_equal(judge(&spare, 200 * MIB, 60 * MIB, false), SPARE_UNSURE);
@@ -91,7 +88,6 @@ static void free_memory_permits_and_never_refuses(void **state)
     const struct sample sample = sample_of(209 * MIB, NO_KEY, 100 * MIB);
     const struct spare spare = spare_of(&sample, RAM, RAM, false);
 
-    (void)state;
     assert_true(spare.known && spare.at_least && !spare.use_known);
     assert_int_equal(judge(&spare, RAM, 156 * MIB, true), SPARE_ENOUGH);
     assert_int_equal(judge(&spare, RAM, 155 * MIB, true), SPARE_UNKNOWN);
@@ -105,7 +101,6 @@ static void deflate_on_oom_may_return_what_is_in_the_balloon(void **state)
     const struct sample not = sample_of(90 * MIB, 20 * MIB, NO_KEY);
     struct spare spare = spare_of(&agreed, 96 * MIB, RAM, true);
 
-    (void)state;
     assert_int_equal(spare.returns, 160 * MIB);
     assert_int_equal(spare.used, 70 * MIB);
     assert_int_equal(judge(&spare, 96 * MIB, 16 * MIB, true), SPARE_ENOUGH);
@@ -121,7 +116,6 @@ static void statistics_that_cannot_be_are_not_believed(void **state)
 {
     struct sample sample = sample_of(209 * MIB, 210 * MIB, NO_KEY);
 
-    (void)state;
     assert_false(spare_of(&sample, RAM, RAM, false).known);
     assert_false(spare_of(&sample, RAM, RAM, false).use_known);
     sample = sample_of(NO_KEY, RAM + 1, NO_KEY);
@@ -147,7 +141,6 @@ static void sizes_at_the_edge_of_64_bits_do_not_overflow(void **state)
     const int64_t sizes[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX};
     const uint64_t targets[] = {4096, 1 << 20, INT64_MAX};
 
-    (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (size_t j = 0; j < sizeof targets / sizeof targets[0]; j++) {
             const struct spare spare =
@@ -168,7 +161,6 @@ static void an_age_is_there_only_where_the_clock_is_one(void **state)
     struct sample sample = {0};
     int64_t age = 7;
 
-    (void)state;
     assert_false(sample_age(&sample, 100, &age));
     sample.last_update = 40;
     assert_true(sample_age(&sample, 100, &age));

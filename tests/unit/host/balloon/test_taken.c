@@ -58,7 +58,6 @@ static void a_split_rings_indices_tell(void **state)
     static const struct step none[] = {STATUS("0"), DRIVER("1"), DONE};
     static const struct step around[] = {STATUS("65535"), DRIVER("0"), DONE};
 
-    (void)state;
     check(all, TAKEN_ALL);
     check(one_more, TAKEN_NOT);
     check(none, TAKEN_NOT);
@@ -76,7 +75,6 @@ static void a_packed_rings_descriptor_tells(void **state)
     static const struct step used[] = {
         STATUS("7"), PACKED, PEEK("0x107e", "000000000000107e: 0x8080"), DONE};
 
-    (void)state;
     check(fresh, TAKEN_NOT);
     check(untouched, TAKEN_ALL);
     check(second_lap, TAKEN_NOT);
@@ -85,7 +83,6 @@ static void a_packed_rings_descriptor_tells(void **state)
 
 static void every_flag_but_two_means_nothing(void **state)
 {
-    (void)state;
     for (uint64_t flags = 0; flags <= UINT16_MAX; flags++) {
         bool avail = flags & 0x80;
         bool used = flags & 0x8000;
@@ -112,7 +109,6 @@ static void a_qemu_that_does_not_tell_is_unknown(void **state)
     static const struct step unread[] = {
         STATUS("0"), PACKED, PEEK("0x100e", "Cannot access memory"), DONE};
 
-    (void)state;
     check(old, TAKEN_UNKNOWN);
     check(vague, TAKEN_UNKNOWN);
     check(unread, TAKEN_UNKNOWN);
@@ -130,7 +126,6 @@ static void behind_pci_the_device_is_a_part(void **state)
         DONE};
     struct client *client = client_opened(steps);
 
-    (void)state;
     assert_int_equal(
         balloon_taken(client->session, &device, deadline_in_ms(PLENTY)),
         TAKEN_UNKNOWN);

@@ -78,7 +78,6 @@ static void a_slot_of_virtio_mmio_has_it_at_256(void **state)
         ANSWER(7, "\"00000000feb02f00: 0x00008000\\r\\n\""),
         DONE};
 
-    (void)state;
     check_known(steps, 0x8000);
 }
 
@@ -106,7 +105,6 @@ static void a_modern_pci_device_has_a_region_for_it(void **state)
         ANSWER(10, "\"00000000fea02000: 0xffffffff\\r\\n\""),
         DONE};
 
-    (void)state;
     check_known(steps, UINT32_MAX);
 }
 
@@ -133,7 +131,6 @@ static void a_legacy_pci_device_has_it_in_its_ports(void **state)
         ANSWER(10, "\"portl[0xc014] = 0x00000000\\r\\n\""),
         DONE};
 
-    (void)state;
     check_known(steps, 0);
 }
 
@@ -145,7 +142,6 @@ static void where_msix_may_have_moved_it_is_not_guessed(void **state)
             NAMED("virtio-pci[1]") ", " NAMED("virtio-balloon-pci-msix[0]")),
         DONE};
 
-    (void)state;
     check_unknown(steps, "MSI-X");
 }
 
@@ -161,7 +157,6 @@ static void registers_that_nobody_has_mapped_are_named(void **state)
     static const struct step none[] = {X86, BUS("/machine/ccw"),
                                        CHILDREN(NAMED("other")), DONE};
 
-    (void)state;
     check_unknown(slot, "virtio-mmio is not mapped");
     check_unknown(none, "not mapped, or not");
 }
@@ -181,7 +176,6 @@ static void an_address_in_another_space_is_none(void **state)
                                         ANSWER(6, "0"),
                                         DONE};
 
-    (void)state;
     check_unknown(steps, "virtio-mmio is not mapped");
 }
 
@@ -207,7 +201,6 @@ static void what_is_refused_or_nonsense_is_unknown(void **state)
         X86, BUS("/machine/d/virtio-mmio-bus.0"), ASKED("container"),
         ANSWER(3, "7"), DONE};
 
-    (void)state;
     check_unknown(arch, "x86");
     check_unknown(no_arch, "x86");
     check_unknown(no_list, "does not say");
@@ -229,7 +222,6 @@ static void a_register_that_cannot_be_read_is_unknown(void **state)
         DONE};
     static const struct step number[] = {AT_4352, ANSWER(7, "5"), DONE};
 
-    (void)state;
     check_unknown(refused, "no monitor for people");
     check_unknown(unmapped, "could not read");
     check_unknown(number, "could not read");
@@ -244,7 +236,6 @@ static void a_tree_that_goes_in_circles_is_left(void **state)
                                         BUS("/machine/d/virtio-mmio-bus.0")};
     size_t count = sizeof begin / sizeof begin[0];
 
-    (void)state;
     memcpy(steps, begin, sizeof begin);
     for (unsigned i = 0; i < 2 * 16; i++) {
         snprintf(answers[i], sizeof answers[i], "{\"id\": @%u, \"return\": %s}",
@@ -266,7 +257,6 @@ static void the_monitors_words_are_read_strictly(void **state)
     };
     uint64_t word = 7;
 
-    (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(registers_word(bad[i], &word));
     }
@@ -282,7 +272,6 @@ static void a_size_is_what_the_target_leaves(void **state)
     const struct target half = {.known = true, .pages = 0x8000};
     const struct target all = {.known = true, .pages = UINT32_MAX};
 
-    (void)state;
     assert_int_equal(target_size(&half, 256 << 20), 128 << 20);
     assert_int_equal(target_size(&all, 4096), 8192 - (INT64_C(1) << 44));
 }

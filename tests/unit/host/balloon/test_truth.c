@@ -35,7 +35,6 @@ static void a_stats_line_is_a_sample(void **state)
 {
     struct truth truth;
 
-    (void)state;
     assert_int_equal(parse("stats seq=7 free-memory=0 minor-faults=12 "
                            "htlb-pgalloc=18446744073709551615",
                            &truth),
@@ -54,7 +53,6 @@ static void a_stats_line_may_hold_nothing_but_seq(void **state)
 {
     struct truth truth;
 
-    (void)state;
     assert_int_equal(parse("stats seq=18446744073709551615", &truth),
                      TRUTH_STATS);
     assert_int_equal(truth.seq, UINT64_MAX);
@@ -65,7 +63,6 @@ static void a_sent_line_is_a_number(void **state)
 {
     struct truth truth;
 
-    (void)state;
     assert_int_equal(parse("sent seq=3", &truth), TRUTH_SENT);
     assert_int_equal(truth.seq, 3);
     check_kind("sent seq=3 free-memory=1", TRUTH_MALFORMED);
@@ -89,7 +86,6 @@ static void other_lines_are_log(void **state)
         "panic what=\"stats seq=1\"",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         check_kind(lines[i], TRUTH_LOG);
     }
@@ -140,7 +136,6 @@ static void a_line_of_ours_in_another_form_is_malformed(void **state)
         "sent seq=1 x",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         if (strncmp(lines[i], "stats\t", 6) != 0) {
             check_kind(lines[i], TRUTH_MALFORMED);
@@ -154,7 +149,6 @@ static void keys_have_a_length_and_a_number(void **state)
     struct truth truth;
     int used;
 
-    (void)state;
     snprintf(line, sizeof line, "stats seq=1 %063d=5", 0);
     check_kind(line, TRUTH_STATS);
     snprintf(line, sizeof line, "stats seq=1 %064d=5", 0);
@@ -177,7 +171,6 @@ static void a_very_long_line_is_read_to_its_end_or_refused(void **state)
     };
     char *line = malloc(LONG + 1);
 
-    (void)state;
     memset(line, '1', LONG);
     line[LONG] = '\0';
     memcpy(line, "stats seq=", 10);
@@ -198,7 +191,6 @@ static void cutting_a_good_line_anywhere_never_makes_another_value(void **state)
 
     // A number that was cut still reads as a number, so a cut line must be
     // recognised (truth_feed_line); keys and earlier values remain correct.
-    (void)state;
     assert_int_equal(parse(line, &whole), TRUTH_STATS);
     for (size_t length = 0; length < sizeof line - 1; length++) {
         char *part = strndup(line, length);
@@ -220,7 +212,6 @@ static void random_lines_are_never_taken_for_samples(void **state)
     static const char bytes[] = "stats seq=10-\x01\xff\r\t";
     uint64_t seed = 5;
 
-    (void)state;
     for (int round = 0; round < 20000; round++) {
         char line[40] = "stats ";
         struct truth truth;
@@ -254,7 +245,6 @@ static void a_sample_is_settled_once_it_was_sent(void **state)
     static const bool settled[] = {false, false, false, false,
                                    true,  false, true};
 
-    (void)state;
     for (size_t count = 0; count <= 6; count++) {
         struct truth_feed feed = fed(lines, count);
 
@@ -274,7 +264,6 @@ static void what_may_become_a_sample_is_known_by_its_beginning(void **state)
                                          "sto",  "statsx", "stats\t",
                                          "sens", "sent\t"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof may / sizeof *may; i++) {
         assert_true(truth_can_become(may[i]));
     }
@@ -291,7 +280,6 @@ static void what_firmware_writes_is_no_word_of_the_guests(void **state)
         "stats seq=1 a=5", "sent seq=1"};
     struct truth_feed feed = fed(lines, 5);
 
-    (void)state;
     assert_false(feed.malformed);
     assert_true(truth_feed_settled(&feed));
 }
@@ -310,7 +298,6 @@ static void lines_out_of_sequence_are_malformed(void **state)
         {"sent", "", ""},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct truth_feed feed = fed(rows[i], 3);
 
@@ -324,7 +311,6 @@ static void a_cut_line_of_ours_is_malformed_and_a_cut_log_is_not(void **state)
 {
     struct truth_feed feed = {0};
 
-    (void)state;
     truth_feed_line(&feed, "log that was long", true);
     assert_false(feed.malformed);
     truth_feed_line(&feed, "stats seq=1 a=12", true);
@@ -338,7 +324,6 @@ static void the_first_malformed_line_is_remembered_for_ever(void **state)
                                         "sent seq=1", "sent seq=x"};
     struct truth_feed feed = fed(lines, 4);
 
-    (void)state;
     assert_true(feed.malformed);
     check_contains(feed.reason, "empty");
 }

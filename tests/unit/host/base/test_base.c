@@ -17,7 +17,6 @@ static void a_buffer_grows_and_ends_in_a_nul(void **state)
 {
     struct buffer buffer = {0};
 
-    (void)state;
     assert_string_equal(buffer_string(&buffer), "");
     buffer_drop(&buffer, 0);
     for (int i = 0; i < 1000; i++) {
@@ -40,7 +39,6 @@ static void a_failure_too_long_is_cut_with_a_mark(void **state)
     static struct failure failure;
     char *text = malloc(2 * FAILURE_TEXT);
 
-    (void)state;
     memset(text, 'x', 2 * FAILURE_TEXT);
     text[FAILURE_TEXT - 1] = '\0';
     assert_false(failure_set(&failure, CODE_HOST, "%s", text));
@@ -57,7 +55,6 @@ static void a_new_failure_forgets_the_old_one(void **state)
 {
     static struct failure failure = {CODE_PROTOCOL, "Class", "old"};
 
-    (void)state;
     failure_set(&failure, CODE_TIMEOUT, "new %d", 1);
     failure_add(&failure, ", %s", "more");
     assert_int_equal(failure.code, CODE_TIMEOUT);
@@ -73,7 +70,6 @@ static void huge_deadlines_are_never(void **state)
                                     UINT64_MAX / 1000 + 1, INT64_MAX,
                                     INT64_MAX / 1000000};
 
-    (void)state;
     for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
         assert_int_equal(deadline_in_ms(huge[i]).at, INT64_MAX);
         assert_int_equal(deadline_in_seconds(huge[i]).at, INT64_MAX);
@@ -86,7 +82,6 @@ static void a_wait_is_never_shorter_than_its_deadline(void **state)
 {
     struct deadline soon = {.at = clock_now() + 1};
 
-    (void)state;
     assert_true(deadline_poll_ms(soon) <= 1);
     assert_int_equal(deadline_poll_ms((struct deadline){.at = 0}), 0);
     assert_true(deadline_passed((struct deadline){.at = 0}));
@@ -133,7 +128,6 @@ static void a_file_that_is_always_ready_keeps_no_deadline_away(void **state)
     int calls = 0;
     enum loop_result result = LOOP_EVENT;
 
-    (void)state;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(write(ends[1], "x", 1), 1);
     loop_watch(loop, ends[0], POLLIN, count_call, &calls);
@@ -175,7 +169,6 @@ static void a_handler_may_unwatch_the_next_file(void **state)
     struct pair pair = {.loop = new_loop()};
     int ends[2][2];
 
-    (void)state;
     for (int i = 0; i < 2; i++) {
         assert_int_equal(pipe(ends[i]), 0);
         assert_int_equal(write(ends[i][1], "x", 1), 1);
@@ -195,7 +188,6 @@ static void an_interrupt_is_reported_unless_it_is_held(void **state)
     struct loop *loop = new_loop();
     struct failure failure;
 
-    (void)state;
     assert_int_equal(loop_signal(loop), 0);
     raise(SIGTERM);
     raise(SIGINT);
@@ -213,7 +205,6 @@ static void an_interrupt_is_reported_unless_it_is_held(void **state)
 
 static void a_hangup_that_was_ignored_stays_so(void **state)
 {
-    (void)state;
     signal(SIGHUP, SIG_IGN);
     struct loop *loop = new_loop();
     raise(SIGHUP);
@@ -227,7 +218,6 @@ static void many_signals_fill_no_pipe(void **state)
 {
     struct loop *loop = new_loop();
 
-    (void)state;
     for (int i = 0; i < 100000; i++) {
         raise(SIGCHLD);
     }

@@ -21,7 +21,6 @@ static void check_size(uint64_t bytes, const char *expected)
 
 static void sizes_have_one_decimal_and_the_right_unit(void **state)
 {
-    (void)state;
     check_size(0, "0 B");
     check_size(1, "1 B");
     check_size(1023, "1023 B");
@@ -41,7 +40,6 @@ static void sizes_have_one_decimal_and_the_right_unit(void **state)
 static void a_size_rounds_into_the_next_unit(void **state)
 {
     // Never "1024.0" of a unit.
-    (void)state;
     check_size(KIB * KIB - 1, "1.0 MiB");
     check_size(KIB * KIB - 51, "1.0 MiB");    // 1023.950 KiB
     check_size(KIB * KIB - 52, "1023.9 KiB"); // 1023.949 KiB
@@ -54,7 +52,6 @@ static void a_size_is_cut_to_its_buffer(void **state)
 {
     char text[5] = "....";
 
-    (void)state;
     text_size(text, sizeof text, UINT64_MAX);
     assert_string_equal(text, "16.0");
 }
@@ -88,7 +85,6 @@ static void a_number_is_decimal_digits_alone(void **state)
         {"\xd9\xa1", NUMBER_GARBAGE, 7}, // ARABIC-INDIC DIGIT ONE
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t value = 7;
 
@@ -121,7 +117,6 @@ static void plain_text_and_utf8_pass(void **state)
                                         "\xf4\x8f\xbf\xbf",
                                         "\xc2\xa0"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         check_escaped(texts[i], strlen(texts[i]), texts[i]);
     }
@@ -131,7 +126,6 @@ static void control_characters_do_not_pass(void **state)
 {
     char out[256];
 
-    (void)state;
     check_escaped("\x1b[31m\r\n\t\x07\x7f", 9, "\\x1b[31m\\x0d\\x0a\\x09\\x07");
     check_escaped("\x7f", 1, "\\x7f");
     check_escaped("a\0b", 3, "a\\x00b");
@@ -151,7 +145,6 @@ static void controls_of_direction_do_not_pass(void **state)
                                      0x2066, 0x2067, 0x2068, 0x2069};
     size_t found = 0;
 
-    (void)state;
     for (uint32_t point = 0x800; point < 0x10000; point++) {
         char in[] = {(char)(0xe0 | point >> 12),
                      (char)(0x80 | (point >> 6 & 0x3f)),
@@ -177,7 +170,6 @@ static void lines_are_escaped_and_stay_lines(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     text_escape_lines(&out, "a\n\x1b[2J\xc2\x9b\x7f \xe2\x80\xae\xff\r\n\n");
     assert_string_equal(buffer_string(&out), "a\n\\x1b[2J\\xc2\\x9b\\x7f "
                                              "\\xe2\\x80\\xae\\xff\\x0d\n\n");
@@ -191,7 +183,6 @@ static void json_is_escaped_and_means_the_same(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     text_escape_json(&out, "{\n \"\x7f\xc2\x9b\": \"\xc3\xa9\xe2\x80\xae"
                            "\xd8\x9c\xf0\x9f\x8e\x88\\u001b\xff\xc2\"}");
     assert_string_equal(buffer_string(&out),
@@ -202,7 +193,6 @@ static void json_is_escaped_and_means_the_same(void **state)
 
 static void broken_utf8_is_escaped_byte_by_byte(void **state)
 {
-    (void)state;
     check_escaped("\x80", 1, "\\x80");
     check_escaped("\xc3", 1, "\\xc3");
     check_escaped("\xc3(", 2, "\\xc3(");
@@ -224,7 +214,6 @@ static void no_escape_and_no_character_is_cut_in_half(void **state)
     static const char *const whole[] = {"", "a", "a\\x1b", "a\\x1b\xe2\x82\xac",
                                         "a\\x1b\xe2\x82\xac\xc3\xa9"};
 
-    (void)state;
     for (size_t size = 1; size < 16; size++) {
         char *out = malloc(size); // the sanitizer watches its end
         size_t written = text_escape(out, size, in, sizeof in - 1);
@@ -245,7 +234,6 @@ static void random_bytes_come_out_harmless(void **state)
     char out[257];
     uint64_t seed = 7;
 
-    (void)state;
     for (int round = 0; round < 5000; round++) {
         for (size_t i = 0; i < sizeof in; i++) {
             in[i] = (char)(next_random(&seed) >> 33);
@@ -264,7 +252,6 @@ static void the_distance_counts_single_slips(void **state)
     char longest[64];
     char longer[65];
 
-    (void)state;
     assert_int_equal(text_distance("", ""), 0);
     assert_int_equal(text_distance("run", "run"), 0);
     assert_int_equal(text_distance("", "run"), 3);
@@ -288,7 +275,6 @@ static void the_distance_is_the_same_both_ways(void **state)
 {
     uint64_t seed = 99;
 
-    (void)state;
     for (int round = 0; round < 500; round++) {
         char words[2][10] = {{0}};
 
@@ -318,7 +304,6 @@ static void check_nearest(const char *word, const char *expected)
 
 static void a_slip_of_the_keyboard_finds_its_word(void **state)
 {
-    (void)state;
     check_nearest("stat", "stats");
     check_nearest("sats", "stats");
     check_nearest("statts", "stats");
@@ -334,7 +319,6 @@ static void another_word_finds_nothing(void **state)
 {
     char longer[100];
 
-    (void)state;
     check_nearest("", NULL);
     check_nearest("x", NULL);
     check_nearest("xyzzy", NULL);
@@ -350,7 +334,6 @@ static void a_beginning_of_two_words_is_none_of_them(void **state)
 {
     static const char *const both[] = {"transport", "transcript"};
 
-    (void)state;
     assert_null(text_nearest("tran", both, 2));
     assert_string_equal(text_nearest("transp", both, 2), "transport");
 }
@@ -370,7 +353,6 @@ static void plain_words_are_not_quoted(void **state)
                                         "50%",
                                         "+x"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct buffer out = {0};
 
@@ -409,7 +391,6 @@ static void a_shell_reads_a_quoted_word_back(void **state)
         "#",     "!x",    "a;b|c&d",  "{a,b}", "[a]",
         "<>",    "=x'y'", "\xc3\xa9", "-n",    "samples=3 touch=1"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         check_shell_reads(words[i]);
     }

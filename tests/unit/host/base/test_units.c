@@ -57,7 +57,6 @@ static void check_no_duration(const char *text, enum units_result reason)
 
 static void a_letter_is_a_power_of_1024_in_either_case(void **state)
 {
-    (void)state;
     check_bytes("0", 0);
     check_bytes("4096", 4096);
     check_bytes("4096B", 4096);
@@ -78,7 +77,6 @@ static void a_letter_is_a_power_of_1024_in_either_case(void **state)
 
 static void a_b_behind_the_letter_makes_it_a_power_of_1000(void **state)
 {
-    (void)state;
     check_bytes("3KB", 3000);
     check_bytes("3kB", 3000);
     check_bytes("512MB", 512000000);
@@ -88,7 +86,6 @@ static void a_b_behind_the_letter_makes_it_a_power_of_1000(void **state)
 
 static void how_it_was_typed_is_told(void **state)
 {
-    (void)state;
     assert_true(size_of("512").bare && !size_of("512").decimal);
     assert_false(size_of("512B").bare || size_of("512B").decimal);
     assert_false(size_of("512M").bare || size_of("512M").decimal);
@@ -98,7 +95,6 @@ static void how_it_was_typed_is_told(void **state)
 
 static void fractions_are_exact_and_rounded_down(void **state)
 {
-    (void)state;
     check_bytes("0.5G", GIB / 2);
     check_bytes("1.5GiB", GIB + GIB / 2);
     check_bytes("0.1G", 107374182); // .4
@@ -115,7 +111,6 @@ static void fractions_are_exact_and_rounded_down(void **state)
 
 static void sizes_end_at_64_bits(void **state)
 {
-    (void)state;
     check_bytes("18446744073709551615", UINT64_MAX);
     check_no_size("18446744073709551616", UNITS_OVERFLOW);
     check_no_size("99999999999999999999999999", UNITS_OVERFLOW);
@@ -135,7 +130,6 @@ static void a_text_that_is_no_size_is_told(void **state)
                                           "5i",    "5BB", "5iB",   "5%",
                                           "0x10M", "1e3", "5.5.5M"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof no_number / sizeof no_number[0]; i++) {
         check_no_size(no_number[i], UNITS_NO_NUMBER);
     }
@@ -157,7 +151,6 @@ static void check_exact(uint64_t bytes, const char *expected)
 
 static void a_size_is_written_so_that_it_is_read_again(void **state)
 {
-    (void)state;
     check_exact(0, "0B");
     check_exact(3, "3B");
     check_exact(1025 * KIB, "1025K");
@@ -169,7 +162,6 @@ static void a_size_is_written_so_that_it_is_read_again(void **state)
 
 static void durations_are_seconds_or_have_a_unit(void **state)
 {
-    (void)state;
     check_ms("2", 2000);
     check_ms("0.5", 500);
     check_ms("500ms", 500);
@@ -185,7 +177,6 @@ static void durations_are_seconds_or_have_a_unit(void **state)
 
 static void a_text_that_is_no_duration_is_told(void **state)
 {
-    (void)state;
     check_no_duration("", UNITS_NO_NUMBER);
     check_no_duration("s", UNITS_NO_NUMBER);
     check_no_duration(".5", UNITS_NO_NUMBER);

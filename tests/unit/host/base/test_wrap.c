@@ -18,7 +18,6 @@ static void check_wrapped(size_t indent, const char *text, const char *expected)
 
 static void a_line_is_full_at_80_columns(void **state)
 {
-    (void)state;
     check_wrapped(0, X20 X20 X20 " " X20 " y", X20 X20 X20 "\n" X20 " y\n");
     check_wrapped(0, X20 X20 X20 " xxxxxxxxxxxxxxxxxxx y",
                   X20 X20 X20 " xxxxxxxxxxxxxxxxxxx\ny\n");
@@ -28,7 +27,6 @@ static void a_line_is_full_at_80_columns(void **state)
 
 static void any_white_space_parts_words(void **state)
 {
-    (void)state;
     check_wrapped(2, " a\nb \t c\n", "  a b c\n");
     check_wrapped(2, "", "");
     check_wrapped(2, " \n ", "");
@@ -36,7 +34,6 @@ static void any_white_space_parts_words(void **state)
 
 static void a_word_too_long_stays_whole(void **state)
 {
-    (void)state;
     check_wrapped(0, "a " X80 X20 " b", "a\n" X80 X20 "\nb\n");
 }
 

@@ -36,7 +36,6 @@ static void check_chosen(const struct accelerator_wish *wish,
 
 static void what_was_asked_for_is_not_tried(void **state)
 {
-    (void)state;
     check_chosen(&(struct accelerator_wish){0}, "/none", "tcg", "the default");
     check_chosen(&(struct accelerator_wish){.asked = "tcg"}, "/none", "tcg",
                  "asked for");
@@ -50,7 +49,6 @@ static void words_that_are_none_are_refused(void **state)
         NULL, "auto", "tcg", "kvm", "tcg,thread=single", "kvm,x=y"};
     static const char *const bad[] = {"", "hvf", "kvmx", "auto,x=y", "TCG"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_true(accelerator_check(
             &(struct accelerator_wish){.asked = good[i]}, &failure));
@@ -68,7 +66,6 @@ static void a_device_that_cannot_be_opened_is_named(void **state)
     const struct accelerator_wish wish = {.asked = "auto",
                                           .device = "/nonexistent/kvm"};
 
-    (void)state;
     check_chosen(&wish, "/none", "tcg",
                  "/nonexistent/kvm: No such file or directory");
 }
@@ -79,7 +76,6 @@ static const struct accelerator_wish trial = {
 
 static void a_qemu_that_dies_of_it_is_quoted(void **state)
 {
-    (void)state;
     check_chosen(&trial, "/nonexistent/qemu", "tcg",
                  "a boot with kvm failed: cannot start /nonexistent/qemu");
     write_script("dies", greets, "echo 'no\033KVM' >&2; exit 3\n");
@@ -91,7 +87,6 @@ static void a_qemu_that_dies_of_it_is_quoted(void **state)
 
 static void a_long_story_is_cut(void **state)
 {
-    (void)state;
     write_script("talks", greets,
                  "printf '%1000s\\n' x | tr ' ' y >&2; exit 1\n");
     check_chosen(&trial, path_of("talks", ""), "tcg", "QEMU's last words: yyy");
@@ -100,7 +95,6 @@ static void a_long_story_is_cut(void **state)
 
 static void a_boot_that_does_not_end_is_ended(void **state)
 {
-    (void)state;
     write_script("waits", greets, "exec sleep 1000\n");
     check_chosen(&trial, path_of("waits", ""), "tcg",
                  "a boot with kvm did not end: timeout");
@@ -111,7 +105,6 @@ static void an_interrupted_trial_is_no_choice(void **state)
 {
     struct accelerator_wish wish = trial;
 
-    (void)state;
     wish.seconds = PLENTY / 1000;
     write_script("interrupts", "",
                  "read -r _ _ _ tool _ </proc/$PPID/stat\n"

@@ -83,7 +83,6 @@ static void every_command_stands_in_the_help(void **state)
     size_t count;
     const struct command *const *table = command_table(&count);
 
-    (void)state;
     assert_int_equal(RUN("help"), CODE_OK);
     for (size_t i = 0; i < count; i++) {
         check_contains(out, table[i]->name);
@@ -100,7 +99,6 @@ static void every_command_explains_itself_with_its_options(void **state)
     size_t count;
     const struct command *const *table = command_table(&count);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(RUN("help", table[i]->name), CODE_OK);
         for (const struct option *o = table[i]->options; o->name; o++) {
@@ -126,7 +124,6 @@ static void every_way_to_ask_for_help_gives_the_same(void **state)
                                         "events", "set",   "help"};
     static char first[sizeof out];
 
-    (void)state;
     for (int i = 0; i < 6; i++) {
         assert_int_equal(RUN("help", names[i]), CODE_OK);
         memcpy(first, out, sizeof out);
@@ -151,7 +148,6 @@ static void every_example_begins_with_a_command_that_there_is(void **state)
     size_t count;
     const struct command *const *table = command_table(&count);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
         assert_non_null(table[i]->examples[0]);
         for (const char *const *e = table[i]->examples; *e; e++) {
@@ -165,7 +161,6 @@ static void every_example_begins_with_a_command_that_there_is(void **state)
 
 static void the_version_is_one_line(void **state)
 {
-    (void)state;
     assert_int_equal(RUN("--version"), CODE_OK);
     assert_string_equal(out, "aerostat " AEROSTAT_VERSION "\n");
     assert_int_equal(RUN("-V"), CODE_OK);
@@ -180,7 +175,6 @@ static void every_line_of_help_fits_80_columns(void **state)
     size_t count;
     const struct command *const *table = command_table(&count);
 
-    (void)state;
     for (size_t i = 0; i < count + 2; i++) {
         const char *topic = i < count ? table[i]->name : "exit-codes";
         assert_int_equal(i > count ? RUN("help") : RUN("help", topic), CODE_OK);
@@ -220,7 +214,6 @@ static void the_exit_codes_are_the_agreed_ones(void **state)
     size_t count;
     const struct exit_code_entry *table = exit_code_table(&count);
 
-    (void)state;
     assert_int_equal(count, sizeof agreed / sizeof agreed[0]);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(table[i].code, agreed[i].code);
@@ -235,7 +228,6 @@ static void the_help_prints_every_exit_code(void **state)
     size_t count;
     const struct exit_code_entry *table = exit_code_table(&count);
 
-    (void)state;
     assert_int_equal(RUN("help", "exit_codes"), CODE_OK);
     assert_int_equal(RUN("help", "exit-codes"), CODE_OK);
     for (size_t i = 0; i < count; i++) {
@@ -256,13 +248,11 @@ static void no_command_is_a_usage_error(void **state)
 {
     const char *const none[] = {NULL};
 
-    (void)state;
     check_usage(run(none), "help");
 }
 
 static void an_unknown_command_gets_a_suggestion(void **state)
 {
-    (void)state;
     check_usage(RUN("stat"), "did you mean 'stats'?");
     check_usage(RUN("rnu"), "did you mean 'run'?");
     check_usage(RUN("help", "pol"), "did you mean 'poll'?");
@@ -277,7 +267,6 @@ static void an_unknown_command_gets_a_suggestion(void **state)
 
 static void an_unknown_option_gets_a_suggestion(void **state)
 {
-    (void)state;
     check_usage(RUN("run", "--sample", "3"), "did you mean --samples?");
     check_usage(RUN("run", "--sampels=3"), "did you mean --samples?");
     check_usage(RUN("stats", "--jsn", "x"), "did you mean --json?");
@@ -289,7 +278,6 @@ static void an_unknown_option_gets_a_suggestion(void **state)
 
 static void numbers_outside_their_range_name_it(void **state)
 {
-    (void)state;
     check_usage(RUN("run", "--samples", "x"), "--samples");
     check_usage(RUN("run", "--samples", "-1"), "--samples");
     check_usage(RUN("run", "--samples=18446744073709551616"), "--samples");
@@ -310,7 +298,6 @@ static void numbers_outside_their_range_name_it(void **state)
 
 static void doors_that_are_none_are_told(void **state)
 {
-    (void)state;
     check_usage(RUN("run", "--transport", "1"),
                 "--transport must be mmio-legacy, mmio, pci, pci-transitional "
                 "or pci-legacy, not '1'");
@@ -329,7 +316,6 @@ static void doors_that_are_none_are_told(void **state)
 
 static void words_too_many_and_too_few_are_told(void **state)
 {
-    (void)state;
     check_usage(RUN("run", "word"), "word");
     check_usage(RUN("stats"), "SOCKET");
     check_usage(RUN("stats", "a", "b"), "SOCKET");
@@ -373,7 +359,6 @@ static void an_option_without_effect_is_refused(void **state)
     size_t count;
     const struct conflict *table = conflicts_table(&count);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
         char idle[64];
         char other[64];
@@ -400,7 +385,6 @@ static void an_option_without_effect_is_refused(void **state)
 
 static void verify_refuses_what_it_cannot_mean(void **state)
 {
-    (void)state;
     check_usage(RUN("verify", "polling.enabel"), "did you mean");
     check_usage(RUN("verify", "--shard", "0/2"), "--shard");
     check_usage(RUN("verify", "--shard", "2"), "--shard");
@@ -419,7 +403,6 @@ static void verify_refuses_what_it_cannot_mean(void **state)
 
 static void verify_lists_its_cases(void **state)
 {
-    (void)state;
     assert_int_equal(RUN("verify", "--list", "polling.enable"), CODE_OK);
     check_contains(out, "polling.enable/mmio-legacy");
     check_contains(out, "polling.enable/pci-transitional-packed");
@@ -432,7 +415,6 @@ static void an_interval_is_seconds_or_off_before_anybody_connects(void **state)
         "-1",    "4294967296", "x",   "",   "1.5",
         "500ms", "1S",         "OFF", "+1", "18446744073709551616"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         check_usage(RUN("poll", "/nonexistent/qmp", wrong[i]), "4294967295");
     }
@@ -450,7 +432,6 @@ static void a_size_is_looked_at_before_anybody_connects(void **state)
     static const char *const wrong[] = {"",  "M",  "-",  "1.5",  "5Q",
                                         "0", "+0", "-0", "\x1b", "512"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (wrong[i][0] == '-' && wrong[i][1] == '\0') {
             check_usage(RUN("set", "/nonexistent/qmp", wrong[i]), "'-'");
@@ -467,7 +448,6 @@ static void a_size_is_looked_at_before_anybody_connects(void **state)
 
 static void nobody_there_is_cannot_connect(void **state)
 {
-    (void)state;
     assert_int_equal(RUN("stats", "/nonexistent/qmp"), CODE_CANNOT_CONNECT);
     check_contains(err, "/nonexistent/qmp");
     assert_int_equal(RUN("stats", "/dev/null"), CODE_CANNOT_CONNECT);
@@ -478,7 +458,6 @@ static void nobody_there_is_cannot_connect(void **state)
 
 static void what_the_host_lacks_is_named(void **state)
 {
-    (void)state;
     assert_int_equal(RUN("run", "--qemu", "/nonexistent/qemu"), CODE_HOST);
     check_contains(err, "/nonexistent/qemu");
     assert_int_equal(
@@ -492,7 +471,6 @@ static void a_folder_stands_for_the_qemu_in_it(void **state)
     char folder[] = "/tmp/test_host_cli-XXXXXX";
     char program[64];
 
-    (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(program, sizeof program, "%s/qemu-system-x86_64", folder);
     assert_int_equal(RUN("run", "--qemu", folder), CODE_HOST);
@@ -514,7 +492,6 @@ static void a_full_disk_is_noticed(void **state)
     static const char *const words[] = {"help", NULL};
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-    (void)state;
     assert_true(full >= 0);
     assert_int_equal(run_to(full, words), CODE_HOST);
     check_contains(err, "stdout");
@@ -523,7 +500,6 @@ static void a_full_disk_is_noticed(void **state)
 
 static void a_qemu_that_is_none_is_a_death_with_its_last_words(void **state)
 {
-    (void)state;
     // ls does not have -M: it complains on stderr and exits with 2.
     assert_int_equal(RUN("run", "--qemu", "/bin/ls", "--guest", "/dev/null"),
                      CODE_QEMU_DIED);

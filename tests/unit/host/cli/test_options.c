@@ -51,7 +51,6 @@ static void check_no_duration(const char *word, const char *reason)
 
 static void a_timeout_is_a_duration(void **state)
 {
-    (void)state;
     check_duration(NULL, 1234);
     check_duration("--timeout=2", 2000);
     check_duration("--timeout=0.5", 500);
@@ -98,7 +97,6 @@ static void check_no_memory(const char *word, const char *reason)
 
 static void memory_reaches_qemu_in_its_own_spelling(void **state)
 {
-    (void)state;
     check_memory(NULL, "");
     check_memory("--memory=256M", "256M");
     check_memory("--memory=256", "256"); // MiB, as in QEMU's -m
@@ -134,7 +132,6 @@ static void an_interval_is_whole_seconds(void **state)
     struct failure failure;
     uint32_t seconds;
 
-    (void)state;
     for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
         assert_true(interval_parse(right[i].text, "x", 1, &seconds, &failure));
         assert_int_equal(seconds, right[i].seconds);

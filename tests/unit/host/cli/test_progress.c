@@ -30,7 +30,6 @@ static void check_text(int64_t before, int64_t actual, int64_t target,
 
 static void the_share_is_of_the_way_and_not_of_the_memory(void **state)
 {
-    (void)state;
     assert_int_equal(percent(128, 96, 64), 50);
     assert_int_equal(percent(64, 96, 128), 50);
     assert_int_equal(percent(128, 128, 64), 0);
@@ -39,7 +38,6 @@ static void the_share_is_of_the_way_and_not_of_the_memory(void **state)
 
 static void a_hundred_is_the_target_and_nothing_else(void **state)
 {
-    (void)state;
     assert_int_equal(percent(128, 64, 64), 100);
     assert_int_equal(percent(64, 64, 64), 100);
     assert_int_equal(percent(INT64_C(1) << 40, 1, 0), 99);
@@ -48,7 +46,6 @@ static void a_hundred_is_the_target_and_nothing_else(void **state)
 
 static void the_wrong_way_is_no_way(void **state)
 {
-    (void)state;
     assert_int_equal(percent(128, 160, 64), 0);
     assert_int_equal(percent(64, 32, 128), 0);
     assert_int_equal(percent(64, 32, 64), 0);
@@ -56,7 +53,6 @@ static void the_wrong_way_is_no_way(void **state)
 
 static void the_largest_sizes_do_not_overflow(void **state)
 {
-    (void)state;
     assert_int_equal(percent(INT64_MIN, 0, INT64_MAX), 50);
     assert_int_equal(percent(INT64_MAX, 0, 1), 99);
     check_text(INT64_MIN, INT64_MAX, INT64_MAX, 1,
@@ -65,7 +61,6 @@ static void the_largest_sizes_do_not_overflow(void **state)
 
 static void the_line_has_the_way_the_place_and_the_speed(void **state)
 {
-    (void)state;
     check_text(128 * MIB, 96 * MIB, 64 * MIB, SECOND,
                "128.0 MiB -> 64.0 MiB: 96.0 MiB, 50 %, 32.0 MiB/s");
     check_text(64 * MIB, 96 * MIB, 128 * MIB, 2 * SECOND,
@@ -80,7 +75,6 @@ static void the_kernels_words_are_read(void **state)
 {
     uint64_t number = 0;
 
-    (void)state;
     assert_true(resident_rollup("00400000-7fff [rollup]\nRss:       39424 kB\n"
                                 "Pss:  1 kB\n" HUGE(102400, 2048),
                                 &number));
@@ -111,7 +105,6 @@ static void other_words_are_refused(void **state)
                                            "VmRSS: 1 kB\n"};
     uint64_t number = 7;
 
-    (void)state;
     for (size_t i = 0; i < sizeof rollups / sizeof rollups[0]; i++) {
         assert_false(resident_rollup(rollups[i], &number));
     }

@@ -83,7 +83,6 @@ static void free_memory_permits_and_does_not_refuse(void **state)
     char stats[256];
     const struct answer rows[] = {{"\"guest-stats\"", stats}, END};
 
-    (void)state;
     snprintf(stats, sizeof stats,
              "{\"last-update\": %lld, \"stats\": {" TOTAL(
                  "260000000") ", " FREE("209715200") "}}",
@@ -101,7 +100,6 @@ static void a_sample_from_the_future_is_not_fresh(void **state)
     static const struct answer rows[] = {
         STATS("4102444800", AVAILABLE("260000000")), END};
 
-    (void)state;
     check_asked(SET(rows, "64M"));
     check_contains(monitor_err, "s in the future");
     check_refused(SET(rows, "48M"), "\"reason\":\"stale\"");
@@ -115,7 +113,6 @@ static void a_last_update_that_no_clock_has_is_no_age(void **state)
                                           "18446744073709551615", "1"};
     char stats[512];
 
-    (void)state;
     for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++) {
         const struct answer rows[] = {{"\"guest-stats\"", stats}, END};
 
@@ -141,7 +138,6 @@ static void sizes_at_the_edge_of_64_bits_are_no_overflow(void **state)
                                         INT64_LARGEST};
     char actual[64];
 
-    (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         const struct answer rows[] = {
             {"\"query-balloon\"", actual},
@@ -169,7 +165,6 @@ static void sizes_above_63_bits_are_nonsense(void **state)
                                           STATS("0", ""), END};
     static const struct answer ram[] = {BASE(INT64_EDGE), STATS("0", ""), END};
 
-    (void)state;
     assert_int_equal(SET(edge, "64M"), CODE_PROTOCOL);
     assert_int_equal(SET(below, "64M"), CODE_PROTOCOL);
     assert_int_equal(SET(ram, "64M"), CODE_PROTOCOL);
@@ -192,7 +187,6 @@ static void queues_that_cannot_be_are_no_trouble(void **state)
         {"\"x-query-virtio-queue-status\"", "{\"vring-num\": 0}"},
         END};
 
-    (void)state;
     assert_int_equal(RUN(rows, "stats", "@"), CODE_NO_STATISTICS);
     assert_int_equal(RUN(none, "stats", "--json", "@"), CODE_NO_STATISTICS);
     check_contains(monitor_out, "\"stats\":null");
@@ -205,7 +199,6 @@ static void a_guest_that_has_more_than_the_ram_is_not_believed(void **state)
     static const struct answer rows[] = {
         STATS("4102444800", AVAILABLE("18446744073709551614")), END};
 
-    (void)state;
     check_refused(SET(rows, "16M"), "\"available\":null");
 }
 
@@ -216,7 +209,6 @@ static void a_monitor_that_dies_in_the_middle_is_told(void **state)
     static const struct answer asked[] = {
         STATS("0", ""), {"\"balloon\",", HANG_UP}, END};
 
-    (void)state;
     assert_int_equal(RUN(before, "set", "@", "128M"), CODE_QEMU_DIED);
     assert_string_equal(monitor_out, "");
     assert_int_equal(SET(asked, "128M"), CODE_QEMU_DIED);

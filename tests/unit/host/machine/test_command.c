@@ -44,7 +44,6 @@ static void the_default_line_is_a_microvm_with_a_balloon(void **state)
     const struct machine_options options = {
         .qemu = "/usr/bin/qemu-system-x86_64", .guest = "build/aerostat.elf"};
 
-    (void)state;
     assert_string_equal(
         line_of(&options),
         "/usr/bin/qemu-system-x86_64 -M microvm -accel tcg -m 256M "
@@ -74,7 +73,6 @@ static void what_is_asked_for_replaces_the_defaults(void **state)
                                             .extra_count = 4};
     const char *line = line_of(&options);
 
-    (void)state;
     check_contains(line, "q -M microvm,acpi=off -accel kvm -m 4M ");
     check_contains(line, " -kernel '/tmp/my guest' ");
     check_contains(line, " -append 'samples=3 touch=1' ");
@@ -89,7 +87,6 @@ static void eventfds_are_off_where_there_is_a_word_for_it(void **state)
 {
     struct machine_options options = {.qemu = "q", .guest = "g"};
 
-    (void)state;
     check_contains(line_of(&options), " -global virtio-mmio.ioeventfd=off ");
     options.form.transport = TRANSPORT_PCI;
     assert_null(strstr(line_of(&options), "ioeventfd"));
@@ -103,7 +100,6 @@ static void a_sandbox_of_the_users_own_is_the_only_one(void **state)
     struct machine_options options = {
         .qemu = "q", .guest = "g", .extra_count = 2};
 
-    (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         options.extra = words[i];
         assert_null(strstr(line_of(&options), "spawn=deny"));
@@ -118,7 +114,6 @@ static void legacy_is_qemus_own_default(void **state)
 {
     const struct machine_options options = {.qemu = "q", .guest = "g"};
 
-    (void)state;
     assert_null(strstr(line_of(&options), "force-legacy"));
     assert_null(strstr(line_of(&options), "-append"));
 }
@@ -138,7 +133,6 @@ static void a_transport_is_made_of_the_devices_properties(void **state)
         "disable-modern=on",
     };
 
-    (void)state;
     for (int i = 0; i < TRANSPORTS; i++) {
         struct machine_options options = {
             .qemu = "q", .machine = "q35", .form.transport = (enum transport)i};
@@ -162,7 +156,6 @@ static void a_bus_comes_before_the_balloon_that_is_plugged_into_it(void **state)
                                             .id = "",
                                             .properties = properties};
 
-    (void)state;
     check_ends(line_of(&options), " -device pcie-root-port,id=p"
                                   " -device virtio-balloon-device,bus=p,x=1");
 }
@@ -174,7 +167,6 @@ static void a_device_of_the_users_own_stands_as_it_is(void **state)
         .form = {.transport = TRANSPORT_MMIO, .ring = RING_PACKED},
         .device = "virtio-balloon-device"};
 
-    (void)state;
     check_ends(line_of(&options), " -global virtio-mmio.force-legacy=false"
                                   " -device virtio-balloon-device");
 }
@@ -188,7 +180,6 @@ static void firmware_comes_before_what_it_starts(void **state)
                                       .append = "samples=1",
                                       .device = "none"};
 
-    (void)state;
     check_ends(line_of(&options), " -bios /o/OVMF.fd -device isa-debug-exit"
                                   " -kernel a.efi -append samples=1");
     options.guest = NULL;
@@ -203,7 +194,6 @@ static void halves_of_firmware_lie_in_flash(void **state)
         .firmware = {.path = "a,CODE.fd", .is_code = true},
         .device = "none"};
 
-    (void)state;
     check_ends(line_of(&options), " -drive format=raw,if=pflash,unit=0,"
                                   "readonly=on,file=a,,CODE.fd");
     options.firmware.variables = "a,VARS.fd";
@@ -220,7 +210,6 @@ static void a_disk_image_has_no_command_line_and_keeps_its_bytes(void **state)
                                             .append = "samples=1",
                                             .device = "none"};
 
-    (void)state;
     check_ends(line_of(&options),
                " -bios f -device isa-debug-exit"
                " -drive format=raw,snapshot=on,file=a,,b,,,,c.img");
@@ -231,7 +220,6 @@ static void a_machine_may_have_no_balloon(void **state)
     const struct machine_options options = {
         .qemu = "q", .guest = "g", .device = "none"};
 
-    (void)state;
     assert_null(strstr(line_of(&options), "balloon"));
     assert_null(strstr(line_of(&options), "-device none"));
     check_contains(line_of(&options), "-device isa-debug-exit");
@@ -252,7 +240,6 @@ static void very_many_extra_words_fit(void **state)
                                       .extra = extra,
                                       .extra_count = MANY};
 
-    (void)state;
     for (int i = 0; i < MANY; i++) {
         extra[i] = "x";
     }
@@ -269,7 +256,6 @@ static char folder[] = "/tmp/aerostat-unit-XXXXXX";
 
 static int make_folder(void **state)
 {
-    (void)state;
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -277,7 +263,6 @@ static int remove_folder(void **state)
 {
     char command[128];
 
-    (void)state;
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);
 }
@@ -318,7 +303,6 @@ static void check_found(const char *asked, const char *expected)
 
 static void a_path_is_taken_as_it_stands(void **state)
 {
-    (void)state;
     check_found(make_file("qemu", 0755), make_file("qemu", 0755));
     check_not_found("/nonexistent/qemu", "/nonexistent/qemu");
     check_not_found("/proc", "/proc/qemu-system-x86_64: No such file");
@@ -331,7 +315,6 @@ static void a_name_is_looked_up_in_path(void **state)
     char path[256];
     const char *file = make_file("my-qemu", 0755);
 
-    (void)state;
     snprintf(path, sizeof path, "/nonexistent::%s:/bin", folder);
     setenv("PATH", path, 1);
     check_found("my-qemu", file);
@@ -356,7 +339,6 @@ static void a_guest_that_cannot_be_read_is_told_so(void **state)
     struct failure failure = {.code = CODE_OK};
     char *path = NULL;
 
-    (void)state;
     assert_false(
         machine_find_guest("/nonexistent/guest", BOOT_PVH, &path, &failure));
     assert_int_equal(failure.code, CODE_HOST);
@@ -384,7 +366,6 @@ static void check_own_guest(enum boot boot, const char *name,
 
 static void each_boot_has_a_guest_of_its_own(void **state)
 {
-    (void)state;
     check_own_guest(BOOT_PVH, "/aerostat.elf", CODE_HOST);
     check_own_guest(BOOT_UEFI, "/aerostat.efi", CODE_HOST);
     check_own_guest(BOOT_ESP, "/aerostat.img", CODE_USAGE);
@@ -402,7 +383,6 @@ static void check_end(int wait_status, const char *words)
 
 static void a_wait_status_is_told_in_words(void **state)
 {
-    (void)state;
     check_end(0 << 8, "status 0");
     check_end(1 << 8, "status 1");
     check_end(3 << 8, "status 3 (the guest's verdict: done");
@@ -421,7 +401,6 @@ static void what_was_left_is_counted(void **state)
 {
     char text[160];
 
-    (void)state;
     verdict_text(0, 1, text, sizeof text);
     assert_string_equal(text, "QEMU exited with status 0; it left 1 process "
                               "behind, which was ended");
@@ -432,7 +411,6 @@ static void what_was_left_is_counted(void **state)
 
 static void only_the_guests_own_statuses_are_its_verdicts(void **state)
 {
-    (void)state;
     for (int status = -1; status < 256; status++) {
         bool own = status >= 3 && status <= 17 && status % 2 == 1;
 

@@ -18,7 +18,6 @@ static char folder[] = "/tmp/aerostat-firmware-XXXXXX";
 
 static int make_folder(void **state)
 {
-    (void)state;
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -26,7 +25,6 @@ static int remove_folder(void **state)
 {
     char command[64];
 
-    (void)state;
     snprintf(command, sizeof command, "rm -r %s", folder);
     return system(command); // NOLINT(cert-env33-c): a constant, but the name
 }
@@ -118,7 +116,6 @@ static void firmware_is_the_machines_own_unless_asked_for(void **state)
 {
     const char *other = make_image("bios.bin", NULL, NULL);
 
-    (void)state;
     check(NULL, BOOT_PVH, NULL, false, NULL);
     check("qboot.rom", BOOT_PVH, "qboot.rom", false, NULL); // QEMU finds it
     check("OVMF.fd", BOOT_UEFI, "OVMF.fd", false, NULL);
@@ -131,7 +128,6 @@ static void uefi_is_debians_or_its_package_is_named(void **state)
 {
     static const char ovmf[] = "/usr/share/ovmf/OVMF.fd";
 
-    (void)state;
     if (access(ovmf, R_OK) == 0) {
         check(NULL, BOOT_UEFI, ovmf, false, NULL);
         check(NULL, BOOT_ESP, ovmf, false, NULL);
@@ -146,7 +142,6 @@ static void firmware_that_cannot_start_the_guest_is_refused(void **state)
     const char *whole = make_image("OVMF.fd", variables, code);
     const char *late = make_image("late.fd", NULL, code);
 
-    (void)state;
     check(whole, BOOT_UEFI, whole, false, NULL);
     check(whole, BOOT_ESP, whole, false, NULL);
     check(late, BOOT_UEFI, late, false, NULL);
@@ -162,7 +157,6 @@ static void half_an_image_finds_the_other_half(void **state)
     const char *half = make_image("OVMF_CODE.fd", code, NULL);
     const char *store = make_image("OVMF_VARS.fd", variables, NULL);
 
-    (void)state;
     check(half, BOOT_UEFI, half, true, store);
     refuse(store, BOOT_UEFI, CODE_USAGE, "name the half with the code");
     refuse(store, BOOT_PVH, CODE_USAGE, "name the half with the code");
@@ -204,7 +198,6 @@ static void check_said(const char *text, const char *made)
 
 static void firmware_that_gives_up_is_heard(void **state)
 {
-    (void)state;
     check_said("", NULL);
     check_said("BdsDxe: loading Boot0001 \"x\" from y\r\n", NULL);
     check_said("BdsDxe: failed to load Boot0001 \"x\": Not Found\r\n", NULL);

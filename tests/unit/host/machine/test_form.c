@@ -35,7 +35,6 @@ static void check_refused(const char *reason)
 
 static void the_machine_decides_the_default_transport(void **state)
 {
-    (void)state;
     check_default(NULL, TRANSPORT_MMIO_LEGACY);
     check_default("microvm", TRANSPORT_MMIO_LEGACY);
     check_default("microvm,acpi=off", TRANSPORT_MMIO_LEGACY);
@@ -55,7 +54,6 @@ static void the_machine_decides_the_default_transport(void **state)
 
 static void every_word_is_read_back(void **state)
 {
-    (void)state;
     for (int i = 0; i < TRANSPORTS; i++) {
         const char *name = transport_name((enum transport)i);
         assert_true(read_wish("another", name, NULL, NULL));
@@ -75,7 +73,6 @@ static void every_word_is_read_back(void **state)
 
 static void a_word_that_is_none_gets_the_list(void **state)
 {
-    (void)state;
     assert_false(read_wish(NULL, "pcie", NULL, NULL));
     check_refused("--transport must be mmio-legacy, mmio, pci, "
                   "pci-transitional or pci-legacy, not 'pcie'");
@@ -104,7 +101,6 @@ static void a_transport_needs_its_bus(void **state)
         {"mine", true, true}, // the list is QEMU's, which may have more
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (int j = 0; j < TRANSPORTS; j++) {
             bool pci = transport_is_pci((enum transport)j);
@@ -123,7 +119,6 @@ static void a_transport_needs_its_bus(void **state)
 
 static void packed_rings_are_not_legacy(void **state)
 {
-    (void)state;
     assert_true(read_wish(NULL, "mmio", "packed", NULL));
     assert_true(read_wish("q35", "pci", "packed", NULL));
     assert_true(read_wish("q35", NULL, "packed", NULL));
@@ -135,7 +130,6 @@ static void packed_rings_are_not_legacy(void **state)
 
 static void microvm_has_no_uefi(void **state)
 {
-    (void)state;
     assert_false(read_wish(NULL, NULL, NULL, "uefi"));
     check_refused("--boot uefi needs q35 or pc");
     assert_false(read_wish("microvm,pcie=on", "pci", NULL, "esp"));

@@ -56,7 +56,6 @@ static void lines_are_the_same_however_they_come(void **state)
 {
     static const char stream[] = "one\n\ntwo\r\nthree words here\n\rx\r\n";
 
-    (void)state;
     for (size_t piece = 1; piece < sizeof stream; piece++) {
         struct seen *seen = begin();
 
@@ -82,7 +81,6 @@ static void a_line_without_its_end_is_unfinished(void **state)
 {
     struct seen *seen = begin();
 
-    (void)state;
     assert_false(lines_unfinished(seen->lines));
     push(seen, "a");
     assert_true(lines_unfinished(seen->lines));
@@ -106,7 +104,6 @@ static void the_end_of_the_stream_ends_the_line(void **state)
 {
     struct seen *seen = begin();
 
-    (void)state;
     push(seen, "last words");
     lines_end(seen->lines, 5);
     check_seen(seen, 0, "last words");
@@ -121,7 +118,6 @@ static void a_line_of_the_greatest_length_is_whole(void **state)
     char text[LINES_LENGTH + 1];
     struct seen *seen = begin();
 
-    (void)state;
     memset(text, 'x', LINES_LENGTH);
     text[LINES_LENGTH] = '\0';
     push(seen, text);
@@ -141,7 +137,6 @@ static void a_longer_line_is_cut_and_says_so(void **state)
     char *text = malloc(HUGE_LINE);
     struct seen *seen = begin();
 
-    (void)state;
     memset(text, 'x', HUGE_LINE);
     lines_push(seen->lines, text, LINES_LENGTH + 1, 1);
     push(seen, "\nnext\n");
@@ -162,7 +157,6 @@ static void binary_bytes_are_kept_as_they_are(void **state)
     static const char bytes[] = "a\0b\x1b\xff\x80\n\0\n";
     struct seen *seen = begin();
 
-    (void)state;
     lines_push(seen->lines, bytes, sizeof bytes - 1, 1);
     assert_int_equal(seen->count, 2);
     assert_int_equal(seen->all[0].length, 6);
@@ -176,7 +170,6 @@ static void the_last_lines_are_remembered(void **state)
     char text[] = "00\n";
     struct seen *seen = begin();
 
-    (void)state;
     for (int i = 0; i < 90; i++) {
         text[0] = (char)('0' + i / 10);
         text[1] = (char)('0' + i % 10);
@@ -198,7 +191,6 @@ static void the_tail_is_escaped_and_indented(void **state)
     struct seen *seen = begin();
     struct buffer out = {0};
 
-    (void)state;
     lines_tail(seen->lines, 3, "  ", &out);
     assert_string_equal(buffer_string(&out), "");
     push(seen, "one\ntwo\nth\x1bree\nfour\n");
@@ -215,7 +207,6 @@ static void without_a_handler_lines_are_remembered_all_the_same(void **state)
 {
     struct lines *lines = lines_create(NULL, NULL);
 
-    (void)state;
     lines_push(lines, "a\nb\n", 4, 1);
     assert_int_equal(lines_kept(lines), 2);
     lines_destroy(lines);

@@ -17,7 +17,6 @@ static void a_missing_program_is_the_hosts_lack(void **state)
 {
     struct trial *trial = start("/nonexistent/qemu", PLENTY);
 
-    (void)state;
     check_failed(trial, CODE_HOST, "No such file");
     check_contains(trial->failure.text, "/nonexistent/qemu");
     end(trial);
@@ -27,7 +26,6 @@ static void what_may_not_be_executed_is_the_hosts_lack(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("plain", "", "");
     assert_int_equal(chmod(path_of("plain", ""), 0644), 0);
     trial = start(path_of("plain", ""), PLENTY);
@@ -43,7 +41,6 @@ static void what_is_no_program_is_the_hosts_lack(void **state)
     FILE *file = fopen(path_of("noise", ""), "we");
     struct trial *trial;
 
-    (void)state;
     fputs("\x7f\x45no program at all", file);
     fclose(file);
     chmod(path_of("noise", ""), 0755);
@@ -56,7 +53,6 @@ static void last_words_and_status_of_the_dead_are_told(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("dies", "", "printf 'sor\\033ry\\nno KVM' >&2; exit 3\n");
     trial = start(path_of("dies", ""), PLENTY);
     check_failed(trial, CODE_QEMU_DIED, "status 3");
@@ -73,7 +69,6 @@ static void the_end_of_one_output_cuts_no_line_of_the_other(void **state)
     char text[1024];
     struct trial *trial;
 
-    (void)state;
     snprintf(text, sizeof text, "%s%s", greets,
              "echo ' and the second' >&2; exit 3\n");
     write_script("halves", "printf 'one half' >&2; exec >&-\n", text);
@@ -92,7 +87,6 @@ static void the_guests_last_lines_are_told(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("traps", "",
                  "printf 'trap vector=6\\r\\n  at 0x1 main+1\\r\\n' >&$com1\n"
                  "exit 15\n");
@@ -107,7 +101,6 @@ static void death_by_a_signal_names_it(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("suicide", "", "kill -SEGV $$\n");
     trial = start(path_of("suicide", ""), PLENTY);
     check_failed(trial, CODE_QEMU_DIED, "signal 11");
@@ -134,7 +127,6 @@ static void check_started_without_sandbox(const char *words)
 
 static void a_qemu_without_a_sandbox_is_started_without(void **state)
 {
-    (void)state;
     check_started_without_sandbox(
         "q: -sandbox support is not enabled in this QEMU binary");
     check_started_without_sandbox(
@@ -145,7 +137,6 @@ static void another_refusal_is_final(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("broken", "", "echo no KVM >&2; exit 1\n");
     trial = start(path_of("broken", ""), PLENTY);
     check_failed(trial, CODE_QEMU_DIED, "status 1");
@@ -160,7 +151,6 @@ static void what_the_sandbox_forbids_has_a_way_out(void **state)
     static const char way_out[] = "'run ... -- -sandbox off' does without";
     struct trial *trial;
 
-    (void)state;
     write_script("forks", "", "kill -SYS $$\n");
     trial = start(path_of("forks", ""), PLENTY);
     check_failed(trial, CODE_QEMU_DIED,
@@ -182,7 +172,6 @@ static void the_command_line_is_shown_before_it_runs(void **state)
 {
     struct trial *trial = start("/nonexistent/my qemu", PLENTY);
 
-    (void)state;
     check_contains(trial->command, "'/nonexistent/my qemu' -M microvm ");
     end(trial);
 }
@@ -191,7 +180,6 @@ static void a_qemu_that_greets_is_ready_and_quits_when_asked(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("good", greets,
                  "hear; case $line in *quit*) "
                  "say \"{\\\"return\\\": {}, \\\"id\\\": $id}\";; esac\n");
@@ -210,7 +198,6 @@ static void death_in_mid_wait_names_what_was_awaited(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("leaves", greets,
                  "echo 'panic what=\"x\"' >&$com1; echo oops >&2; exit 13\n");
     trial = start(path_of("leaves", ""), PLENTY);
@@ -233,7 +220,6 @@ static void what_was_awaited_may_be_the_last_words(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("says", greets, "printf 'sent seq=1\\n' >&$com1; exit 3\n");
     trial = start(path_of("says", ""), PLENTY);
     if (!trial->machine) {
@@ -250,7 +236,6 @@ static void a_wait_has_an_end(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("idle", greets, "read -r line <&$qmp\n");
     trial = start(path_of("idle", ""), PLENTY);
     assert_non_null(trial->machine);
@@ -266,7 +251,6 @@ static void children_of_the_dead_die_too(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     // A grandchild that nobody waits for and that holds all the files.
     write_script(
         "forks", greets,
@@ -289,7 +273,6 @@ static void much_said_on_stderr_blocks_nobody(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     // More than a pipe holds, before the greeting.
     write_script("chatty",
                  "for ((i = 0; i < 3000; i++)); do "

@@ -9,7 +9,6 @@ static void what_ignores_sigterm_is_killed_with_its_children(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("deaf", greets,
                  "trap '' TERM INT HUP\n"
                  "( echo $BASHPID >$0.child; echo ready >&$com1; "
@@ -31,7 +30,6 @@ static void what_closes_its_monitor_and_lives_on_is_ended(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("shuts", greets, "eval \"exec $qmp>&-\"; exec sleep 1000\n");
     trial = start(path_of("shuts", ""), PLENTY);
     if (!trial->machine) {
@@ -51,7 +49,6 @@ static void a_stopped_process_is_killed_too(void **state)
 {
     struct trial *trial;
 
-    (void)state;
     write_script("stopped", "", "kill -STOP $$\n");
     trial = start(path_of("stopped", ""), 500);
     check_failed(trial, CODE_TIMEOUT, "greeting");

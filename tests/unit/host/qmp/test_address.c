@@ -47,7 +47,6 @@ static void check_refused(const char *text, const char *reason)
 
 static void a_path_is_a_unix_socket(void **state)
 {
-    (void)state;
     check_path("/run/qmp.sock", "/run/qmp.sock");
     check_path("qmp.sock", "qmp.sock");
     check_path("./a:1", "./a:1");
@@ -73,7 +72,6 @@ static void an_at_sign_begins_an_abstract_name(void **state)
 {
     char text[ADDRESS_PATH + 2] = "@";
 
-    (void)state;
     check_abstract("@qmp", "qmp");
     check_abstract("unix:@qmp", "qmp");
     check_abstract("@/run/qmp", "/run/qmp");
@@ -93,7 +91,6 @@ static void an_at_sign_begins_an_abstract_name(void **state)
 
 static void host_and_port_are_tcp(void **state)
 {
-    (void)state;
     check_tcp("localhost:4444", "localhost", "4444");
     check_tcp("127.0.0.1:1", "127.0.0.1", "1");
     check_tcp("tcp:localhost:65535", "localhost", "65535");
@@ -103,7 +100,6 @@ static void host_and_port_are_tcp(void **state)
 
 static void a_port_is_1_to_65535(void **state)
 {
-    (void)state;
     check_refused("tcp:a:0", "port");
     check_refused("tcp:a:65536", "port");
     check_refused("tcp:a:18446744073709551617", "port");
@@ -121,7 +117,6 @@ static void a_host_must_be_there(void **state)
 {
     char text[ADDRESS_HOST + 16];
 
-    (void)state;
     check_refused("tcp::1", "host");
     check_refused(":4444", "host");
     check_refused("tcp:[]:1", "[");
@@ -134,7 +129,6 @@ static void a_host_must_be_there(void **state)
 
 static void brackets_stand_around_ipv6_only_when_closed(void **state)
 {
-    (void)state;
     check_refused("tcp:::1:4444", "bracket");
     check_refused("tcp:[::1:4444", "[");
     check_refused("[::1", "[");
@@ -146,7 +140,6 @@ static void a_path_fits_into_a_unix_socket_or_is_refused(void **state)
 {
     char text[ADDRESS_PATH + 16] = "unix:";
 
-    (void)state;
     check_refused("", "empty");
     check_refused("unix:", "empty");
     memset(text + 5, '/', ADDRESS_PATH);

@@ -21,7 +21,6 @@ static char path[128];
 
 static int make_folder(void **state)
 {
-    (void)state;
     if (!mkdtemp(folder)) {
         return -1;
     }
@@ -31,7 +30,6 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    (void)state;
     unlink(path);
     return rmdir(folder);
 }
@@ -82,7 +80,6 @@ static void a_unix_socket_is_connected_to(void **state)
     int listener = listen_unix();
     char address[160];
 
-    (void)state;
     check_connects(path, listener);
     snprintf(address, sizeof address, "unix:%s", path);
     check_connects(address, listener);
@@ -97,7 +94,6 @@ static void a_tcp_port_is_connected_to(void **state)
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     char address[64];
 
-    (void)state;
     assert_int_equal(bind(listener, (struct sockaddr *)&name, length), 0);
     assert_int_equal(listen(listener, 4), 0);
     getsockname(listener, (struct sockaddr *)&name, &length);
@@ -113,7 +109,6 @@ static void nobody_there_cannot_be_connected_to(void **state)
     struct failure failure;
     int fd;
 
-    (void)state;
     unlink(path);
     assert_int_equal(try_connect(path, &fd, &failure), CODE_CANNOT_CONNECT);
     check_contains(failure.text, path);
@@ -165,13 +160,11 @@ static void check_silent_peer(bool stop, const char *words)
 
 static void a_stuck_monitors_process_is_named(void **state)
 {
-    (void)state;
     check_silent_peer(false, "serves no other client");
 }
 
 static void a_stopped_qemu_is_told_as_stopped(void **state)
 {
-    (void)state;
     check_silent_peer(true, "is stopped");
 }
 
@@ -280,7 +273,6 @@ static enum exit_code try_soon(const char *address, struct failure *failure)
 
 static void a_full_queue_is_a_busy_monitor_like_any_other(void **state)
 {
-    (void)state;
     for (enum kind kind = AT_PATH; kind < KINDS; kind++) {
         struct failure failures[2];
         char holder[64];
@@ -315,7 +307,6 @@ static int try_as_another_user(const struct busy *busy)
 
 static void what_may_not_be_seen_is_left_out(void **state)
 {
-    (void)state;
     if (geteuid() != 0) {
         print_message("skip: not here: only root can become another user\n");
         skip();
@@ -419,7 +410,6 @@ static enum exit_code try_helped(enum kind kind, long call, int act)
 
 static void room_in_the_queue_ends_the_wait(void **state)
 {
-    (void)state;
     assert_int_equal(try_helped(AT_PATH, SYS_connect, ACCEPT_ALL), CODE_OK);
     assert_int_equal(try_helped(AT_NAME, SYS_connect, ACCEPT_ALL), CODE_OK);
     assert_int_equal(try_helped(AT_PORT, SYS_poll, ACCEPT_ALL), CODE_OK);
@@ -427,7 +417,6 @@ static void room_in_the_queue_ends_the_wait(void **state)
 
 static void the_servers_end_ends_the_wait(void **state)
 {
-    (void)state;
     assert_int_equal(try_helped(AT_PATH, SYS_connect, STOP_LISTENING),
                      CODE_CANNOT_CONNECT);
     assert_int_equal(try_helped(AT_PORT, SYS_poll, STOP_LISTENING),
@@ -436,7 +425,6 @@ static void the_servers_end_ends_the_wait(void **state)
 
 static void a_signal_ends_the_wait(void **state)
 {
-    (void)state;
     assert_int_equal(try_helped(AT_PATH, SYS_connect, INTERRUPT),
                      CODE_TERMINATED);
     assert_int_equal(try_helped(AT_PORT, SYS_poll, INTERRUPT), CODE_TERMINATED);

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The event queue: events taken by name, and the remaining ones.
 // Limits: only the queue; test_host_session covers how events arrive.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "qmp/events.h"
+#include "unit/checks.h"
 
 static void add(struct events *events, const char *name, int number)
 {
@@ -37,7 +31,6 @@ the_oldest_of_a_name_is_taken_and_the_rest_stay_in_order(void **state)
 {
     static const char *const names[] = {"RESUME", "STOP", "RESET", "STOP"};
 
-    (void)state;
     // From every place in the ring, so that the gap wraps around its end.
     for (unsigned first = 0; first < EVENTS_LIMIT; first++) {
         struct events events = {.first = first};
@@ -59,7 +52,6 @@ static void a_name_that_is_not_there_takes_nothing(void **state)
 {
     struct events events = {0};
 
-    (void)state;
     assert_null(events_take_named(&events, "STOP"));
     add(&events, "STOPPED", 1);
     assert_null(events_take_named(&events, "STOP"));
@@ -71,7 +63,6 @@ static void a_full_queue_gives_its_last_event_by_name(void **state)
 {
     struct events events = {.first = EVENTS_LIMIT - 1};
 
-    (void)state;
     for (int i = 0; i < EVENTS_LIMIT - 1; i++) {
         add(&events, "RESET", i);
     }
@@ -88,7 +79,6 @@ static void the_oldest_make_room_for_one_that_costs_much(void **state)
     struct events events = {0};
     struct json_object *big = json_object_new_object();
 
-    (void)state;
     for (int i = 0; i < 10; i++) {
         add(&events, "STOP", i);
     }

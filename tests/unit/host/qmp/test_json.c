@@ -52,7 +52,6 @@ static void what_rfc_8259_allows_is_accepted(void **state)
         "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\x88\x7f\"",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         check_json(texts[i], true);
     }
@@ -60,7 +59,6 @@ static void what_rfc_8259_allows_is_accepted(void **state)
 
 static void a_bare_number_is_a_value(void **state)
 {
-    (void)state;
     check_json("1", true);
     check_json("-42", true);
     check_json("1.5", true);
@@ -123,7 +121,6 @@ static void what_json_c_would_let_pass_is_refused(void **state)
         "null",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         check_json(texts[i], false);
     }
@@ -134,7 +131,6 @@ static void what_json_c_would_let_pass_is_refused(void **state)
 
 static void a_key_stands_once_in_its_object(void **state)
 {
-    (void)state;
     check_json("{\"a\":1,\"a\":1}", false);
     check_json("{\"a\":null,\"b\":2,\"a\":null}", false);
     check_json("[1,{\"x\":{\"a\":{},\"a\":[]}}]", false);
@@ -146,7 +142,6 @@ static void a_key_stands_once_in_its_object(void **state)
 
 static void a_key_has_no_nul(void **state)
 {
-    (void)state;
     check_json("{\"a\\u0000b\":1}", false);
     check_json("{\"\\u0000\" \t: 1}", false);
     check_json("[{\"a\":{\"\\\\\\u0000\":1}}]", false);
@@ -176,7 +171,6 @@ static void what_would_take_too_much_memory_is_refused(void **state)
     static const char *const units[] = {"1,",    "{},",  "[],",       "null,",
                                         "\"\",", "1.5,", "{\"a\":1},"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         size_t each = json_cost(units[i], strlen(units[i]));
         size_t most = JSON_MEMORY / each - 10; // the array's own cost
@@ -212,7 +206,6 @@ static void no_value_takes_more_than_its_cost(void **state)
         "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,"
         "\"i\":9,\"j\":10,\"k\":11,\"l\":12,\"m\":13,\"n\":14},"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         size_t each = json_cost(units[i], strlen(units[i]));
         char *text = many("[", units[i], "0]", JSON_MEMORY / 2 / each);
@@ -232,7 +225,6 @@ static void no_value_takes_more_than_its_cost(void **state)
 
 static void digits_are_where_rfc_8259_wants_them(void **state)
 {
-    (void)state;
     check_json("[1.]", false);
     check_json("[-01]", false);
     check_json("[0.1e1]", true);
@@ -242,7 +234,6 @@ static void levels_are_counted(void **state)
 {
     char text[4 * JSON_DEPTH];
 
-    (void)state;
     for (int depth = 1; depth < 2 * JSON_DEPTH; depth++) {
         memset(text, '[', (size_t)depth);
         memset(text + depth, ']', (size_t)depth);
@@ -258,7 +249,6 @@ static void random_bytes_never_upset_the_parser(void **state)
     static const char bytes[] = "{}[]\",:\\0123456789.-+eEtrufalsn u\xc3\xff ";
     uint64_t seed = 31337;
 
-    (void)state;
     for (int round = 0; round < 20000; round++) {
         char text[24];
         size_t length = (next_random(&seed) >> 32) % sizeof text;
@@ -277,7 +267,6 @@ static void members_are_given_only_with_their_type(void **state)
     struct json_object *value = parse(text, sizeof text - 1);
     uint64_t number = 0;
 
-    (void)state;
     assert_string_equal(json_member_string(value, "s"), "x");
     assert_non_null(json_member_object(value, "o"));
     assert_int_equal(json_uint64(json_member(value, "n"), &number),
@@ -317,7 +306,6 @@ static void objects_are_cut_out_of_any_pieces(void **state)
                                         "{\"b\":{}}"};
     char out[64];
 
-    (void)state;
     for (size_t piece = 1; piece < sizeof stream; piece++) {
         struct framer *framer = framer_create();
         size_t found = 0;
@@ -342,7 +330,6 @@ static void a_begun_object_is_pending(void **state)
     struct framer *framer = framer_create();
     char out[64];
 
-    (void)state;
     assert_int_equal(next(framer, out), FRAMER_MORE);
     framer_push(framer, "{} \r\n", 5);
     assert_int_equal(next(framer, out), FRAMER_MESSAGE);
@@ -359,7 +346,6 @@ static void garbage_stays_garbage(void **state)
     struct framer *framer = framer_create();
     char out[64];
 
-    (void)state;
     framer_push(framer, "{} x{}", 6);
     assert_int_equal(next(framer, out), FRAMER_MESSAGE);
     for (int i = 0; i < 3; i++) {
@@ -379,7 +365,6 @@ static void oversize_stays_oversize(void **state)
     char *block = malloc(BLOCK);
     char out[64];
 
-    (void)state;
     memset(block, '{', BLOCK);
     for (int i = 0; i < FRAMER_LIMIT / BLOCK; i++) {
         framer_push(framer, block, BLOCK);

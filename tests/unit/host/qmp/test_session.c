@@ -10,7 +10,6 @@ static void greeting_and_capabilities_make_it_ready(void **state)
     static const struct step steps[] = {OPENING, {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     assert_int_equal(session_state(client->session), SESSION_READY);
     assert_string_equal(session_qemu_version(client->session), "7.2.22");
     client_end(client);
@@ -29,7 +28,6 @@ static void a_reply_is_the_value_of_return(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_expect(client, "query-status", "{\"running\":true}");
     client_expect(client, "qom-get", "[1,\"a}{\"]");
     client_expect(client, "stop", "0");
@@ -92,7 +90,6 @@ static void a_cut_after_any_byte_changes_nothing(void **state)
 {
     size_t length = length_of_long_exchange();
 
-    (void)state;
     assert_true(length > 400);
     for (size_t at = 1; at < length; at++) {
         struct client *client = client_new(long_exchange);
@@ -108,7 +105,6 @@ static void a_cut_after_any_byte_changes_nothing(void **state)
 
 static void bytes_that_come_one_by_one_change_nothing(void **state)
 {
-    (void)state;
     for (size_t chunk = 1; chunk < 8; chunk++) {
         struct client *client = client_new(long_exchange);
 
@@ -123,7 +119,6 @@ static void an_end_after_any_byte_is_a_death_of_qemu(void **state)
 {
     size_t length = length_of_long_exchange();
 
-    (void)state;
     for (size_t at = 1; at < length; at++) {
         struct client *client = client_new(long_exchange);
         bool ok = true;
@@ -157,7 +152,6 @@ static void a_reply_right_before_the_end_still_counts(void **state)
         {HANG_UP, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_expect(client, "quit", "{}");
     client_refused(client, "stop", CODE_QEMU_DIED, "closed the monitor");
     client_end(client);
@@ -186,7 +180,6 @@ static void replies_with_strange_ids_are_not_ours(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_expect(client, "stop", "9");
     client_expect(client, "cont", "11");
     check_contains(client->notes, "dropped a reply");
@@ -207,7 +200,6 @@ static void an_error_without_id_belongs_to_the_command_in_flight(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_refused(client, "stop", CODE_PROTOCOL, "JSON parse error");
     client_expect(client, "cont", "{}");
     client_end(client);
@@ -225,7 +217,6 @@ static void an_answer_with_two_faces_is_a_refusal(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_refused(client, "stop", CODE_PROTOCOL, "d");
     client_end(client);
 }
@@ -237,7 +228,6 @@ static void silence_at_the_greeting_is_a_busy_monitor(void **state)
     static const struct step steps[] = {{LISTEN, NULL, 0}};
     struct client *client = client_new(steps);
 
-    (void)state;
     assert_false(client_open(client, LITTLE));
     assert_int_equal(client->failure.code, CODE_MONITOR_BUSY);
     check_contains(client->failure.text, "busy");
@@ -251,7 +241,6 @@ static void a_peer_that_speaks_and_does_not_greet_is_no_monitor(void **state)
         {"{\"QMP\": {\"ver", " 13 bytes"},
         {"{\"event\": \"EARLY\"}", " 18 bytes"}};
 
-    (void)state;
     for (int i = 0; i < 3; i++) {
         const struct step steps[] = {{BYTES, beginnings[i][0], 0},
                                      {LISTEN, NULL, 0}};
@@ -274,7 +263,6 @@ static void silence_at_a_command_names_what_was_awaited(void **state)
         OPENING, {HEAR, "\"query-status\"", 0}, {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     assert_null(client_ask(client, "query-status", LITTLE));
     assert_int_equal(client->failure.code, CODE_TIMEOUT);
     check_contains(client->failure.text, "waited for");
@@ -291,7 +279,6 @@ static void silence_at_the_capabilities_names_them(void **state)
     struct client *client = client_new(steps);
     struct pollfd file = {.events = POLLIN};
 
-    (void)state;
     client->fd = file.fd = server_start(&client->server);
     assert_int_equal(poll(&file, 1, PLENTY), 1); // the greeting is readable
     assert_false(client_greet(client, LITTLE));
@@ -305,7 +292,6 @@ static void events_do_not_put_a_deadline_off(void **state)
     struct step steps[2003] = {OPENING, {HEAR, "\"stop\"", 0}};
     struct client *client;
 
-    (void)state;
     for (int i = 4; i < 2002; i++) {
         steps[i] = (struct step){SAY, "{\"event\": \"X\"}", 0};
     }
@@ -334,7 +320,6 @@ static void a_late_reply_is_swallowed_and_the_next_command_works(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     assert_null(client_ask(client, "slow", LITTLE));
     assert_null(client_ask(client, "slower", LITTLE));
     client_expect(client, "stop", "\"in time\"");
@@ -359,7 +344,6 @@ static void an_error_carries_class_and_desc(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_refused(client, "qom-get", CODE_PROTOCOL, "Device 'x' not found");
     check_contains(client->failure.text, "qom-get");
     check_contains(client->failure.text, "DeviceNotFound");
@@ -380,7 +364,6 @@ static void an_errors_control_characters_reach_no_terminal(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_refused(client, "stop", CODE_PROTOCOL, "\\x1b]0;desc\\x07");
     check_contains(client->failure.error_class, "\\x1b[2Jclass");
     for (const char *at = client->failure.text; *at; at++) {
@@ -399,7 +382,6 @@ static void an_error_without_its_members_is_an_error_all_the_same(void **state)
         "{\"error\": \"x\", \"id\": @1}",
         "{\"error\": {\"class\": 1, \"desc\": 2}, \"id\": @1}"};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         const struct step steps[] = {OPENING,
                                      {HEAR, "\"stop\"", 0},

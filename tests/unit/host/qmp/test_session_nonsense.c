@@ -26,7 +26,6 @@ static void check_greeting_refused(const char *said, size_t length,
 
 static void a_human_monitor_is_named(void **state)
 {
-    (void)state;
     check_greeting_refused(
         "QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) ", 0,
         "HMP");
@@ -34,7 +33,6 @@ static void a_human_monitor_is_named(void **state)
 
 static void another_protocol_is_shown(void **state)
 {
-    (void)state;
     check_greeting_refused("HTTP/1.1 400 Bad Request\r\n", 0, "HTTP/1.1 400");
     check_greeting_refused("SSH-2.0-OpenSSH_9.2\r\n", 0, "SSH-2.0");
     check_greeting_refused("\x1b[31mred\x07", 0, "\\x1b[31mred\\x07");
@@ -46,7 +44,6 @@ static void another_protocol_is_shown(void **state)
 
 static void a_message_that_greets_not_is_refused(void **state)
 {
-    (void)state;
     check_greeting_refused("{}", 0, "no greeting");
     check_greeting_refused("{\"return\": {}}", 0, "no greeting");
     check_greeting_refused("{\"QMP\": 1}", 0, "no greeting");
@@ -71,7 +68,6 @@ static void refused_capabilities_open_no_session(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_new(steps);
 
-    (void)state;
     assert_false(client_open(client, PLENTY));
     assert_int_equal(client->failure.code, CODE_PROTOCOL);
     assert_string_equal(client->failure.error_class, "CommandNotFound");
@@ -84,7 +80,6 @@ static void an_event_before_the_greeting_is_kept(void **state)
         {SAY, "{\"event\": \"EARLY\"}", 0}, OPENING, {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     assert_int_equal(session_events(client->session)->count, 1);
     client_end(client);
 }
@@ -129,7 +124,6 @@ static void a_reply_that_is_no_json_breaks_the_session(void **state)
         "ok",
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
         check_reply_refused(replies[i], 0);
     }
@@ -141,7 +135,6 @@ static void a_nul_breaks_the_session(void **state)
     static const char between[] = "{\"return\":\0 1, \"id\": 2}";
     static const char before[] = "\0{\"return\": 1, \"id\": 2}";
 
-    (void)state;
     check_reply_refused(in_string, sizeof in_string - 1);
     check_reply_refused(between, sizeof between - 1);
     check_reply_refused(before, sizeof before - 1);
@@ -152,7 +145,6 @@ static void a_lone_surrogate_is_no_way_to_smuggle_bytes(void **state)
     static const char *const strings[] = {"\\ud800", "\\udc00", "\\ud800x",
                                           "\\udc00\\ud800"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         char reply[80];
         const struct step steps[] = {
@@ -184,7 +176,6 @@ static void depth_has_an_end(void **state)
     };
     static const char *const openings[] = {"[", "{\"a\":"};
 
-    (void)state;
     for (int i = 0; i < 2; i++) {
         size_t length = strlen(openings[i]);
         char *reply = malloc(BOMB * (length + 1) + 64);
@@ -204,7 +195,6 @@ static void depth_has_an_end(void **state)
 
 static void a_key_that_stands_twice_breaks_the_session(void **state)
 {
-    (void)state;
     check_reply_refused("{\"return\": 1, \"id\": 77, \"return\": 2, \"id\": 2}",
                         0);
     check_reply_refused("{\"return\": 1, \"id\": 2, \"id\": 2}", 0);
@@ -223,7 +213,6 @@ static void a_name_with_a_nul_is_no_name(void **state)
         {LISTEN, NULL, 0}};
     struct client *client = client_opened(steps);
 
-    (void)state;
     client_expect(client, "stop", "1");
     assert_int_equal(session_events(client->session)->count, 0);
     check_contains(client->notes, "no event");
@@ -263,7 +252,6 @@ static void all_of_64_bits_come_through_exactly(void **state)
                                       18446744073709551613u,
                                       UINT64_MAX};
 
-    (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         char text[32];
         uint64_t number = 12345;
@@ -281,7 +269,6 @@ static void what_is_no_unsigned_integer_is_told_so(void **state)
                                         "null",  "0.0",  "1e400", "-1.5"};
     uint64_t number = 0;
 
-    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (read_return(wrong[i], &number) != JSON_INTEGER_WRONG) {
             fail_msg("%s is an integer", wrong[i]);

@@ -45,7 +45,6 @@ static void a_storm_of_events_costs_the_oldest_ones_alone(void **state)
     struct json_object *event;
     unsigned position = 0;
 
-    (void)state;
     client_expect(client, "stop", "\"calm\"");
     assert_int_equal(events->count, EVENTS_LIMIT);
     assert_int_equal(events->dropped, STORM - EVENTS_LIMIT);
@@ -78,7 +77,6 @@ static char *reply_of(size_t length)
 
 static void four_mib_are_a_message_and_a_byte_more_is_not(void **state)
 {
-    (void)state;
     for (size_t more = 0; more < 2; more++) {
         char *text = reply_of(FRAMER_LIMIT + more);
         const struct step steps[] = {OPENING,
@@ -156,7 +154,6 @@ static void check_big_command(unsigned signal_every)
 
 static void a_command_goes_out_in_as_many_pieces_as_it_takes(void **state)
 {
-    (void)state;
     check_big_command(0);
 }
 
@@ -171,7 +168,6 @@ static void a_storm_of_signals_disturbs_no_exchange(void **state)
     struct sigaction before;
 
     // Without SA_RESTART, so that every call fails with EINTR.
-    (void)state;
     sigaction(SIGALRM, &interrupting, &before);
     check_big_command(200);
     sigaction(SIGALRM, &before, NULL);
@@ -183,7 +179,6 @@ static void half_a_command_at_its_deadline_ends_the_session(void **state)
     struct client *client = client_opened(steps);
     int small = 4096;
 
-    (void)state;
     setsockopt(client->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     assert_false(session_execute(client->session, "big", big_argument(1 << 20),
                                  deadline_in_ms(LITTLE), NULL,
@@ -204,7 +199,6 @@ static void a_signal_to_end_ends_a_wait(void **state)
     static const enum exit_code codes[] = {CODE_HUNG_UP, CODE_INTERRUPTED,
                                            CODE_QUIT, CODE_TERMINATED};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         struct client *client = client_opened(steps);
 
@@ -238,7 +232,6 @@ static void no_outcome_leaves_a_file_open(void **state)
     static const struct step *const all[] = {good, bad, silent, deaf};
     int before = open_files();
 
-    (void)state;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         struct client *client = client_new(all[i]);
         bool ok = client_open(client, i == 2 ? LITTLE : PLENTY);

@@ -13,7 +13,6 @@ static void a_name_says_transport_and_ring(void **state)
 {
     char name[64];
 
-    (void)state;
     for (int i = 0; i < FORMS; i++) {
         const struct form *form = &lab_forms[i].form;
         snprintf(name, sizeof name, "%s%s", transport_name(form->transport),
@@ -31,7 +30,6 @@ static void every_form_can_be_and_none_that_can_is_missing(void **state)
 {
     size_t possible = 0;
 
-    (void)state;
     for (int i = 0; i < TRANSPORTS; i++) {
         for (int j = 0; j < RINGS; j++) {
             const struct form_wish wish = {
@@ -59,7 +57,6 @@ static void the_rows_are_the_forms_in_words(void **state)
 {
     struct form_row rows[FORMS];
 
-    (void)state;
     lab_form_rows(rows);
     assert_string_equal(rows[FORM_PCI_PACKED].name, "pci-packed");
     assert_string_equal(rows[FORM_PCI_PACKED].transport, "pci");
@@ -90,7 +87,6 @@ static const char *said(enum form_number number, bool own_machine,
 
 static void the_guest_drives_what_the_form_says(void **state)
 {
-    (void)state;
     assert_string_equal(said(FORM_MMIO_LEGACY, false,
                              FEATURES("mmio-legacy", "0x0,0x20000002")),
                         "");
@@ -108,7 +104,6 @@ static void the_guest_drives_what_the_form_says(void **state)
 
 static void another_transport_or_ring_fails_the_case(void **state)
 {
-    (void)state;
     assert_string_equal(
         said(FORM_MMIO, false, FEATURES("mmio-legacy", "0x0,0x2")),
         "the guest drives the transport mmio-legacy, expected mmio");

@@ -58,7 +58,6 @@ static void insist(const char *program, const char *command, const char *text,
 
 static void a_finding_is_judged_by_what_was_expected(void **state)
 {
-    (void)state;
     assert_int_equal(result_judge(FINDING_HOLDS, FINDING_HOLDS, true),
                      STATUS_PASSED);
     assert_int_equal(result_judge(FINDING_DOC_WRONG, FINDING_DOC_WRONG, false),
@@ -82,7 +81,6 @@ static void counts_add_up_by_column_and_over_all(void **state)
     struct counts first = verification_counts(verification, 0);
     struct counts all = verification_counts(verification, EXAMPLE_COLUMNS);
 
-    (void)state;
     assert_int_equal(first.passed, 3);
     assert_int_equal(first.failed, 2);
     assert_int_equal(first.skipped, 2);
@@ -102,7 +100,6 @@ static void the_text_ends_with_the_three_numbers(void **state)
     const struct verification *verification = example_mixed(&example);
     struct buffer out = {0};
 
-    (void)state;
     report_text_heading(verification, &out);
     for (size_t i = 0; i < EXAMPLE_SUBJECTS; i++) {
         report_text_case(verification, i, &out);
@@ -143,7 +140,6 @@ static void tap_has_a_plan_and_each_test_in_order(void **state)
     unsigned number = 0;
     unsigned failed = 0;
 
-    (void)state;
     make_tap(example_mixed(&example), &out);
     char *line = strtok(out.data, "\n");
     assert_string_equal(line, "TAP version 13");
@@ -167,7 +163,6 @@ static void tap_keeps_a_hash_from_becoming_a_directive(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     example_mixed(&example);
     example.subjects[1].name = "a#b\\c";
     make_tap(&example.verification, &out);
@@ -182,7 +177,6 @@ static void prove_agrees_with_the_tap(void **state)
     struct buffer mixed = {0};
     struct buffer broken_off = {0};
 
-    (void)state;
     make_tap(example_good(&example), &good);
     make_tap(example_mixed(&example), &mixed);
     example_good(&example)->interrupted = true;
@@ -204,7 +198,6 @@ static void junit_has_no_character_that_xml_forbids(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     report_junit(example_mixed(&example), &out);
     const char *text = buffer_string(&out);
     check_contains(text, "expected 2 &amp; 3 # got &lt;&gt;&#10;in \\ line two "
@@ -223,7 +216,6 @@ static void junit_counts_what_it_holds(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     report_junit(example_mixed(&example), &out);
     const char *text = buffer_string(&out);
     check_contains(text, "tests=\"14\" failures=\"1\" errors=\"1\" "
@@ -240,7 +232,6 @@ static void xmllint_reads_the_junit(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     report_junit(example_mixed(&example), &out);
     insist("xmllint", "xmllint --noout", buffer_string(&out), true);
     buffer_free(&out);
@@ -281,7 +272,6 @@ static void json_keeps_its_published_schema(void **state)
     example_mixed(&example)->results[EXAMPLE_COLUMNS].text = NULL;
     struct json_object *mixed = parsed(&example.verification);
 
-    (void)state;
     assert_non_null(schema);
     assert_null(schema_complaint(schema, schema, good, "good"));
     assert_null(schema_complaint(schema, schema, mixed, "mixed"));
@@ -301,7 +291,6 @@ static void json_integers_are_exact(void **state)
     struct json_object *root;
     uint64_t number = 0;
 
-    (void)state;
     example_mixed(&example)->results[EXAMPLE_COLUMNS].text = NULL;
     root = parsed(&example.verification);
     assert_int_equal(
@@ -321,7 +310,6 @@ static void the_document_says_the_same_for_the_same_results(void **state)
     struct buffer first = {0};
     struct buffer second = {0};
 
-    (void)state;
     report_document(example_mixed(&example), &first);
     example.results[7].nanoseconds = 5;
     example.results[2].folder = (char *)"/elsewhere";
@@ -336,7 +324,6 @@ static void the_document_joins_forms_that_agree(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     report_document(example_mixed(&example), &out);
     const char *text = buffer_string(&out);
     // The forms in the first column differ, those in the second don't.
@@ -353,7 +340,6 @@ static void the_document_groups_forms_that_stand_apart(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     example_good(&example);
     example.subjects[3].claim = "polling.enable";
     example.subjects[3].form = "pci";
@@ -370,7 +356,6 @@ static void the_document_says_what_the_forms_are(void **state)
 {
     struct buffer out = {0};
 
-    (void)state;
     report_document(example_good(&example), &out);
     check_contains(buffer_string(&out),
                    "| mmio | microvm | mmio | split |\n\n## ");

@@ -55,7 +55,6 @@ static void put(const char *name, const char *text)
 
 static int set_up(void **state)
 {
-    (void)state;
     strcpy(folder + strlen(folder) - 6, "XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
@@ -64,7 +63,6 @@ static int tear_down(void **state)
 {
     static const char *const names[] = {"a", "link", "target"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unlink(path_of(names[i]));
     }
@@ -76,7 +74,6 @@ static void a_file_is_there_only_when_it_is_whole(void **state)
     struct report_file file;
     struct stat status;
 
-    (void)state;
     assert_true(report_file_open(&file, path_of("a"), &failure));
     assert_int_equal(entries(), 0);
     assert_true(report_file_write(&file, "whole", 5, &failure));
@@ -92,7 +89,6 @@ static void a_dropped_file_leaves_the_old_one(void **state)
 {
     struct report_file file;
 
-    (void)state;
     put("a", "old");
     assert_true(report_file_open(&file, path_of("a"), &failure));
     report_file_drop(&file);
@@ -119,7 +115,6 @@ static void a_link_is_not_followed(void **state)
 {
     char target[128];
 
-    (void)state;
     put("target", "old");
     snprintf(target, sizeof target, "%s", path_of("target"));
     assert_int_equal(symlink(target, path_of("link")), 0);
@@ -134,7 +129,6 @@ static void a_link_is_not_followed(void **state)
 
 static void a_pipe_is_not_waited_for(void **state)
 {
-    (void)state;
     assert_int_equal(mkfifo(path_of("a"), 0600), 0);
     check_refused("a", "it is neither a regular file nor a character device");
 }
@@ -145,7 +139,6 @@ static void what_the_name_has_become_is_replaced_and_not_followed(void **state)
     struct report_file file;
     char target[128];
 
-    (void)state;
     put("target", "old");
     snprintf(target, sizeof target, "%s", path_of("target"));
     assert_true(report_file_open(&file, path_of("a"), &failure));
@@ -160,7 +153,6 @@ static void what_cannot_be_written_is_found_out_at_once(void **state)
     static const char *const paths[] = {"/nonexistent/a", "/tmp", ""};
     struct report_file file;
 
-    (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         assert_false(report_file_open(&file, paths[i], &failure));
         assert_int_equal(failure.code, CODE_HOST);
@@ -174,7 +166,6 @@ static void a_device_is_written_to_and_not_replaced(void **state)
     struct report_file file;
     struct stat status;
 
-    (void)state;
     assert_true(report_file_open(&file, "/dev/null", &failure));
     assert_true(report_file_write(&file, "x", 1, &failure));
     assert_int_equal(stat("/dev/null", &status), 0);

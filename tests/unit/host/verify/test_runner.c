@@ -105,7 +105,6 @@ static void count_progress(void *context)
 
 static int set_up(void **state)
 {
-    (void)state;
     snprintf(folder, sizeof folder, "/tmp/test_host_runner-XXXXXX");
     assert_non_null(mkdtemp(folder));
     verification = (struct verification){
@@ -137,7 +136,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < CASES * 2; i++) {
         free(results[i].text);
         free(results[i].folder);
@@ -183,7 +181,6 @@ static void a_case_that_goes_well_leaves_nothing(void **state)
 {
     static const struct claim good = {.id = "a.good", .check = holds};
 
-    (void)state;
     add("a.good/mmio", &good);
     add("a.good/pci", &good);
     assert_true(runner_run(&runner, &failure));
@@ -202,7 +199,6 @@ static void folders_of_good_cases_are_kept_where_that_is_asked(void **state)
     static const struct claim good = {.id = "a.good", .check = holds};
     char path[128];
 
-    (void)state;
     runner.keep = true;
     verification.column_count = 2;
     add("a.good/mmio", &good);
@@ -220,7 +216,6 @@ static void what_a_check_says_comes_through_the_pipe(void **state)
     static const struct claim wrong = {.id = "a.c", .check = fails};
     static const struct claim both = {.id = "a.d", .check = fails_and_finds};
 
-    (void)state;
     add("a.b", &caveat);
     add("a.c", &wrong);
     add("a.d", &both);
@@ -242,7 +237,6 @@ static void what_a_host_lacks_is_no_verdict(void **state)
 {
     static const struct claim lack = {.id = "a.lack", .check = lacks_room};
 
-    (void)state;
     add("a.lack", &lack);
     assert_true(runner_run(&runner, &failure));
     assert_int_equal(results[1].status, STATUS_ERROR);
@@ -259,7 +253,6 @@ static void a_crash_takes_its_own_case_alone(void **state)
     static const struct claim leave = {.id = "a.leave", .check = leaves};
     static const struct claim good = {.id = "a.good", .check = holds};
 
-    (void)state;
     add("a.crash", &crash);
     add("a.leave", &leave);
     add("a.good", &good);
@@ -276,7 +269,6 @@ static void a_wait_ends_with_the_deadline_of_the_case(void **state)
 {
     static const struct claim wait = {.id = "a.wait", .check = waits};
 
-    (void)state;
     runner.timeout = 1000;
     add("a.wait", &wait);
     assert_true(runner_run(&runner, &failure));
@@ -290,7 +282,6 @@ static void a_check_that_hangs_is_killed(void **state)
 {
     static const struct claim hang = {.id = "a.hang", .check = hangs};
 
-    (void)state;
     runner.timeout = 1000;
     runner.grace = 0;
     add("a.hang", &hang);
@@ -306,7 +297,6 @@ static void without_a_canary_no_case_is_run(void **state)
     static const struct claim dead = {.id = "canary", .check = fails};
     static const struct claim good = {.id = "a.good", .check = holds};
 
-    (void)state;
     cases[0].claim = &dead;
     add("a.good", &good);
     assert_true(runner_run(&runner, &failure));
@@ -319,7 +309,6 @@ static void without_a_canary_no_case_is_run(void **state)
 
 static void a_folder_that_cannot_be_made_is_the_hosts_fault(void **state)
 {
-    (void)state;
     assert_int_equal(rmdir(folder), 0);
     assert_true(runner_run(&runner, &failure));
     assert_int_equal(results[0].status, STATUS_ERROR);
@@ -334,7 +323,6 @@ static void ctrl_c_ends_all_and_keeps_what_there_is(void **state)
                                       .check = interrupts_the_runner};
     static const struct claim wait = {.id = "a.wait", .check = waits};
 
-    (void)state;
     runner.jobs = 2;
     add("a.good", &good);
     add("a.wait", &wait);

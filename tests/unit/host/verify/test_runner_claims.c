@@ -18,7 +18,6 @@ static void each_claim_has_an_id_of_its_own(void **state)
     size_t count;
     const struct claim *const *claims = claims_all(&count);
 
-    (void)state;
     assert_true(count > 0);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = i + 1; j < count; j++) {
@@ -49,7 +48,6 @@ static void each_claim_is_complete(void **state)
     size_t count;
     const struct claim *const *claims = claims_all(&count);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
         const struct claim *claim = claims[i];
         if (!is_id(claim->id) || !is_place(claim->place) || !claim->check) {
@@ -69,7 +67,6 @@ static void the_claims_of_a_group_stand_together(void **state)
     size_t count;
     const struct claim *const *claims = claims_all(&count);
 
-    (void)state;
     for (size_t i = 0; i < count; i++) {
         size_t length = strcspn(claims[i]->id, ".") + 1;
         bool left = false;
@@ -102,7 +99,6 @@ static void versions_are_read_and_known(void **state)
         {"10.0.50", 10, 0, 50, true},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct qemu_version got = version(rows[i].text);
         assert_int_equal(got.major, rows[i].major);
@@ -120,7 +116,6 @@ static void an_expectation_can_change_with_a_version(void **state)
     struct qemu_version old = version("7.2.22");
     struct qemu_version new = version("10.0.2");
 
-    (void)state;
     assert_int_equal(claim_expected(&claim, &old), FINDING_CAVEAT);
     assert_int_equal(claim_expected(&claim, &new), FINDING_HOLDS);
     assert_int_equal(claim_expected(&always, &old), FINDING_DOC_WRONG);
@@ -154,7 +149,6 @@ static void an_id_is_a_claim_a_case_or_a_group(void **state)
     static const char *const ids[] = {"absent.minus-one",
                                       "absent.minus-one/pci-packed", "absent"};
 
-    (void)state;
     struct selection_wish wish = {
         .ids = ids, .id_count = 1, .shard = 1, .shards = 1};
     assert_int_equal(selected(&wish), FORMS);
@@ -172,7 +166,6 @@ static void an_unknown_id_is_refused_with_a_suggestion(void **state)
     static const char *const ids[] = {"polling.enabel", "absent.minus",
                                       "nonsense\x1b"};
 
-    (void)state;
     struct selection_wish wish = {
         .ids = ids, .id_count = 1, .shard = 1, .shards = 1};
     refuse(&wish, "did you mean 'polling.enable'?");
@@ -188,7 +181,6 @@ static void a_filter_is_a_word_or_a_glob(void **state)
     struct selection_wish wish = {.shard = 1, .shards = 1};
     size_t all = selected(&wish);
 
-    (void)state;
     wish.filter = "minus-one";
     assert_int_equal(selected(&wish), FORMS);
     wish.filter = "*/pci";
@@ -208,7 +200,6 @@ static void the_forms_are_all_cases_and_none_twice(void **state)
     size_t all = selected(&wish);
     const char *form = SELECTION_ONCE;
 
-    (void)state;
     wish.forms = &form;
     wish.form_count = 1;
     size_t once = selected(&wish);
@@ -234,7 +225,6 @@ static void the_shards_are_all_cases_and_none_twice(void **state)
     size_t all = selected(&wish);
     size_t sum = 0;
 
-    (void)state;
     wish.shards = 4;
     for (wish.shard = 1; wish.shard <= 4; wish.shard++) {
         size_t part = selected(&wish);
