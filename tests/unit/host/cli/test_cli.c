@@ -468,7 +468,7 @@ static void what_the_host_lacks_is_named(void **state)
 
 static void a_folder_stands_for_the_qemu_in_it(void **state)
 {
-    char folder[] = "/tmp/test_host_cli-XXXXXX";
+    char folder[] = "/tmp/test_cli-XXXXXX";
     char program[64];
 
     assert_non_null(mkdtemp(folder));

@@ -277,7 +277,7 @@ static void a_full_queue_is_a_busy_monitor_like_any_other(void **state)
         struct failure failures[2];
         char holder[64];
 
-        snprintf(holder, sizeof holder, "held by test_host_connect (pid %d)",
+        snprintf(holder, sizeof holder, "held by test_connect (pid %d)",
                  (int)getpid());
         for (int i = 0; i < 2; i++) {
             struct busy busy = make_busy(kind, i == 0 ? 0 : QUEUED);

@@ -28,7 +28,7 @@ static size_t count_of(const char *text, const char *what)
 static int judged_by(const char *program, const char *command, const char *text)
 {
     char line[256];
-    char path[] = "/tmp/test_host_report-XXXXXX";
+    char path[] = "/tmp/test_report-XXXXXX";
     int fd = mkstemp(path);
 
     assert_true(fd >= 0);

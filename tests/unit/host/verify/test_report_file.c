@@ -10,7 +10,7 @@
 
 #include "unit/checks.h"
 
-static char folder[] = "/tmp/test_host_report_file-XXXXXX";
+static char folder[] = "/tmp/test_report_file-XXXXXX";
 static struct failure failure;
 
 static const char *path_of(const char *name)

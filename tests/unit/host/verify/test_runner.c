@@ -105,7 +105,7 @@ static void count_progress(void *context)
 
 static int set_up(void **state)
 {
-    snprintf(folder, sizeof folder, "/tmp/test_host_runner-XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/test_runner-XXXXXX");
     assert_non_null(mkdtemp(folder));
     verification = (struct verification){
         .subjects = subjects,
