@@ -48,10 +48,10 @@ static void give_up_unless_ok(enum error error, const char *what,
 static void start_cpu(const struct boot_info *boot)
 {
     serial_start();
-    emit_to(serial_write);
-    emit_hold();
+    print_to(serial_write);
+    print_hold();
     if (boot->console_used) {
-        emit_bytes("\n", 1);
+        print_bytes("\n", 1);
     }
     exit_start();
     segments_start();
@@ -172,7 +172,7 @@ static void idle_if_asked(void)
         return;
     }
     start_power();
-    emit_release();
+    print_release();
     for (;;) {
         end_if_asked();
         cpu_wait_for_interrupt();
@@ -244,7 +244,7 @@ _Noreturn void guest_main(struct boot_info *boot)
     find_balloon();
     idle_if_asked();
     start_balloon();
-    emit_release();
+    print_release();
     start_hotplug();
     start_power();
     start_console();

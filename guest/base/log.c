@@ -143,5 +143,5 @@ void log_decimal(struct log_text *line, struct span key, uint64_t value)
 void log_end(struct log_text *line)
 {
     line->bytes[line->used] = '\n';
-    emit_bytes(line->bytes, line->used + 1);
+    print_bytes(line->bytes, line->used + 1);
 }

@@ -16,7 +16,7 @@ void ending_by(ending_function *end)
 
 _Noreturn void machine_end(enum verdict verdict)
 {
-    emit_release();
+    print_release();
     for (;;) {
         if (the_end) {
             the_end(verdict);
@@ -32,7 +32,7 @@ _Noreturn void panic(const char *message)
         machine_end(VERDICT_PANIC);
     }
     panicking = true;
-    emit_release();
+    print_release();
     log_line("panic what=\"%s\"", message);
     backtrace_print((uintptr_t)__builtin_frame_address(0));
     machine_end(VERDICT_PANIC);

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-static emit_sink *the_sink;
+static print_sink *the_sink;
 static bool holding;
 static char held[EMIT_HELD_MAX];
 static size_t held_bytes;
 
-void emit_to(emit_sink *sink)
+void print_to(print_sink *sink)
 {
     the_sink = sink;
 }
@@ -21,24 +21,24 @@ static void give(const char *text, size_t bytes)
     }
 }
 
-void emit_bytes(const char *text, size_t bytes)
+void print_bytes(const char *text, size_t bytes)
 {
     if (holding && bytes <= sizeof held - held_bytes) {
         memcpy(held + held_bytes, text, bytes);
         held_bytes += bytes;
         return;
     }
-    emit_release();
+    print_release();
     give(text, bytes);
 }
 
-void emit_hold(void)
+void print_hold(void)
 {
     holding = true;
 }
 
 // The hold ends first: the sink may write text itself.
-void emit_release(void)
+void print_release(void)
 {
     const size_t bytes = held_bytes;
 

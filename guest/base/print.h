@@ -7,16 +7,16 @@
 #include "base/types.h"
 
 // The destination of text. Set once by the platform; until then text is lost.
-typedef void emit_sink(const char *text, size_t bytes);
-void emit_to(emit_sink *sink);
+typedef void print_sink(const char *text, size_t bytes);
+void print_to(print_sink *sink);
 
-void emit_bytes(const char *text, size_t bytes);
+void print_bytes(const char *text, size_t bytes);
 
 // Between hold and release, text is buffered, and then written in one piece.
 // More than EMIT_HELD_MAX bytes end the hold; so do panic, a trap and the
 // machine's end. A release without a hold does nothing.
 #define EMIT_HELD_MAX 4096u
-void emit_hold(void);
-void emit_release(void);
+void print_hold(void);
+void print_release(void);
 
 #endif

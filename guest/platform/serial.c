@@ -69,7 +69,7 @@ static bool confess(void)
 
     if (is_empty()) {
         lost = 0;
-        emit_bytes("\n", 1);
+        print_bytes("\n", 1);
         log_line("error what=\"console was not read\" lost_bytes=%llu",
                  (unsigned long long)bytes);
     }

@@ -45,7 +45,7 @@ void fake_report_clear(void)
     violations.bytes[0] = '\0';
     lines.used = 0;
     lines.bytes[0] = '\0';
-    emit_to(keep_log);
+    print_to(keep_log);
 }
 
 void fake_violation(const char *format, ...)

@@ -108,8 +108,8 @@ static _Noreturn void die(const struct trap_frame *frame)
         machine_end(VERDICT_TRAP);
     }
     dying = true;
-    emit_release();
-    emit_bytes("\n", 1);
+    print_release();
+    print_bytes("\n", 1);
     log_line("trap vector=%u name=%s error=0x%016llx rip=0x%016llx "
              "cr2=0x%016llx cr3=0x%016llx rflags=0x%016llx",
              (unsigned)frame->vector, vector_name(frame->vector),

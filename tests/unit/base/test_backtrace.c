@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/symbols.h"
-#include "unit/emitted.h"
+#include "unit/printed.h"
 
 #define BASE 0xffffffff80100000ull
 
@@ -39,31 +39,31 @@ static void begin(void)
 {
     memset(stack, 0, sizeof stack);
     backtrace_stacks((uintptr_t)stack, (uintptr_t)(stack + WORDS));
-    emitted_begin();
+    printed_begin();
 }
 
 static size_t lines(void)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < emitted_length; i++) {
-        count += emitted[i] == '\n';
+    for (size_t i = 0; i < printed_length; i++) {
+        count += printed[i] == '\n';
     }
     return count;
 }
 
 static void a_known_address_has_a_name_and_an_offset(void **state)
 {
-    emitted_begin();
+    printed_begin();
     backtrace_address(BASE + 0x4a);
-    assert_string_equal(emitted, "  at 0xffffffff8010004a outer+10\n");
+    assert_string_equal(printed, "  at 0xffffffff8010004a outer+10\n");
 }
 
 static void an_unknown_address_stands_alone(void **state)
 {
-    emitted_begin();
+    printed_begin();
     backtrace_address(0x1234);
-    assert_string_equal(emitted, "  at 0x0000000000001234\n");
+    assert_string_equal(printed, "  at 0x0000000000001234\n");
 }
 
 static void callers_come_innermost_first(void **state)
@@ -73,7 +73,7 @@ static void callers_come_innermost_first(void **state)
     put_frame(10, frame_at(20), BASE + 0x44);
     put_frame(20, 0, 0); // pushed by the entry code
     backtrace_print(frame_at(2));
-    assert_string_equal(emitted, "  at 0xffffffff80100004 inner+4\n"
+    assert_string_equal(printed, "  at 0xffffffff80100004 inner+4\n"
                                  "  at 0xffffffff80100044 outer+4\n");
 }
 

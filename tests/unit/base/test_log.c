@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "fakes/fake_report.h"
-#include "unit/emitted.h"
+#include "unit/printed.h"
 
 #define ULL(value) ((unsigned long long)(value))
 
@@ -39,20 +39,20 @@ static const unsigned long long numbers[] = {
         char expected[LOG_LINE_MAX + 2];                                       \
         snprintf(expected, sizeof expected - 1, __VA_ARGS__);                  \
         strcat(expected, "\n");                                                \
-        emitted_begin();                                                       \
+        printed_begin();                                                       \
         log_line(__VA_ARGS__);                                                 \
-        assert_string_equal(emitted, expected);                                \
+        assert_string_equal(printed, expected);                                \
     } while (0)
 
 static void a_line_is_one_piece_with_its_end(void **state)
 {
-    emitted_begin();
+    printed_begin();
     log_line("order end");
-    assert_string_equal(emitted, "order end\n");
-    assert_int_equal(emitted_pieces, 1);
-    emitted_begin();
+    assert_string_equal(printed, "order end\n");
+    assert_int_equal(printed_pieces, 1);
+    printed_begin();
     log_line("%s", "");
-    assert_string_equal(emitted, "\n");
+    assert_string_equal(printed, "\n");
 }
 
 static void text_stands_between_any_neighbours(void **state)
@@ -104,9 +104,9 @@ static void an_unknown_conversion_is_a_panic(void **state)
 // A line of `bytes` characters and one more is cut to LOG_LINE_MAX.
 static void check_cut(const char *line, size_t bytes)
 {
-    assert_int_equal(emitted_length, LOG_LINE_MAX + 1);
-    assert_memory_equal(emitted, line, bytes);
-    assert_int_equal(emitted[LOG_LINE_MAX], '\n');
+    assert_int_equal(printed_length, LOG_LINE_MAX + 1);
+    assert_memory_equal(printed, line, bytes);
+    assert_int_equal(printed[LOG_LINE_MAX], '\n');
 }
 
 static void a_line_too_long_is_cut(void **state)
@@ -115,10 +115,10 @@ static void a_line_too_long_is_cut(void **state)
 
     memset(text, 'x', sizeof text);
     text[sizeof text - 1] = '\0';
-    emitted_begin();
+    printed_begin();
     log_line("%s", text);
     check_cut(text, LOG_LINE_MAX);
-    emitted_begin();
+    printed_begin();
     log_line("%s and more, %u", text, 1u);
     check_cut(text, LOG_LINE_MAX);
 }
@@ -132,7 +132,7 @@ static void a_number_at_the_end_of_the_line_is_cut(void **state)
         snprintf(line, sizeof line, "%*s%llu", LOG_LINE_MAX - left, "",
                  ULL(UINT64_MAX));
         line[LOG_LINE_MAX - left] = '\0';
-        emitted_begin();
+        printed_begin();
         log_line("%s%llu%s", line, ULL(UINT64_MAX), left < 20 ? "more" : "");
         snprintf(line, sizeof line, "%*s%llu", LOG_LINE_MAX - left, "",
                  ULL(UINT64_MAX));
@@ -144,17 +144,17 @@ static void pairs_are_put_one_behind_the_other(void **state)
 {
     struct log_text line;
 
-    emitted_begin();
+    printed_begin();
     log_begin(&line, "stats");
     log_decimal(&line, (struct span){SPAN_OF("seq")}, 1);
     log_decimal(&line, (struct span){SPAN_OF("minor-faults")}, 0);
     log_decimal(&line, (struct span){SPAN_OF("free-memory")}, UINT64_MAX);
-    assert_string_equal(emitted, "");
+    assert_string_equal(printed, "");
     log_end(&line);
     assert_string_equal(
-        emitted,
+        printed,
         "stats seq=1 minor-faults=0 free-memory=18446744073709551615\n");
-    assert_int_equal(emitted_pieces, 1);
+    assert_int_equal(printed_pieces, 1);
 }
 
 static void too_many_pairs_are_cut(void **state)
@@ -162,7 +162,7 @@ static void too_many_pairs_are_cut(void **state)
     struct log_text line;
     char expected[2 * LOG_LINE_MAX] = "many";
 
-    emitted_begin();
+    printed_begin();
     log_begin(&line, "many");
     for (unsigned i = 0; i < 40; i++) {
         log_decimal(&line, (struct span){SPAN_OF("key")},

@@ -3,60 +3,60 @@
 // or not.
 #include "base/print.h"
 
-#include "unit/emitted.h"
+#include "unit/printed.h"
 
 static void text(const char *text)
 {
-    emit_bytes(text, strlen(text));
+    print_bytes(text, strlen(text));
 }
 
 static void without_a_sink_text_is_dropped(void **state)
 {
-    emit_to(NULL);
+    print_to(NULL);
     text("nobody listens");
-    emit_hold();
+    print_hold();
     text("nor later");
-    emit_release();
-    emitted_begin();
-    emit_release();
-    assert_string_equal(emitted, "");
+    print_release();
+    printed_begin();
+    print_release();
+    assert_string_equal(printed, "");
 }
 
 static void bytes_go_out_as_they_are(void **state)
 {
-    emitted_begin();
-    emit_bytes("a\0b", 3);
-    emit_bytes("", 0);
-    assert_int_equal(emitted_length, 3);
-    assert_memory_equal(emitted, "a\0b", 3);
+    printed_begin();
+    print_bytes("a\0b", 3);
+    print_bytes("", 0);
+    assert_int_equal(printed_length, 3);
+    assert_memory_equal(printed, "a\0b", 3);
 }
 
 static void what_is_held_goes_out_in_one_piece(void **state)
 {
-    emitted_begin();
-    emit_hold();
+    printed_begin();
+    print_hold();
     text("one ");
     text("two ");
-    assert_string_equal(emitted, "");
-    emit_release();
-    assert_string_equal(emitted, "one two ");
-    assert_int_equal(emitted_pieces, 1);
+    assert_string_equal(printed, "");
+    print_release();
+    assert_string_equal(printed, "one two ");
+    assert_int_equal(printed_pieces, 1);
     text("three");
-    assert_string_equal(emitted, "one two three");
+    assert_string_equal(printed, "one two three");
 }
 
 static void a_release_gives_each_byte_once(void **state)
 {
-    emitted_begin();
-    emit_release();
-    emit_hold();
-    emit_release();
-    assert_int_equal(emitted_pieces, 0);
-    emit_hold();
+    printed_begin();
+    print_release();
+    print_hold();
+    print_release();
+    assert_int_equal(printed_pieces, 0);
+    print_hold();
     text("once");
-    emit_release();
-    emit_release();
-    assert_string_equal(emitted, "once");
+    print_release();
+    print_release();
+    assert_string_equal(printed, "once");
 }
 
 // Held text fills the buffer; the next byte ends the hold and follows it.
@@ -65,15 +65,15 @@ static void more_than_fits_ends_the_hold(void **state)
     char most[EMIT_HELD_MAX];
 
     memset(most, 'm', sizeof most);
-    emitted_begin();
-    emit_hold();
-    emit_bytes(most, sizeof most);
-    assert_int_equal(emitted_length, 0);
+    printed_begin();
+    print_hold();
+    print_bytes(most, sizeof most);
+    assert_int_equal(printed_length, 0);
     text("+");
-    assert_int_equal(emitted_length, sizeof most + 1);
-    assert_memory_equal(emitted, most, sizeof most);
+    assert_int_equal(printed_length, sizeof most + 1);
+    assert_memory_equal(printed, most, sizeof most);
     text("at once");
-    assert_string_equal(emitted + sizeof most, "+at once");
+    assert_string_equal(printed + sizeof most, "+at once");
 }
 
 static void a_piece_too_large_to_wait_does_not(void **state)
@@ -81,12 +81,12 @@ static void a_piece_too_large_to_wait_does_not(void **state)
     char large[EMIT_HELD_MAX + 1];
 
     memset(large, 'l', sizeof large);
-    emitted_begin();
-    emit_hold();
+    printed_begin();
+    print_hold();
     text("first,");
-    emit_bytes(large, sizeof large);
-    assert_int_equal(emitted_length, 6 + sizeof large);
-    assert_memory_equal(emitted, "first,l", 7);
+    print_bytes(large, sizeof large);
+    assert_int_equal(printed_length, 6 + sizeof large);
+    assert_memory_equal(printed, "first,l", 7);
 }
 
 // A sink that emits text itself, as COM1 does after a loss.
@@ -99,17 +99,17 @@ static void speak_up(const char *bytes, size_t count)
         text("(lost)");
         speaking = false;
     }
-    emitted_catch(bytes, count);
+    printed_catch(bytes, count);
 }
 
 static void the_sinks_own_words_come_before_what_was_held(void **state)
 {
-    emitted_begin();
-    emit_to(speak_up);
-    emit_hold();
+    printed_begin();
+    print_to(speak_up);
+    print_hold();
     text("held");
-    emit_release();
-    assert_string_equal(emitted, "(lost)held");
+    print_release();
+    assert_string_equal(printed, "(lost)held");
 }
 
 int main(void)
@@ -124,5 +124,5 @@ int main(void)
         cmocka_unit_test(the_sinks_own_words_come_before_what_was_held),
     };
 
-    return cmocka_run_group_tests_name("base_emit", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_print", tests, NULL, NULL);
 }
