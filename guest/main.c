@@ -41,7 +41,7 @@ static void give_up_unless_ok(enum error error, const char *what,
 {
     if (error != OK) {
         log_line("error what=\"%s\" error=%s", what, error_name(error));
-        machine_end(verdict);
+        machine_exit(verdict);
     }
 }
 
@@ -53,7 +53,7 @@ static void start_cpu(const struct boot_info *boot)
     if (boot->console_used) {
         print_bytes("\n", 1);
     }
-    exit_start();
+    debug_exit_start();
     segments_start();
     trap_start();
     backtrace_stacks((uintptr_t)stacks_start, (uintptr_t)stacks_end);
@@ -95,7 +95,7 @@ static void read_cmdline(const struct boot_info *boot)
     if (cmdline_parse(boot->cmdline, &cmdline, &problem) != OK) {
         log_line("error what=\"command line: %s\" word=\"%s\"", problem.what,
                  problem.word);
-        machine_end(VERDICT_BAD_CMDLINE);
+        machine_exit(VERDICT_BAD_CMDLINE);
     }
 }
 
@@ -139,7 +139,7 @@ static void find_balloon(void)
         log_line(
             "error what=\"no balloon device\" slots=%u functions=%u pci=%s",
             search.slots, search.functions, pci_config_name());
-        machine_end(VERDICT_NO_BALLOON);
+        machine_exit(VERDICT_NO_BALLOON);
     }
     give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
 }
@@ -160,7 +160,7 @@ static void end_if_asked(void)
     if (power_pressed()) {
         log_line("power button");
         plug_end(&plug);
-        machine_end(VERDICT_BUTTON);
+        machine_exit(VERDICT_BUTTON);
     }
 }
 

@@ -120,7 +120,7 @@ void holding_run(const struct order *order)
         break;
     default:
         log_line("order end");
-        machine_end(VERDICT_DONE);
+        machine_exit(VERDICT_DONE);
     }
 }
 

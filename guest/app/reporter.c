@@ -60,7 +60,7 @@ static void after_send(void *ctx, uint64_t seq)
         fault_on_purpose(cmdline->fault);
     }
     if (seq == cmdline->samples) {
-        machine_end(VERDICT_DONE);
+        machine_exit(VERDICT_DONE);
     }
 }
 

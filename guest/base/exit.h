@@ -23,12 +23,12 @@ enum verdict {
 // Set once by the platform. The function does not return: without an exit
 // device the CPU halts with interrupts disabled, or, with VERDICT_BUTTON, the
 // machine is switched off.
-typedef void ending_function(enum verdict verdict);
-void ending_by(ending_function *end);
+typedef void exit_function(enum verdict verdict);
+void exit_by(exit_function *end);
 
-// Ends the machine. Before ending_by, it loops: there is no way yet to report
+// Ends the machine. Before exit_by, it loops: there is no way yet to report
 // the verdict.
-_Noreturn void machine_end(enum verdict verdict);
+_Noreturn void machine_exit(enum verdict verdict);
 
 #endif
 #endif

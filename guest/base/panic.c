@@ -7,14 +7,14 @@
 #include "base/exit.h"
 #include "base/log.h"
 
-static ending_function *the_end;
+static exit_function *the_end;
 
-void ending_by(ending_function *end)
+void exit_by(exit_function *end)
 {
     the_end = end;
 }
 
-_Noreturn void machine_end(enum verdict verdict)
+_Noreturn void machine_exit(enum verdict verdict)
 {
     print_release();
     for (;;) {
@@ -29,11 +29,11 @@ _Noreturn void panic(const char *message)
     static bool panicking;
 
     if (panicking) { // the trace itself failed
-        machine_end(VERDICT_PANIC);
+        machine_exit(VERDICT_PANIC);
     }
     panicking = true;
     print_release();
     log_line("panic what=\"%s\"", message);
     backtrace_print((uintptr_t)__builtin_frame_address(0));
-    machine_end(VERDICT_PANIC);
+    machine_exit(VERDICT_PANIC);
 }

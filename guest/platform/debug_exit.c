@@ -23,7 +23,7 @@ static void end(enum verdict verdict)
     cpu_stop();
 }
 
-void exit_start(void)
+void debug_exit_start(void)
 {
-    ending_by(end);
+    exit_by(end);
 }

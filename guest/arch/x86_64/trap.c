@@ -105,7 +105,7 @@ static _Noreturn void die(const struct trap_frame *frame)
     static bool dying;
 
     if (dying) { // the report itself trapped
-        machine_end(VERDICT_TRAP);
+        machine_exit(VERDICT_TRAP);
     }
     dying = true;
     print_release();
@@ -122,7 +122,7 @@ static _Noreturn void die(const struct trap_frame *frame)
         backtrace_return(frame->rsp);
     }
     backtrace_print(frame->rbp);
-    machine_end(VERDICT_TRAP);
+    machine_exit(VERDICT_TRAP);
 }
 
 void trap_dispatch(struct trap_frame *frame)
