@@ -127,7 +127,7 @@ void holding_run(const struct order *order)
 void holding_run_line(const char *line)
 {
     for (;;) {
-        const struct span word = span_word(&line);
+        const struct slice word = slice_word(&line);
         struct order order;
         const char *what;
 
@@ -137,7 +137,7 @@ void holding_run_line(const char *line)
         if (order_parse(word, &order, &what) != OK) {
             char shown[64];
 
-            span_copy(word, shown, sizeof shown);
+            slice_copy(word, shown, sizeof shown);
             log_line("error what=\"order: %s\" word=\"%s\" words=\"%s\"", what,
                      shown, order_usage());
             return;

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "mm/mm.h"
 
-static const struct span seq_key = {SPAN_OF("seq")};
+static const struct slice seq_key = {SLICE_OF("seq")};
 
 void truth_collect(struct balloon_stats *stats)
 {

@@ -132,7 +132,7 @@ void log_begin(struct log_text *line, const char *event)
     put_text(line, event);
 }
 
-void log_decimal(struct log_text *line, struct span key, uint64_t value)
+void log_decimal(struct log_text *line, struct slice key, uint64_t value)
 {
     put_char(line, ' ');
     put_bytes(line, key.text, key.length);

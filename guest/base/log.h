@@ -33,7 +33,7 @@ struct log_text {
 };
 
 void log_begin(struct log_text *line, const char *event);
-void log_decimal(struct log_text *line, struct span key, uint64_t value);
+void log_decimal(struct log_text *line, struct slice key, uint64_t value);
 void log_end(struct log_text *line);
 
 #endif

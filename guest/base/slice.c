@@ -4,33 +4,33 @@
 
 #include <string.h>
 
-bool span_is(struct span span, const char *word)
+bool slice_is(struct slice slice, const char *word)
 {
-    return strlen(word) == span.length &&
-           memcmp(span.text, word, span.length) == 0;
+    return strlen(word) == slice.length &&
+           memcmp(slice.text, word, slice.length) == 0;
 }
 
-bool span_cut(struct span *span, char at, struct span *rest)
+bool slice_cut(struct slice *slice, char at, struct slice *rest)
 {
-    const char *found = memchr(span->text, at, span->length);
+    const char *found = memchr(slice->text, at, slice->length);
 
-    *rest = (struct span){span->text + span->length, 0};
+    *rest = (struct slice){slice->text + slice->length, 0};
     if (!found) {
         return false;
     }
     rest->text = found + 1;
-    rest->length = (size_t)(span->text + span->length - rest->text);
-    span->length = (size_t)(found - span->text);
+    rest->length = (size_t)(slice->text + slice->length - rest->text);
+    slice->length = (size_t)(found - slice->text);
     return true;
 }
 
-struct span span_word(const char **text)
+struct slice slice_word(const char **text)
 {
     static const char blanks[] = " \t\r\n";
-    struct span word;
+    struct slice word;
 
     *text += strspn(*text, blanks);
-    word = (struct span){*text, strcspn(*text, blanks)};
+    word = (struct slice){*text, strcspn(*text, blanks)};
     *text += word.length;
     return word;
 }
@@ -49,20 +49,20 @@ static int digit_of(char c)
     return 16;
 }
 
-enum error span_number(struct span span, uint64_t max, uint64_t *value)
+enum error slice_number(struct slice slice, uint64_t max, uint64_t *value)
 {
     uint64_t base = 10;
 
-    if (span.length > 2 && span.text[0] == '0' && span.text[1] == 'x') {
-        span = (struct span){span.text + 2, span.length - 2};
+    if (slice.length > 2 && slice.text[0] == '0' && slice.text[1] == 'x') {
+        slice = (struct slice){slice.text + 2, slice.length - 2};
         base = 16;
     }
-    if (span.length == 0) {
+    if (slice.length == 0) {
         return ERR_INVALID;
     }
     *value = 0;
-    for (size_t i = 0; i < span.length; i++) {
-        uint64_t digit = (uint64_t)digit_of(span.text[i]);
+    for (size_t i = 0; i < slice.length; i++) {
+        uint64_t digit = (uint64_t)digit_of(slice.text[i]);
 
         if (digit >= base) {
             return ERR_INVALID;
@@ -82,22 +82,22 @@ static bool is_letter(char c, char upper)
 
 // Cuts a size's unit off its end; returns the unit in bytes, 1 for none. A
 // single B is no unit, since it may be a hexadecimal digit.
-static uint64_t cut_unit(struct span *span)
+static uint64_t cut_unit(struct slice *slice)
 {
     static const char prefixes[] = "KMGT";
-    size_t at = span->length;
+    size_t at = slice->length;
     uint64_t thousand = 1024;
     uint64_t unit = 1;
 
-    if (at > 1 && is_letter(span->text[at - 1], 'B')) {
+    if (at > 1 && is_letter(slice->text[at - 1], 'B')) {
         at--;
-        thousand = is_letter(span->text[at - 1], 'I') ? 1024 : 1000;
+        thousand = is_letter(slice->text[at - 1], 'I') ? 1024 : 1000;
         at -= thousand == 1024;
     }
     for (size_t i = 0; at > 0 && prefixes[i]; i++) {
         unit *= thousand;
-        if (is_letter(span->text[at - 1], prefixes[i])) {
-            span->length = at - 1;
+        if (is_letter(slice->text[at - 1], prefixes[i])) {
+            slice->length = at - 1;
             return unit;
         }
     }
@@ -106,7 +106,7 @@ static uint64_t cut_unit(struct span *span)
 
 // unit * 0.d1d2d3..., rounded down: (d1*unit + (d2*unit + ...)/10)/10 is exact
 // for any number of digits.
-static enum error span_part(struct span digits, uint64_t unit, uint64_t *part)
+static enum error slice_part(struct slice digits, uint64_t unit, uint64_t *part)
 {
     if (digits.length == 0 || unit == 1) {
         return ERR_INVALID;
@@ -123,18 +123,18 @@ static enum error span_part(struct span digits, uint64_t unit, uint64_t *part)
     return OK;
 }
 
-enum error span_size(struct span span, uint64_t max, uint64_t *bytes)
+enum error slice_size(struct slice slice, uint64_t max, uint64_t *bytes)
 {
-    const uint64_t unit = cut_unit(&span);
-    struct span fraction;
+    const uint64_t unit = cut_unit(&slice);
+    struct slice fraction;
     uint64_t part = 0;
     enum error error = OK;
 
-    if (span_cut(&span, '.', &fraction)) {
-        error = span_part(fraction, unit, &part);
+    if (slice_cut(&slice, '.', &fraction)) {
+        error = slice_part(fraction, unit, &part);
     }
     if (error == OK) {
-        error = span_number(span, max / unit, bytes);
+        error = slice_number(slice, max / unit, bytes);
     }
     if (error == OK && *bytes * unit > max - part) {
         error = ERR_RANGE;
@@ -145,10 +145,10 @@ enum error span_size(struct span span, uint64_t max, uint64_t *bytes)
     return error;
 }
 
-void span_copy(struct span span, char *to, size_t bytes)
+void slice_copy(struct slice slice, char *to, size_t bytes)
 {
-    const size_t length = span.length < bytes ? span.length : bytes - 1;
+    const size_t length = slice.length < bytes ? slice.length : bytes - 1;
 
-    memcpy(to, span.text, length);
+    memcpy(to, slice.text, length);
     to[length] = '\0';
 }

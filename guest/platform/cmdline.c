@@ -2,32 +2,32 @@
 // The command line's words and their values.
 #include "platform/cmdline.h"
 
-static enum error take_samples(struct cmdline *cmdline, struct span value)
+static enum error take_samples(struct cmdline *cmdline, struct slice value)
 {
-    return span_number(value, UINT64_MAX, &cmdline->samples);
+    return slice_number(value, UINT64_MAX, &cmdline->samples);
 }
 
-static enum error take_touch(struct cmdline *cmdline, struct span value)
+static enum error take_touch(struct cmdline *cmdline, struct slice value)
 {
-    return span_number(value, UINT32_MAX, &cmdline->touch);
+    return slice_number(value, UINT32_MAX, &cmdline->touch);
 }
 
-static enum error take_lines(struct cmdline *cmdline, struct span value)
+static enum error take_lines(struct cmdline *cmdline, struct slice value)
 {
-    return span_number(value, UINT64_MAX, &cmdline->lines);
+    return slice_number(value, UINT64_MAX, &cmdline->lines);
 }
 
-static enum error take_poison(struct cmdline *cmdline, struct span value)
+static enum error take_poison(struct cmdline *cmdline, struct slice value)
 {
     uint64_t number = 0;
-    const enum error error = span_number(value, UINT32_MAX, &number);
+    const enum error error = slice_number(value, UINT32_MAX, &number);
 
     cmdline->has_poison = error == OK;
     cmdline->poison = (uint32_t)number;
     return error;
 }
 
-static enum error take_fault(struct cmdline *cmdline, struct span value)
+static enum error take_fault(struct cmdline *cmdline, struct slice value)
 {
     static const char *const names[] = {
         [FAULT_UD] = "ud",
@@ -40,7 +40,7 @@ static enum error take_fault(struct cmdline *cmdline, struct span value)
     };
 
     for (size_t i = FAULT_UD; i < sizeof names / sizeof names[0]; i++) {
-        if (span_is(value, names[i])) {
+        if (slice_is(value, names[i])) {
             cmdline->fault = (enum fault_kind)i;
             return OK;
         }
@@ -97,13 +97,13 @@ bool behave_has_number(enum behave_kind kind)
 }
 
 // KIND or KIND:N.
-static enum error take_behave(struct cmdline *cmdline, struct span kind)
+static enum error take_behave(struct cmdline *cmdline, struct slice kind)
 {
-    struct span number;
-    const bool has_number = span_cut(&kind, ':', &number);
+    struct slice number;
+    const bool has_number = slice_cut(&kind, ':', &number);
     size_t i = BEHAVE_BY_THE_BOOK;
 
-    while (i < BEHAVE_KINDS && !span_is(kind, behaviours[i].word)) {
+    while (i < BEHAVE_KINDS && !slice_is(kind, behaviours[i].word)) {
         i++;
     }
     if (i == BEHAVE_KINDS ||
@@ -116,7 +116,7 @@ static enum error take_behave(struct cmdline *cmdline, struct span kind)
         return OK;
     }
     const enum error error =
-        span_number(number, UINT64_MAX, &cmdline->behave_number);
+        slice_number(number, UINT64_MAX, &cmdline->behave_number);
     const bool no_sample =
         behaviours[i].takes == A_SAMPLE && cmdline->behave_number == 0;
     return error == OK && no_sample ? ERR_INVALID : error;
@@ -124,26 +124,26 @@ static enum error take_behave(struct cmdline *cmdline, struct span kind)
 
 // SIZE@BASE:IRQ[:ID], as Linux's virtio_mmio driver accepts it. The id is
 // ignored.
-static enum error take_slot(struct cmdline *cmdline, struct span size)
+static enum error take_slot(struct cmdline *cmdline, struct slice size)
 {
-    struct span base;
-    struct span irq;
-    struct span id;
+    struct slice base;
+    struct slice irq;
+    struct slice id;
     uint64_t bytes = 0;
     uint64_t address = 0;
     uint64_t gsi = 0;
 
-    if (!span_cut(&size, '@', &base) || !span_cut(&base, ':', &irq)) {
+    if (!slice_cut(&size, '@', &base) || !slice_cut(&base, ':', &irq)) {
         return ERR_INVALID;
     }
-    span_cut(&irq, ':', &id);
-    enum error error = span_number(size, UINT32_MAX, &bytes);
+    slice_cut(&irq, ':', &id);
+    enum error error = slice_number(size, UINT32_MAX, &bytes);
 
     if (error == OK) {
-        error = span_number(base, UINT64_MAX, &address);
+        error = slice_number(base, UINT64_MAX, &address);
     }
     if (error == OK) {
-        error = span_number(irq, UINT32_MAX, &gsi);
+        error = slice_number(irq, UINT32_MAX, &gsi);
     }
     if (error == OK && cmdline->slot_count == CMDLINE_SLOTS_MAX) {
         error = ERR_FULL;
@@ -157,7 +157,7 @@ static enum error take_slot(struct cmdline *cmdline, struct span size)
 
 static const struct {
     const char *name;
-    enum error (*take)(struct cmdline *cmdline, struct span value);
+    enum error (*take)(struct cmdline *cmdline, struct slice value);
 } words[] = {
     {"samples", take_samples}, // end the machine after N samples
     {"touch", take_touch},     // pages touched before each sample
@@ -181,7 +181,7 @@ static const char *reason(enum error error)
 }
 
 // An order for the workload is kept until the guest is up.
-static enum error take_order(struct cmdline *cmdline, struct span word,
+static enum error take_order(struct cmdline *cmdline, struct slice word,
                              const char **what)
 {
     struct order order;
@@ -198,15 +198,15 @@ static enum error take_order(struct cmdline *cmdline, struct span word,
     return OK;
 }
 
-static enum error take_word(struct cmdline *cmdline, struct span word,
+static enum error take_word(struct cmdline *cmdline, struct slice word,
                             const char **what)
 {
-    struct span name = word;
-    struct span value;
-    bool has_value = span_cut(&name, '=', &value);
+    struct slice name = word;
+    struct slice value;
+    bool has_value = slice_cut(&name, '=', &value);
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (!span_is(name, words[i].name)) {
+        if (!slice_is(name, words[i].name)) {
             continue;
         }
         if (!has_value) {
@@ -226,7 +226,7 @@ enum error cmdline_parse(const char *text, struct cmdline *cmdline,
 {
     *cmdline = (struct cmdline){.touch = 1, .lines = UINT64_MAX};
     for (;;) {
-        const struct span word = span_word(&text);
+        const struct slice word = slice_word(&text);
 
         if (word.length == 0) {
             return OK;
@@ -234,7 +234,7 @@ enum error cmdline_parse(const char *text, struct cmdline *cmdline,
         const enum error error = take_word(cmdline, word, &problem->what);
 
         if (error != OK) {
-            span_copy(word, problem->word, sizeof problem->word);
+            slice_copy(word, problem->word, sizeof problem->word);
             return error;
         }
     }

@@ -27,7 +27,7 @@ const char *order_usage(void)
 }
 
 static enum error take_value(enum takes takes, bool has_value,
-                             struct span value, struct order *order,
+                             struct slice value, struct order *order,
                              const char **what)
 {
     enum error error = OK;
@@ -45,20 +45,21 @@ static enum error take_value(enum takes takes, bool has_value,
         return ERR_INVALID;
     }
     error = takes == A_NUMBER
-                ? span_number(value, UINT64_MAX, &order->number)
-                : span_size(value, UINT64_C(1) << 40, &order->number);
+                ? slice_number(value, UINT64_MAX, &order->number)
+                : slice_size(value, UINT64_C(1) << 40, &order->number);
     *what = error == ERR_RANGE ? "number too large" : "bad value";
     return error;
 }
 
-enum error order_parse(struct span word, struct order *order, const char **what)
+enum error order_parse(struct slice word, struct order *order,
+                       const char **what)
 {
-    struct span name = word;
-    struct span value;
-    const bool has_value = span_cut(&name, '=', &value);
+    struct slice name = word;
+    struct slice value;
+    const bool has_value = slice_cut(&name, '=', &value);
 
     for (unsigned i = 0; i < ORDER_KINDS; i++) {
-        if (span_is(name, words[i].name)) {
+        if (slice_is(name, words[i].name)) {
             order->kind = (enum order_kind)i;
             return take_value(words[i].takes, has_value, value, order, what);
         }

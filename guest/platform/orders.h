@@ -25,7 +25,7 @@ struct order {
 
 // Parses one word. ERR_EMPTY: it is not an order. Other errors: its value is
 // wrong. *what names the reason.
-MUST_USE enum error order_parse(struct span word, struct order *order,
+MUST_USE enum error order_parse(struct slice word, struct order *order,
                                 const char **what);
 
 // The syntax of all words, for help.

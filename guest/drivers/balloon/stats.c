@@ -91,25 +91,25 @@ void balloon_stats_decode(const void *from, uint32_t bytes,
     }
 }
 
-struct span balloon_stat_key(enum balloon_tag tag)
+struct slice balloon_stat_key(enum balloon_tag tag)
 {
-    static const struct span keys[VIRTIO_BALLOON_S_NR] = {
-        [VIRTIO_BALLOON_S_SWAP_IN] = {SPAN_OF("swap-in")},
-        [VIRTIO_BALLOON_S_SWAP_OUT] = {SPAN_OF("swap-out")},
-        [VIRTIO_BALLOON_S_MAJFLT] = {SPAN_OF("major-faults")},
-        [VIRTIO_BALLOON_S_MINFLT] = {SPAN_OF("minor-faults")},
-        [VIRTIO_BALLOON_S_MEMFREE] = {SPAN_OF("free-memory")},
-        [VIRTIO_BALLOON_S_MEMTOT] = {SPAN_OF("total-memory")},
-        [VIRTIO_BALLOON_S_AVAIL] = {SPAN_OF("available-memory")},
-        [VIRTIO_BALLOON_S_CACHES] = {SPAN_OF("disk-caches")},
-        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = {SPAN_OF("htlb-pgalloc")},
-        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = {SPAN_OF("htlb-pgfail")},
-        [VIRTIO_BALLOON_S_OOM_KILL] = {SPAN_OF("oom-kills")},
-        [VIRTIO_BALLOON_S_ALLOC_STALL] = {SPAN_OF("alloc-stalls")},
-        [VIRTIO_BALLOON_S_ASYNC_SCAN] = {SPAN_OF("async-scans")},
-        [VIRTIO_BALLOON_S_DIRECT_SCAN] = {SPAN_OF("direct-scans")},
-        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = {SPAN_OF("async-reclaims")},
-        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = {SPAN_OF("direct-reclaims")},
+    static const struct slice keys[VIRTIO_BALLOON_S_NR] = {
+        [VIRTIO_BALLOON_S_SWAP_IN] = {SLICE_OF("swap-in")},
+        [VIRTIO_BALLOON_S_SWAP_OUT] = {SLICE_OF("swap-out")},
+        [VIRTIO_BALLOON_S_MAJFLT] = {SLICE_OF("major-faults")},
+        [VIRTIO_BALLOON_S_MINFLT] = {SLICE_OF("minor-faults")},
+        [VIRTIO_BALLOON_S_MEMFREE] = {SLICE_OF("free-memory")},
+        [VIRTIO_BALLOON_S_MEMTOT] = {SLICE_OF("total-memory")},
+        [VIRTIO_BALLOON_S_AVAIL] = {SLICE_OF("available-memory")},
+        [VIRTIO_BALLOON_S_CACHES] = {SLICE_OF("disk-caches")},
+        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = {SLICE_OF("htlb-pgalloc")},
+        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = {SLICE_OF("htlb-pgfail")},
+        [VIRTIO_BALLOON_S_OOM_KILL] = {SLICE_OF("oom-kills")},
+        [VIRTIO_BALLOON_S_ALLOC_STALL] = {SLICE_OF("alloc-stalls")},
+        [VIRTIO_BALLOON_S_ASYNC_SCAN] = {SLICE_OF("async-scans")},
+        [VIRTIO_BALLOON_S_DIRECT_SCAN] = {SLICE_OF("direct-scans")},
+        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = {SLICE_OF("async-reclaims")},
+        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = {SLICE_OF("direct-reclaims")},
     };
 
     assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");

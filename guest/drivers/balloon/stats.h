@@ -63,6 +63,6 @@ void balloon_stats_decode(const void *from, uint32_t bytes,
                           struct balloon_stats *stats);
 
 // QEMU's key for the tag without `stat-`: "free-memory". Asserts a known tag.
-struct span balloon_stat_key(enum balloon_tag tag);
+struct slice balloon_stat_key(enum balloon_tag tag);
 
 #endif

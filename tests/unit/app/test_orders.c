@@ -16,7 +16,7 @@ static enum error parse(const char *word, struct order *order,
     *order = (struct order){0};
     *what = "";
     const enum error error =
-        order_parse((struct span){copy, length}, order, what);
+        order_parse((struct slice){copy, length}, order, what);
 
     test_free(copy);
     return error;
@@ -209,46 +209,48 @@ static void a_byte_that_is_no_text_breaks_its_line_only(void **state)
 static void words_are_cut_out_of_any_blanks(void **state)
 {
     const char *text = " \t a\r\n\nbc=d  ";
-    struct span rest;
-    struct span word;
+    struct slice rest;
+    struct slice word;
     char copy[3];
 
-    assert_true(span_is(span_word(&text), "a"));
-    word = span_word(&text);
-    assert_true(span_is(word, "bc=d"));
-    span_copy(word, copy, sizeof(copy));
+    assert_true(slice_is(slice_word(&text), "a"));
+    word = slice_word(&text);
+    assert_true(slice_is(word, "bc=d"));
+    slice_copy(word, copy, sizeof(copy));
     assert_string_equal(copy, "bc");
-    assert_true(span_cut(&word, '=', &rest));
-    assert_true(span_is(word, "bc"));
-    assert_true(span_is(rest, "d"));
-    assert_false(span_cut(&word, '=', &rest));
+    assert_true(slice_cut(&word, '=', &rest));
+    assert_true(slice_is(word, "bc"));
+    assert_true(slice_is(rest, "d"));
+    assert_false(slice_cut(&word, '=', &rest));
     assert_int_equal(rest.length, 0);
-    assert_int_equal(span_word(&text).length, 0);
-    assert_int_equal(span_word(&text).length, 0);
-    assert_false(span_is(word, "bcd"));
+    assert_int_equal(slice_word(&text).length, 0);
+    assert_int_equal(slice_word(&text).length, 0);
+    assert_false(slice_is(word, "bcd"));
 }
 
 static void a_number_stops_at_its_limit(void **state)
 {
     uint64_t value = 0;
 
-    assert_int_equal(span_number((struct span){"255", 3}, 255, &value), OK);
+    assert_int_equal(slice_number((struct slice){"255", 3}, 255, &value), OK);
     assert_int_equal(value, 255);
-    assert_int_equal(span_number((struct span){"256", 3}, 255, &value),
+    assert_int_equal(slice_number((struct slice){"256", 3}, 255, &value),
                      ERR_RANGE);
-    assert_int_equal(span_number((struct span){"9", 1}, 5, &value), ERR_RANGE);
-    assert_int_equal(span_number((struct span){"0xfF", 4}, 255, &value), OK);
+    assert_int_equal(slice_number((struct slice){"9", 1}, 5, &value),
+                     ERR_RANGE);
+    assert_int_equal(slice_number((struct slice){"0xfF", 4}, 255, &value), OK);
     assert_int_equal(value, 255);
-    assert_int_equal(span_number((struct span){"0x", 2}, 255, &value),
+    assert_int_equal(slice_number((struct slice){"0x", 2}, 255, &value),
                      ERR_INVALID);
-    assert_int_equal(span_number((struct span){"1a", 2}, 255, &value),
+    assert_int_equal(slice_number((struct slice){"1a", 2}, 255, &value),
                      ERR_INVALID);
-    assert_int_equal(span_number((struct span){"", 0}, 255, &value),
+    assert_int_equal(slice_number((struct slice){"", 0}, 255, &value),
                      ERR_INVALID);
-    assert_int_equal(span_size((struct span){"", 0}, 255, &value), ERR_INVALID);
-    assert_int_equal(span_size((struct span){"4K", 2}, 4095, &value),
+    assert_int_equal(slice_size((struct slice){"", 0}, 255, &value),
+                     ERR_INVALID);
+    assert_int_equal(slice_size((struct slice){"4K", 2}, 4095, &value),
                      ERR_RANGE);
-    assert_int_equal(span_size((struct span){"4K", 2}, 4096, &value), OK);
+    assert_int_equal(slice_size((struct slice){"4K", 2}, 4096, &value), OK);
     assert_int_equal(value, 4096);
 }
 

@@ -80,7 +80,7 @@ static void keys_are_qemus(void **state)
     };
 
     for (unsigned i = 0; i < 16; i++) {
-        assert_true(span_is(balloon_stat_key((enum balloon_tag)i), keys[i]));
+        assert_true(slice_is(balloon_stat_key((enum balloon_tag)i), keys[i]));
     }
 }
 

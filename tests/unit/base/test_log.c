@@ -146,9 +146,9 @@ static void pairs_are_put_one_behind_the_other(void **state)
 
     printed_begin();
     log_begin(&line, "stats");
-    log_decimal(&line, (struct span){SPAN_OF("seq")}, 1);
-    log_decimal(&line, (struct span){SPAN_OF("minor-faults")}, 0);
-    log_decimal(&line, (struct span){SPAN_OF("free-memory")}, UINT64_MAX);
+    log_decimal(&line, (struct slice){SLICE_OF("seq")}, 1);
+    log_decimal(&line, (struct slice){SLICE_OF("minor-faults")}, 0);
+    log_decimal(&line, (struct slice){SLICE_OF("free-memory")}, UINT64_MAX);
     assert_string_equal(printed, "");
     log_end(&line);
     assert_string_equal(
@@ -165,7 +165,7 @@ static void too_many_pairs_are_cut(void **state)
     printed_begin();
     log_begin(&line, "many");
     for (unsigned i = 0; i < 40; i++) {
-        log_decimal(&line, (struct span){SPAN_OF("key")},
+        log_decimal(&line, (struct slice){SLICE_OF("key")},
                     numbers[NUMBERS - 1 - i % 3]);
         sprintf(expected + strlen(expected), " key=%llu",
                 numbers[NUMBERS - 1 - i % 3]);
