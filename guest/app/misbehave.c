@@ -111,7 +111,7 @@ static const struct balloon_policy policies[BEHAVE_KINDS] = {
     [BEHAVE_SILENT] = {.gives = gives_until},
     [BEHAVE_TWO_BUFFERS] = {.gives = gives_two, .waits_until_taken = true},
     [BEHAVE_BAD_ACTUAL] = {.actual = UINT32_MAX},
-    [BEHAVE_NO_KICK] = {.never_kicks = true},
+    [BEHAVE_NO_KICK] = {.never_notifies = true},
     [BEHAVE_NO_STATS_VQ] = {.features_declined = STATS_VQ},
     [BEHAVE_RESET_HOLDING] = {.starts_over = is_the_sample,
                               .waits_until_taken = true},

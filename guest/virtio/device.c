@@ -259,7 +259,7 @@ void virtio_device_live(struct virtio_device *device)
 }
 
 // 2.1.2: the device itself leaves DRIVER_OK and ignores kicks then.
-void virtio_device_kick(struct virtio_device *device, uint16_t index)
+void virtio_device_notify(struct virtio_device *device, uint16_t index)
 {
     if (device->state == VIRTIO_NEEDS_RESET) {
         return;

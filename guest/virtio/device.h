@@ -73,7 +73,7 @@ void virtio_device_live(struct virtio_device *device);
 
 // Notifies the device of queue `index`; does nothing in NEEDS_RESET. Asserts
 // DRIVER_OK otherwise.
-void virtio_device_kick(struct virtio_device *device, uint16_t index);
+void virtio_device_notify(struct virtio_device *device, uint16_t index);
 
 // Sets FAILED. Only a reset may follow.
 void virtio_device_fail(struct virtio_device *device);

@@ -113,7 +113,7 @@ static void kick_until_returned(const struct balloon *balloon,
                 return;
             }
         }
-        virtio_device_kick(balloon->device, BALLOON_STATSQ);
+        virtio_device_notify(balloon->device, BALLOON_STATSQ);
     }
 }
 

@@ -65,7 +65,7 @@ static void end_round(struct balloon *balloon)
 // earlier buffers are in flight. An idle device ignores the kick.
 static void kick(struct balloon *balloon)
 {
-    virtio_device_kick(balloon->device, queue_of(balloon)->number);
+    virtio_device_notify(balloon->device, queue_of(balloon)->number);
 }
 
 static void end_live_round(struct balloon *balloon)

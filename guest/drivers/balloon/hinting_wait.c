@@ -14,7 +14,7 @@ static struct balloon_queue *queue_of(struct balloon *balloon)
 
 static void kick(struct balloon *balloon)
 {
-    virtio_device_kick(balloon->device, queue_of(balloon)->number);
+    virtio_device_notify(balloon->device, queue_of(balloon)->number);
 }
 
 // In a split queue with EVENT_IDX, QEMU interrupts for the first used buffer

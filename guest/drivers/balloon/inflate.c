@@ -152,8 +152,8 @@ uint32_t balloon_requests_make(struct balloon *balloon, bool inflate,
         requested += request->pages;
     }
     if (requested != 0 && virtqueue_publish(queue_for(balloon, inflate))) {
-        virtio_device_kick(balloon->device,
-                           inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ);
+        virtio_device_notify(balloon->device,
+                             inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ);
     }
     return requested;
 }

@@ -27,7 +27,7 @@ struct balloon_policy {
     uint64_t features_declined; // removed from the driver's own
     uint32_t actual;        // written once the device is live; 0: not written
     bool never_recovers;    // ignores the device's faults
-    bool never_kicks;       // never notifies the statistics queue
+    bool never_notifies;    // never notifies the statistics queue
     bool waits_until_taken; // after each kick, for a bounded time
 
     // Whether to give the device sample `seq` while it holds `held` buffers.

@@ -74,8 +74,8 @@ void balloon_reporting_give(struct balloon *balloon)
 
     assert_that(error == OK, "balloon: a report that does not fit");
     if (virtqueue_publish(queue_of(balloon))) {
-        virtio_device_kick(balloon->device,
-                           balloon->queues[BALLOON_REPORTING_VQ].number);
+        virtio_device_notify(balloon->device,
+                             balloon->queues[BALLOON_REPORTING_VQ].number);
     }
 }
 

@@ -57,8 +57,8 @@ static bool show_sample(struct balloon *balloon)
 // The newest sample is published: notifies the device and logs that.
 static void send_sample(struct balloon *balloon, bool kick)
 {
-    if (kick && !balloon->env.policy->never_kicks) {
-        virtio_device_kick(balloon->device, BALLOON_STATSQ);
+    if (kick && !balloon->env.policy->never_notifies) {
+        virtio_device_notify(balloon->device, BALLOON_STATSQ);
     }
     if (balloon->env.policy->waits_until_taken) {
         balloon_buffer_await_taken(balloon);

@@ -148,8 +148,8 @@ static enum error packed_add(struct virtqueue *base,
 
 // 2.8.10. An invalid value counts as a request for a kick: one kick too many
 // does no harm.
-static bool kick_wanted(const struct packed_queue *queue,
-                        struct packed_place before)
+static bool notify_wanted(const struct packed_queue *queue,
+                          struct packed_place before)
 {
     const struct packed_event *event = queue->device_event;
     const unsigned flags =
@@ -185,7 +185,7 @@ static bool packed_publish(struct virtqueue *base)
     // the device stores that before it reads the flags for the last time, so
     // one side sees the other's store (2.8.21.3.1).
     fence_full();
-    return kick_wanted(queue, before);
+    return notify_wanted(queue, before);
 }
 
 // Requests an interrupt for the next used descriptor.

@@ -98,7 +98,7 @@ static enum error split_add(struct virtqueue *base,
 
 // 2.7.10: with EVENT_IDX avail_event decides, and flags are ignored; without it
 // flags decide, and avail_event is ignored.
-static bool kick_wanted(const struct split_queue *queue, uint64_t before)
+static bool notify_wanted(const struct split_queue *queue, uint64_t before)
 {
     if (queue->event_idx) {
         const uint16_t event = le16_value(shared_read16(queue->avail_event));
@@ -128,7 +128,7 @@ static bool split_publish(struct virtqueue *base)
     // the device stores those before it reads idx for the last time, so one
     // side sees the other's store (2.7.13.4.1).
     fence_full();
-    return kick_wanted(queue, before);
+    return notify_wanted(queue, before);
 }
 
 // Requests an interrupt for the next used element.

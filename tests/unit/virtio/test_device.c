@@ -174,12 +174,12 @@ static void expect_too_early(uint32_t version)
 
     find(version);
     expect_assert_failure(virtio_device_live(&device));
-    expect_assert_failure(virtio_device_kick(&device, 0));
+    expect_assert_failure(virtio_device_notify(&device, 0));
     expect_assert_failure(
         (void)!virtio_device_queue_size(&device, 0, 8, &size));
     expect_assert_failure((void)!virtio_config_write32(&device, 4, 0));
     assert_int_equal(virtio_device_begin(&device, 0), OK);
-    expect_assert_failure(virtio_device_kick(&device, 0));
+    expect_assert_failure(virtio_device_notify(&device, 0));
     virtio_device_fail(&device);
     expect_assert_failure(virtio_device_live(&device));
     assert_null(strstr(fake_device_traffic(&fake, 0), "W050"));
@@ -204,7 +204,7 @@ static void needs_reset_is_seen_and_kept(void **state)
     assert_true(virtio_device_needs_reset(&device));
     // The caller of a kick need not check: the device left DRIVER_OK by itself.
     const unsigned before = fake.accesses;
-    virtio_device_kick(&device, 0);
+    virtio_device_notify(&device, 0);
     assert_int_equal(fake.accesses, before);
     virtio_device_fail(&device);
     assert_int_equal(fake.status, 0xcf);

@@ -165,7 +165,7 @@ static void a_kick_goes_to_the_queues_own_place(void **state)
             const unsigned from = fake.accesses;
             char expected[32];
 
-            virtio_device_kick(&device, queue);
+            virtio_device_notify(&device, queue);
             (void)snprintf(expected, sizeof(expected), "W%03x=%x",
                            0x40000 + (unsigned)cases[i].places[queue], queue);
             assert_string_equal(fake_device_traffic(&fake, from), expected);
