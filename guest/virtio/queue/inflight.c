@@ -6,11 +6,11 @@
 #include "base/panic.h"
 #include "virtio/queue/create.h"
 
-void queue_books_open(struct queue_books *books,
-                      const struct virtqueue_config *config,
-                      struct queue_entry *entries)
+void queue_inflight_open(struct queue_inflight *books,
+                         const struct virtqueue_config *config,
+                         struct queue_entry *entries)
 {
-    *books = (struct queue_books){
+    *books = (struct queue_inflight){
         .entries = entries,
         .size = config->size,
         .free_count = config->size,
@@ -46,8 +46,9 @@ static bool has_empty_segment(const struct queue_buffer *buffer)
 }
 
 // 2.7.5.2, 2.7.5.3.1, 2.8.17, 2.8.19: bounds of a chain, in a table or not.
-enum error queue_books_check(const struct queue_books *books,
-                             const struct queue_buffer *buffer, unsigned needed)
+enum error queue_inflight_check(const struct queue_inflight *books,
+                                const struct queue_buffer *buffer,
+                                unsigned needed)
 {
     const unsigned count = queue_segments(buffer);
 
@@ -67,8 +68,8 @@ enum error queue_books_check(const struct queue_books *books,
     return needed > books->free_count ? ERR_FULL : OK;
 }
 
-uint16_t queue_books_enter(struct queue_books *books,
-                           const struct queue_buffer *buffer, unsigned needed)
+uint16_t queue_inflight_add(struct queue_inflight *books,
+                            const struct queue_buffer *buffer, unsigned needed)
 {
     const uint16_t id = books->free_head;
     const uint64_t writable = segment_bytes(buffer, buffer->readable);
@@ -86,8 +87,9 @@ uint16_t queue_books_enter(struct queue_books *books,
     return id;
 }
 
-enum error queue_books_use(struct queue_books *books, struct virtqueue *queue,
-                           uint32_t id, uint32_t length)
+enum error queue_inflight_complete(struct queue_inflight *books,
+                                   struct virtqueue *queue, uint32_t id,
+                                   uint32_t length)
 {
     if (id >= books->size) {
         return virtqueue_condemn(queue, "used_id_range");
@@ -111,7 +113,7 @@ enum error queue_books_use(struct queue_books *books, struct virtqueue *queue,
 
 // Returns a buffer's ids to the free list. With IN_ORDER the list's links never
 // change, so only the count does.
-static void release(struct queue_books *books, uint16_t id)
+static void release(struct queue_inflight *books, uint16_t id)
 {
     struct queue_entry *entry = &books->entries[id];
     uint16_t last = id;
@@ -130,13 +132,13 @@ static void release(struct queue_books *books, uint16_t id)
 
 // 2.7.9, 2.8.8: a buffer without a used element of its own was written to its
 // full length.
-uint16_t queue_books_leave(struct queue_books *books, void **token,
-                           uint32_t *written)
+uint16_t queue_inflight_remove(struct queue_inflight *books, void **token,
+                               uint32_t *written)
 {
     const uint16_t id = books->leaving;
     const struct queue_entry *entry = &books->entries[id];
     const uint16_t count = entry->count;
-    const bool said = queue_books_waiting(books) == 1;
+    const bool said = queue_inflight_waiting(books) == 1;
 
     *token = entry->token;
     *written = said ? books->length : entry->writable;

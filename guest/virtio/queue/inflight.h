@@ -27,7 +27,7 @@ struct queue_entry {
 //
 // With IN_ORDER buffers are used by serial, and ids are allocated one after
 // the other, so the links of the free list never change: i + 1, the last 0.
-struct queue_books {
+struct queue_inflight {
     struct queue_entry *entries;
     uint16_t size;
     uint16_t free_head;
@@ -43,9 +43,9 @@ struct queue_books {
 };
 
 // Empty books over config->size entries.
-void queue_books_open(struct queue_books *books,
-                      const struct virtqueue_config *config,
-                      struct queue_entry *entries);
+void queue_inflight_open(struct queue_inflight *books,
+                         const struct virtqueue_config *config,
+                         struct queue_entry *entries);
 
 // Segments of a buffer, device-readable ones first.
 static inline unsigned queue_segments(const struct queue_buffer *buffer)
@@ -55,27 +55,29 @@ static inline unsigned queue_segments(const struct queue_buffer *buffer)
 
 // Whether a buffer that needs `needed` ring descriptors may be added; errors as
 // virtqueue_add's.
-enum error queue_books_check(const struct queue_books *books,
-                             const struct queue_buffer *buffer,
-                             unsigned needed) MUST_USE;
+enum error queue_inflight_check(const struct queue_inflight *books,
+                                const struct queue_buffer *buffer,
+                                unsigned needed) MUST_USE;
 
 // Records a buffer that was checked: takes `needed` ids, returns the first.
-uint16_t queue_books_enter(struct queue_books *books,
-                           const struct queue_buffer *buffer, unsigned needed);
+uint16_t queue_inflight_add(struct queue_inflight *books,
+                            const struct queue_buffer *buffer, unsigned needed);
 
 // Records a used element, read once: the buffers that it covers can be popped.
 // Condemns the queue if it is impossible.
-enum error queue_books_use(struct queue_books *books, struct virtqueue *queue,
-                           uint32_t id, uint32_t length) MUST_USE;
+enum error queue_inflight_complete(struct queue_inflight *books,
+                                   struct virtqueue *queue, uint32_t id,
+                                   uint32_t length) MUST_USE;
 
 // Used buffers that can be popped.
-static inline uint64_t queue_books_waiting(const struct queue_books *books)
+static inline uint64_t
+queue_inflight_waiting(const struct queue_inflight *books)
 {
     return books->used - books->popped;
 }
 
 // Pops one of them; returns the number of its ring descriptors.
-uint16_t queue_books_leave(struct queue_books *books, void **token,
-                           uint32_t *written);
+uint16_t queue_inflight_remove(struct queue_inflight *books, void **token,
+                               uint32_t *written);
 
 #endif

@@ -135,11 +135,12 @@ static enum error packed_add(struct virtqueue *base,
     const bool table = wants_table(queue, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
 
-    const enum error error = queue_books_check(&queue->books, buffer, needed);
+    const enum error error =
+        queue_inflight_check(&queue->books, buffer, needed);
     if (error != OK) {
         return error;
     }
-    const uint16_t id = queue_books_enter(&queue->books, buffer, needed);
+    const uint16_t id = queue_inflight_add(&queue->books, buffer, needed);
     const unsigned flags =
         table ? put_table(queue, buffer, id) : put_list(queue, buffer, id);
     put_first_flags(queue, first, hides, (uint16_t)flags);
@@ -264,8 +265,9 @@ static enum error look(struct packed_queue *queue)
     const uint16_t id = le16_value(shared_read16(&used->id));
     const uint32_t length = le32_value(shared_read32(&used->len));
     // 2.8.4: without WRITE the length is undefined.
-    return queue_books_use(&queue->books, &queue->base, id,
-                           (flags & PACKED_DESC_F_WRITE) != 0 ? length : 0);
+    return queue_inflight_complete(&queue->books, &queue->base, id,
+                                   (flags & PACKED_DESC_F_WRITE) != 0 ? length
+                                                                      : 0);
 }
 
 static enum error packed_pop(struct virtqueue *base, void **token,
@@ -273,14 +275,14 @@ static enum error packed_pop(struct virtqueue *base, void **token,
 {
     struct packed_queue *queue = packed_of(base);
 
-    if (queue_books_waiting(&queue->books) == 0) {
+    if (queue_inflight_waiting(&queue->books) == 0) {
         const enum error error = look(queue);
 
         if (error != OK) {
             return error;
         }
     }
-    const uint16_t count = queue_books_leave(&queue->books, token, written);
+    const uint16_t count = queue_inflight_remove(&queue->books, token, written);
     // 2.8.6, 2.8.8: the device skips the rest of the list, or of the batch.
     queue->popped = packed_after(queue->popped, count, queue->books.size);
     if (queue->interrupts) {
@@ -304,7 +306,7 @@ static bool packed_interrupts_on(struct virtqueue *base)
 
     queue->interrupts = true;
     ask_interrupt(queue);
-    return queue_books_waiting(&queue->books) != 0 ||
+    return queue_inflight_waiting(&queue->books) != 0 ||
            judge(queue, used_flags(queue)) != SEEN_NOT_USED;
 }
 

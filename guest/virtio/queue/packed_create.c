@@ -53,7 +53,7 @@ struct virtqueue *packed_create(const struct virtqueue_config *config,
         .indirect = config->indirect,
         .interrupts = true,
     };
-    queue_books_open(&queue->books, config, queue->entries);
+    queue_inflight_open(&queue->books, config, queue->entries);
     *at = (struct queue_addresses){
         .descriptors = config->ring.device,
         .driver = paddr_add(config->ring.device, driver_event),

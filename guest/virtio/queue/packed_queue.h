@@ -20,7 +20,7 @@ struct packed_queue {
     bool event_idx;
     bool indirect;
     bool interrupts;
-    struct queue_books books;
+    struct queue_inflight books;
     struct queue_entry entries[];
 };
 

@@ -82,11 +82,12 @@ static enum error split_add(struct virtqueue *base,
     const unsigned needed = table ? 1 : queue_segments(buffer);
     const uint16_t place = place_of(queue, queue->books.added);
 
-    const enum error error = queue_books_check(&queue->books, buffer, needed);
+    const enum error error =
+        queue_inflight_check(&queue->books, buffer, needed);
     if (error != OK) {
         return error;
     }
-    const uint16_t head = queue_books_enter(&queue->books, buffer, needed);
+    const uint16_t head = queue_inflight_add(&queue->books, buffer, needed);
     if (table) {
         put_table(queue, buffer, head);
     } else {
@@ -157,7 +158,7 @@ static uint16_t used_ahead(const struct split_queue *queue)
 // 2.7.14: handles one used element, which is read once only.
 static enum error look(struct split_queue *queue)
 {
-    struct queue_books *books = &queue->books;
+    struct queue_inflight *books = &queue->books;
     const uint16_t ahead = used_ahead(queue);
 
     if (ahead == 0) {
@@ -173,9 +174,10 @@ static enum error look(struct split_queue *queue)
         &queue->used->ring[place_of(queue, books->popped)];
     const uint32_t id = le32_value(shared_read32(&element->id));
     const uint32_t length = le32_value(shared_read32(&element->len));
-    const enum error error = queue_books_use(books, &queue->base, id, length);
+    const enum error error =
+        queue_inflight_complete(books, &queue->base, id, length);
     // 2.7.9: an element for several buffers advances used.idx by their number.
-    if (error == OK && queue_books_waiting(books) > ahead) {
+    if (error == OK && queue_inflight_waiting(books) > ahead) {
         return virtqueue_condemn(&queue->base, "used_batch");
     }
     return error;
@@ -186,14 +188,14 @@ static enum error split_pop(struct virtqueue *base, void **token,
 {
     struct split_queue *queue = split_of(base);
 
-    if (queue_books_waiting(&queue->books) == 0) {
+    if (queue_inflight_waiting(&queue->books) == 0) {
         const enum error error = look(queue);
 
         if (error != OK) {
             return error;
         }
     }
-    (void)queue_books_leave(&queue->books, token, written);
+    (void)queue_inflight_remove(&queue->books, token, written);
     if (queue->interrupts) {
         ask_interrupt(queue);
     }

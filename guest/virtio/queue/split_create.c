@@ -39,7 +39,7 @@ struct virtqueue *split_create(const struct virtqueue_config *config,
         .indirect = config->indirect,
         .interrupts = true,
     };
-    queue_books_open(&queue->books, config, queue->entries);
+    queue_inflight_open(&queue->books, config, queue->entries);
     *at = (struct queue_addresses){
         .descriptors = config->ring.device,
         .driver = paddr_add(config->ring.device, layout.available),

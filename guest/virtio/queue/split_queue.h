@@ -19,7 +19,7 @@ struct split_queue {
     bool event_idx;
     bool indirect;
     bool interrupts;
-    struct queue_books books;
+    struct queue_inflight books;
     struct queue_entry entries[];
 };
 
