@@ -181,7 +181,7 @@ enum error irq_start(const struct acpi *acpi)
     if (error != OK) {
         return error;
     }
-    legacy_silence(on_spurious);
+    pic_pit_silence(on_spurious);
     trap_connect(APIC_SPURIOUS_VECTOR, on_spurious, NULL);
     trap_connect(ALARM_VECTOR, on_alarm, NULL);
     trap_on_stray(on_stray);

@@ -43,7 +43,7 @@ static void pit_silence(void)
     outb(PIT_COUNT0, 0);
 }
 
-void legacy_silence(trap_handler *spurious)
+void pic_pit_silence(trap_handler *spurious)
 {
     pic_silence(PIC1, PIC_VECTORS, 4);     // bit 2: PIC2 is on line 2
     pic_silence(PIC2, PIC_VECTORS + 8, 2); // its line number on PIC1

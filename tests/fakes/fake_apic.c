@@ -120,7 +120,7 @@ void lapic_alarm(uint8_t vector, uint32_t ticks)
     fake_violation("apic: an alarm at 0x%x in %u ticks", vector, ticks);
 }
 
-void legacy_silence(trap_handler *spurious)
+void pic_pit_silence(trap_handler *spurious)
 {
     (void)spurious;
 }

@@ -46,7 +46,7 @@ enum error paging_map_device(paddr address, uint32_t bytes,
     return address.value == 0 ? ERR_RANGE : OK;
 }
 
-void legacy_silence(trap_handler *spurious)
+void pic_pit_silence(trap_handler *spurious)
 {
     assert_non_null(spurious);
     silenced++;
