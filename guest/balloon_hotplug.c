@@ -8,121 +8,123 @@
 #include "platform/hotplug/hotplug.h"
 #include "virtio/probe.h"
 
-enum error plug_start(struct plug *plug, const struct balloon_env *env)
+enum error balloon_hotplug_start(struct balloon_hotplug *hotplug,
+                                 const struct balloon_env *env)
 {
-    plug->env = *env;
+    hotplug->env = *env;
     const enum error error =
-        balloon_start(&plug->balloon, &plug->device, &plug->env);
+        balloon_start(&hotplug->balloon, &hotplug->device, &hotplug->env);
 
-    plug->in = error == OK;
+    hotplug->in = error == OK;
     return error;
 }
 
-static void log_out(const struct plug *plug, const char *how,
+static void log_out(const struct balloon_hotplug *hotplug, const char *how,
                     enum error stopped)
 {
     log_line("balloon %s seq=%llu memory=%s", how,
-             (unsigned long long)plug->balloon.seq,
+             (unsigned long long)hotplug->balloon.seq,
              stopped == ERR_TIMEOUT ? "lost" : "back");
 }
 
 // In this order: the device accesses memory until it is reset, and its
 // registers answer until it is released.
-static enum error let_go(struct plug *plug)
+static enum error let_go(struct balloon_hotplug *hotplug)
 {
-    const enum error stopped = balloon_stop(&plug->balloon);
+    const enum error stopped = balloon_stop(&hotplug->balloon);
 
-    virtio_release(&plug->device);
-    plug->in = false;
+    virtio_release(&hotplug->device);
+    hotplug->in = false;
     return stopped;
 }
 
 // Logs whether the balloon's slot was ejected: then the device is gone. A
 // device that did not end its reset kept its memory; once gone, it cannot
 // access it, and the memory is freed.
-static void tell_whose_slot(struct plug *plug, enum error stopped)
+static void tell_whose_slot(struct balloon_hotplug *hotplug, enum error stopped)
 {
-    const bool gone = virtio_device_gone(&plug->device);
+    const bool gone = virtio_device_gone(&hotplug->device);
 
     if (gone && stopped == ERR_TIMEOUT) {
-        stopped = balloon_stop(&plug->balloon);
+        stopped = balloon_stop(&hotplug->balloon);
     }
-    log_out(plug, gone ? "unplugged" : "stays", stopped);
+    log_out(hotplug, gone ? "unplugged" : "stays", stopped);
 }
 
-static void take_what_is_there(struct plug *plug)
+static void take_what_is_there(struct balloon_hotplug *hotplug)
 {
     struct virtio_search search = {.quiet = true};
     enum error error =
-        virtio_probe_pci(VIRTIO_ID_BALLOON, &plug->device, &search);
+        virtio_probe_pci(VIRTIO_ID_BALLOON, &hotplug->device, &search);
 
     if (error == ERR_EMPTY) {
         return;
     }
     if (error == OK) {
         log_line("balloon plugged seq=%llu",
-                 (unsigned long long)plug->balloon.seq);
+                 (unsigned long long)hotplug->balloon.seq);
         search.what = "balloon can't be started";
-        error = plug_start(plug, &plug->env);
+        error = balloon_hotplug_start(hotplug, &hotplug->env);
     }
     if (error != OK) {
         log_line("error what=\"%s\" error=%s", search.what, error_name(error));
-        virtio_release(&plug->device);
+        virtio_release(&hotplug->device);
     }
 }
 
 // Whether the balloon device is, or may be, requested to go, or is gone
 // already.
-static bool is_to_go(const struct plug *plug)
+static bool is_to_go(const struct balloon_hotplug *hotplug)
 {
     struct pci_address at;
 
-    return virtio_function(&plug->device, &at) &&
-           (hotplug_wants(at) || virtio_device_gone(&plug->device));
+    return virtio_function(&hotplug->device, &at) &&
+           (hotplug_wants(at) || virtio_device_gone(&hotplug->device));
 }
 
-static void follow_slots(struct plug *plug)
+static void follow_slots(struct balloon_hotplug *hotplug)
 {
     hotplug_read();
-    const bool ours = plug->in && is_to_go(plug);
-    const enum error stopped = ours ? let_go(plug) : OK;
+    const bool ours = hotplug->in && is_to_go(hotplug);
+    const enum error stopped = ours ? let_go(hotplug) : OK;
 
     hotplug_eject();
     if (ours) {
-        tell_whose_slot(plug, stopped);
+        tell_whose_slot(hotplug, stopped);
     }
-    if (!plug->in) {
-        take_what_is_there(plug);
+    if (!hotplug->in) {
+        take_what_is_there(hotplug);
     }
 }
 
 // Removed without a request: the driver has stopped already.
-static void leave_what_is_gone(struct plug *plug)
+static void leave_what_is_gone(struct balloon_hotplug *hotplug)
 {
-    virtio_release(&plug->device);
-    plug->in = false;
-    log_out(plug, "vanished", OK);
+    virtio_release(&hotplug->device);
+    hotplug->in = false;
+    log_out(hotplug, "vanished", OK);
 }
 
-enum error plug_serve(struct plug *plug)
+enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug)
 {
-    const enum error error = plug->in ? balloon_serve(&plug->balloon) : OK;
+    const enum error error =
+        hotplug->in ? balloon_serve(&hotplug->balloon) : OK;
 
     if (error == ERR_EMPTY) {
-        leave_what_is_gone(plug);
+        leave_what_is_gone(hotplug);
     } else if (error != OK) {
         return error;
     }
     if (hotplug_announced()) {
-        follow_slots(plug);
+        follow_slots(hotplug);
     }
     return OK;
 }
 
-void plug_end(struct plug *plug)
+void balloon_hotplug_end(struct balloon_hotplug *hotplug)
 {
-    if (plug->in) {
-        plug->in = false;
-        log_out(plug, "stopped", balloon_stop(&plug->balloon));
+    if (hotplug->in) {
+        hotplug->in = false;
+        log_out(hotplug, "stopped", balloon_stop(&hotplug->balloon));
     }
 }

@@ -7,25 +7,25 @@
 #include "drivers/balloon/balloon.h"
 #include "virtio/device.h"
 
-struct plug {
+struct balloon_hotplug {
     struct virtio_device device; // as a probe function filled it
-    struct balloon balloon;      // zeroed before plug_start
+    struct balloon balloon;      // zeroed before balloon_hotplug_start
     struct balloon_env env;
     bool in; // the driver has the device
 };
 
 // Starts the driver on the device that was found. Errors as balloon_start's.
-enum error plug_start(struct plug *plug,
-                      const struct balloon_env *env) MUST_USE;
+enum error balloon_hotplug_start(struct balloon_hotplug *hotplug,
+                                 const struct balloon_env *env) MUST_USE;
 
 // The caller calls this after every wake-up: one step of the driver, if it has
 // a device, then all announced slot changes. A new device that can't be driven
 // is logged and left alone. ERR_DEVICE: the driver has given up its device; no
 // further call may follow.
-enum error plug_serve(struct plug *plug) MUST_USE;
+enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug) MUST_USE;
 
 // Stops the driver, if it has a device; the device's pages belong to the guest
 // again. For an orderly end of the guest.
-void plug_end(struct plug *plug);
+void balloon_hotplug_end(struct balloon_hotplug *hotplug);
 
 #endif

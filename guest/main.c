@@ -33,7 +33,7 @@ _Noreturn void guest_main(struct boot_info *boot);
 
 static struct cmdline cmdline;
 static struct machine machine;
-static struct plug plug;
+static struct balloon_hotplug hotplug;
 
 // The end for every error that is neither a trap nor a panic.
 static void give_up_unless_ok(enum error error, const char *what,
@@ -133,7 +133,7 @@ static void find_balloon(void)
 {
     struct virtio_search search;
     enum error error =
-        virtio_probe(&machine, VIRTIO_ID_BALLOON, &plug.device, &search);
+        virtio_probe(&machine, VIRTIO_ID_BALLOON, &hotplug.device, &search);
 
     if (error == ERR_EMPTY) {
         log_line(
@@ -159,7 +159,7 @@ static void end_if_asked(void)
 {
     if (power_pressed()) {
         log_line("power button");
-        plug_end(&plug);
+        balloon_hotplug_end(&hotplug);
         machine_exit(VERDICT_BUTTON);
     }
 }
@@ -184,9 +184,9 @@ static void start_balloon(void)
 {
     struct balloon_env env = reporter_env(&cmdline);
 
-    lender_env(&plug.balloon, &env);
-    give_up_unless_ok(plug_start(&plug, &env), "balloon can't be started",
-                      VERDICT_BAD_DEVICE);
+    lender_env(&hotplug.balloon, &env);
+    give_up_unless_ok(balloon_hotplug_start(&hotplug, &env),
+                      "balloon can't be started", VERDICT_BAD_DEVICE);
 }
 
 // A machine without hot-plug is no error.
@@ -229,7 +229,7 @@ static _Noreturn void serve(void)
         cpu_wait_for_interrupt();
         irq_report();
         serve_console();
-        give_up_unless_ok(plug_serve(&plug), "balloon given up",
+        give_up_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
                           VERDICT_BAD_DEVICE);
     }
 }

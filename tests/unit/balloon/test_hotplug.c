@@ -17,7 +17,7 @@
 
 // --- The slots ---------------------------------------------------------------
 
-static struct plug plug;
+static struct balloon_hotplug hotplug;
 static struct rig *rig;
 
 static struct {
@@ -54,10 +54,10 @@ static void take_away(void)
     fake_status_write(&rig->fake, 0);
     fake_io_disclaim(&rig->fake);
     fake_pci_destroy(&rig->function);
-    fake_absence_claim(plug.device.at.common);
-    if (!plug.device.transport->legacy) {
-        fake_absence_claim(plug.device.at.config);
-        fake_absence_claim(plug.device.at.isr);
+    fake_absence_claim(hotplug.device.at.common);
+    if (!hotplug.device.transport->legacy) {
+        fake_absence_claim(hotplug.device.at.config);
+        fake_absence_claim(hotplug.device.at.isr);
     }
 }
 
@@ -78,7 +78,7 @@ void hotplug_eject(void)
 static enum error serve(void)
 {
     fake_pci_deliver(&rig->function);
-    return plug_serve(&plug);
+    return balloon_hotplug_serve(&hotplug);
 }
 
 static void news(uint32_t leaving, bool takes)
@@ -115,10 +115,10 @@ static void running(void **state)
     struct virtio_search search = {.quiet = true};
 
     rig = *state;
-    plug = (struct plug){.in = false};
+    hotplug = (struct balloon_hotplug){.in = false};
     memset(&slots, 0, sizeof slots);
-    assert_int_equal(virtio_probe_pci(5, &plug.device, &search), OK);
-    assert_int_equal(plug_start(&plug, &rig->env), OK);
+    assert_int_equal(virtio_probe_pci(5, &hotplug.device, &search), OK);
+    assert_int_equal(balloon_hotplug_start(&hotplug, &rig->env), OK);
     poll();
     assert_int_equal(rig->before_seq, 2);
     assert_int_equal(fake_memory_live(), RIG_BLOCKS);
@@ -126,7 +126,7 @@ static void running(void **state)
 
 static void expect_running(uint64_t seq)
 {
-    assert_true(plug.in);
+    assert_true(hotplug.in);
     assert_true(fake_device_live(&rig->fake));
     assert_int_equal(rig->before_seq, seq);
     assert_int_equal(rig->after_seq, seq);
@@ -138,7 +138,7 @@ static void expect_running(uint64_t seq)
 
 static void expect_out(void)
 {
-    assert_false(plug.in);
+    assert_false(hotplug.in);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("error"), 0);
     assert_int_equal(serve(), OK);
@@ -254,7 +254,7 @@ static void memory_that_a_device_keeps_and_stays_with_is_lost(void **state)
     news(our_slot(), false);
     assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(fake_log_count("balloon stays seq=2 memory=lost"), 1);
-    assert_false(plug.in);
+    assert_false(hotplug.in);
 }
 
 static void one_taken_away_unasked_is_noticed_at_the_next_news(void **state)
@@ -271,8 +271,8 @@ one_taken_away_unasked_is_noticed_when_it_seems_to_speak(void **state)
 {
     running(state);
     take_away();
-    plug.device.pending = VIRTIO_EVENT_CONFIG;
-    assert_int_equal(plug_serve(&plug), OK);
+    hotplug.device.pending = VIRTIO_EVENT_CONFIG;
+    assert_int_equal(balloon_hotplug_serve(&hotplug), OK);
     assert_int_equal(fake_log_count("balloon vanished seq=2 memory=back"), 1);
     assert_int_equal(slots.readings, 0);
     expect_out();
@@ -285,7 +285,7 @@ static void a_device_that_cannot_be_driven_is_left_alone(void **state)
     put_in();
     fake_memory_limit(3);
     news(0, false);
-    assert_false(plug.in);
+    assert_false(hotplug.in);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("can't be started"), 1);
     assert_int_equal(fake_pci_peek(&rig->function, 4, 2) & 7, 0);
@@ -315,12 +315,12 @@ static void an_orderly_end_leaves_the_device_at_rest(void **state)
     assert_int_equal(serve(), OK);
     assert_int_equal(serve(), OK);
     assert_int_equal(rig->pages.counts[RIG_LENT], 500);
-    plug_end(&plug);
+    balloon_hotplug_end(&hotplug);
     assert_int_equal(rig->fake.status, 0);
     assert_int_equal(rig->pages.counts[RIG_LENT], 0);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=back\n"), 1);
-    plug_end(&plug); // nothing left to do
+    balloon_hotplug_end(&hotplug); // nothing left to do
     assert_int_equal(fake_log_count("balloon stopped"), 1);
 }
 
@@ -328,7 +328,7 @@ static void at_an_orderly_end_a_reset_that_never_ends_is_said(void **state)
 {
     running(state);
     rig->fake.late_resets = FAKE_FOREVER;
-    plug_end(&plug);
+    balloon_hotplug_end(&hotplug);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=lost\n"), 1);
 }
 
