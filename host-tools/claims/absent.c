@@ -9,7 +9,7 @@ static const char *const never_sent[] = {
     "disk-caches", "htlb-pgalloc", "htlb-pgfail",
 };
 
-static bool none_was_sent(struct lab_vm *vm)
+static bool none_was_sent(struct fixture_vm *vm)
 {
     for (size_t i = 0; i < sizeof never_sent / sizeof *never_sent; i++) {
         if (!steps_absent(vm, never_sent[i])) {
@@ -19,84 +19,93 @@ static bool none_was_sent(struct lab_vm *vm)
     return true;
 }
 
-static bool check_unsupported(struct lab *lab)
+static bool check_unsupported(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
 
     return vm && none_was_sent(vm) && steps_next(vm, 2) && none_was_sent(vm) &&
-           lab_equal(vm) && steps_next(vm, 3) && none_was_sent(vm) &&
-           lab_equal(vm);
+           fixture_expect_sample_equal(vm) && steps_next(vm, 3) &&
+           none_was_sent(vm) && fixture_expect_sample_equal(vm);
 }
 
-static bool check_subset(struct lab *lab)
+static bool check_subset(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=subset");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=subset");
 
-    return vm && steps_absent(vm, "free-memory") && lab_equal(vm) &&
-           steps_next(vm, 2) && steps_absent(vm, "free-memory") &&
-           steps_present(lab, vm, "total-memory") && lab_equal(vm);
+    return vm && steps_absent(vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
+           steps_absent(vm, "free-memory") &&
+           steps_present(fixture, vm, "total-memory") &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_skip_one(struct lab *lab)
+static bool check_skip_one(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=skip-one:2");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=skip-one:2");
 
-    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
-           steps_next(vm, 2) && steps_absent(vm, "free-memory") &&
-           steps_present(lab, vm, "total-memory") && lab_equal(vm) &&
-           steps_next(vm, 3) && steps_present(lab, vm, "free-memory") &&
-           lab_equal(vm);
+    return vm && steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
+           steps_absent(vm, "free-memory") &&
+           steps_present(fixture, vm, "total-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next(vm, 3) &&
+           steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_skip_all(struct lab *lab)
+static bool check_skip_all(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=skip-all:2");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:2");
 
-    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
-           steps_next(vm, 2) && steps_nothing(lab, vm, STEPS_UPDATED) &&
-           steps_next(vm, 3) && steps_present(lab, vm, "free-memory") &&
-           lab_equal(vm);
+    return vm && steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
+           steps_nothing(fixture, vm, STEPS_UPDATED) && steps_next(vm, 3) &&
+           steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_first_empty(struct lab *lab)
+static bool check_first_empty(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=skip-all:1");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:1");
 
-    return vm && steps_nothing(lab, vm, STEPS_UPDATED) && steps_next(vm, 2) &&
-           steps_present(lab, vm, "free-memory") && lab_equal(vm);
+    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
+           steps_next(vm, 2) && steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_alternate(struct lab *lab)
+static bool check_alternate(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=alternate");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=alternate");
 
     for (uint64_t seq = 1; vm && seq <= 6; seq++) {
         if (seq > 1 && !steps_next(vm, seq)) {
             return false;
         }
         if (!(seq % 2 == 0 ? steps_absent(vm, "free-memory")
-                           : steps_present(lab, vm, "free-memory")) ||
-            !lab_equal(vm)) {
+                           : steps_present(fixture, vm, "free-memory")) ||
+            !fixture_expect_sample_equal(vm)) {
             return false;
         }
     }
     return vm;
 }
 
-static bool check_ambiguous(struct lab *lab)
+static bool check_ambiguous(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=pattern:0xffffffffffffffff");
+    struct fixture_vm *vm =
+        steps_boot(fixture, "behave=pattern:0xffffffffffffffff");
 
-    if (!vm || !steps_nothing(lab, vm, STEPS_UPDATED)) {
+    if (!vm || !steps_nothing(fixture, vm, STEPS_UPDATED)) {
         return false;
     }
-    const struct truth_entry *sent = truth_find(lab_truth(vm), "free-memory");
+    const struct truth_entry *sent =
+        truth_find(fixture_truth(vm), "free-memory");
     if (!sent || sent->value != UINT64_MAX) {
-        return lab_fail(lab, "expected the guest to send 2^64-1");
+        return fixture_fail(fixture, "expected the guest to send 2^64-1");
     }
-    return lab_find(lab, FINDING_CAVEAT,
-                    "a guest that gives 2^64-1 for a value looks like one "
-                    "that does not give it");
+    return fixture_conclude(
+        fixture, FINDING_CAVEAT,
+        "a guest that gives 2^64-1 for a value looks like one "
+        "that does not give it");
 }
 
 static const struct claim claims[] = {

@@ -4,11 +4,11 @@
 #include "fixture/fixture.h"
 #include "claims/registry.h"
 
-static bool sings(struct lab *lab)
+static bool sings(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
 
-    return vm && lab_await_sample(vm, 1) && lab_equal(vm);
+    return vm && fixture_await_sample(vm, 1) && fixture_expect_sample_equal(vm);
 }
 
 const struct claim claim_canary = {

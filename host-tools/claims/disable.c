@@ -11,57 +11,61 @@
 
 static const struct span_machine plain = {0};
 
-static bool check_stops(struct lab *lab)
+static bool check_stops(struct fixture *fixture)
 {
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
 
-    return vm && lab_set_interval(vm, 4) &&
-           span_gives(lab, vm, 6, "samples while polling", 3) &&
-           lab_set_interval(vm, 0) &&
-           span_gives(lab, vm, 56, "samples 56 s after polling ended", 3);
+    return vm && fixture_set_interval(vm, 4) &&
+           span_gives(fixture, vm, 6, "samples while polling", 3) &&
+           fixture_set_interval(vm, 0) &&
+           span_gives(fixture, vm, 56, "samples 56 s after polling ended", 3);
 }
 
-static bool check_values_stay(struct lab *lab)
+static bool check_values_stay(struct fixture *fixture)
 {
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
     struct sample before;
 
-    return vm && lab_set_interval(vm, 4) &&
-           span_gives(lab, vm, 6, "samples while polling", 3) &&
-           lab_equal(vm) && lab_read(vm, &before) && lab_set_interval(vm, 0) &&
-           samples_unchanged(lab, vm, "right after 0 was written", &before) &&
+    return vm && fixture_set_interval(vm, 4) &&
+           span_gives(fixture, vm, 6, "samples while polling", 3) &&
+           fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
+           fixture_set_interval(vm, 0) &&
+           samples_unchanged(fixture, vm, "right after 0 was written",
+                             &before) &&
            span_run(vm, 28) &&
-           samples_unchanged(lab, vm, "28 s after 0 was written", &before) &&
-           lab_equal(vm);
+           samples_unchanged(fixture, vm, "28 s after 0 was written",
+                             &before) &&
+           fixture_expect_sample_equal(vm);
 }
 
 // If polling were still on, another sample would follow within a second, with a
 // later last-update. On a slow host a request may be in flight when polling
 // ends: the check waits for its answer first.
-static bool check_last_update(struct lab *lab)
+static bool check_last_update(struct fixture *fixture)
 {
-    static const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    static const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
     struct sample before;
     uint64_t requests = 0;
 
-    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 1) &&
-           lab_await_sample(vm, 2) && lab_set_interval(vm, 0) &&
-           steps_requests(lab, vm, &requests) &&
-           lab_await_sample(vm, requests + 1) && lab_equal(vm) &&
-           lab_read(vm, &before) && lab_pass(lab, 1200) &&
-           samples_unchanged(lab, vm, "1.2 s after polling ended", &before);
+    return vm && fixture_await_sample(vm, 1) && fixture_set_interval(vm, 1) &&
+           fixture_await_sample(vm, 2) && fixture_set_interval(vm, 0) &&
+           steps_requests(fixture, vm, &requests) &&
+           fixture_await_sample(vm, requests + 1) &&
+           fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
+           fixture_sleep(fixture, 1200) &&
+           samples_unchanged(fixture, vm, "1.2 s after polling ended", &before);
 }
 
-static bool check_again(struct lab *lab)
+static bool check_again(struct fixture *fixture)
 {
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
     struct sample before;
 
-    return vm && lab_equal(vm) && lab_read(vm, &before) &&
-           lab_set_interval(vm, 0) && lab_set_interval(vm, 0) &&
-           span_gives(lab, vm, 28, "samples after 0 became 0", 1) &&
-           samples_unchanged(lab, vm, "after 0 became 0", &before);
+    return vm && fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
+           fixture_set_interval(vm, 0) && fixture_set_interval(vm, 0) &&
+           span_gives(fixture, vm, 28, "samples after 0 became 0", 1) &&
+           samples_unchanged(fixture, vm, "after 0 became 0", &before);
 }
 
 static const struct claim claims[] = {

@@ -11,85 +11,89 @@ enum {
     FIRINGS = 20, // of the timer, in real time
 };
 
-static bool nothing_came(struct lab *lab, struct lab_vm *vm)
+static bool nothing_came(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t requests = 0;
 
-    return steps_nothing(lab, vm, STEPS_NEVER_UPDATED) &&
-           steps_requests(lab, vm, &requests) &&
-           lab_same(lab, "requests", 0, requests);
+    return steps_nothing(fixture, vm, STEPS_NEVER_UPDATED) &&
+           steps_requests(fixture, vm, &requests) &&
+           fixture_expect_u64(fixture, "requests", 0, requests);
 }
 
 // Polling can be enabled; many intervals pass without a request or a sample.
-static bool polls_in_vain(struct lab *lab, struct lab_vm *vm)
+static bool polls_in_vain(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t start = 0;
     uint32_t interval = 0;
 
-    return lab_clock(vm, &start) && lab_set_interval(vm, INTERVAL) &&
-           lab_interval(vm, &interval) &&
-           lab_same(lab, "interval", INTERVAL, interval) &&
-           steps_clock_reaches(vm, start + SPAN) && nothing_came(lab, vm);
+    return fixture_clock(vm, &start) && fixture_set_interval(vm, INTERVAL) &&
+           fixture_interval(vm, &interval) &&
+           fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
+           steps_clock_reaches(vm, start + SPAN) && nothing_came(fixture, vm);
 }
 
 // The timer fires each time polling is enabled.
-static bool check_no_guest(struct lab *lab)
+static bool check_no_guest(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.no_guest = true});
+    struct fixture_vm *vm =
+        fixture_boot(fixture, &(struct fixture_machine){.no_guest = true});
 
     for (int i = 0; i < FIRINGS; i++) {
-        if (!vm || !lab_set_interval(vm, 0) ||
-            !lab_set_interval(vm, INTERVAL) || !nothing_came(lab, vm)) {
+        if (!vm || !fixture_set_interval(vm, 0) ||
+            !fixture_set_interval(vm, INTERVAL) || !nothing_came(fixture, vm)) {
             return false;
         }
     }
     return vm;
 }
 
-static bool without(struct lab *lab, const char *append, const char *line)
+static bool without(struct fixture *fixture, const char *append,
+                    const char *line)
 {
-    struct lab_vm *vm = lab_boot(
-        lab, &(struct lab_machine){.append = append, .virtual_time = true});
+    struct fixture_vm *vm =
+        fixture_boot(fixture, &(struct fixture_machine){.append = append,
+                                                        .virtual_time = true});
 
-    return vm && lab_await_line(vm, line) && polls_in_vain(lab, vm);
+    return vm && fixture_await_line(vm, line) && polls_in_vain(fixture, vm);
 }
 
-static bool check_no_driver(struct lab *lab)
+static bool check_no_driver(struct fixture *fixture)
 {
-    return without(lab, "behave=no-driver", "balloon behave=no-driver");
+    return without(fixture, "behave=no-driver", "balloon behave=no-driver");
 }
 
-static bool check_no_queue(struct lab *lab)
+static bool check_no_queue(struct fixture *fixture)
 {
-    return without(lab, "behave=no-stats-vq", "supported=no");
+    return without(fixture, "behave=no-stats-vq", "supported=no");
 }
 
-static bool check_no_buffer(struct lab *lab)
+static bool check_no_buffer(struct fixture *fixture)
 {
-    return without(lab, "behave=no-prime", "virtio features");
+    return without(fixture, "behave=no-prime", "virtio features");
 }
 
 // The interval is set before the first instruction of the guest.
-static bool check_later(struct lab *lab)
+static bool check_later(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(
-        lab, &(struct lab_machine){.virtual_time = true,
-                                   .extra = (const char *[]){"-S", NULL}});
+    struct fixture_vm *vm = fixture_boot(
+        fixture,
+        &(struct fixture_machine){.virtual_time = true,
+                                  .extra = (const char *[]){"-S", NULL}});
 
-    return vm && lab_set_interval(vm, INTERVAL) && lab_cont(vm) &&
-           lab_await_sample(vm, 4) && lab_equal(vm);
+    return vm && fixture_set_interval(vm, INTERVAL) && fixture_cont(vm) &&
+           fixture_await_sample(vm, 4) && fixture_expect_sample_equal(vm);
 }
 
-static bool check_off_again(struct lab *lab)
+static bool check_off_again(struct fixture *fixture)
 {
-    struct lab_vm *vm =
-        lab_boot(lab, &(struct lab_machine){.append = "behave=no-driver",
-                                            .virtual_time = true});
+    struct fixture_vm *vm = fixture_boot(
+        fixture, &(struct fixture_machine){.append = "behave=no-driver",
+                                           .virtual_time = true});
 
-    return vm && lab_await_line(vm, "balloon behave=no-driver") &&
-           polls_in_vain(lab, vm) && lab_set_interval(vm, 0) &&
-           steps_clock_stands(lab, vm) &&
-           steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
+    return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
+           polls_in_vain(fixture, vm) && fixture_set_interval(vm, 0) &&
+           steps_clock_stands(fixture, vm) &&
+           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 static const struct claim claims[] = {

@@ -22,12 +22,12 @@
     "{ " DEVICE "\"property\": \"guest-stats-polling-interval\", "             \
     "\"value\": 0 }"
 
-static struct lab_vm *boot(struct lab *lab)
+static struct fixture_vm *boot(struct fixture *fixture)
 {
     static const char *const extra[] = {
         "-S", "-device", "virtio-rng-pci", "-device", "virtio-balloon", NULL,
     };
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .machine = "pc",
         .defaults = true,
         .no_guest = true,
@@ -35,40 +35,41 @@ static struct lab_vm *boot(struct lab *lab)
         .extra = extra,
     };
 
-    return lab_boot(lab, &machine);
+    return fixture_boot(fixture, &machine);
 }
 
 // qom-set answers with an object without members: { "return": {} }.
-static bool set(struct lab *lab, struct lab_vm *vm, const char *arguments,
-                uint32_t expected)
+static bool set(struct fixture *fixture, struct fixture_vm *vm,
+                const char *arguments, uint32_t expected)
 {
     struct json_object *result;
     uint32_t seconds;
 
-    if (!lab_qmp(vm, "qom-set", arguments, &result)) {
+    if (!fixture_qmp(vm, "qom-set", arguments, &result)) {
         return false;
     }
     bool empty = json_object_is_type(result, json_type_object) &&
                  json_object_object_length(result) == 0;
 
     json_object_put(result);
-    return (empty || lab_fail(lab, "expected the answer {}, got another")) &&
-           lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval", expected, seconds);
+    return (empty ||
+            fixture_fail(fixture, "expected the answer {}, got another")) &&
+           fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval", expected, seconds);
 }
 
-static bool check_enable(struct lab *lab)
+static bool check_enable(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(lab, vm, SET_2, 2);
+    return vm && set(fixture, vm, SET_2, 2);
 }
 
-static bool check_change(struct lab *lab)
+static bool check_change(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(lab, vm, SET_2, 2) && set(lab, vm, SET_10, 10);
+    return vm && set(fixture, vm, SET_2, 2) && set(fixture, vm, SET_10, 10);
 }
 
 // The number of the example's six statistics that exist.
@@ -88,7 +89,7 @@ static size_t count_known(struct json_object *stats)
     return count;
 }
 
-static bool judge_answer(struct lab *lab, struct json_object *answer)
+static bool judge_answer(struct fixture *fixture, struct json_object *answer)
 {
     struct json_object *stats;
     struct json_object *update;
@@ -96,45 +97,49 @@ static bool judge_answer(struct lab *lab, struct json_object *answer)
     if (!json_object_object_get_ex(answer, "stats", &stats) ||
         !json_object_object_get_ex(answer, "last-update", &update) ||
         json_object_object_length(answer) != 2) {
-        return lab_fail(lab, "expected the members stats and last-update, "
-                             "got others");
+        return fixture_fail(fixture,
+                            "expected the members stats and last-update, "
+                            "got others");
     }
     int members = json_object_object_length(stats);
 
-    if (!lab_same(lab, "statistics of the example", 6, count_known(stats))) {
+    if (!fixture_expect_u64(fixture, "statistics of the example", 6,
+                            count_known(stats))) {
         return false;
     }
     return members == 6 ||
-           lab_find(lab, FINDING_CAVEAT,
-                    "%d statistics more than the example shows", members - 6);
+           fixture_conclude(fixture, FINDING_CAVEAT,
+                            "%d statistics more than the example shows",
+                            members - 6);
 }
 
-static bool check_get(struct lab *lab)
+static bool check_get(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
     struct json_object *answer;
 
-    if (!vm || !lab_qmp(vm, "qom-get", GET, &answer)) {
+    if (!vm || !fixture_qmp(vm, "qom-get", GET, &answer)) {
         return false;
     }
-    bool good = judge_answer(lab, answer);
+    bool good = judge_answer(fixture, answer);
 
     json_object_put(answer);
     return good;
 }
 
-static bool check_disable(struct lab *lab)
+static bool check_disable(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(lab, vm, SET_10, 10) &&
-           lab_qmp_refused(vm, "qom-set", SET_0,
-                           "Property 'virtio-balloon-pci."
-                           "stats-polling-interval' not found") &&
-           set(lab, vm, SET_0_AS_MEANT, 0) &&
-           lab_find(lab, FINDING_DOC_WRONG,
-                    "there is no property stats-polling-interval; its name is "
-                    "guest-stats-polling-interval");
+    return vm && set(fixture, vm, SET_10, 10) &&
+           fixture_qmp_refused(vm, "qom-set", SET_0,
+                               "Property 'virtio-balloon-pci."
+                               "stats-polling-interval' not found") &&
+           set(fixture, vm, SET_0_AS_MEANT, 0) &&
+           fixture_conclude(
+               fixture, FINDING_DOC_WRONG,
+               "there is no property stats-polling-interval; its name is "
+               "guest-stats-polling-interval");
 }
 
 static const struct claim claims[] = {

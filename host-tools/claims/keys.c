@@ -17,128 +17,131 @@ enum {
 
 #define PATTERN "behave=pattern:7000000"
 
-static bool member_is(struct lab *lab, struct json_object *object,
+static bool member_is(struct fixture *fixture, struct json_object *object,
                       const char *name, enum json_type type)
 {
     struct json_object *member = json_member(object, name);
 
     if (!member) {
-        return lab_fail(lab, "expected a member '%s', got none", name);
+        return fixture_fail(fixture, "expected a member '%s', got none", name);
     }
     return json_object_is_type(member, type) ||
-           lab_fail(lab, "%s: expected %s, got %s", name,
-                    json_type_to_name(type),
-                    json_type_to_name(json_object_get_type(member)));
+           fixture_fail(fixture, "%s: expected %s, got %s", name,
+                        json_type_to_name(type),
+                        json_type_to_name(json_object_get_type(member)));
 }
 
 // The caller puts the value.
-static bool get_both(struct lab *lab, struct lab_vm *vm,
+static bool get_both(struct fixture *fixture, struct fixture_vm *vm,
                      struct json_object **stats)
 {
-    return lab_get(vm, "guest-stats", stats) &&
-           lab_same(lab, "members of guest-stats", 2,
-                    (uint64_t)json_object_object_length(*stats)) &&
-           member_is(lab, *stats, "stats", json_type_object) &&
-           member_is(lab, *stats, "last-update", json_type_int);
+    return fixture_get(vm, "guest-stats", stats) &&
+           fixture_expect_u64(fixture, "members of guest-stats", 2,
+                              (uint64_t)json_object_object_length(*stats)) &&
+           member_is(fixture, *stats, "stats", json_type_object) &&
+           member_is(fixture, *stats, "last-update", json_type_int);
 }
 
-static bool look_at_members(struct lab *lab, struct lab_vm *vm)
+static bool look_at_members(struct fixture *fixture, struct fixture_vm *vm)
 {
     struct json_object *stats = NULL;
-    bool ok = get_both(lab, vm, &stats);
+    bool ok = get_both(fixture, vm, &stats);
 
     json_object_put(stats);
     return ok;
 }
 
-static bool check_members(struct lab *lab)
+static bool check_members(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && look_at_members(lab, vm) && steps_next(vm, 2) &&
-           look_at_members(lab, vm);
+    return vm && look_at_members(fixture, vm) && steps_next(vm, 2) &&
+           look_at_members(fixture, vm);
 }
 
-static bool check_members_before(struct lab *lab)
+static bool check_members_before(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(
-        lab, &(struct lab_machine){.extra = (const char *[]){"-S", NULL}});
+    struct fixture_vm *vm = fixture_boot(
+        fixture,
+        &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
 
-    return vm && look_at_members(lab, vm) &&
-           steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
+    return vm && look_at_members(fixture, vm) &&
+           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
-static bool all_integers(struct lab *lab, struct json_object *stats)
+static bool all_integers(struct fixture *fixture, struct json_object *stats)
 {
     if (json_object_object_length(json_member(stats, "stats")) == 0) {
-        return lab_fail(lab, "expected some statistics, got none");
+        return fixture_fail(fixture, "expected some statistics, got none");
     }
     json_object_object_foreach(json_member(stats, "stats"), key, value)
     {
         uint64_t number = 0;
 
         if (strncmp(key, "stat-", 5) != 0) {
-            return lab_fail(lab, "expected 'stat-...', got '%s'", key);
+            return fixture_fail(fixture, "expected 'stat-...', got '%s'", key);
         }
         if (json_uint64(value, &number) != JSON_INTEGER_OK) {
-            return lab_fail(lab, "%s: expected an integer 0..2^64-1, got %s",
-                            key, json_object_to_json_string(value));
+            return fixture_fail(fixture,
+                                "%s: expected an integer 0..2^64-1, got %s",
+                                key, json_object_to_json_string(value));
         }
     }
     return true;
 }
 
-static bool check_integers(struct lab *lab)
+static bool check_integers(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
     struct json_object *stats = NULL;
 
-    bool ok = vm && get_both(lab, vm, &stats) && all_integers(lab, stats);
+    bool ok =
+        vm && get_both(fixture, vm, &stats) && all_integers(fixture, stats);
     json_object_put(stats);
     return ok;
 }
 
 // The key shows the guest's value of this tag and of no other: each tag has a
 // different value.
-static bool shows_tag(struct lab *lab, size_t tag)
+static bool shows_tag(struct fixture *fixture, size_t tag)
 {
-    struct lab_vm *vm = steps_boot(lab, PATTERN);
+    struct fixture_vm *vm = steps_boot(fixture, PATTERN);
     size_t count = 0;
 
     return vm && steps_value(vm, statistic_table(&count)[tag].key, MARK + tag);
 }
 
-static bool check_swap_in(struct lab *lab)
+static bool check_swap_in(struct fixture *fixture)
 {
-    return shows_tag(lab, 0);
+    return shows_tag(fixture, 0);
 }
 
-static bool check_swap_out(struct lab *lab)
+static bool check_swap_out(struct fixture *fixture)
 {
-    return shows_tag(lab, 1);
+    return shows_tag(fixture, 1);
 }
 
-static bool check_major_faults(struct lab *lab)
+static bool check_major_faults(struct fixture *fixture)
 {
-    return shows_tag(lab, 2);
+    return shows_tag(fixture, 2);
 }
 
-static bool check_minor_faults(struct lab *lab)
+static bool check_minor_faults(struct fixture *fixture)
 {
-    return shows_tag(lab, 3);
+    return shows_tag(fixture, 3);
 }
 
-static bool check_free_memory(struct lab *lab)
+static bool check_free_memory(struct fixture *fixture)
 {
-    return shows_tag(lab, 4);
+    return shows_tag(fixture, 4);
 }
 
-static bool check_total_memory(struct lab *lab)
+static bool check_total_memory(struct fixture *fixture)
 {
-    return shows_tag(lab, 5);
+    return shows_tag(fixture, 5);
 }
 
-static bool show_tags(struct lab_vm *vm, size_t first, size_t end)
+static bool show_tags(struct fixture_vm *vm, size_t first, size_t end)
 {
     size_t count = 0;
     const struct statistic *table = statistic_table(&count);
@@ -151,9 +154,9 @@ static bool show_tags(struct lab_vm *vm, size_t first, size_t end)
     return true;
 }
 
-static bool check_four_later(struct lab *lab)
+static bool check_four_later(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, PATTERN);
+    struct fixture_vm *vm = steps_boot(fixture, PATTERN);
 
     return vm && show_tags(vm, FIRST_KEYS, OLDER_KEYS);
 }
@@ -171,12 +174,12 @@ static size_t keys_among(const struct sample *sample, size_t first, size_t end)
     return found;
 }
 
-static bool check_six_later(struct lab *lab)
+static bool check_six_later(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, PATTERN);
+    struct fixture_vm *vm = steps_boot(fixture, PATTERN);
     struct sample sample;
 
-    if (!vm || !lab_read(vm, &sample)) {
+    if (!vm || !fixture_read(vm, &sample)) {
         return false;
     }
     if (keys_among(&sample, OLDER_KEYS, ALL_KEYS) > 0) {
@@ -184,32 +187,35 @@ static bool check_six_later(struct lab *lab)
     }
     // The guest has sent these tags too: the tags before them arrived.
     return show_tags(vm, 0, OLDER_KEYS) &&
-           lab_find(lab, FINDING_NOT_OBSERVABLE,
-                    "this QEMU has no keys for tags 10 to 15 and drops what "
-                    "the guest says under them");
+           fixture_conclude(
+               fixture, FINDING_NOT_OBSERVABLE,
+               "this QEMU has no keys for tags 10 to 15 and drops what "
+               "the guest says under them");
 }
 
-static bool check_only_six(struct lab *lab)
+static bool check_only_six(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, PATTERN);
-    const struct qemu_version *version = lab_version(lab);
+    struct fixture_vm *vm = steps_boot(fixture, PATTERN);
+    const struct qemu_version *version = fixture_version(fixture);
     struct sample sample;
 
-    if (!vm || !lab_read(vm, &sample) ||
-        !lab_same(lab, "keys that the document lists", FIRST_KEYS,
-                  keys_among(&sample, 0, FIRST_KEYS))) {
+    if (!vm || !fixture_read(vm, &sample) ||
+        !fixture_expect_u64(fixture, "keys that the document lists", FIRST_KEYS,
+                            keys_among(&sample, 0, FIRST_KEYS))) {
         return false;
     }
     if (version_known(version) &&
-        !lab_same(lab, "keys of this version",
-                  version->major < 10 ? OLDER_KEYS : ALL_KEYS, sample.count)) {
+        !fixture_expect_u64(fixture, "keys of this version",
+                            version->major < 10 ? OLDER_KEYS : ALL_KEYS,
+                            sample.count)) {
         return false;
     }
     return sample.count == FIRST_KEYS ||
-           lab_find(lab, FINDING_DOC_WRONG,
-                    "there are %zu statistics, the six and %zu that the "
-                    "document does not list",
-                    sample.count, sample.count - FIRST_KEYS);
+           fixture_conclude(
+               fixture, FINDING_DOC_WRONG,
+               "there are %zu statistics, the six and %zu that the "
+               "document does not list",
+               sample.count, sample.count - FIRST_KEYS);
 }
 
 static const struct claim claims[] = {

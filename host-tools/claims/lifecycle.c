@@ -10,133 +10,144 @@
 
 static const struct span_machine plain = {0};
 
-static bool check_stop_readable(struct lab *lab)
+static bool check_stop_readable(struct fixture *fixture)
 {
-    static const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    static const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
     struct sample before;
     uint32_t seconds;
 
     // After "sent" QEMU may not have taken the buffer yet, if its main loop
     // handles notifications; once the sample compares equal, it has.
-    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 1000) &&
-           lab_await_sample(vm, 2) && lab_equal(vm) && lab_read(vm, &before) &&
-           lab_stop(vm) &&
-           samples_unchanged(lab, vm, "on the stopped machine", &before) &&
-           lab_equal(vm) && lab_set_interval(vm, 500) &&
-           lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval written while stopped", 500, seconds);
+    return vm && fixture_await_sample(vm, 1) &&
+           fixture_set_interval(vm, 1000) && fixture_await_sample(vm, 2) &&
+           fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
+           fixture_stop(vm) &&
+           samples_unchanged(fixture, vm, "on the stopped machine", &before) &&
+           fixture_expect_sample_equal(vm) && fixture_set_interval(vm, 500) &&
+           fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval written while stopped", 500,
+                              seconds);
 }
 
 // The next sample is due in 6 seconds, 8 seconds after the interval began. It
 // began with the answer to the first request, or, if QEMU notifies the queues
 // at this "cont", with that notification, which replaces the first request.
-static struct lab_vm *boot_due(struct lab *lab)
+static struct fixture_vm *boot_due(struct fixture *fixture)
 {
     const struct span_machine kicked = {.kicked = true};
-    struct lab_vm *vm = span_boot(lab, &kicked);
+    struct fixture_vm *vm = span_boot(fixture, &kicked);
 
-    return vm && lab_set_interval(vm, 8) && span_run_slowly(vm, 2) ? vm : NULL;
+    return vm && fixture_set_interval(vm, 8) && span_run_slowly(vm, 2) ? vm
+                                                                       : NULL;
 }
 
 // The stops are after 2, 6 and 10 s. A "cont" that counts as an answer of the
 // guest moves the next request to 8 s after itself.
-static bool check_stop_countdown(struct lab *lab)
+static bool check_stop_countdown(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_due(lab);
-    uint64_t last = vm ? lab_sent(vm) : 0;
+    struct fixture_vm *vm = boot_due(fixture);
+    uint64_t last = vm ? fixture_sent(vm) : 0;
 
     if (!vm || !span_run_slowly(vm, 4) ||
-        !lab_same(lab, "samples after 6 s", last, lab_sent(vm)) ||
+        !fixture_expect_u64(fixture, "samples after 6 s", last,
+                            fixture_sent(vm)) ||
         !span_run_slowly(vm, 4)) {
         return false;
     }
-    if (lab_sent(vm) == last + 1) {
+    if (fixture_sent(vm) == last + 1) {
         return true;
     }
-    return lab_same(lab, "samples after 10 s", last, lab_sent(vm)) &&
+    return fixture_expect_u64(fixture, "samples after 10 s", last,
+                              fixture_sent(vm)) &&
            span_run_slowly(vm, 10) &&
-           lab_same(lab, "samples 10 s after the last cont", last + 1,
-                    lab_sent(vm)) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "cont kicks all queues of a device that uses ioeventfd, "
-                    "and so begins the interval anew");
+           fixture_expect_u64(fixture, "samples 10 s after the last cont",
+                              last + 1, fixture_sent(vm)) &&
+           fixture_conclude(
+               fixture, FINDING_CAVEAT,
+               "cont kicks all queues of a device that uses ioeventfd, "
+               "and so begins the interval anew");
 }
 
 // system_reset of a stopped machine, which stays stopped, so that no driver
 // changes the values read afterwards. (-no-reboot would end QEMU instead.)
-static bool reset_standing(struct lab_vm *vm)
+static bool reset_standing(struct fixture_vm *vm)
 {
-    if (!lab_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) ||
-        !lab_qmp(vm, "system_reset", NULL, NULL) ||
-        !lab_await_event(vm, "RESET", NULL)) {
+    if (!fixture_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) ||
+        !fixture_qmp(vm, "system_reset", NULL, NULL) ||
+        !fixture_await_event(vm, "RESET", NULL)) {
         return false;
     }
-    lab_forget(vm);
+    fixture_expect_any_seq(vm);
     return true;
 }
 
-static bool check_reset_values(struct lab *lab)
+static bool check_reset_values(struct fixture *fixture)
 {
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
     struct sample before;
     struct sample after;
 
-    if (!vm || !lab_set_interval(vm, 20) ||
-        !span_gives(lab, vm, 2, "samples before the reset", 2) ||
-        !lab_equal(vm) || !lab_read(vm, &before) || !reset_standing(vm) ||
-        !lab_read(vm, &after)) {
+    if (!vm || !fixture_set_interval(vm, 20) ||
+        !span_gives(fixture, vm, 2, "samples before the reset", 2) ||
+        !fixture_expect_sample_equal(vm) || !fixture_read(vm, &before) ||
+        !reset_standing(vm) || !fixture_read(vm, &after)) {
         return false;
     }
     if (samples_never(&after)) {
         return true;
     }
-    return samples_unchanged(lab, vm, "after the reset, or none", &before) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "the last boot's values and last-update stay readable "
-                    "until the next driver's first buffer");
+    return samples_unchanged(fixture, vm, "after the reset, or none",
+                             &before) &&
+           fixture_conclude(
+               fixture, FINDING_CAVEAT,
+               "the last boot's values and last-update stay readable "
+               "until the next driver's first buffer");
 }
 
 // The timer would fire 8 s after the first request; the new driver's first
 // buffer restarts the interval, so it fires 8 s after that buffer.
-static bool check_reset_polling(struct lab *lab)
+static bool check_reset_polling(struct fixture *fixture)
 {
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
     uint64_t start;
     uint32_t seconds;
 
-    if (!vm || !lab_set_interval(vm, 8) ||
-        !span_gives(lab, vm, 2, "samples before the reset", 2) ||
-        !reset_standing(vm) || !lab_interval(vm, &seconds) ||
-        !lab_same(lab, "interval after the reset", 8, seconds) ||
-        !lab_clock(vm, &start)) {
+    if (!vm || !fixture_set_interval(vm, 8) ||
+        !span_gives(fixture, vm, 2, "samples before the reset", 2) ||
+        !reset_standing(vm) || !fixture_interval(vm, &seconds) ||
+        !fixture_expect_u64(fixture, "interval after the reset", 8, seconds) ||
+        !fixture_clock(vm, &start)) {
         return false;
     }
-    if (lab_is_pci(lab)) {
-        return span_is_paced(lab, vm, start, 8, 4) && span_run(vm, 2) &&
-               lab_equal(vm);
+    if (fixture_is_pci(fixture)) {
+        return span_is_paced(fixture, vm, start, 8, 4) && span_run(vm, 2) &&
+               fixture_expect_sample_equal(vm);
     }
-    return span_gives(lab, vm, 6, "samples of the new boot after 6 s", 1) &&
-           span_gives(lab, vm, 4, "samples of the new boot after 10 s", 2) &&
-           span_gives(lab, vm, 8, "samples of the new boot after 18 s", 3) &&
-           lab_equal(vm);
+    return span_gives(fixture, vm, 6, "samples of the new boot after 6 s", 1) &&
+           span_gives(fixture, vm, 4, "samples of the new boot after 10 s",
+                      2) &&
+           span_gives(fixture, vm, 8, "samples of the new boot after 18 s",
+                      3) &&
+           fixture_expect_sample_equal(vm);
 }
 
 // Sample 2 is the answer to the first poll. While the device holds its buffer,
 // the driver resets the device; sample 3 is the first buffer after that.
-static bool check_reset_by_driver(struct lab *lab)
+static bool check_reset_by_driver(struct fixture *fixture)
 {
     const struct span_machine machine = {.append = "behave=reset-holding:2"};
-    struct lab_vm *vm = span_boot(lab, &machine);
+    struct fixture_vm *vm = span_boot(fixture, &machine);
     uint32_t seconds;
 
-    return vm && lab_set_interval(vm, 4) &&
-           span_gives(lab, vm, 2, "samples right after the reset", 3) &&
-           lab_equal(vm) && lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval after the reset", 4, seconds) &&
-           span_gives(lab, vm, 4, "samples an interval later", 4) &&
-           span_gives(lab, vm, 4, "samples two intervals later", 5) &&
-           lab_equal(vm);
+    return vm && fixture_set_interval(vm, 4) &&
+           span_gives(fixture, vm, 2, "samples right after the reset", 3) &&
+           fixture_expect_sample_equal(vm) && fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval after the reset", 4,
+                              seconds) &&
+           span_gives(fixture, vm, 4, "samples an interval later", 4) &&
+           span_gives(fixture, vm, 4, "samples two intervals later", 5) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

@@ -10,99 +10,102 @@
 #include "fixture/migrate.h"
 
 // A stopped machine with sample 2, polled every 4 seconds.
-static struct lab_vm *boot_source(struct lab *lab)
+static struct fixture_vm *boot_source(struct fixture *fixture)
 {
     static const struct span_machine plain = {0};
-    struct lab_vm *vm = span_boot(lab, &plain);
+    struct fixture_vm *vm = span_boot(fixture, &plain);
 
-    return vm && lab_set_interval(vm, 4) &&
-                   span_gives(lab, vm, 2, "samples of the source", 2) &&
-                   lab_equal(vm)
+    return vm && fixture_set_interval(vm, 4) &&
+                   span_gives(fixture, vm, 2, "samples of the source", 2) &&
+                   fixture_expect_sample_equal(vm)
                ? vm
                : NULL;
 }
 
 // Migrates the machine; the destination stays stopped. `seconds` is the
 // interval written at the destination before the stream; 0: none is written.
-static struct lab_vm *migrate(struct lab *lab, struct lab_vm *source,
-                              uint32_t seconds)
+static struct fixture_vm *migrate(struct fixture *fixture,
+                                  struct fixture_vm *source, uint32_t seconds)
 {
     static const struct span_machine incoming = {.incoming = true};
 
-    if (!source || !transfer_out(lab, source)) {
+    if (!source || !transfer_out(fixture, source)) {
         return NULL;
     }
-    struct lab_vm *vm = span_boot(lab, &incoming);
+    struct fixture_vm *vm = span_boot(fixture, &incoming);
 
-    return vm && (!seconds || lab_set_interval(vm, seconds)) &&
-                   transfer_in(lab, vm)
+    return vm && (!seconds || fixture_set_interval(vm, seconds)) &&
+                   transfer_in(fixture, vm)
                ? vm
                : NULL;
 }
 
-static bool check_arrival(struct lab *lab)
+static bool check_arrival(struct fixture *fixture)
 {
-    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+    struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
     struct sample sample;
 
-    return vm && lab_read(vm, &sample) &&
+    return vm && fixture_read(vm, &sample) &&
            (samples_never(&sample) ||
-            lab_fail(lab,
-                     "expected no statistics before the start, got some "
-                     "or a last-update of %llu",
-                     (unsigned long long)sample.last_update));
+            fixture_fail(fixture,
+                         "expected no statistics before the start, got some "
+                         "or a last-update of %llu",
+                         (unsigned long long)sample.last_update));
 }
 
-static bool check_values(struct lab *lab)
+static bool check_values(struct fixture *fixture)
 {
-    struct lab_vm *source = boot_source(lab);
+    struct fixture_vm *source = boot_source(fixture);
 
     if (!source) {
         return false;
     }
-    struct truth sent = *lab_truth(source);
-    struct lab_vm *vm = migrate(lab, source, 0);
+    struct truth sent = *fixture_truth(source);
+    struct fixture_vm *vm = migrate(fixture, source, 0);
     struct sample sample;
 
-    return vm && span_run(vm, 2) && lab_matches(vm, &sent) &&
-           lab_read(vm, &sample) &&
-           (sample.last_update > 0 || lab_fail(lab, "last-update is still 0"));
+    return vm && span_run(vm, 2) && fixture_expect_reported(vm, &sent) &&
+           fixture_read(vm, &sample) &&
+           (sample.last_update > 0 ||
+            fixture_fail(fixture, "last-update is still 0"));
 }
 
-static bool check_interval(struct lab *lab)
+static bool check_interval(struct fixture *fixture)
 {
-    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+    struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
     uint32_t seconds;
 
-    return vm && lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval on the other side", 0, seconds) &&
-           span_gives(lab, vm, 28, "samples on the other side", 0) &&
+    return vm && fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval on the other side", 0,
+                              seconds) &&
+           span_gives(fixture, vm, 28, "samples on the other side", 0) &&
            // The guest still answers once it is polled.
-           lab_set_interval(vm, 4) &&
-           span_gives(lab, vm, 2, "samples once it is polled there", 3);
+           fixture_set_interval(vm, 4) &&
+           span_gives(fixture, vm, 2, "samples once it is polled there", 3);
 }
 
-static bool check_set_after(struct lab *lab)
+static bool check_set_after(struct fixture *fixture)
 {
-    struct lab_vm *vm = migrate(lab, boot_source(lab), 0);
+    struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
 
-    return vm && span_run(vm, 2) && lab_set_interval(vm, 4) &&
-           span_gives(lab, vm, 2, "sample right after that", 3) &&
-           span_gives(lab, vm, 4, "sample an interval later", 4) &&
-           lab_equal(vm);
+    return vm && span_run(vm, 2) && fixture_set_interval(vm, 4) &&
+           span_gives(fixture, vm, 2, "sample right after that", 3) &&
+           span_gives(fixture, vm, 4, "sample an interval later", 4) &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_set_before(struct lab *lab)
+static bool check_set_before(struct fixture *fixture)
 {
-    struct lab_vm *vm = migrate(lab, boot_source(lab), 6);
+    struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 6);
     uint32_t seconds;
 
-    return vm && lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval on the other side", 6, seconds) &&
-           span_gives(lab, vm, 4, "sample 4 s after the start", 0) &&
-           span_gives(lab, vm, 4, "sample 8 s after the start", 3) &&
-           span_gives(lab, vm, 6, "sample 14 s after the start", 4) &&
-           lab_equal(vm);
+    return vm && fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval on the other side", 6,
+                              seconds) &&
+           span_gives(fixture, vm, 4, "sample 4 s after the start", 0) &&
+           span_gives(fixture, vm, 4, "sample 8 s after the start", 3) &&
+           span_gives(fixture, vm, 6, "sample 14 s after the start", 4) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

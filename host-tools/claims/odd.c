@@ -10,86 +10,90 @@
 #include "qmp/json.h"
 
 // Three samples of such a guest arrive with the values that it printed.
-static bool taken_as_sent(struct lab *lab, const char *append)
+static bool taken_as_sent(struct fixture *fixture, const char *append)
 {
-    struct lab_vm *vm = steps_boot(lab, append);
+    struct fixture_vm *vm = steps_boot(fixture, append);
 
     for (uint64_t seq = 1; vm && seq <= 3; seq++) {
-        if ((seq > 1 && !steps_next(vm, seq)) || !lab_equal(vm) ||
-            !steps_present(lab, vm, "free-memory") ||
-            !steps_present(lab, vm, "total-memory")) {
+        if ((seq > 1 && !steps_next(vm, seq)) ||
+            !fixture_expect_sample_equal(vm) ||
+            !steps_present(fixture, vm, "free-memory") ||
+            !steps_present(fixture, vm, "total-memory")) {
             return false;
         }
     }
     return vm;
 }
 
-static bool check_duplicate(struct lab *lab)
+static bool check_duplicate(struct fixture *fixture)
 {
-    return taken_as_sent(lab, "behave=duplicate");
+    return taken_as_sent(fixture, "behave=duplicate");
 }
 
-static bool check_reversed(struct lab *lab)
+static bool check_reversed(struct fixture *fixture)
 {
-    return taken_as_sent(lab, "behave=reversed");
+    return taken_as_sent(fixture, "behave=reversed");
 }
 
-static bool check_split(struct lab *lab)
+static bool check_split(struct fixture *fixture)
 {
-    return taken_as_sent(lab, "behave=split");
+    return taken_as_sent(fixture, "behave=split");
 }
 
-static bool check_indirect(struct lab *lab)
+static bool check_indirect(struct fixture *fixture)
 {
-    return taken_as_sent(lab, "behave=indirect");
+    return taken_as_sent(fixture, "behave=indirect");
 }
 
-static bool check_unknown_tags(struct lab *lab)
+static bool check_unknown_tags(struct fixture *fixture)
 {
-    return taken_as_sent(lab, "behave=unknown-tags");
+    return taken_as_sent(fixture, "behave=unknown-tags");
 }
 
 // Of the guest's statistics only the first keeps its key.
-static bool check_entry16(struct lab *lab)
+static bool check_entry16(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=entry16");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=entry16");
 
-    return vm && lab_equal(vm) && steps_absent(vm, "free-memory") &&
+    return vm && fixture_expect_sample_equal(vm) &&
+           steps_absent(vm, "free-memory") &&
            steps_absent(vm, "total-memory") &&
-           steps_present(lab, vm, "swap-in") && steps_next(vm, 2) &&
-           lab_equal(vm) && steps_absent(vm, "total-memory");
+           steps_present(fixture, vm, "swap-in") && steps_next(vm, 2) &&
+           fixture_expect_sample_equal(vm) && steps_absent(vm, "total-memory");
 }
 
-static bool check_short(struct lab *lab)
+static bool check_short(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=prime-short");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_nothing(lab, vm, STEPS_UPDATED) && steps_next(vm, 2) &&
-           steps_present(lab, vm, "free-memory") && lab_equal(vm);
+    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
+           steps_next(vm, 2) && steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_zero_length(struct lab *lab)
+static bool check_zero_length(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=zero-length");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=zero-length");
     uint64_t requests = 0;
     uint32_t interval = 0;
 
-    return vm && steps_nothing(lab, vm, STEPS_NEVER_UPDATED) && steps_ask(vm) &&
-           lab_interval(vm, &interval) &&
-           lab_same(lab, "interval", STEPS_INTERVAL, interval) &&
-           steps_requests(lab, vm, &requests) &&
-           lab_same(lab, "requests", 0, requests) &&
-           steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
+    return vm && steps_nothing(fixture, vm, STEPS_NEVER_UPDATED) &&
+           steps_ask(vm) && fixture_interval(vm, &interval) &&
+           fixture_expect_u64(fixture, "interval", STEPS_INTERVAL, interval) &&
+           steps_requests(fixture, vm, &requests) &&
+           fixture_expect_u64(fixture, "requests", 0, requests) &&
+           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 // Repeats the command of the human monitor until its answer has the words.
-static bool is_told(struct lab_vm *vm, const char *arguments, const char *words)
+static bool is_told(struct fixture_vm *vm, const char *arguments,
+                    const char *words)
 {
     bool told = false;
 
     while (!told) {
         struct json_object *text = NULL;
-        if (!lab_qmp(vm, "human-monitor-command", arguments, &text)) {
+        if (!fixture_qmp(vm, "human-monitor-command", arguments, &text)) {
             return false;
         }
         told = strstr(json_object_get_string(text), words);
@@ -100,7 +104,7 @@ static bool is_told(struct lab_vm *vm, const char *arguments, const char *words)
 
 // Waits until the guest has handled its interrupts. The order matters: a guest
 // with a pending interrupt can still be halted.
-static bool is_idle(struct lab_vm *vm)
+static bool is_idle(struct fixture_vm *vm)
 {
     return is_told(vm, "{\"command-line\": \"info lapic\"}", "IRR\t (none)") &&
            is_told(vm, "{\"command-line\": \"info registers\"}", "HLT=1");
@@ -108,57 +112,63 @@ static bool is_idle(struct lab_vm *vm)
 
 // Two buffers at once: the device returns sample 1's buffer without a request,
 // and guest-stats shows sample 2.
-static bool check_two_buffers(struct lab *lab)
+static bool check_two_buffers(struct fixture *fixture)
 {
-    struct lab_vm *vm =
-        lab_boot(lab, &(struct lab_machine){.append = "behave=two-buffers"});
+    struct fixture_vm *vm = fixture_boot(
+        fixture, &(struct fixture_machine){.append = "behave=two-buffers"});
     uint64_t returned = 0;
 
-    return vm && lab_await_sample(vm, 2) && lab_stop(vm) &&
-           steps_requests(lab, vm, &returned) &&
-           lab_same(lab, "buffers given back", 1, returned) && lab_equal(vm) &&
-           lab_same(lab, "newest sample", 2, lab_truth(vm)->seq) &&
-           lab_cont(vm) && is_idle(vm) && lab_stop(vm) && steps_next(vm, 4) &&
-           steps_requests(lab, vm, &returned) &&
-           lab_same(lab, "buffers given back", 3, returned) && lab_equal(vm);
+    return vm && fixture_await_sample(vm, 2) && fixture_stop(vm) &&
+           steps_requests(fixture, vm, &returned) &&
+           fixture_expect_u64(fixture, "buffers given back", 1, returned) &&
+           fixture_expect_sample_equal(vm) &&
+           fixture_expect_u64(fixture, "newest sample", 2,
+                              fixture_truth(vm)->seq) &&
+           fixture_cont(vm) && is_idle(vm) && fixture_stop(vm) &&
+           steps_next(vm, 4) && steps_requests(fixture, vm, &returned) &&
+           fixture_expect_u64(fixture, "buffers given back", 3, returned) &&
+           fixture_expect_sample_equal(vm);
 }
 
 // The machine's RAM, 256 MiB, less (2^32 - 1) pages of 4 KiB.
-static bool check_actual(struct lab *lab)
+static bool check_actual(struct fixture *fixture)
 {
     const int64_t expected =
         INT64_C(0x10000000) - INT64_C(0xffffffff) * INT64_C(4096);
-    struct lab_vm *vm = steps_boot(lab, "behave=bad-actual");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=bad-actual");
     struct json_object *balloon = NULL;
 
-    if (!vm || !lab_cont(vm) || !lab_await_event(vm, "BALLOON_CHANGE", NULL) ||
-        !lab_qmp(vm, "query-balloon", NULL, &balloon)) {
+    if (!vm || !fixture_cont(vm) ||
+        !fixture_await_event(vm, "BALLOON_CHANGE", NULL) ||
+        !fixture_qmp(vm, "query-balloon", NULL, &balloon)) {
         return false;
     }
     const int64_t actual =
         json_object_get_int64(json_member(balloon, "actual"));
     json_object_put(balloon);
     return (actual == expected ||
-            lab_fail(lab, "actual: expected %" PRId64 ", got %" PRId64,
-                     expected, actual)) &&
-           lab_equal(vm) && steps_present(lab, vm, "free-memory");
+            fixture_fail(fixture, "actual: expected %" PRId64 ", got %" PRId64,
+                         expected, actual)) &&
+           fixture_expect_sample_equal(vm) &&
+           steps_present(fixture, vm, "free-memory");
 }
 
 // QEMU ends with the guest, and the request may reach the guest before QEMU
 // sends the answer to qom-set.
-static bool check_panic(struct lab *lab)
+static bool check_panic(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=panic:3");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=panic:3");
     int status = 0;
 
-    return vm && steps_next(vm, 2) && lab_equal(vm) && lab_cont(vm) &&
-           lab_set_interval(vm, 0) &&
-           lab_qmp_last(vm, "qom-set",
-                        "{\"path\": \"/machine/peripheral/balloon0\", "
-                        "\"property\": \"guest-stats-polling-interval\", "
-                        "\"value\": 1}") &&
-           lab_await_end(vm, &status) &&
-           lab_same(lab, "QEMU's exit status", 13, (uint64_t)status);
+    return vm && steps_next(vm, 2) && fixture_expect_sample_equal(vm) &&
+           fixture_cont(vm) && fixture_set_interval(vm, 0) &&
+           fixture_qmp_last(vm, "qom-set",
+                            "{\"path\": \"/machine/peripheral/balloon0\", "
+                            "\"property\": \"guest-stats-polling-interval\", "
+                            "\"value\": 1}") &&
+           fixture_await_end(vm, &status) &&
+           fixture_expect_u64(fixture, "QEMU's exit status", 13,
+                              (uint64_t)status);
 }
 
 static const struct claim claims[] = {

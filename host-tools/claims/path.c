@@ -12,46 +12,48 @@
 
 static const char *const standing[] = {"-S", NULL};
 
-static bool path_is(struct lab *lab, struct lab_vm *vm, const char *expected)
+static bool path_is(struct fixture *fixture, struct fixture_vm *vm,
+                    const char *expected)
 {
-    const char *path = vm ? lab_path(vm) : NULL;
+    const char *path = vm ? fixture_path(vm) : NULL;
 
-    return path &&
-           (strcmp(path, expected) == 0 ||
-            lab_fail(lab, "expected the path %s, got %s", expected, path));
+    return path && (strcmp(path, expected) == 0 ||
+                    fixture_fail(fixture, "expected the path %s, got %s",
+                                 expected, path));
 }
 
 // Reads guest-stats at a given path, or expects this refusal.
-static bool read_at(struct lab_vm *vm, const char *path, const char *refusal)
+static bool read_at(struct fixture_vm *vm, const char *path,
+                    const char *refusal)
 {
-    struct json_object *arguments = lab_property(path, "guest-stats");
+    struct json_object *arguments = fixture_property(path, "guest-stats");
 
-    return refusal ? lab_qmp_with_refused(vm, "qom-get", arguments, refusal)
-                   : lab_qmp_with(vm, "qom-get", arguments, NULL);
+    return refusal ? fixture_qmp_with_refused(vm, "qom-get", arguments, refusal)
+                   : fixture_qmp_with(vm, "qom-get", arguments, NULL);
 }
 
-static bool check_document(struct lab *lab)
+static bool check_document(struct fixture *fixture)
 {
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .machine = "pc",
         .defaults = true,
         .no_guest = true,
         .device = "virtio-balloon",
         .extra = standing,
     };
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(lab, vm, ANONYMOUS "device[0]") &&
+    return path_is(fixture, vm, ANONYMOUS "device[0]") &&
            read_at(vm, ANONYMOUS "device[1]", "not found") &&
-           lab_find(lab, FINDING_DOC_WRONG,
-                    "a balloon without company is device[0]");
+           fixture_conclude(fixture, FINDING_DOC_WRONG,
+                            "a balloon without company is device[0]");
 }
 
 // The machine starts without the option, so the refusal is the option's.
-static bool check_option(struct lab *lab)
+static bool check_option(struct fixture *fixture)
 {
     static const char *const option[] = {"-balloon", "virtio", NULL};
-    struct lab_machine machine = {
+    struct fixture_machine machine = {
         .machine = "pc",
         .defaults = true,
         .no_guest = true,
@@ -59,107 +61,112 @@ static bool check_option(struct lab *lab)
         .extra = standing,
     };
 
-    if (!lab_boot(lab, &machine)) {
+    if (!fixture_boot(fixture, &machine)) {
         return false;
     }
     machine.extra = option;
-    return lab_boot_refused(lab, &machine, "-balloon: invalid option") &&
-           lab_find(lab, FINDING_DOC_WRONG,
-                    "there is no option -balloon any more; what it did is "
-                    "done with -device virtio-balloon");
+    return fixture_boot_refused(fixture, &machine,
+                                "-balloon: invalid option") &&
+           fixture_conclude(
+               fixture, FINDING_DOC_WRONG,
+               "there is no option -balloon any more; what it did is "
+               "done with -device virtio-balloon");
 }
 
-static bool check_counted(struct lab *lab)
+static bool check_counted(struct fixture *fixture)
 {
     static const char *const extra[] = {
         "-S", "-device", "virtio-rng-pci", "-device", "virtio-balloon", NULL,
     };
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .machine = "pc",
         .defaults = true,
         .no_guest = true,
         .device = "none",
         .extra = extra,
     };
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(lab, vm, ANONYMOUS "device[1]");
+    return path_is(fixture, vm, ANONYMOUS "device[1]");
 }
 
 // The path is the same without QEMU's default devices and with them.
-static bool first_either_way(struct lab *lab, struct lab_machine machine)
+static bool first_either_way(struct fixture *fixture,
+                             struct fixture_machine machine)
 {
-    struct lab_vm *bare = lab_boot(lab, &machine);
+    struct fixture_vm *bare = fixture_boot(fixture, &machine);
 
-    if (!path_is(lab, bare, ANONYMOUS "device[0]")) {
+    if (!path_is(fixture, bare, ANONYMOUS "device[0]")) {
         return false;
     }
     machine.defaults = true;
-    return path_is(lab, lab_boot(lab, &machine), ANONYMOUS "device[0]");
+    return path_is(fixture, fixture_boot(fixture, &machine),
+                   ANONYMOUS "device[0]");
 }
 
-static bool check_defaults(struct lab *lab)
+static bool check_defaults(struct fixture *fixture)
 {
-    return first_either_way(lab, (struct lab_machine){
-                                     .machine = "q35",
-                                     .no_guest = true,
-                                     .device = "virtio-balloon",
-                                     .extra = standing,
-                                 });
+    return first_either_way(fixture, (struct fixture_machine){
+                                         .machine = "q35",
+                                         .no_guest = true,
+                                         .device = "virtio-balloon",
+                                         .extra = standing,
+                                     });
 }
 
-static bool check_anonymous(struct lab *lab)
+static bool check_anonymous(struct fixture *fixture)
 {
-    return first_either_way(lab, (struct lab_machine){
-                                     .no_guest = true,
-                                     .id = "",
-                                     .extra = standing,
-                                 });
+    return first_either_way(fixture, (struct fixture_machine){
+                                         .no_guest = true,
+                                         .id = "",
+                                         .extra = standing,
+                                     });
 }
 
-static bool check_id(struct lab *lab)
+static bool check_id(struct fixture *fixture)
 {
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .no_guest = true,
         .id = "mine",
         .extra = standing,
     };
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(lab, vm, "/machine/peripheral/mine") &&
+    return path_is(fixture, vm, "/machine/peripheral/mine") &&
            read_at(vm, "mine", NULL) &&
            read_at(vm, ANONYMOUS "device[0]", "not found");
 }
 
-static bool check_id_pci(struct lab *lab)
+static bool check_id_pci(struct fixture *fixture)
 {
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .machine = "pc",
         .no_guest = true,
         .device = "virtio-balloon,id=mine",
         .extra = standing,
     };
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(lab, vm, "/machine/peripheral/mine") &&
+    return path_is(fixture, vm, "/machine/peripheral/mine") &&
            read_at(vm, "/machine/peripheral/mine/virtio-backend", NULL);
 }
 
-static bool check_only_one(struct lab *lab)
+static bool check_only_one(struct fixture *fixture)
 {
-    const struct lab_machine machine = {
+    const struct fixture_machine machine = {
         .machine = "pc",
         .no_guest = true,
         .device = "virtio-balloon,id=first",
         .extra = standing,
     };
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
     return vm &&
-           lab_qmp_refused(vm, "device_add",
-                           "{\"driver\": \"virtio-balloon\", \"id\": \"two\"}",
-                           "Only one balloon device is supported") &&
-           path_is(lab, vm, "/machine/peripheral/first");
+           fixture_qmp_refused(
+               vm, "device_add",
+               "{\"driver\": \"virtio-balloon\", \"id\": \"two\"}",
+               "Only one balloon device is supported") &&
+           path_is(fixture, vm, "/machine/peripheral/first");
 }
 
 static const struct claim claims[] = {

@@ -9,7 +9,7 @@
 #define LARGEST (UINT64_MAX - 1)
 
 // The expected values are computed, not taken from the guest's own line.
-static bool arrives(struct lab *lab, uint64_t value)
+static bool arrives(struct fixture *fixture, uint64_t value)
 {
     char append[64];
     size_t count = 0;
@@ -18,8 +18,8 @@ static bool arrives(struct lab *lab, uint64_t value)
 
     text_format(append, sizeof append, "behave=pattern:%llu",
                 (unsigned long long)value);
-    struct lab_vm *vm = steps_boot(lab, append);
-    if (!vm || !lab_read(vm, &sample)) {
+    struct fixture_vm *vm = steps_boot(fixture, append);
+    if (!vm || !fixture_read(vm, &sample)) {
         return false;
     }
     size_t tag = 0;
@@ -29,49 +29,50 @@ static bool arrives(struct lab *lab, uint64_t value)
             return false;
         }
     }
-    return (tag > 0 || lab_fail(lab, "no key to compare")) &&
-           lab_same(lab, "keys that were compared", sample.count, tag);
+    return (tag > 0 || fixture_fail(fixture, "no key to compare")) &&
+           fixture_expect_u64(fixture, "keys that were compared", sample.count,
+                              tag);
 }
 
-static bool check_zero(struct lab *lab)
+static bool check_zero(struct fixture *fixture)
 {
-    return arrives(lab, 0);
+    return arrives(fixture, 0);
 }
 
-static bool check_one(struct lab *lab)
+static bool check_one(struct fixture *fixture)
 {
-    return arrives(lab, 1);
+    return arrives(fixture, 1);
 }
 
-static bool check_2_32(struct lab *lab)
+static bool check_2_32(struct fixture *fixture)
 {
-    return arrives(lab, UINT64_C(1) << 32);
+    return arrives(fixture, UINT64_C(1) << 32);
 }
 
-static bool check_2_53(struct lab *lab)
+static bool check_2_53(struct fixture *fixture)
 {
-    return arrives(lab, (UINT64_C(1) << 53) + 1);
+    return arrives(fixture, (UINT64_C(1) << 53) + 1);
 }
 
-static bool check_2_63(struct lab *lab)
+static bool check_2_63(struct fixture *fixture)
 {
-    return arrives(lab, UINT64_C(1) << 63);
+    return arrives(fixture, UINT64_C(1) << 63);
 }
 
-static bool check_largest(struct lab *lab)
+static bool check_largest(struct fixture *fixture)
 {
-    return arrives(lab, LARGEST);
+    return arrives(fixture, LARGEST);
 }
 
-static bool check_falling(struct lab *lab)
+static bool check_falling(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=falling");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=falling");
 
     for (uint64_t seq = 1; vm && seq <= 4; seq++) {
         if ((seq > 1 && !steps_next(vm, seq)) ||
             !steps_value(vm, "minor-faults", (UINT64_C(4) << 40) - seq) ||
             !steps_value(vm, "total-memory", (UINT64_C(6) << 40) - seq) ||
-            !lab_equal(vm)) {
+            !fixture_expect_sample_equal(vm)) {
             return false;
         }
     }

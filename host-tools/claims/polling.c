@@ -5,16 +5,16 @@
 #include "claims/registry.h"
 
 // The driver's first sample needs no request; later ones come only by polling.
-static bool enable(struct lab *lab)
+static bool enable(struct fixture *fixture)
 {
-    struct lab_vm *vm =
-        lab_boot(lab, &(struct lab_machine){.virtual_time = true});
+    struct fixture_vm *vm =
+        fixture_boot(fixture, &(struct fixture_machine){.virtual_time = true});
     uint32_t interval = 0;
 
-    return vm && lab_await_sample(vm, 1) && lab_set_interval(vm, 2) &&
-           lab_await_sample(vm, 3) && lab_interval(vm, &interval) &&
-           lab_same(lab, "the interval read back", 2, interval) &&
-           lab_equal(vm);
+    return vm && fixture_await_sample(vm, 1) && fixture_set_interval(vm, 2) &&
+           fixture_await_sample(vm, 3) && fixture_interval(vm, &interval) &&
+           fixture_expect_u64(fixture, "the interval read back", 2, interval) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

@@ -13,57 +13,62 @@ static const char not_integer[] =
     "expected: integer";
 
 // Boots a guest and waits for its first sample.
-static struct lab_vm *boot(struct lab *lab)
+static struct fixture_vm *boot(struct fixture *fixture)
 {
-    const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return vm && lab_await_sample(vm, 1) ? vm : NULL;
+    return vm && fixture_await_sample(vm, 1) ? vm : NULL;
 }
 
-static bool interval_is(struct lab *lab, struct lab_vm *vm, uint32_t expected)
+static bool interval_is(struct fixture *fixture, struct fixture_vm *vm,
+                        uint32_t expected)
 {
     uint32_t seconds;
 
-    return lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval", expected, seconds);
+    return fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval", expected, seconds);
 }
 
-static bool write_and_read(struct lab *lab, struct lab_vm *vm, uint32_t seconds)
+static bool write_and_read(struct fixture *fixture, struct fixture_vm *vm,
+                           uint32_t seconds)
 {
-    return lab_set_interval(vm, seconds) && interval_is(lab, vm, seconds);
+    return fixture_set_interval(vm, seconds) &&
+           interval_is(fixture, vm, seconds);
 }
 
-static bool check_legal(struct lab *lab)
+static bool check_legal(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && interval_is(lab, vm, 0) && write_and_read(lab, vm, 1) &&
-           write_and_read(lab, vm, UINT32_MAX) &&
-           write_and_read(lab, vm, UINT32_C(1) << 31) &&
-           write_and_read(lab, vm, 0) && write_and_read(lab, vm, 0);
+    return vm && interval_is(fixture, vm, 0) &&
+           write_and_read(fixture, vm, 1) &&
+           write_and_read(fixture, vm, UINT32_MAX) &&
+           write_and_read(fixture, vm, UINT32_C(1) << 31) &&
+           write_and_read(fixture, vm, 0) && write_and_read(fixture, vm, 0);
 }
 
-static bool check_above(struct lab *lab)
+static bool check_above(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && lab_interval_refused(vm, "4294967296", above) &&
-           lab_interval_refused(vm, "9223372036854775807", above);
+    return vm && fixture_interval_refused(vm, "4294967296", above) &&
+           fixture_interval_refused(vm, "9223372036854775807", above);
 }
 
-static bool check_negative(struct lab *lab)
+static bool check_negative(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && lab_interval_refused(vm, "-1", below) &&
-           lab_interval_refused(vm, "-9223372036854775808", below) &&
-           lab_set_interval(vm, 0) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "the refusal says \"%s\", but zero is legal", below);
+    return vm && fixture_interval_refused(vm, "-1", below) &&
+           fixture_interval_refused(vm, "-9223372036854775808", below) &&
+           fixture_set_interval(vm, 0) &&
+           fixture_conclude(fixture, FINDING_CAVEAT,
+                            "the refusal says \"%s\", but zero is legal",
+                            below);
 }
 
-static bool check_type(struct lab *lab)
+static bool check_type(struct fixture *fixture)
 {
     static const char *const values[] = {
         "\"2\"",
@@ -78,56 +83,59 @@ static bool check_type(struct lab *lab)
         "9223372036854775808", // the first above QEMU's integers
         "18446744073709551615",
     };
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
     bool good = vm;
 
     for (size_t i = 0; good && i < sizeof values / sizeof *values; i++) {
-        good = lab_interval_refused(vm, values[i], not_integer);
+        good = fixture_interval_refused(vm, values[i], not_integer);
     }
     return good;
 }
 
-static bool check_at_launch(struct lab *lab)
+static bool check_at_launch(struct fixture *fixture)
 {
-    static const struct lab_machine low = {
+    static const struct fixture_machine low = {
         .property = "guest-stats-polling-interval=-1",
     };
-    static const struct lab_machine high = {
+    static const struct fixture_machine high = {
         .property = "guest-stats-polling-interval=4294967296",
     };
 
-    return lab_boot_refused(lab, &low, below) &&
-           lab_boot_refused(lab, &high, above);
+    return fixture_boot_refused(fixture, &low, below) &&
+           fixture_boot_refused(fixture, &high, above);
 }
 
 // A refusal that had turned polling off would show in the guest: QEMU sends a
 // request at once when the interval changes from off to on, and only then.
-static bool check_kept(struct lab *lab)
+static bool check_kept(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
+    struct fixture_vm *vm = boot(fixture);
 
-    return vm && lab_set_interval(vm, 1000) && lab_await_sample(vm, 2) &&
-           lab_interval_refused(vm, "-1", below) &&
-           lab_interval_refused(vm, "4294967296", above) &&
-           lab_interval_refused(vm, "\"0\"", not_integer) &&
-           interval_is(lab, vm, 1000) && lab_equal(vm) &&
-           lab_same(lab, "samples after the refusals", 2, lab_sent(vm));
+    return vm && fixture_set_interval(vm, 1000) &&
+           fixture_await_sample(vm, 2) &&
+           fixture_interval_refused(vm, "-1", below) &&
+           fixture_interval_refused(vm, "4294967296", above) &&
+           fixture_interval_refused(vm, "\"0\"", not_integer) &&
+           interval_is(fixture, vm, 1000) && fixture_expect_sample_equal(vm) &&
+           fixture_expect_u64(fixture, "samples after the refusals", 2,
+                              fixture_sent(vm));
 }
 
-static bool check_read_only(struct lab *lab)
+static bool check_read_only(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab);
-    const char *path = vm ? lab_path(vm) : NULL;
+    struct fixture_vm *vm = boot(fixture);
+    const char *path = vm ? fixture_path(vm) : NULL;
 
     if (!path) {
         return false;
     }
-    struct json_object *arguments = lab_property(path, "guest-stats");
+    struct json_object *arguments = fixture_property(path, "guest-stats");
     json_object_object_add(arguments, "value", json_object_new_object());
-    return lab_qmp_with_refused(vm, "qom-set", arguments,
-                                "Property 'virtio-balloon-device.guest-stats' "
-                                "is not writable") &&
-           lab_equal(vm);
+    return fixture_qmp_with_refused(
+               vm, "qom-set", arguments,
+               "Property 'virtio-balloon-device.guest-stats' "
+               "is not writable") &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

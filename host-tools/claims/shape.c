@@ -8,34 +8,37 @@
 #include "claims/registry.h"
 #include "qmp/json.h"
 
-static bool first_sample(struct lab *lab)
+static bool first_sample(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
     struct sample sample;
     uint32_t interval = 1;
 
-    if (!vm || !lab_await_sample(vm, 1) || !lab_equal(vm) ||
-        !lab_interval(vm, &interval) ||
-        !lab_same(lab, "the interval", 0, interval) || !lab_read(vm, &sample)) {
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !fixture_expect_sample_equal(vm) || !fixture_interval(vm, &interval) ||
+        !fixture_expect_u64(fixture, "the interval", 0, interval) ||
+        !fixture_read(vm, &sample)) {
         return false;
     }
     if (sample.last_update == 0) {
-        return lab_fail(lab, "last-update: expected a time, got 0");
+        return fixture_fail(fixture, "last-update: expected a time, got 0");
     }
-    return lab_find(lab, FINDING_DOC_WRONG,
-                    "The driver's first buffer counts as an update: its values "
-                    "and a last-update are there without any polling.");
+    return fixture_conclude(
+        fixture, FINDING_DOC_WRONG,
+        "The driver's first buffer counts as an update: its values "
+        "and a last-update are there without any polling.");
 }
 
 // json_uint64 tells -1 from 2^64-1, which some JSON readers confuse.
-static bool minus_one(struct lab *lab)
+static bool minus_one(struct fixture *fixture)
 {
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){0});
+    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
     struct json_object *value;
     uint64_t number = 0;
 
-    if (!vm || !lab_await_sample(vm, 1) || !lab_value(vm, "swap-in", NULL) ||
-        !lab_get(vm, "guest-stats", &value)) {
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !fixture_expect_value(vm, "swap-in", NULL) ||
+        !fixture_get(vm, "guest-stats", &value)) {
         return false;
     }
     struct json_object *absent =
@@ -43,14 +46,16 @@ static bool minus_one(struct lab *lab)
     enum json_integer kind = json_uint64(absent, &number);
     json_object_put(value);
     if (kind == JSON_INTEGER_OK && number == UINT64_MAX) {
-        return lab_find(lab, FINDING_DOC_WRONG,
-                        "What the guest does not send is "
-                        "18446744073709551615, which is 2^64 - 1; there is no "
-                        "negative number.");
+        return fixture_conclude(
+            fixture, FINDING_DOC_WRONG,
+            "What the guest does not send is "
+            "18446744073709551615, which is 2^64 - 1; there is no "
+            "negative number.");
     }
     return (kind == JSON_INTEGER_NEGATIVE && number == 1) ||
-           lab_fail(lab, "stat-swap-in: expected -1 or 2^64-1, got %" PRIu64,
-                    number);
+           fixture_fail(fixture,
+                        "stat-swap-in: expected -1 or 2^64-1, got %" PRIu64,
+                        number);
 }
 
 static const struct claim claims[] = {

@@ -17,130 +17,138 @@ enum {
 
 // Polled from the first buffer on: in a gap without polling, virtual time could
 // advance by a day.
-static struct lab_vm *boot(struct lab *lab, const char *append,
-                           const char *const *extra)
+static struct fixture_vm *boot(struct fixture *fixture, const char *append,
+                               const char *const *extra)
 {
-    return lab_boot(lab, &(struct lab_machine){.append = append,
-                                               .property = POLLED,
-                                               .virtual_time = true,
-                                               .extra = extra});
+    return fixture_boot(fixture, &(struct fixture_machine){.append = append,
+                                                           .property = POLLED,
+                                                           .virtual_time = true,
+                                                           .extra = extra});
 }
 
-static bool asked(struct lab *lab, struct lab_vm *vm, uint64_t times)
+static bool asked(struct fixture *fixture, struct fixture_vm *vm,
+                  uint64_t times)
 {
     uint64_t requests = 0;
 
-    return steps_requests(lab, vm, &requests) &&
-           lab_same(lab, "requests", times, requests);
+    return steps_requests(fixture, vm, &requests) &&
+           fixture_expect_u64(fixture, "requests", times, requests);
 }
 
 // One request was not answered, a day of virtual time has passed since, and the
 // clock has stopped. NULL: failed.
-static struct lab_vm *boot_silent(struct lab *lab)
+static struct fixture_vm *boot_silent(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot(lab, "behave=silent:1", NULL);
+    struct fixture_vm *vm = boot(fixture, "behave=silent:1", NULL);
 
-    return vm && lab_await_sample(vm, 1) && steps_clock_stands(lab, vm) &&
-                   asked(lab, vm, 1)
+    return vm && fixture_await_sample(vm, 1) &&
+                   steps_clock_stands(fixture, vm) && asked(fixture, vm, 1)
                ? vm
                : NULL;
 }
 
-static bool check_stops(struct lab *lab)
+static bool check_stops(struct fixture *fixture)
 {
-    return boot_silent(lab);
+    return boot_silent(fixture);
 }
 
-static bool check_as_disabled(struct lab *lab)
+static bool check_as_disabled(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_silent(lab);
+    struct fixture_vm *vm = boot_silent(fixture);
     uint32_t interval = 0;
 
-    return vm && steps_present(lab, vm, "free-memory") && lab_equal(vm) &&
-           lab_interval(vm, &interval) &&
-           lab_same(lab, "interval", INTERVAL, interval) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "the values stay, and the timer is gone, but the property "
-                    "still has the interval");
+    return vm && steps_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && fixture_interval(vm, &interval) &&
+           fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
+           fixture_conclude(
+               fixture, FINDING_CAVEAT,
+               "the values stay, and the timer is gone, but the property "
+               "still has the interval");
 }
 
-static bool check_same(struct lab *lab)
+static bool check_same(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_silent(lab);
+    struct fixture_vm *vm = boot_silent(fixture);
 
-    return vm && lab_set_interval(vm, INTERVAL) &&
-           steps_clock_stands(lab, vm) && asked(lab, vm, 1);
+    return vm && fixture_set_interval(vm, INTERVAL) &&
+           steps_clock_stands(fixture, vm) && asked(fixture, vm, 1);
 }
 
 // The timer runs again, and the device has no buffer to return.
-static bool runs_in_vain(struct lab *lab, struct lab_vm *vm)
+static bool runs_in_vain(struct fixture *fixture, struct fixture_vm *vm)
 {
     return steps_clock_reaches(vm, STEPS_DAY + 50 * OTHER) &&
-           asked(lab, vm, 1) && lab_stop(vm) && lab_equal(vm);
+           asked(fixture, vm, 1) && fixture_stop(vm) &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_other(struct lab *lab)
+static bool check_other(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_silent(lab);
+    struct fixture_vm *vm = boot_silent(fixture);
 
-    return vm && lab_set_interval(vm, OTHER) && runs_in_vain(lab, vm);
+    return vm && fixture_set_interval(vm, OTHER) && runs_in_vain(fixture, vm);
 }
 
-static bool check_off_and_on(struct lab *lab)
+static bool check_off_and_on(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_silent(lab);
+    struct fixture_vm *vm = boot_silent(fixture);
 
-    return vm && lab_set_interval(vm, 0) && steps_clock_stands(lab, vm) &&
-           lab_set_interval(vm, INTERVAL) && runs_in_vain(lab, vm);
+    return vm && fixture_set_interval(vm, 0) &&
+           steps_clock_stands(fixture, vm) &&
+           fixture_set_interval(vm, INTERVAL) && runs_in_vain(fixture, vm);
 }
 
 // In real time, with an interval of a second: QEMU 7.2 does not take a halted
 // guest through a reset if the virtual clock has no timer left.
-static bool check_reset(struct lab *lab)
+static bool check_reset(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, "behave=silent:1");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=silent:1");
     uint64_t requests = 0;
 
-    if (!vm || !lab_cont(vm) || !lab_set_interval(vm, 1) ||
-        !asked(lab, vm, 1) || !lab_reset(vm) || !lab_await_sample(vm, 1)) {
+    if (!vm || !fixture_cont(vm) || !fixture_set_interval(vm, 1) ||
+        !asked(fixture, vm, 1) || !fixture_reset(vm) ||
+        !fixture_await_sample(vm, 1)) {
         return false;
     }
     while (requests == 0) {
-        if (!lab_pass(lab, 50) || !steps_requests(lab, vm, &requests)) {
+        if (!fixture_sleep(fixture, 50) ||
+            !steps_requests(fixture, vm, &requests)) {
             return false;
         }
     }
-    return lab_same(lab, "requests", 1, requests) && lab_equal(vm);
+    return fixture_expect_u64(fixture, "requests", 1, requests) &&
+           fixture_expect_sample_equal(vm);
 }
 
 // An instruction takes a microsecond here, so a guest that is busy for about
 // 100 million instructions is late by many intervals.
-static bool check_late(struct lab *lab)
+static bool check_late(struct fixture *fixture)
 {
-    struct lab_vm *vm =
-        boot(lab, "behave=late:2",
+    struct fixture_vm *vm =
+        boot(fixture, "behave=late:2",
              (const char *[]){"-icount", "shift=10,sleep=off", NULL});
     uint64_t seconds = 0;
     uint64_t requests = 0;
 
-    if (!vm || !lab_await_sample(vm, 4) || !lab_stop(vm) ||
-        !lab_clock(vm, &seconds)) {
+    if (!vm || !fixture_await_sample(vm, 4) || !fixture_stop(vm) ||
+        !fixture_clock(vm, &seconds)) {
         return false;
     }
-    const uint64_t answers = lab_sent(vm) - 1;
-    if (!steps_requests_from(lab, vm, answers, &requests)) {
+    const uint64_t answers = fixture_sent(vm) - 1;
+    if (!steps_requests_from(fixture, vm, answers, &requests)) {
         return false;
     }
     if (seconds < (answers + LONG) * INTERVAL) {
-        return lab_fail(lab, "%llu answers in %llu s: none of them was late",
-                        (unsigned long long)answers,
-                        (unsigned long long)seconds);
+        return fixture_fail(
+            fixture, "%llu answers in %llu s: none of them was late",
+            (unsigned long long)answers, (unsigned long long)seconds);
     }
     return requests == answers || requests == answers + 1 ||
-           lab_fail(lab,
-                    "expected as many requests as answers (%llu), or one "
-                    "more, got %llu",
-                    (unsigned long long)answers, (unsigned long long)requests);
+           fixture_fail(fixture,
+                        "expected as many requests as answers (%llu), or one "
+                        "more, got %llu",
+                        (unsigned long long)answers,
+                        (unsigned long long)requests);
 }
 
 static const struct claim claims[] = {

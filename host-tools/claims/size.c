@@ -14,156 +14,163 @@ enum {
     EVENT_MS = 1200, // after this time QEMU sends the next event at once
 };
 
-static bool check_query(struct lab *lab)
+static bool check_query(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, "behave=no-driver");
+    struct fixture_vm *vm = sizes_boot(fixture, "behave=no-driver");
     struct json_object *answer;
     uint64_t ram = 0;
 
-    if (!vm || !lab_qmp(vm, "query-memory-size-summary", NULL, &answer)) {
+    if (!vm || !fixture_qmp(vm, "query-memory-size-summary", NULL, &answer)) {
         return false;
     }
     enum json_integer kind =
         json_uint64(json_member(answer, "base-memory"), &ram);
     json_object_put(answer);
-    return (kind == JSON_INTEGER_OK || lab_fail(lab, "no base-memory")) &&
-           lab_same(lab, "base-memory", SIZES_RAM, ram) &&
-           sizes_is(lab, vm, "without a driver", SIZES_RAM) &&
-           sizes_ask(vm, 64 * SIZES_MIB) && lab_stop(vm) &&
-           sizes_is(lab, vm, "after a target that nobody follows", SIZES_RAM);
+    return (kind == JSON_INTEGER_OK ||
+            fixture_fail(fixture, "no base-memory")) &&
+           fixture_expect_u64(fixture, "base-memory", SIZES_RAM, ram) &&
+           sizes_is(fixture, vm, "without a driver", SIZES_RAM) &&
+           sizes_ask(vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
+           sizes_is(fixture, vm, "after a target that nobody follows",
+                    SIZES_RAM);
 }
 
-static bool check_followed(struct lab *lab)
+static bool check_followed(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
-    return vm && sizes_reach(lab, vm, 64 * SIZES_MIB) &&
-           sizes_reach(lab, vm, 200 * SIZES_MIB) &&
-           sizes_reach(lab, vm, 48 * SIZES_MIB) &&
-           sizes_reach(lab, vm, SIZES_RAM);
+    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) &&
+           sizes_reach(fixture, vm, 200 * SIZES_MIB) &&
+           sizes_reach(fixture, vm, 48 * SIZES_MIB) &&
+           sizes_reach(fixture, vm, SIZES_RAM);
 }
 
-static bool check_pages(struct lab *lab)
+static bool check_pages(struct fixture *fixture)
 {
     const int64_t size = 64 * SIZES_MIB;
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
     return vm && sizes_ask(vm, size + 1) && sizes_come(vm, size + SIZES_PAGE) &&
-           sizes_is(lab, vm, "a byte above a page", size + SIZES_PAGE) &&
+           sizes_is(fixture, vm, "a byte above a page", size + SIZES_PAGE) &&
            sizes_ask(vm, size - SIZES_PAGE + 1) && sizes_come(vm, size) &&
-           sizes_is(lab, vm, "a page less a byte below it", size);
+           sizes_is(fixture, vm, "a page less a byte below it", size);
 }
 
-static bool check_hidden(struct lab *lab)
+static bool check_hidden(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, "behave=no-driver");
+    struct fixture_vm *vm = sizes_boot(fixture, "behave=no-driver");
     struct json_object *answer;
 
     if (!vm || !sizes_ask(vm, 64 * SIZES_MIB) ||
-        !lab_qmp(vm, "query-balloon", NULL, &answer)) {
+        !fixture_qmp(vm, "query-balloon", NULL, &answer)) {
         return false;
     }
     const int members = json_object_object_length(answer);
     json_object_put(answer);
-    return lab_same(lab, "members of query-balloon's answer", 1,
-                    (uint64_t)members) &&
-           sizes_is(lab, vm, "after a target that nobody follows", SIZES_RAM);
+    return fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
+                              (uint64_t)members) &&
+           sizes_is(fixture, vm, "after a target that nobody follows",
+                    SIZES_RAM);
 }
 
-static bool check_early(struct lab *lab)
+static bool check_early(struct fixture *fixture)
 {
     static const char *const paused[] = {"-S", NULL};
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.extra = paused});
+    struct fixture_vm *vm =
+        fixture_boot(fixture, &(struct fixture_machine){.extra = paused});
 
     return vm && sizes_ask(vm, 64 * SIZES_MIB) &&
-           sizes_is(lab, vm, "before the start", SIZES_RAM) && lab_cont(vm) &&
-           sizes_come(vm, 64 * SIZES_MIB) &&
-           sizes_is(lab, vm, "after the start", 64 * SIZES_MIB);
+           sizes_is(fixture, vm, "before the start", SIZES_RAM) &&
+           fixture_cont(vm) && sizes_come(vm, 64 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "after the start", 64 * SIZES_MIB);
 }
 
-static bool check_stopped(struct lab *lab)
+static bool check_stopped(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
-    return vm && sizes_reach(lab, vm, 128 * SIZES_MIB) && lab_stop(vm) &&
-           sizes_ask(vm, 64 * SIZES_MIB) && sizes_ask(vm, 96 * SIZES_MIB) &&
-           sizes_is(lab, vm, "while the machine stands", 128 * SIZES_MIB) &&
-           lab_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(lab, vm, "after cont", 96 * SIZES_MIB);
+    return vm && sizes_reach(fixture, vm, 128 * SIZES_MIB) &&
+           fixture_stop(vm) && sizes_ask(vm, 64 * SIZES_MIB) &&
+           sizes_ask(vm, 96 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "while the machine stands", 128 * SIZES_MIB) &&
+           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "after cont", 96 * SIZES_MIB);
 }
 
 // Each event's size lies between the previous size and the target.
-static bool check_event(struct lab *lab)
+static bool check_event(struct fixture *fixture)
 {
     const int64_t size = 64 * SIZES_MIB;
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
     int64_t seen = SIZES_RAM;
 
-    if (!vm || !sizes_reach(lab, vm, size)) {
+    if (!vm || !sizes_reach(fixture, vm, size)) {
         return false;
     }
     while (seen != size) {
         const int64_t before = seen;
-        if (!sizes_event(lab, vm, &seen)) {
+        if (!sizes_event(fixture, vm, &seen)) {
             return false;
         }
         if (seen >= before || seen < size) {
-            return lab_fail(
-                lab, "BALLOON_CHANGE: expected %lld..%lld, got %lld",
+            return fixture_fail(
+                fixture, "BALLOON_CHANGE: expected %lld..%lld, got %lld",
                 (long long)size, (long long)before - 1, (long long)seen);
         }
     }
-    return sizes_is(lab, vm, "after the last event", size);
+    return sizes_is(fixture, vm, "after the last event", size);
 }
 
 // Waits EVENT_MS first: if QEMU held back an event for the size that is reached
 // already, the event for the next size would replace it.
-static bool check_event_same(struct lab *lab)
+static bool check_event_same(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
     uint64_t count;
     int64_t next;
 
-    return vm && sizes_reach(lab, vm, 128 * SIZES_MIB) &&
-           sizes_events_until(lab, vm, 128 * SIZES_MIB, &count) &&
-           lab_pass(lab, EVENT_MS) && sizes_ask(vm, 128 * SIZES_MIB) &&
+    return vm && sizes_reach(fixture, vm, 128 * SIZES_MIB) &&
+           sizes_events_until(fixture, vm, 128 * SIZES_MIB, &count) &&
+           fixture_sleep(fixture, EVENT_MS) && sizes_ask(vm, 128 * SIZES_MIB) &&
            sizes_ask(vm, 128 * SIZES_MIB) &&
-           sizes_reach(lab, vm, 96 * SIZES_MIB) &&
-           sizes_event(lab, vm, &next) &&
+           sizes_reach(fixture, vm, 96 * SIZES_MIB) &&
+           sizes_event(fixture, vm, &next) &&
            (next < 128 * SIZES_MIB ||
-            lab_fail(lab,
-                     "the next BALLOON_CHANGE: expected less than 128 "
-                     "MiB, got %lld",
-                     (long long)next));
+            fixture_fail(fixture,
+                         "the next BALLOON_CHANGE: expected less than 128 "
+                         "MiB, got %lld",
+                         (long long)next));
 }
 
 // Makes many changes; the last size occurs only once.
-static bool change_often(struct lab *lab, struct lab_vm *vm, int64_t last)
+static bool change_often(struct fixture *fixture, struct fixture_vm *vm,
+                         int64_t last)
 {
     for (int i = 0; i < MANY; i++) {
-        if (!sizes_reach(lab, vm, (64 + 2 * i) * SIZES_MIB)) {
+        if (!sizes_reach(fixture, vm, (64 + 2 * i) * SIZES_MIB)) {
             return false;
         }
     }
-    return sizes_reach(lab, vm, last);
+    return sizes_reach(fixture, vm, last);
 }
 
 // The limit is an upper one, from the time passed: a slow host raises it.
-static bool check_event_rate(struct lab *lab)
+static bool check_event_rate(struct fixture *fixture)
 {
     const int64_t last = 48 * SIZES_MIB;
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
     const int64_t begin = clock_now();
     uint64_t count;
 
-    if (!vm || !change_often(lab, vm, last) ||
-        !sizes_events_until(lab, vm, last, &count)) {
+    if (!vm || !change_often(fixture, vm, last) ||
+        !sizes_events_until(fixture, vm, last, &count)) {
         return false;
     }
     const uint64_t limit = (uint64_t)(clock_now() - begin) / NS_PER_S + 2;
     return count <= limit ||
-           lab_fail(lab, "BALLOON_CHANGE: expected at most %llu, got %llu",
-                    (unsigned long long)limit, (unsigned long long)count);
+           fixture_fail(fixture,
+                        "BALLOON_CHANGE: expected at most %llu, got %llu",
+                        (unsigned long long)limit, (unsigned long long)count);
 }
 
 static const struct claim claims[] = {

@@ -12,85 +12,86 @@
 
 // While the device holds sample 2, the driver resets it; sample 3 is the first
 // buffer after that.
-static bool check_reset_driver(struct lab *lab)
+static bool check_reset_driver(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, "behave=reset-holding:2");
+    struct fixture_vm *vm = sizes_boot(fixture, "behave=reset-holding:2");
 
-    return vm && sizes_reach(lab, vm, 64 * SIZES_MIB) && steps_ask(vm) &&
-           lab_await_sample(vm, 3) &&
-           sizes_is(lab, vm, "after the driver's reset", 64 * SIZES_MIB) &&
-           sizes_reach(lab, vm, 96 * SIZES_MIB);
+    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) && steps_ask(vm) &&
+           fixture_await_sample(vm, 3) &&
+           sizes_is(fixture, vm, "after the driver's reset", 64 * SIZES_MIB) &&
+           sizes_reach(fixture, vm, 96 * SIZES_MIB);
 }
 
 // Sets a new target on the stopped machine; the reset follows at once.
-static bool reset_with_target(struct lab *lab, struct lab_vm *vm)
+static bool reset_with_target(struct fixture *fixture, struct fixture_vm *vm)
 {
-    return sizes_reach(lab, vm, 64 * SIZES_MIB) && lab_stop(vm) &&
+    return sizes_reach(fixture, vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
            sizes_ask(vm, 96 * SIZES_MIB) &&
-           lab_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) &&
-           lab_qmp(vm, "system_reset", NULL, NULL) &&
-           lab_await_event(vm, "RESET", NULL);
+           fixture_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) &&
+           fixture_qmp(vm, "system_reset", NULL, NULL) &&
+           fixture_await_event(vm, "RESET", NULL);
 }
 
-static bool check_reset_size(struct lab *lab)
+static bool check_reset_size(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
-    return vm && reset_with_target(lab, vm) &&
-           sizes_is(lab, vm, "after system_reset", 64 * SIZES_MIB);
+    return vm && reset_with_target(fixture, vm) &&
+           sizes_is(fixture, vm, "after system_reset", 64 * SIZES_MIB);
 }
 
-static bool check_reset_target(struct lab *lab)
+static bool check_reset_target(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
-    if (!vm || !reset_with_target(lab, vm)) {
+    if (!vm || !reset_with_target(fixture, vm)) {
         return false;
     }
-    lab_forget(vm);
-    return lab_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(lab, vm, "of the new boot", 96 * SIZES_MIB);
+    fixture_expect_any_seq(vm);
+    return fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "of the new boot", 96 * SIZES_MIB);
 }
 
 // A stopped machine with a size of 64 MiB and a target of 96 MiB.
-static struct lab_vm *boot_between(struct lab *lab)
+static struct fixture_vm *boot_between(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
-    return vm && sizes_reach(lab, vm, 64 * SIZES_MIB) && lab_stop(vm) &&
+    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
                    sizes_ask(vm, 96 * SIZES_MIB)
                ? vm
                : NULL;
 }
 
-static bool check_snapshot(struct lab *lab)
+static bool check_snapshot(struct fixture *fixture)
 {
-    struct lab_vm *vm = boot_between(lab);
+    struct fixture_vm *vm = boot_between(fixture);
 
-    return vm && disk_make(lab, vm) && disk_save(lab, vm) && lab_cont(vm) &&
-           sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_reach(lab, vm, 200 * SIZES_MIB) && lab_stop(vm) &&
-           disk_load(lab, vm) &&
-           sizes_is(lab, vm, "after loadvm", 64 * SIZES_MIB) && lab_cont(vm) &&
-           sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(lab, vm, "of the loaded machine", 96 * SIZES_MIB);
+    return vm && disk_make(fixture, vm) && disk_save(fixture, vm) &&
+           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_reach(fixture, vm, 200 * SIZES_MIB) && fixture_stop(vm) &&
+           disk_load(fixture, vm) &&
+           sizes_is(fixture, vm, "after loadvm", 64 * SIZES_MIB) &&
+           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "of the loaded machine", 96 * SIZES_MIB);
 }
 
-static bool check_migration(struct lab *lab)
+static bool check_migration(struct fixture *fixture)
 {
     static const char *const incoming[] = {"-incoming", "defer", NULL};
-    struct lab_vm *source = boot_between(lab);
+    struct fixture_vm *source = boot_between(fixture);
 
-    if (!source || !transfer_out(lab, source)) {
+    if (!source || !transfer_out(fixture, source)) {
         return false;
     }
-    struct lab_vm *vm = lab_boot(lab, &(struct lab_machine){.extra = incoming});
+    struct fixture_vm *vm =
+        fixture_boot(fixture, &(struct fixture_machine){.extra = incoming});
 
-    return vm && sizes_is(lab, vm, "before it arrives", SIZES_RAM) &&
-           transfer_in(lab, vm) &&
-           sizes_is(lab, vm, "on the other side", 64 * SIZES_MIB) &&
-           lab_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(lab, vm, "once it runs there", 96 * SIZES_MIB);
+    return vm && sizes_is(fixture, vm, "before it arrives", SIZES_RAM) &&
+           transfer_in(fixture, vm) &&
+           sizes_is(fixture, vm, "on the other side", 64 * SIZES_MIB) &&
+           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           sizes_is(fixture, vm, "once it runs there", 96 * SIZES_MIB);
 }
 
 static const struct claim claims[] = {

@@ -9,20 +9,21 @@
 
 #define VALUE(json) "{\"value\": " json "}"
 
-static bool refused(struct lab_vm *vm, const char *arguments, const char *desc)
+static bool refused(struct fixture_vm *vm, const char *arguments,
+                    const char *desc)
 {
-    return lab_qmp_refused(vm, "balloon", arguments, desc);
+    return fixture_qmp_refused(vm, "balloon", arguments, desc);
 }
 
-static bool check_above_ram(struct lab *lab)
+static bool check_above_ram(struct fixture *fixture)
 {
     static const int64_t above[] = {SIZES_RAM + 1, SIZES_RAM * 2, INT64_MAX};
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
     for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
-        if (!vm || !sizes_reach(lab, vm, 64 * SIZES_MIB) ||
+        if (!vm || !sizes_reach(fixture, vm, 64 * SIZES_MIB) ||
             !sizes_ask(vm, above[i]) || !sizes_come(vm, SIZES_RAM) ||
-            !sizes_is(lab, vm, "above the RAM", SIZES_RAM)) {
+            !sizes_is(fixture, vm, "above the RAM", SIZES_RAM)) {
             return false;
         }
     }
@@ -31,15 +32,15 @@ static bool check_above_ram(struct lab *lab)
 
 // The machine is stopped during the refusals: a target accepted by mistake
 // would show after cont, since the guest then follows the last target.
-static bool check_zero(struct lab *lab)
+static bool check_zero(struct fixture *fixture)
 {
     static const char *const values[] = {
         VALUE("0"), VALUE("-1"), VALUE("-4096"), VALUE("-9223372036854775808")};
     const int64_t size = 128 * SIZES_MIB;
-    struct lab_vm *vm = sizes_boot(lab, NULL);
-    const bool old = vm && lab_version(lab)->major < 8;
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    const bool old = vm && fixture_version(fixture)->major < 8;
 
-    if (!vm || !sizes_reach(lab, vm, size) || !lab_stop(vm) ||
+    if (!vm || !sizes_reach(fixture, vm, size) || !fixture_stop(vm) ||
         !sizes_ask(vm, 96 * SIZES_MIB)) {
         return false;
     }
@@ -50,20 +51,20 @@ static bool check_zero(struct lab *lab)
             return false;
         }
     }
-    return sizes_is(lab, vm, "after the refusals", size) && lab_cont(vm) &&
-           sizes_come(vm, 96 * SIZES_MIB) &&
-           (!old || lab_find(lab, FINDING_CAVEAT,
-                             "the refusal speaks of 'target', but the "
-                             "argument's name is 'value'"));
+    return sizes_is(fixture, vm, "after the refusals", size) &&
+           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+           (!old || fixture_conclude(fixture, FINDING_CAVEAT,
+                                     "the refusal speaks of 'target', but the "
+                                     "argument's name is 'value'"));
 }
 
-static bool check_type(struct lab *lab)
+static bool check_type(struct fixture *fixture)
 {
     static const char *const values[] = {
         VALUE("1048576.0"), VALUE("\"64M\""), VALUE("\"67108864\""),
         VALUE("true"),      VALUE("{}"),
     };
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
 
     for (size_t i = 0; vm && i < sizeof values / sizeof *values; i++) {
         if (!refused(vm, values[i], "Invalid parameter type for 'value'")) {
@@ -71,55 +72,55 @@ static bool check_type(struct lab *lab)
         }
     }
     return vm && refused(vm, VALUE("9223372036854775808"), "'value'") &&
-           sizes_is(lab, vm, "after the refusals", SIZES_RAM);
+           sizes_is(fixture, vm, "after the refusals", SIZES_RAM);
 }
 
-static bool check_one_byte(struct lab *lab)
+static bool check_one_byte(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, NULL);
+    struct fixture_vm *vm = sizes_boot(fixture, NULL);
     int64_t size;
 
-    return vm && sizes_ask(vm, 1) && lab_await_line(vm, "target=65535") &&
-           sizes_actual(lab, vm, &size) &&
+    return vm && sizes_ask(vm, 1) && fixture_await_line(vm, "target=65535") &&
+           sizes_actual(fixture, vm, &size) &&
            ((size > SIZES_PAGE && size < 8 * SIZES_MIB) ||
-            lab_fail(lab,
-                     "query-balloon: expected what the guest keeps, got "
-                     "%lld",
-                     (long long)size)) &&
-           sizes_reach(lab, vm, SIZES_RAM);
+            fixture_fail(fixture,
+                         "query-balloon: expected what the guest keeps, got "
+                         "%lld",
+                         (long long)size)) &&
+           sizes_reach(fixture, vm, SIZES_RAM);
 }
 
-static bool check_no_device(struct lab *lab)
+static bool check_no_device(struct fixture *fixture)
 {
     static const char desc[] = "No balloon device has been activated";
-    struct lab_vm *vm = lab_boot(
-        lab, &(struct lab_machine){.device = "none", .no_guest = true});
+    struct fixture_vm *vm = fixture_boot(
+        fixture, &(struct fixture_machine){.device = "none", .no_guest = true});
 
-    return vm && lab_qmp_refused(vm, "query-balloon", NULL, desc) &&
+    return vm && fixture_qmp_refused(vm, "query-balloon", NULL, desc) &&
            refused(vm, VALUE("67108864"), desc) &&
            refused(vm, VALUE("1"), desc);
 }
 
-static bool check_below_nothing(struct lab *lab)
+static bool check_below_nothing(struct fixture *fixture)
 {
     const int64_t size = SIZES_RAM - UINT32_MAX * SIZES_PAGE;
-    struct lab_vm *vm = sizes_boot(lab, "behave=bad-actual");
+    struct fixture_vm *vm = sizes_boot(fixture, "behave=bad-actual");
     int64_t seen;
 
-    return vm && sizes_event(lab, vm, &seen) &&
-           sizes_same(lab, "BALLOON_CHANGE", size, seen) &&
-           sizes_is(lab, vm, "of a guest that makes it up", size) &&
-           sizes_reach(lab, vm, 128 * SIZES_MIB);
+    return vm && sizes_event(fixture, vm, &seen) &&
+           sizes_same(fixture, "BALLOON_CHANGE", size, seen) &&
+           sizes_is(fixture, vm, "of a guest that makes it up", size) &&
+           sizes_reach(fixture, vm, 128 * SIZES_MIB);
 }
 
 // A descriptor of length 0 makes QEMU mark the device broken; QEMU runs on.
-static bool check_broken_device(struct lab *lab)
+static bool check_broken_device(struct fixture *fixture)
 {
-    struct lab_vm *vm = sizes_boot(lab, "behave=zero-length");
+    struct fixture_vm *vm = sizes_boot(fixture, "behave=zero-length");
 
-    return vm && lab_await_sample(vm, 1) && sizes_ask(vm, 64 * SIZES_MIB) &&
-           lab_pass(lab, 500) &&
-           sizes_is(lab, vm, "of a broken device", SIZES_RAM);
+    return vm && fixture_await_sample(vm, 1) && sizes_ask(vm, 64 * SIZES_MIB) &&
+           fixture_sleep(fixture, 500) &&
+           sizes_is(fixture, vm, "of a broken device", SIZES_RAM);
 }
 
 static const struct claim claims[] = {

@@ -9,107 +9,118 @@
 #include "fixture/samples.h"
 
 // Requests one sample now; the next request is 1000 s away.
-static bool poll_once(struct lab_vm *vm, uint64_t seq)
+static bool poll_once(struct fixture_vm *vm, uint64_t seq)
 {
-    return lab_set_interval(vm, 0) && lab_set_interval(vm, 1000) &&
-           lab_await_sample(vm, seq);
+    return fixture_set_interval(vm, 0) && fixture_set_interval(vm, 1000) &&
+           fixture_await_sample(vm, seq);
 }
 
 // The values must differ, or the values after loadvm could be of either sample.
-static bool has_moved_on(struct lab *lab, struct lab_vm *vm,
+static bool has_moved_on(struct fixture *fixture, struct fixture_vm *vm,
                          const struct truth *saved)
 {
     struct difference differences[DIFFERENCES];
     struct sample now;
 
-    return lab_read(vm, &now) &&
+    return fixture_read(vm, &now) &&
            (compare(saved, &now, differences) > 0 ||
-            lab_fail(lab, "expected other values than in the snapshot"));
+            fixture_fail(fixture,
+                         "expected other values than in the snapshot"));
 }
 
 // Saves a snapshot with sample 2, then gets sample 3, with other values, and
 // stops the machine. *saved is the guest's sample at the time of the snapshot.
-static struct lab_vm *save_and_go_on(struct lab *lab, struct truth *saved)
+static struct fixture_vm *save_and_go_on(struct fixture *fixture,
+                                         struct truth *saved)
 {
-    static const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    static const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    if (!vm || !lab_await_sample(vm, 1) || !disk_make(lab, vm) ||
-        !poll_once(vm, 2) || !lab_stop(vm) || !lab_equal(vm)) {
+    if (!vm || !fixture_await_sample(vm, 1) || !disk_make(fixture, vm) ||
+        !poll_once(vm, 2) || !fixture_stop(vm) ||
+        !fixture_expect_sample_equal(vm)) {
         return NULL;
     }
-    *saved = *lab_truth(vm);
-    return disk_save(lab, vm) && lab_cont(vm) && poll_once(vm, 3) &&
-                   lab_stop(vm) && lab_equal(vm) && has_moved_on(lab, vm, saved)
+    *saved = *fixture_truth(vm);
+    return disk_save(fixture, vm) && fixture_cont(vm) && poll_once(vm, 3) &&
+                   fixture_stop(vm) && fixture_expect_sample_equal(vm) &&
+                   has_moved_on(fixture, vm, saved)
                ? vm
                : NULL;
 }
 
-static bool check_loaded(struct lab *lab)
+static bool check_loaded(struct fixture *fixture)
 {
     struct truth saved;
-    struct lab_vm *vm = save_and_go_on(lab, &saved);
+    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
     struct sample before;
     struct sample after;
 
-    if (!vm || !lab_read(vm, &before) || !disk_load(lab, vm) ||
-        !lab_read(vm, &after)) {
+    if (!vm || !fixture_read(vm, &before) || !disk_load(fixture, vm) ||
+        !fixture_read(vm, &after)) {
         return false;
     }
     if (samples_never(&after)) {
         return true;
     }
-    return samples_unchanged(lab, vm, "after loadvm, or none", &before) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "what was there before loadvm stays readable until cont");
+    return samples_unchanged(fixture, vm, "after loadvm, or none", &before) &&
+           fixture_conclude(
+               fixture, FINDING_CAVEAT,
+               "what was there before loadvm stays readable until cont");
 }
 
-static bool check_values(struct lab *lab)
+static bool check_values(struct fixture *fixture)
 {
     struct truth saved;
-    struct lab_vm *vm = save_and_go_on(lab, &saved);
+    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
 
-    return vm && disk_load(lab, vm) && lab_cont(vm) && lab_stop(vm) &&
-           lab_same(lab, "number of the saved sample", 2, saved.seq) &&
-           lab_matches(vm, &saved);
+    return vm && disk_load(fixture, vm) && fixture_cont(vm) &&
+           fixture_stop(vm) &&
+           fixture_expect_u64(fixture, "number of the saved sample", 2,
+                              saved.seq) &&
+           fixture_expect_reported(vm, &saved);
 }
 
-static bool check_last_update(struct lab *lab)
+static bool check_last_update(struct fixture *fixture)
 {
     struct truth saved;
-    struct lab_vm *vm = save_and_go_on(lab, &saved);
+    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
     struct sample before;
     struct sample after;
 
-    return vm && lab_read(vm, &before) && lab_pass(lab, 1100) &&
-           disk_load(lab, vm) && lab_cont(vm) && lab_read(vm, &after) &&
+    return vm && fixture_read(vm, &before) && fixture_sleep(fixture, 1100) &&
+           disk_load(fixture, vm) && fixture_cont(vm) &&
+           fixture_read(vm, &after) &&
            (after.last_update > before.last_update ||
-            lab_fail(lab, "expected a last-update after %llu, got %llu",
-                     (unsigned long long)before.last_update,
-                     (unsigned long long)after.last_update));
+            fixture_fail(fixture, "expected a last-update after %llu, got %llu",
+                         (unsigned long long)before.last_update,
+                         (unsigned long long)after.last_update));
 }
 
-static bool check_interval(struct lab *lab)
+static bool check_interval(struct fixture *fixture)
 {
     struct truth saved;
-    struct lab_vm *vm = save_and_go_on(lab, &saved);
+    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
     uint32_t seconds;
 
-    return vm && lab_set_interval(vm, 77) && disk_load(lab, vm) &&
-           lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval after loadvm", 77, seconds) &&
-           lab_cont(vm) && lab_interval(vm, &seconds) &&
-           lab_same(lab, "interval after cont", 77, seconds);
+    return vm && fixture_set_interval(vm, 77) && disk_load(fixture, vm) &&
+           fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval after loadvm", 77, seconds) &&
+           fixture_cont(vm) && fixture_interval(vm, &seconds) &&
+           fixture_expect_u64(fixture, "interval after cont", 77, seconds);
 }
 
-static bool check_polling(struct lab *lab)
+static bool check_polling(struct fixture *fixture)
 {
     struct truth saved;
-    struct lab_vm *vm = save_and_go_on(lab, &saved);
+    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
 
-    return vm && disk_load(lab, vm) && lab_cont(vm) && poll_once(vm, 3) &&
-           lab_same(lab, "first sample after loadvm", 3, lab_sent(vm)) &&
-           lab_equal(vm) && poll_once(vm, 4) && lab_equal(vm);
+    return vm && disk_load(fixture, vm) && fixture_cont(vm) &&
+           poll_once(vm, 3) &&
+           fixture_expect_u64(fixture, "first sample after loadvm", 3,
+                              fixture_sent(vm)) &&
+           fixture_expect_sample_equal(vm) && poll_once(vm, 4) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

@@ -17,28 +17,29 @@ enum {
 // The last span ends four seconds after a poll. A lost poll, or an interval
 // that is too long by one part in ten thousand, would change the number of
 // polls or these four seconds.
-static bool check_day(struct lab *lab)
+static bool check_day(struct fixture *fixture)
 {
     const struct span_machine machine = {.quiet = true};
-    struct lab_vm *vm = span_boot(lab, &machine);
+    struct fixture_vm *vm = span_boot(fixture, &machine);
     uint64_t start;
     uint64_t end;
 
-    if (!vm || !lab_clock(vm, &start) || !lab_set_interval(vm, EACH) ||
+    if (!vm || !fixture_clock(vm, &start) || !fixture_set_interval(vm, EACH) ||
         !span_until_sample(vm, DAY + 2) || !span_run(vm, 4) ||
-        !lab_clock(vm, &end) || !lab_equal(vm)) {
+        !fixture_clock(vm, &end) || !fixture_expect_sample_equal(vm)) {
         return false;
     }
     uint64_t passed = end - start;
 
     return (passed >= (uint64_t)DAY * EACH ||
-            lab_fail(lab, "expected %d polls to take a day, got %llu s", DAY,
-                     (unsigned long long)passed)) &&
-           lab_same(lab, "polls by the machine's clock", passed / EACH + 1,
-                    lab_sent(vm) - 1) &&
-           lab_same(lab, "seconds since the last poll", 4, passed % EACH) &&
-           lab_find(lab, FINDING_HOLDS,
-                    "8640 polls and none lost; less than 1 s of drift");
+            fixture_fail(fixture, "expected %d polls to take a day, got %llu s",
+                         DAY, (unsigned long long)passed)) &&
+           fixture_expect_u64(fixture, "polls by the machine's clock",
+                              passed / EACH + 1, fixture_sent(vm) - 1) &&
+           fixture_expect_u64(fixture, "seconds since the last poll", 4,
+                              passed % EACH) &&
+           fixture_conclude(fixture, FINDING_HOLDS,
+                            "8640 polls and none lost; less than 1 s of drift");
 }
 
 static uint64_t milliseconds(void)
@@ -51,49 +52,52 @@ static uint64_t milliseconds(void)
 
 // Only a lower bound is checked: a busy host delays everything. QEMU truncates
 // the time to milliseconds, so a second may be a millisecond short.
-static bool check_seconds(struct lab *lab)
+static bool check_seconds(struct fixture *fixture)
 {
-    static const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    static const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
     struct sample before;
     struct sample after;
 
-    if (!vm || !lab_await_sample(vm, 1) || !lab_read(vm, &before)) {
+    if (!vm || !fixture_await_sample(vm, 1) || !fixture_read(vm, &before)) {
         return false;
     }
     uint64_t start = milliseconds();
 
-    if (!lab_set_interval(vm, 1) || !lab_await_sample(vm, 3)) {
+    if (!fixture_set_interval(vm, 1) || !fixture_await_sample(vm, 3)) {
         return false;
     }
     uint64_t passed = milliseconds() - start;
 
     return (passed >= 998 ||
-            lab_fail(lab, "expected 1 s between two polls, got %llu ms",
-                     (unsigned long long)passed)) &&
-           lab_read(vm, &after) &&
+            fixture_fail(fixture, "expected 1 s between two polls, got %llu ms",
+                         (unsigned long long)passed)) &&
+           fixture_read(vm, &after) &&
            (after.last_update >= before.last_update ||
-            lab_fail(lab, "last-update went back from %llu to %llu",
-                     (unsigned long long)before.last_update,
-                     (unsigned long long)after.last_update));
+            fixture_fail(fixture, "last-update went back from %llu to %llu",
+                         (unsigned long long)before.last_update,
+                         (unsigned long long)after.last_update));
 }
 
 // On a slow host the stop may come after sample 2, or in mid-sample.
-static bool check_frozen(struct lab *lab)
+static bool check_frozen(struct fixture *fixture)
 {
-    static const struct lab_machine machine = {0};
-    struct lab_vm *vm = lab_boot(lab, &machine);
+    static const struct fixture_machine machine = {0};
+    struct fixture_vm *vm = fixture_boot(fixture, &machine);
     struct sample before;
 
-    if (!vm || !lab_await_sample(vm, 1) || !lab_set_interval(vm, 1) ||
-        !lab_await_sample(vm, 2) || !lab_stop(vm) || !lab_read(vm, &before)) {
+    if (!vm || !fixture_await_sample(vm, 1) || !fixture_set_interval(vm, 1) ||
+        !fixture_await_sample(vm, 2) || !fixture_stop(vm) ||
+        !fixture_read(vm, &before)) {
         return false;
     }
-    const uint64_t sent = lab_sent(vm);
-    return lab_pass(lab, 1200) &&
-           samples_unchanged(lab, vm, "1.2 s after the stop", &before) &&
-           lab_same(lab, "samples while stopped", sent, lab_sent(vm)) &&
-           lab_cont(vm) && lab_await_sample(vm, sent + 1) && lab_equal(vm);
+    const uint64_t sent = fixture_sent(vm);
+    return fixture_sleep(fixture, 1200) &&
+           samples_unchanged(fixture, vm, "1.2 s after the stop", &before) &&
+           fixture_expect_u64(fixture, "samples while stopped", sent,
+                              fixture_sent(vm)) &&
+           fixture_cont(vm) && fixture_await_sample(vm, sent + 1) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static const struct claim claims[] = {

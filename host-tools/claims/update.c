@@ -16,99 +16,105 @@ static uint64_t host_seconds(void)
 }
 
 // last-update lies between `since` and now.
-static bool is_of_host(struct lab *lab, struct lab_vm *vm, uint64_t since)
+static bool is_of_host(struct fixture *fixture, struct fixture_vm *vm,
+                       uint64_t since)
 {
     struct sample sample;
 
-    if (!lab_read(vm, &sample)) {
+    if (!fixture_read(vm, &sample)) {
         return false;
     }
     const uint64_t now = host_seconds();
     return (sample.last_update >= since && sample.last_update <= now) ||
-           lab_fail(lab, "last-update: expected %llu to %llu, got %llu",
-                    (unsigned long long)since, (unsigned long long)now,
-                    (unsigned long long)sample.last_update);
+           fixture_fail(fixture, "last-update: expected %llu to %llu, got %llu",
+                        (unsigned long long)since, (unsigned long long)now,
+                        (unsigned long long)sample.last_update);
 }
 
-static bool check_zero_before(struct lab *lab)
+static bool check_zero_before(struct fixture *fixture)
 {
-    struct lab_vm *vm =
-        lab_boot(lab, &(struct lab_machine){.append = "behave=no-driver"});
+    struct fixture_vm *vm = fixture_boot(
+        fixture, &(struct fixture_machine){.append = "behave=no-driver"});
 
-    return vm && lab_await_line(vm, "balloon behave=no-driver") &&
-           steps_nothing(lab, vm, STEPS_NEVER_UPDATED);
+    return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
+           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 // The machine's own clock is set to another year.
-static bool check_host_clock(struct lab *lab)
+static bool check_host_clock(struct fixture *fixture)
 {
     const uint64_t start = host_seconds();
-    struct lab_vm *vm = lab_boot(
-        lab, &(struct lab_machine){
-                 .extra = (const char *[]){"-rtc", "base=2001-09-09", NULL}});
+    struct fixture_vm *vm = fixture_boot(
+        fixture,
+        &(struct fixture_machine){
+            .extra = (const char *[]){"-rtc", "base=2001-09-09", NULL}});
 
-    return vm && lab_await_sample(vm, 1) && lab_stop(vm) &&
-           is_of_host(lab, vm, start);
+    return vm && fixture_await_sample(vm, 1) && fixture_stop(vm) &&
+           is_of_host(fixture, vm, start);
 }
 
-static bool is_unmoved(struct lab *lab, const char *append)
+static bool is_unmoved(struct fixture *fixture, const char *append)
 {
     const uint64_t start = host_seconds();
-    struct lab_vm *vm = steps_boot(lab, append);
+    struct fixture_vm *vm = steps_boot(fixture, append);
 
-    return vm && is_of_host(lab, vm, start) && steps_next(vm, 2) &&
-           is_of_host(lab, vm, start) && steps_present(lab, vm, "total-memory");
+    return vm && is_of_host(fixture, vm, start) && steps_next(vm, 2) &&
+           is_of_host(fixture, vm, start) &&
+           steps_present(fixture, vm, "total-memory");
 }
 
 // Small numbers under all tags, and numbers under unknown tags.
-static bool check_guest_numbers(struct lab *lab)
+static bool check_guest_numbers(struct fixture *fixture)
 {
-    return is_unmoved(lab, "behave=pattern:1") &&
-           is_unmoved(lab, "behave=unknown-tags");
+    return is_unmoved(fixture, "behave=pattern:1") &&
+           is_unmoved(fixture, "behave=unknown-tags");
 }
 
-static bool check_guest_largest(struct lab *lab)
+static bool check_guest_largest(struct fixture *fixture)
 {
-    return is_unmoved(lab, "behave=pattern:0xfffffffffffffffe");
+    return is_unmoved(fixture, "behave=pattern:0xfffffffffffffffe");
 }
 
-static bool check_each_sample(struct lab *lab)
+static bool check_each_sample(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    if (!vm || !lab_pass(lab, 1050)) {
+    if (!vm || !fixture_sleep(fixture, 1050)) {
         return false;
     }
     const uint64_t later = host_seconds();
-    return steps_next(vm, 2) && is_of_host(lab, vm, later);
+    return steps_next(vm, 2) && is_of_host(fixture, vm, later);
 }
 
-static bool check_reading(struct lab *lab)
+static bool check_reading(struct fixture *fixture)
 {
-    struct lab_vm *vm = steps_boot(lab, NULL);
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
     struct sample sample;
     uint64_t requests = 0;
 
     for (int i = 0; i < 10; i++) {
-        if (!vm || !lab_cont(vm) || !lab_read(vm, &sample) || !lab_stop(vm)) {
+        if (!vm || !fixture_cont(vm) || !fixture_read(vm, &sample) ||
+            !fixture_stop(vm)) {
             return false;
         }
     }
-    return steps_requests(lab, vm, &requests) &&
-           lab_same(lab, "requests after ten readings", 0, requests) &&
-           lab_equal(vm);
+    return steps_requests(fixture, vm, &requests) &&
+           fixture_expect_u64(fixture, "requests after ten readings", 0,
+                              requests) &&
+           fixture_expect_sample_equal(vm);
 }
 
-static bool check_short_buffer(struct lab *lab)
+static bool check_short_buffer(struct fixture *fixture)
 {
     const uint64_t start = host_seconds();
-    struct lab_vm *vm = steps_boot(lab, "behave=prime-short");
+    struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_nothing(lab, vm, STEPS_UPDATED) &&
-           is_of_host(lab, vm, start) &&
-           lab_find(lab, FINDING_CAVEAT,
-                    "any buffer counts as an update, even one too short for "
-                    "a single statistic");
+    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
+           is_of_host(fixture, vm, start) &&
+           fixture_conclude(
+               fixture, FINDING_CAVEAT,
+               "any buffer counts as an update, even one too short for "
+               "a single statistic");
 }
 
 static const struct claim claims[] = {

@@ -13,14 +13,14 @@
 
 // `form` NULL: the claim's only case.
 static void add(struct selection *selection, const struct claim *claim,
-                const struct lab_form *form)
+                const struct fixture_form *form)
 {
     struct buffer name = {0};
 
     buffer_format(&name, "%s%s%s", claim->id, form ? "/" : "",
                   form ? form->name : "");
     selection->cases[selection->count] = (struct runner_case){
-        .claim = claim, .form = form ? form : &lab_forms[FORM_MMIO_LEGACY]};
+        .claim = claim, .form = form ? form : &fixture_forms[FORM_MMIO_LEGACY]};
     selection->subjects[selection->count++] = (struct subject){
         .name = name.data,
         .claim = claim->id,
@@ -37,7 +37,7 @@ static void add_forms(struct selection *selection, const struct claim *claim)
         return;
     }
     for (int i = 0; i < FORMS; i++) {
-        add(selection, claim, &lab_forms[i]);
+        add(selection, claim, &fixture_forms[i]);
     }
 }
 
@@ -149,14 +149,14 @@ static bool check_forms(const struct selection_wish *wish,
 
     for (size_t i = 0; i < wish->form_count; i++) {
         const char *form = wish->forms[i];
-        if (strcmp(form, SELECTION_ONCE) == 0 || lab_form_named(form)) {
+        if (strcmp(form, SELECTION_ONCE) == 0 || fixture_form_named(form)) {
             continue;
         }
         text_escape(shown, sizeof shown, form, strlen(form));
         failure_set(failure, CODE_USAGE, "there is no form '%s', only %s",
                     shown, SELECTION_ONCE);
         for (int j = 0; j < FORMS; j++) {
-            failure_add(failure, ", %s", lab_forms[j].name);
+            failure_add(failure, ", %s", fixture_forms[j].name);
         }
         return false;
     }

@@ -166,7 +166,7 @@ static bool prepare(struct verify *verify, struct failure *failure)
                     : scratch_make(&verify->scratch, failure))) {
         return false;
     }
-    lab_form_rows(verify->forms);
+    fixture_form_rows(verify->forms);
     verification->forms = verify->forms;
     verification->form_count = FORMS;
     verification->subjects = verify->selection.subjects;

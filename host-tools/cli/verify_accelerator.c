@@ -29,7 +29,7 @@ static bool choose(const struct runner *runner,
     for (size_t i = 0; i < runner->verification->subject_count &&
                        strcmp(chosen->name, "tcg") != 0;
          i++) {
-        const struct lab_form *form = runner->cases[i].form;
+        const struct fixture_form *form = runner->cases[i].form;
         if (is_known(runner, i)) {
             continue;
         }

@@ -14,7 +14,7 @@
 
 struct runner_case {
     const struct claim *claim;
-    const struct lab_form *form;
+    const struct fixture_form *form;
 };
 
 struct runner {

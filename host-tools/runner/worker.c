@@ -24,7 +24,7 @@ static void become_worker(const struct runner *runner, pid_t parent)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) {
         _exit(1);
     }
-    loop_destroy(runner->loop); // the parent's; the lab makes its own
+    loop_destroy(runner->loop); // the parent's; the fixture makes its own
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -35,10 +35,10 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
     const struct column *column =
         &runner->verification->columns[worker->column];
     const struct runner_case *job = &runner->cases[worker->subject];
-    struct lab_outcome outcome;
+    struct fixture_outcome outcome;
 
-    lab_run(
-        &(struct lab_case){
+    fixture_run(
+        &(struct fixture_case){
             .claim = job->claim,
             .form = job->form,
             .qemu = column->program,
@@ -133,10 +133,10 @@ char *runner_text(const char *text)
 
 // A worker that could not say anything.
 static void describe_end(const struct worker *worker, int status,
-                         struct lab_outcome *outcome)
+                         struct fixture_outcome *outcome)
 {
-    *outcome = (struct lab_outcome){.code = worker->overdue ? CODE_TIMEOUT
-                                                            : CODE_HOST};
+    *outcome = (struct fixture_outcome){.code = worker->overdue ? CODE_TIMEOUT
+                                                                : CODE_HOST};
     if (worker->told) {
         // It had no loop yet, or none any more, to take the signal.
         outcome->code = CODE_TERMINATED;
@@ -156,7 +156,7 @@ static void describe_end(const struct worker *worker, int status,
 }
 
 static void judge(const struct runner *runner, const struct worker *worker,
-                  bool reported, const struct lab_outcome *outcome)
+                  bool reported, const struct fixture_outcome *outcome)
 {
     struct column *column = &runner->verification->columns[worker->column];
     struct result *result = verification_result(
@@ -210,7 +210,7 @@ static void tidy(const struct runner *runner, const struct worker *worker)
 
 bool worker_ended(const struct runner *runner, struct worker *worker)
 {
-    struct lab_outcome outcome;
+    struct fixture_outcome outcome;
     int status;
 
     if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) {

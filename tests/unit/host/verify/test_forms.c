@@ -14,16 +14,17 @@ static void a_name_says_transport_and_ring(void **state)
     char name[64];
 
     for (int i = 0; i < FORMS; i++) {
-        const struct form *form = &lab_forms[i].form;
+        const struct form *form = &fixture_forms[i].form;
         snprintf(name, sizeof name, "%s%s", transport_name(form->transport),
                  form->ring == RING_PACKED ? "-packed" : "");
-        assert_string_equal(lab_forms[i].name, name);
-        assert_ptr_equal(lab_form_named(name), &lab_forms[i]);
+        assert_string_equal(fixture_forms[i].name, name);
+        assert_ptr_equal(fixture_form_named(name), &fixture_forms[i]);
         assert_int_equal(form->boot, BOOT_PVH);
-        assert_int_equal(lab_forms[i].port != NULL, lab_forms[i].bus != NULL);
+        assert_int_equal(fixture_forms[i].port != NULL,
+                         fixture_forms[i].bus != NULL);
     }
-    assert_null(lab_form_named("legacy"));
-    assert_null(lab_form_named(""));
+    assert_null(fixture_form_named("legacy"));
+    assert_null(fixture_form_named(""));
 }
 
 static void every_form_can_be_and_none_that_can_is_missing(void **state)
@@ -44,9 +45,9 @@ static void every_form_can_be_and_none_that_can_is_missing(void **state)
     assert_int_equal(possible, FORMS);
     for (int i = 0; i < FORMS; i++) {
         const struct form_wish wish = {
-            .machine = lab_forms[i].machine,
-            .transport = transport_name(lab_forms[i].form.transport),
-            .ring = ring_name(lab_forms[i].form.ring)};
+            .machine = fixture_forms[i].machine,
+            .transport = transport_name(fixture_forms[i].form.transport),
+            .ring = ring_name(fixture_forms[i].form.ring)};
         struct failure failure;
         struct form form;
         assert_true(form_read(&wish, &form, &failure));
@@ -57,7 +58,7 @@ static void the_rows_are_the_forms_in_words(void **state)
 {
     struct form_row rows[FORMS];
 
-    lab_form_rows(rows);
+    fixture_form_rows(rows);
     assert_string_equal(rows[FORM_PCI_PACKED].name, "pci-packed");
     assert_string_equal(rows[FORM_PCI_PACKED].transport, "pci");
     assert_string_equal(rows[FORM_PCI_PACKED].ring, "packed");
@@ -70,14 +71,14 @@ static void the_rows_are_the_forms_in_words(void **state)
 static const char *said(enum form_number number, bool own_machine,
                         const char *line)
 {
-    static struct lab_outcome outcome;
-    const struct lab_case job = {.form = &lab_forms[number]};
-    struct lab lab = {.job = &job, .outcome = &outcome};
-    struct lab_vm vm = {.lab = &lab, .own_machine = own_machine};
+    static struct fixture_outcome outcome;
+    const struct fixture_case job = {.form = &fixture_forms[number]};
+    struct fixture fixture = {.job = &job, .outcome = &outcome};
+    struct fixture_vm vm = {.fixture = &fixture, .own_machine = own_machine};
 
-    outcome = (struct lab_outcome){.text = ""};
-    lab_check_form(&vm, line);
-    assert_int_equal(lab.failed, outcome.text[0] != '\0');
+    outcome = (struct fixture_outcome){.text = ""};
+    fixture_check_form(&vm, line);
+    assert_int_equal(fixture.failed, outcome.text[0] != '\0');
     return outcome.text;
 }
 

@@ -19,65 +19,67 @@
 
 // --- Checks -----------------------------------------------------------------
 
-static bool holds(struct lab *lab)
+static bool holds(struct fixture *fixture)
 {
-    (void)lab;
+    (void)fixture;
     fclose(fopen("left.txt", "w")); // relative to the case's folder
     return true;
 }
 
-static bool has_a_caveat(struct lab *lab)
+static bool has_a_caveat(struct fixture *fixture)
 {
-    return lab_find(lab, FINDING_CAVEAT, "but for %d\x01\nthings", 2);
+    return fixture_conclude(fixture, FINDING_CAVEAT, "but for %d\x01\nthings",
+                            2);
 }
 
-static bool fails(struct lab *lab)
+static bool fails(struct fixture *fixture)
 {
-    return lab_same(lab, "the number", 1, UINT64_MAX);
+    return fixture_expect_u64(fixture, "the number", 1, UINT64_MAX);
 }
 
-static bool fails_and_finds(struct lab *lab)
+static bool fails_and_finds(struct fixture *fixture)
 {
-    (void)lab_fail(lab, "first");
-    (void)lab_fail(lab, "second");
-    return lab_find(lab, FINDING_CAVEAT, "third");
+    (void)fixture_fail(fixture, "first");
+    (void)fixture_fail(fixture, "second");
+    return fixture_conclude(fixture, FINDING_CAVEAT, "third");
 }
 
-static bool lacks_room(struct lab *lab)
+static bool lacks_room(struct fixture *fixture)
 {
-    return lab_fail(lab, "job: %s", strerror(ENOSPC));
+    return fixture_fail(fixture, "job: %s", strerror(ENOSPC));
 }
 
-static bool crashes(struct lab *lab)
+static bool crashes(struct fixture *fixture)
 {
-    (void)lab;
+    (void)fixture;
     signal(SIGABRT, SIG_DFL);
     abort();
 }
 
-static bool leaves(struct lab *lab)
+static bool leaves(struct fixture *fixture)
 {
-    (void)lab;
+    (void)fixture;
     _exit(5);
 }
 
-static bool waits(struct lab *lab)
+static bool waits(struct fixture *fixture)
 {
-    return lab_pass(lab, 60000);
+    return fixture_sleep(fixture, 60000);
 }
 
-static bool hangs(struct lab *lab)
+static bool hangs(struct fixture *fixture)
 {
-    (void)lab;
-    while (pause() < 0) { // SIGTERM does not end it: the lab's loop catches it
+    (void)fixture;
+    while (pause() <
+           0) { // SIGTERM does not end it: the fixture's loop catches it
     }
     return true;
 }
 
-static bool interrupts_the_runner(struct lab *lab)
+static bool interrupts_the_runner(struct fixture *fixture)
 {
     kill(getppid(), SIGINT);
-    return lab_pass(lab, 60000);
+    return fixture_sleep(fixture, 60000);
 }
 
 static const struct claim canary = {.id = "canary", .check = holds};
@@ -128,7 +130,7 @@ static int set_up(void **state)
         .progress = count_progress,
         .context = &progress,
     };
-    cases[0] = (struct runner_case){&canary, &lab_forms[FORM_MMIO_LEGACY]};
+    cases[0] = (struct runner_case){&canary, &fixture_forms[FORM_MMIO_LEGACY]};
     subjects[0].name = "canary";
     verification.subject_count = 1;
     return 0;
@@ -149,7 +151,7 @@ static void add(const char *name, const struct claim *claim)
 {
     subjects[verification.subject_count].name = name;
     cases[verification.subject_count++] =
-        (struct runner_case){claim, &lab_forms[FORM_MMIO]};
+        (struct runner_case){claim, &fixture_forms[FORM_MMIO]};
 }
 
 static int entries(const char *path)

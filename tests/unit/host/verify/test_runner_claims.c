@@ -203,10 +203,10 @@ static void the_forms_are_all_cases_and_none_twice(void **state)
     wish.forms = &form;
     wish.form_count = 1;
     size_t once = selected(&wish);
-    form = lab_forms[0].name;
+    form = fixture_forms[0].name;
     size_t each = selected(&wish);
     for (int i = 1; i < FORMS; i++) {
-        form = lab_forms[i].name;
+        form = fixture_forms[i].name;
         assert_int_equal(selected(&wish), each);
     }
     assert_int_equal(once + FORMS * each, all);
