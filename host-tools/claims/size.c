@@ -16,7 +16,7 @@ enum {
 
 static bool check_query(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, "behave=no-driver");
+    struct fixture_vm *vm = balloon_size_boot(fixture, "behave=no-driver");
     struct json_object *answer;
     uint64_t ram = 0;
 
@@ -28,40 +28,46 @@ static bool check_query(struct fixture *fixture)
     json_object_put(answer);
     return (kind == JSON_INTEGER_OK ||
             fixture_fail(fixture, "no base-memory")) &&
-           fixture_expect_u64(fixture, "base-memory", SIZES_RAM, ram) &&
-           sizes_is(fixture, vm, "without a driver", SIZES_RAM) &&
-           sizes_ask(vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
-           sizes_is(fixture, vm, "after a target that nobody follows",
-                    SIZES_RAM);
+           fixture_expect_u64(fixture, "base-memory", BALLOON_SIZE_RAM, ram) &&
+           balloon_size_expect(fixture, vm, "without a driver",
+                               BALLOON_SIZE_RAM) &&
+           balloon_size_set(vm, 64 * MIB_BYTES) && fixture_stop(vm) &&
+           balloon_size_expect(fixture, vm,
+                               "after a target that nobody follows",
+                               BALLOON_SIZE_RAM);
 }
 
 static bool check_followed(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, 200 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, 48 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, SIZES_RAM);
+    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, 200 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, 48 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, BALLOON_SIZE_RAM);
 }
 
 static bool check_pages(struct fixture *fixture)
 {
-    const int64_t size = 64 * SIZES_MIB;
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    const int64_t size = 64 * MIB_BYTES;
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && sizes_ask(vm, size + 1) && sizes_come(vm, size + SIZES_PAGE) &&
-           sizes_is(fixture, vm, "a byte above a page", size + SIZES_PAGE) &&
-           sizes_ask(vm, size - SIZES_PAGE + 1) && sizes_come(vm, size) &&
-           sizes_is(fixture, vm, "a page less a byte below it", size);
+    return vm && balloon_size_set(vm, size + 1) &&
+           balloon_size_await(vm, size + BALLOON_PAGE_BYTES) &&
+           balloon_size_expect(fixture, vm, "a byte above a page",
+                               size + BALLOON_PAGE_BYTES) &&
+           balloon_size_set(vm, size - BALLOON_PAGE_BYTES + 1) &&
+           balloon_size_await(vm, size) &&
+           balloon_size_expect(fixture, vm, "a page less a byte below it",
+                               size);
 }
 
 static bool check_hidden(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, "behave=no-driver");
+    struct fixture_vm *vm = balloon_size_boot(fixture, "behave=no-driver");
     struct json_object *answer;
 
-    if (!vm || !sizes_ask(vm, 64 * SIZES_MIB) ||
+    if (!vm || !balloon_size_set(vm, 64 * MIB_BYTES) ||
         !fixture_qmp(vm, "query-balloon", NULL, &answer)) {
         return false;
     }
@@ -69,8 +75,9 @@ static bool check_hidden(struct fixture *fixture)
     json_object_put(answer);
     return fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
                               (uint64_t)members) &&
-           sizes_is(fixture, vm, "after a target that nobody follows",
-                    SIZES_RAM);
+           balloon_size_expect(fixture, vm,
+                               "after a target that nobody follows",
+                               BALLOON_SIZE_RAM);
 }
 
 static bool check_early(struct fixture *fixture)
@@ -79,37 +86,39 @@ static bool check_early(struct fixture *fixture)
     struct fixture_vm *vm =
         fixture_boot(fixture, &(struct fixture_machine){.extra = paused});
 
-    return vm && sizes_ask(vm, 64 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "before the start", SIZES_RAM) &&
-           fixture_cont(vm) && sizes_come(vm, 64 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "after the start", 64 * SIZES_MIB);
+    return vm && balloon_size_set(vm, 64 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "before the start",
+                               BALLOON_SIZE_RAM) &&
+           fixture_cont(vm) && balloon_size_await(vm, 64 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "after the start", 64 * MIB_BYTES);
 }
 
 static bool check_stopped(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && sizes_reach(fixture, vm, 128 * SIZES_MIB) &&
-           fixture_stop(vm) && sizes_ask(vm, 64 * SIZES_MIB) &&
-           sizes_ask(vm, 96 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "while the machine stands", 128 * SIZES_MIB) &&
-           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "after cont", 96 * SIZES_MIB);
+    return vm && balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES) &&
+           fixture_stop(vm) && balloon_size_set(vm, 64 * MIB_BYTES) &&
+           balloon_size_set(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "while the machine stands",
+                               128 * MIB_BYTES) &&
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "after cont", 96 * MIB_BYTES);
 }
 
 // Each event's size lies between the previous size and the target.
 static bool check_event(struct fixture *fixture)
 {
-    const int64_t size = 64 * SIZES_MIB;
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
-    int64_t seen = SIZES_RAM;
+    const int64_t size = 64 * MIB_BYTES;
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
+    int64_t seen = BALLOON_SIZE_RAM;
 
-    if (!vm || !sizes_reach(fixture, vm, size)) {
+    if (!vm || !balloon_size_set_and_await(fixture, vm, size)) {
         return false;
     }
     while (seen != size) {
         const int64_t before = seen;
-        if (!sizes_event(fixture, vm, &seen)) {
+        if (!balloon_size_event(fixture, vm, &seen)) {
             return false;
         }
         if (seen >= before || seen < size) {
@@ -118,24 +127,25 @@ static bool check_event(struct fixture *fixture)
                 (long long)size, (long long)before - 1, (long long)seen);
         }
     }
-    return sizes_is(fixture, vm, "after the last event", size);
+    return balloon_size_expect(fixture, vm, "after the last event", size);
 }
 
 // Waits EVENT_MS first: if QEMU held back an event for the size that is reached
 // already, the event for the next size would replace it.
 static bool check_event_same(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     uint64_t count;
     int64_t next;
 
-    return vm && sizes_reach(fixture, vm, 128 * SIZES_MIB) &&
-           sizes_events_until(fixture, vm, 128 * SIZES_MIB, &count) &&
-           fixture_sleep(fixture, EVENT_MS) && sizes_ask(vm, 128 * SIZES_MIB) &&
-           sizes_ask(vm, 128 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, 96 * SIZES_MIB) &&
-           sizes_event(fixture, vm, &next) &&
-           (next < 128 * SIZES_MIB ||
+    return vm && balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES) &&
+           balloon_size_events_until(fixture, vm, 128 * MIB_BYTES, &count) &&
+           fixture_sleep(fixture, EVENT_MS) &&
+           balloon_size_set(vm, 128 * MIB_BYTES) &&
+           balloon_size_set(vm, 128 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, 96 * MIB_BYTES) &&
+           balloon_size_event(fixture, vm, &next) &&
+           (next < 128 * MIB_BYTES ||
             fixture_fail(fixture,
                          "the next BALLOON_CHANGE: expected less than 128 "
                          "MiB, got %lld",
@@ -147,23 +157,24 @@ static bool change_often(struct fixture *fixture, struct fixture_vm *vm,
                          int64_t last)
 {
     for (int i = 0; i < MANY; i++) {
-        if (!sizes_reach(fixture, vm, (64 + 2 * i) * SIZES_MIB)) {
+        if (!balloon_size_set_and_await(fixture, vm,
+                                        (64 + 2 * i) * MIB_BYTES)) {
             return false;
         }
     }
-    return sizes_reach(fixture, vm, last);
+    return balloon_size_set_and_await(fixture, vm, last);
 }
 
 // The limit is an upper one, from the time passed: a slow host raises it.
 static bool check_event_rate(struct fixture *fixture)
 {
-    const int64_t last = 48 * SIZES_MIB;
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    const int64_t last = 48 * MIB_BYTES;
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     const int64_t begin = clock_now();
     uint64_t count;
 
     if (!vm || !change_often(fixture, vm, last) ||
-        !sizes_events_until(fixture, vm, last, &count)) {
+        !balloon_size_events_until(fixture, vm, last, &count)) {
         return false;
     }
     const uint64_t limit = (uint64_t)(clock_now() - begin) / NS_PER_S + 2;

@@ -14,19 +14,21 @@
 // buffer after that.
 static bool check_reset_driver(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, "behave=reset-holding:2");
+    struct fixture_vm *vm =
+        balloon_size_boot(fixture, "behave=reset-holding:2");
 
-    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) && steps_ask(vm) &&
-           fixture_await_sample(vm, 3) &&
-           sizes_is(fixture, vm, "after the driver's reset", 64 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, 96 * SIZES_MIB);
+    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+           steps_ask(vm) && fixture_await_sample(vm, 3) &&
+           balloon_size_expect(fixture, vm, "after the driver's reset",
+                               64 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, 96 * MIB_BYTES);
 }
 
 // Sets a new target on the stopped machine; the reset follows at once.
 static bool reset_with_target(struct fixture *fixture, struct fixture_vm *vm)
 {
-    return sizes_reach(fixture, vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
-           sizes_ask(vm, 96 * SIZES_MIB) &&
+    return balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+           fixture_stop(vm) && balloon_size_set(vm, 96 * MIB_BYTES) &&
            fixture_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) &&
            fixture_qmp(vm, "system_reset", NULL, NULL) &&
            fixture_await_event(vm, "RESET", NULL);
@@ -34,31 +36,32 @@ static bool reset_with_target(struct fixture *fixture, struct fixture_vm *vm)
 
 static bool check_reset_size(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     return vm && reset_with_target(fixture, vm) &&
-           sizes_is(fixture, vm, "after system_reset", 64 * SIZES_MIB);
+           balloon_size_expect(fixture, vm, "after system_reset",
+                               64 * MIB_BYTES);
 }
 
 static bool check_reset_target(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     if (!vm || !reset_with_target(fixture, vm)) {
         return false;
     }
     fixture_expect_any_seq(vm);
-    return fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "of the new boot", 96 * SIZES_MIB);
+    return fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "of the new boot", 96 * MIB_BYTES);
 }
 
 // A stopped machine with a size of 64 MiB and a target of 96 MiB.
 static struct fixture_vm *boot_between(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && sizes_reach(fixture, vm, 64 * SIZES_MIB) && fixture_stop(vm) &&
-                   sizes_ask(vm, 96 * SIZES_MIB)
+    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+                   fixture_stop(vm) && balloon_size_set(vm, 96 * MIB_BYTES)
                ? vm
                : NULL;
 }
@@ -68,12 +71,13 @@ static bool check_snapshot(struct fixture *fixture)
     struct fixture_vm *vm = boot_between(fixture);
 
     return vm && disk_make(fixture, vm) && disk_save(fixture, vm) &&
-           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_reach(fixture, vm, 200 * SIZES_MIB) && fixture_stop(vm) &&
-           disk_load(fixture, vm) &&
-           sizes_is(fixture, vm, "after loadvm", 64 * SIZES_MIB) &&
-           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "of the loaded machine", 96 * SIZES_MIB);
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_set_and_await(fixture, vm, 200 * MIB_BYTES) &&
+           fixture_stop(vm) && disk_load(fixture, vm) &&
+           balloon_size_expect(fixture, vm, "after loadvm", 64 * MIB_BYTES) &&
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "of the loaded machine",
+                               96 * MIB_BYTES);
 }
 
 static bool check_migration(struct fixture *fixture)
@@ -87,11 +91,15 @@ static bool check_migration(struct fixture *fixture)
     struct fixture_vm *vm =
         fixture_boot(fixture, &(struct fixture_machine){.extra = incoming});
 
-    return vm && sizes_is(fixture, vm, "before it arrives", SIZES_RAM) &&
+    return vm &&
+           balloon_size_expect(fixture, vm, "before it arrives",
+                               BALLOON_SIZE_RAM) &&
            transfer_in(fixture, vm) &&
-           sizes_is(fixture, vm, "on the other side", 64 * SIZES_MIB) &&
-           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
-           sizes_is(fixture, vm, "once it runs there", 96 * SIZES_MIB);
+           balloon_size_expect(fixture, vm, "on the other side",
+                               64 * MIB_BYTES) &&
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(fixture, vm, "once it runs there",
+                               96 * MIB_BYTES);
 }
 
 static const struct claim claims[] = {

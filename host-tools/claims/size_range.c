@@ -17,13 +17,16 @@ static bool refused(struct fixture_vm *vm, const char *arguments,
 
 static bool check_above_ram(struct fixture *fixture)
 {
-    static const int64_t above[] = {SIZES_RAM + 1, SIZES_RAM * 2, INT64_MAX};
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    static const int64_t above[] = {BALLOON_SIZE_RAM + 1, BALLOON_SIZE_RAM * 2,
+                                    INT64_MAX};
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
-        if (!vm || !sizes_reach(fixture, vm, 64 * SIZES_MIB) ||
-            !sizes_ask(vm, above[i]) || !sizes_come(vm, SIZES_RAM) ||
-            !sizes_is(fixture, vm, "above the RAM", SIZES_RAM)) {
+        if (!vm || !balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) ||
+            !balloon_size_set(vm, above[i]) ||
+            !balloon_size_await(vm, BALLOON_SIZE_RAM) ||
+            !balloon_size_expect(fixture, vm, "above the RAM",
+                                 BALLOON_SIZE_RAM)) {
             return false;
         }
     }
@@ -36,12 +39,12 @@ static bool check_zero(struct fixture *fixture)
 {
     static const char *const values[] = {
         VALUE("0"), VALUE("-1"), VALUE("-4096"), VALUE("-9223372036854775808")};
-    const int64_t size = 128 * SIZES_MIB;
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    const int64_t size = 128 * MIB_BYTES;
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     const bool old = vm && fixture_version(fixture)->major < 8;
 
-    if (!vm || !sizes_reach(fixture, vm, size) || !fixture_stop(vm) ||
-        !sizes_ask(vm, 96 * SIZES_MIB)) {
+    if (!vm || !balloon_size_set_and_await(fixture, vm, size) ||
+        !fixture_stop(vm) || !balloon_size_set(vm, 96 * MIB_BYTES)) {
         return false;
     }
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -51,8 +54,8 @@ static bool check_zero(struct fixture *fixture)
             return false;
         }
     }
-    return sizes_is(fixture, vm, "after the refusals", size) &&
-           fixture_cont(vm) && sizes_come(vm, 96 * SIZES_MIB) &&
+    return balloon_size_expect(fixture, vm, "after the refusals", size) &&
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
            (!old || fixture_conclude(fixture, FINDING_CAVEAT,
                                      "the refusal speaks of 'target', but the "
                                      "argument's name is 'value'"));
@@ -64,7 +67,7 @@ static bool check_type(struct fixture *fixture)
         VALUE("1048576.0"), VALUE("\"64M\""), VALUE("\"67108864\""),
         VALUE("true"),      VALUE("{}"),
     };
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     for (size_t i = 0; vm && i < sizeof values / sizeof *values; i++) {
         if (!refused(vm, values[i], "Invalid parameter type for 'value'")) {
@@ -72,22 +75,24 @@ static bool check_type(struct fixture *fixture)
         }
     }
     return vm && refused(vm, VALUE("9223372036854775808"), "'value'") &&
-           sizes_is(fixture, vm, "after the refusals", SIZES_RAM);
+           balloon_size_expect(fixture, vm, "after the refusals",
+                               BALLOON_SIZE_RAM);
 }
 
 static bool check_one_byte(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, NULL);
+    struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     int64_t size;
 
-    return vm && sizes_ask(vm, 1) && fixture_await_line(vm, "target=65535") &&
-           sizes_actual(fixture, vm, &size) &&
-           ((size > SIZES_PAGE && size < 8 * SIZES_MIB) ||
+    return vm && balloon_size_set(vm, 1) &&
+           fixture_await_line(vm, "target=65535") &&
+           balloon_size_actual(fixture, vm, &size) &&
+           ((size > BALLOON_PAGE_BYTES && size < 8 * MIB_BYTES) ||
             fixture_fail(fixture,
                          "query-balloon: expected what the guest keeps, got "
                          "%lld",
                          (long long)size)) &&
-           sizes_reach(fixture, vm, SIZES_RAM);
+           balloon_size_set_and_await(fixture, vm, BALLOON_SIZE_RAM);
 }
 
 static bool check_no_device(struct fixture *fixture)
@@ -103,24 +108,27 @@ static bool check_no_device(struct fixture *fixture)
 
 static bool check_below_nothing(struct fixture *fixture)
 {
-    const int64_t size = SIZES_RAM - UINT32_MAX * SIZES_PAGE;
-    struct fixture_vm *vm = sizes_boot(fixture, "behave=bad-actual");
+    const int64_t size = BALLOON_SIZE_RAM - UINT32_MAX * BALLOON_PAGE_BYTES;
+    struct fixture_vm *vm = balloon_size_boot(fixture, "behave=bad-actual");
     int64_t seen;
 
-    return vm && sizes_event(fixture, vm, &seen) &&
-           sizes_same(fixture, "BALLOON_CHANGE", size, seen) &&
-           sizes_is(fixture, vm, "of a guest that makes it up", size) &&
-           sizes_reach(fixture, vm, 128 * SIZES_MIB);
+    return vm && balloon_size_event(fixture, vm, &seen) &&
+           balloon_size_expect_i64(fixture, "BALLOON_CHANGE", size, seen) &&
+           balloon_size_expect(fixture, vm, "of a guest that makes it up",
+                               size) &&
+           balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES);
 }
 
 // A descriptor of length 0 makes QEMU mark the device broken; QEMU runs on.
 static bool check_broken_device(struct fixture *fixture)
 {
-    struct fixture_vm *vm = sizes_boot(fixture, "behave=zero-length");
+    struct fixture_vm *vm = balloon_size_boot(fixture, "behave=zero-length");
 
-    return vm && fixture_await_sample(vm, 1) && sizes_ask(vm, 64 * SIZES_MIB) &&
+    return vm && fixture_await_sample(vm, 1) &&
+           balloon_size_set(vm, 64 * MIB_BYTES) &&
            fixture_sleep(fixture, 500) &&
-           sizes_is(fixture, vm, "of a broken device", SIZES_RAM);
+           balloon_size_expect(fixture, vm, "of a broken device",
+                               BALLOON_SIZE_RAM);
 }
 
 static const struct claim claims[] = {
