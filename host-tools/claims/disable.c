@@ -9,30 +9,31 @@
 #include "fixture/virtual_time.h"
 #include "fixture/steps.h"
 
-static const struct span_machine plain = {0};
+static const struct virtual_time_machine plain = {0};
 
 static bool check_stops(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 6, "samples while polling", 3) &&
+           virtual_time_gives(fixture, vm, 6, "samples while polling", 3) &&
            fixture_set_interval(vm, 0) &&
-           span_gives(fixture, vm, 56, "samples 56 s after polling ended", 3);
+           virtual_time_gives(fixture, vm, 56,
+                              "samples 56 s after polling ended", 3);
 }
 
 static bool check_values_stay(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
     struct sample before;
 
     return vm && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 6, "samples while polling", 3) &&
+           virtual_time_gives(fixture, vm, 6, "samples while polling", 3) &&
            fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
            fixture_set_interval(vm, 0) &&
            samples_unchanged(fixture, vm, "right after 0 was written",
                              &before) &&
-           span_run(vm, 28) &&
+           virtual_time_run(vm, 28) &&
            samples_unchanged(fixture, vm, "28 s after 0 was written",
                              &before) &&
            fixture_expect_sample_equal(vm);
@@ -59,12 +60,12 @@ static bool check_last_update(struct fixture *fixture)
 
 static bool check_again(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
     struct sample before;
 
     return vm && fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
            fixture_set_interval(vm, 0) && fixture_set_interval(vm, 0) &&
-           span_gives(fixture, vm, 28, "samples after 0 became 0", 1) &&
+           virtual_time_gives(fixture, vm, 28, "samples after 0 became 0", 1) &&
            samples_unchanged(fixture, vm, "after 0 became 0", &before);
 }
 

@@ -7,86 +7,98 @@
 #include "claims/registry.h"
 #include "fixture/virtual_time.h"
 
-static const struct span_machine plain = {0};
+static const struct virtual_time_machine plain = {0};
 
 static bool check_at_once(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 20) &&
-           span_gives(fixture, vm, 2, "samples 2 s after 20 s was written",
-                      2) &&
-           span_gives(fixture, vm, 16, "samples 18 s after 20 s was written",
-                      2);
+           virtual_time_gives(fixture, vm, 2,
+                              "samples 2 s after 20 s was written", 2) &&
+           virtual_time_gives(fixture, vm, 16,
+                              "samples 18 s after 20 s was written", 2);
 }
 
 static bool check_every(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 26, "samples in 26 s at 4 s each", 8) &&
-           span_gives(fixture, vm, 28, "samples in 54 s at 4 s each", 15);
+           virtual_time_gives(fixture, vm, 26, "samples in 26 s at 4 s each",
+                              8) &&
+           virtual_time_gives(fixture, vm, 28, "samples in 54 s at 4 s each",
+                              15);
 }
 
 static bool check_longer(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 6, "samples in 6 s at 4 s each", 3) &&
+           virtual_time_gives(fixture, vm, 6, "samples in 6 s at 4 s each",
+                              3) &&
            fixture_set_interval(vm, 20) &&
-           span_gives(fixture, vm, 18, "samples 18 s after 4 s became 20 s",
-                      3) &&
-           span_gives(fixture, vm, 4, "samples 22 s after 4 s became 20 s", 4);
+           virtual_time_gives(fixture, vm, 18,
+                              "samples 18 s after 4 s became 20 s", 3) &&
+           virtual_time_gives(fixture, vm, 4,
+                              "samples 22 s after 4 s became 20 s", 4);
 }
 
 static bool check_shorter(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 28) &&
-           span_gives(fixture, vm, 6, "samples in 6 s at 28 s each", 2) &&
+           virtual_time_gives(fixture, vm, 6, "samples in 6 s at 28 s each",
+                              2) &&
            fixture_set_interval(vm, 8) &&
-           span_gives(fixture, vm, 6, "samples 6 s after 28 s became 8 s", 2) &&
-           span_gives(fixture, vm, 4, "samples 10 s after 28 s became 8 s",
-                      3) &&
-           span_gives(fixture, vm, 8, "samples 18 s after 28 s became 8 s", 4);
+           virtual_time_gives(fixture, vm, 6,
+                              "samples 6 s after 28 s became 8 s", 2) &&
+           virtual_time_gives(fixture, vm, 4,
+                              "samples 10 s after 28 s became 8 s", 3) &&
+           virtual_time_gives(fixture, vm, 8,
+                              "samples 18 s after 28 s became 8 s", 4);
 }
 
 static bool check_same(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 12) &&
-           span_gives(fixture, vm, 8, "samples in 8 s at 12 s each", 2) &&
+           virtual_time_gives(fixture, vm, 8, "samples in 8 s at 12 s each",
+                              2) &&
            fixture_set_interval(vm, 12) &&
-           span_gives(fixture, vm, 2, "samples right after writing it again",
-                      2) &&
-           span_gives(fixture, vm, 4, "samples in 14 s at 12 s each", 3);
+           virtual_time_gives(fixture, vm, 2,
+                              "samples right after writing it again", 2) &&
+           virtual_time_gives(fixture, vm, 4, "samples in 14 s at 12 s each",
+                              3);
 }
 
 static bool check_off_and_on(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 20) &&
-           span_gives(fixture, vm, 2, "samples before turning it off", 2) &&
+           virtual_time_gives(fixture, vm, 2, "samples before turning it off",
+                              2) &&
            fixture_set_interval(vm, 0) && fixture_set_interval(vm, 20) &&
-           span_gives(fixture, vm, 2, "samples after off and on", 3) &&
-           span_gives(fixture, vm, 16, "samples 18 s after off and on", 3) &&
-           span_gives(fixture, vm, 4, "samples 22 s after off and on", 4);
+           virtual_time_gives(fixture, vm, 2, "samples after off and on", 3) &&
+           virtual_time_gives(fixture, vm, 16, "samples 18 s after off and on",
+                              3) &&
+           virtual_time_gives(fixture, vm, 4, "samples 22 s after off and on",
+                              4);
 }
 
 // The timer runs from the start and finds no buffer, so it is armed for another
 // whole interval; the driver's first buffer restarts the interval.
 static bool check_at_launch(struct fixture *fixture)
 {
-    const struct span_machine machine = {
+    const struct virtual_time_machine machine = {
         .standing = fixture_is_pci(fixture),
         .property = "guest-stats-polling-interval=8",
     };
-    struct fixture_vm *vm = span_boot(fixture, &machine);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &machine);
     uint32_t seconds;
 
     if (!vm || !fixture_interval(vm, &seconds) ||
@@ -95,22 +107,27 @@ static bool check_at_launch(struct fixture *fixture)
         return false;
     }
     if (machine.standing) {
-        return span_is_paced(fixture, vm, 0, 8, 4) && span_run(vm, 2) &&
-               fixture_expect_sample_equal(vm);
+        return virtual_time_is_paced(fixture, vm, 0, 8, 4) &&
+               virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }
-    return span_gives(fixture, vm, 4, "samples 6 s after the start", 1) &&
-           span_gives(fixture, vm, 4, "samples 10 s after the start", 2) &&
-           span_gives(fixture, vm, 8, "samples 18 s after the start", 3);
+    return virtual_time_gives(fixture, vm, 4, "samples 6 s after the start",
+                              1) &&
+           virtual_time_gives(fixture, vm, 4, "samples 10 s after the start",
+                              2) &&
+           virtual_time_gives(fixture, vm, 8, "samples 18 s after the start",
+                              3);
 }
 
 static bool check_longest(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, UINT32_MAX) &&
-           span_gives(fixture, vm, 56, "samples in 56 s at 2^32-1 s each", 2) &&
+           virtual_time_gives(fixture, vm, 56,
+                              "samples in 56 s at 2^32-1 s each", 2) &&
            fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 6, "samples 6 s after that became 4 s", 3);
+           virtual_time_gives(fixture, vm, 6,
+                              "samples 6 s after that became 4 s", 3);
 }
 
 static const struct claim claims[] = {

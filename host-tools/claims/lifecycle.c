@@ -8,7 +8,7 @@
 #include "fixture/samples.h"
 #include "fixture/virtual_time.h"
 
-static const struct span_machine plain = {0};
+static const struct virtual_time_machine plain = {0};
 
 static bool check_stop_readable(struct fixture *fixture)
 {
@@ -35,11 +35,12 @@ static bool check_stop_readable(struct fixture *fixture)
 // at this "cont", with that notification, which replaces the first request.
 static struct fixture_vm *boot_due(struct fixture *fixture)
 {
-    const struct span_machine kicked = {.kicked = true};
-    struct fixture_vm *vm = span_boot(fixture, &kicked);
+    const struct virtual_time_machine kicked = {.kicked = true};
+    struct fixture_vm *vm = virtual_time_boot(fixture, &kicked);
 
-    return vm && fixture_set_interval(vm, 8) && span_run_slowly(vm, 2) ? vm
-                                                                       : NULL;
+    return vm && fixture_set_interval(vm, 8) && virtual_time_run_slowly(vm, 2)
+               ? vm
+               : NULL;
 }
 
 // The stops are after 2, 6 and 10 s. A "cont" that counts as an answer of the
@@ -49,10 +50,10 @@ static bool check_stop_countdown(struct fixture *fixture)
     struct fixture_vm *vm = boot_due(fixture);
     uint64_t last = vm ? fixture_sent(vm) : 0;
 
-    if (!vm || !span_run_slowly(vm, 4) ||
+    if (!vm || !virtual_time_run_slowly(vm, 4) ||
         !fixture_expect_u64(fixture, "samples after 6 s", last,
                             fixture_sent(vm)) ||
-        !span_run_slowly(vm, 4)) {
+        !virtual_time_run_slowly(vm, 4)) {
         return false;
     }
     if (fixture_sent(vm) == last + 1) {
@@ -60,7 +61,7 @@ static bool check_stop_countdown(struct fixture *fixture)
     }
     return fixture_expect_u64(fixture, "samples after 10 s", last,
                               fixture_sent(vm)) &&
-           span_run_slowly(vm, 10) &&
+           virtual_time_run_slowly(vm, 10) &&
            fixture_expect_u64(fixture, "samples 10 s after the last cont",
                               last + 1, fixture_sent(vm)) &&
            fixture_conclude(
@@ -84,12 +85,12 @@ static bool reset_standing(struct fixture_vm *vm)
 
 static bool check_reset_values(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
     struct sample before;
     struct sample after;
 
     if (!vm || !fixture_set_interval(vm, 20) ||
-        !span_gives(fixture, vm, 2, "samples before the reset", 2) ||
+        !virtual_time_gives(fixture, vm, 2, "samples before the reset", 2) ||
         !fixture_expect_sample_equal(vm) || !fixture_read(vm, &before) ||
         !reset_standing(vm) || !fixture_read(vm, &after)) {
         return false;
@@ -109,26 +110,27 @@ static bool check_reset_values(struct fixture *fixture)
 // buffer restarts the interval, so it fires 8 s after that buffer.
 static bool check_reset_polling(struct fixture *fixture)
 {
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
     uint64_t start;
     uint32_t seconds;
 
     if (!vm || !fixture_set_interval(vm, 8) ||
-        !span_gives(fixture, vm, 2, "samples before the reset", 2) ||
+        !virtual_time_gives(fixture, vm, 2, "samples before the reset", 2) ||
         !reset_standing(vm) || !fixture_interval(vm, &seconds) ||
         !fixture_expect_u64(fixture, "interval after the reset", 8, seconds) ||
         !fixture_clock(vm, &start)) {
         return false;
     }
     if (fixture_is_pci(fixture)) {
-        return span_is_paced(fixture, vm, start, 8, 4) && span_run(vm, 2) &&
-               fixture_expect_sample_equal(vm);
+        return virtual_time_is_paced(fixture, vm, start, 8, 4) &&
+               virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }
-    return span_gives(fixture, vm, 6, "samples of the new boot after 6 s", 1) &&
-           span_gives(fixture, vm, 4, "samples of the new boot after 10 s",
-                      2) &&
-           span_gives(fixture, vm, 8, "samples of the new boot after 18 s",
-                      3) &&
+    return virtual_time_gives(fixture, vm, 6,
+                              "samples of the new boot after 6 s", 1) &&
+           virtual_time_gives(fixture, vm, 4,
+                              "samples of the new boot after 10 s", 2) &&
+           virtual_time_gives(fixture, vm, 8,
+                              "samples of the new boot after 18 s", 3) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -136,17 +138,20 @@ static bool check_reset_polling(struct fixture *fixture)
 // the driver resets the device; sample 3 is the first buffer after that.
 static bool check_reset_by_driver(struct fixture *fixture)
 {
-    const struct span_machine machine = {.append = "behave=reset-holding:2"};
-    struct fixture_vm *vm = span_boot(fixture, &machine);
+    const struct virtual_time_machine machine = {.append =
+                                                     "behave=reset-holding:2"};
+    struct fixture_vm *vm = virtual_time_boot(fixture, &machine);
     uint32_t seconds;
 
     return vm && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 2, "samples right after the reset", 3) &&
+           virtual_time_gives(fixture, vm, 2, "samples right after the reset",
+                              3) &&
            fixture_expect_sample_equal(vm) && fixture_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after the reset", 4,
                               seconds) &&
-           span_gives(fixture, vm, 4, "samples an interval later", 4) &&
-           span_gives(fixture, vm, 4, "samples two intervals later", 5) &&
+           virtual_time_gives(fixture, vm, 4, "samples an interval later", 4) &&
+           virtual_time_gives(fixture, vm, 4, "samples two intervals later",
+                              5) &&
            fixture_expect_sample_equal(vm);
 }
 

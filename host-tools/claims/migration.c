@@ -12,11 +12,12 @@
 // A stopped machine with sample 2, polled every 4 seconds.
 static struct fixture_vm *boot_source(struct fixture *fixture)
 {
-    static const struct span_machine plain = {0};
-    struct fixture_vm *vm = span_boot(fixture, &plain);
+    static const struct virtual_time_machine plain = {0};
+    struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-                   span_gives(fixture, vm, 2, "samples of the source", 2) &&
+                   virtual_time_gives(fixture, vm, 2, "samples of the source",
+                                      2) &&
                    fixture_expect_sample_equal(vm)
                ? vm
                : NULL;
@@ -27,12 +28,12 @@ static struct fixture_vm *boot_source(struct fixture *fixture)
 static struct fixture_vm *migrate(struct fixture *fixture,
                                   struct fixture_vm *source, uint32_t seconds)
 {
-    static const struct span_machine incoming = {.incoming = true};
+    static const struct virtual_time_machine incoming = {.incoming = true};
 
     if (!source || !transfer_out(fixture, source)) {
         return NULL;
     }
-    struct fixture_vm *vm = span_boot(fixture, &incoming);
+    struct fixture_vm *vm = virtual_time_boot(fixture, &incoming);
 
     return vm && (!seconds || fixture_set_interval(vm, seconds)) &&
                    transfer_in(fixture, vm)
@@ -64,8 +65,8 @@ static bool check_values(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, source, 0);
     struct sample sample;
 
-    return vm && span_run(vm, 2) && fixture_expect_reported(vm, &sent) &&
-           fixture_read(vm, &sample) &&
+    return vm && virtual_time_run(vm, 2) &&
+           fixture_expect_reported(vm, &sent) && fixture_read(vm, &sample) &&
            (sample.last_update > 0 ||
             fixture_fail(fixture, "last-update is still 0"));
 }
@@ -78,19 +79,21 @@ static bool check_interval(struct fixture *fixture)
     return vm && fixture_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 0,
                               seconds) &&
-           span_gives(fixture, vm, 28, "samples on the other side", 0) &&
+           virtual_time_gives(fixture, vm, 28, "samples on the other side",
+                              0) &&
            // The guest still answers once it is polled.
            fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 2, "samples once it is polled there", 3);
+           virtual_time_gives(fixture, vm, 2, "samples once it is polled there",
+                              3);
 }
 
 static bool check_set_after(struct fixture *fixture)
 {
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
 
-    return vm && span_run(vm, 2) && fixture_set_interval(vm, 4) &&
-           span_gives(fixture, vm, 2, "sample right after that", 3) &&
-           span_gives(fixture, vm, 4, "sample an interval later", 4) &&
+    return vm && virtual_time_run(vm, 2) && fixture_set_interval(vm, 4) &&
+           virtual_time_gives(fixture, vm, 2, "sample right after that", 3) &&
+           virtual_time_gives(fixture, vm, 4, "sample an interval later", 4) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -102,9 +105,12 @@ static bool check_set_before(struct fixture *fixture)
     return vm && fixture_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 6,
                               seconds) &&
-           span_gives(fixture, vm, 4, "sample 4 s after the start", 0) &&
-           span_gives(fixture, vm, 4, "sample 8 s after the start", 3) &&
-           span_gives(fixture, vm, 6, "sample 14 s after the start", 4) &&
+           virtual_time_gives(fixture, vm, 4, "sample 4 s after the start",
+                              0) &&
+           virtual_time_gives(fixture, vm, 4, "sample 8 s after the start",
+                              3) &&
+           virtual_time_gives(fixture, vm, 6, "sample 14 s after the start",
+                              4) &&
            fixture_expect_sample_equal(vm);
 }
 

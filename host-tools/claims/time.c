@@ -19,13 +19,13 @@ enum {
 // polls or these four seconds.
 static bool check_day(struct fixture *fixture)
 {
-    const struct span_machine machine = {.quiet = true};
-    struct fixture_vm *vm = span_boot(fixture, &machine);
+    const struct virtual_time_machine machine = {.quiet = true};
+    struct fixture_vm *vm = virtual_time_boot(fixture, &machine);
     uint64_t start;
     uint64_t end;
 
     if (!vm || !fixture_clock(vm, &start) || !fixture_set_interval(vm, EACH) ||
-        !span_until_sample(vm, DAY + 2) || !span_run(vm, 4) ||
+        !virtual_time_run_to_sample(vm, DAY + 2) || !virtual_time_run(vm, 4) ||
         !fixture_clock(vm, &end) || !fixture_expect_sample_equal(vm)) {
         return false;
     }
