@@ -30,13 +30,13 @@ static struct fixture_vm *migrate(struct fixture *fixture,
 {
     static const struct virtual_time_machine incoming = {.incoming = true};
 
-    if (!source || !transfer_out(fixture, source)) {
+    if (!source || !migrate_out(fixture, source)) {
         return NULL;
     }
     struct fixture_vm *vm = virtual_time_boot(fixture, &incoming);
 
     return vm && (!seconds || fixture_set_interval(vm, seconds)) &&
-                   transfer_in(fixture, vm)
+                   migrate_in(fixture, vm)
                ? vm
                : NULL;
 }

@@ -70,10 +70,11 @@ static bool check_snapshot(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot_between(fixture);
 
-    return vm && disk_make(fixture, vm) && disk_save(fixture, vm) &&
-           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+    return vm && snapshot_disk_make(fixture, vm) &&
+           snapshot_disk_save(fixture, vm) && fixture_cont(vm) &&
+           balloon_size_await(vm, 96 * MIB_BYTES) &&
            balloon_size_set_and_await(fixture, vm, 200 * MIB_BYTES) &&
-           fixture_stop(vm) && disk_load(fixture, vm) &&
+           fixture_stop(vm) && snapshot_disk_load(fixture, vm) &&
            balloon_size_expect(fixture, vm, "after loadvm", 64 * MIB_BYTES) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
            balloon_size_expect(fixture, vm, "of the loaded machine",
@@ -85,7 +86,7 @@ static bool check_migration(struct fixture *fixture)
     static const char *const incoming[] = {"-incoming", "defer", NULL};
     struct fixture_vm *source = boot_between(fixture);
 
-    if (!source || !transfer_out(fixture, source)) {
+    if (!source || !migrate_out(fixture, source)) {
         return false;
     }
     struct fixture_vm *vm =
@@ -94,7 +95,7 @@ static bool check_migration(struct fixture *fixture)
     return vm &&
            balloon_size_expect(fixture, vm, "before it arrives",
                                BALLOON_SIZE_RAM) &&
-           transfer_in(fixture, vm) &&
+           migrate_in(fixture, vm) &&
            balloon_size_expect(fixture, vm, "on the other side",
                                64 * MIB_BYTES) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&

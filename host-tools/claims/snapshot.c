@@ -36,14 +36,15 @@ static struct fixture_vm *save_and_go_on(struct fixture *fixture,
     static const struct fixture_machine machine = {0};
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    if (!vm || !fixture_await_sample(vm, 1) || !disk_make(fixture, vm) ||
-        !poll_once(vm, 2) || !fixture_stop(vm) ||
-        !fixture_expect_sample_equal(vm)) {
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !snapshot_disk_make(fixture, vm) || !poll_once(vm, 2) ||
+        !fixture_stop(vm) || !fixture_expect_sample_equal(vm)) {
         return NULL;
     }
     *saved = *fixture_truth(vm);
-    return disk_save(fixture, vm) && fixture_cont(vm) && poll_once(vm, 3) &&
-                   fixture_stop(vm) && fixture_expect_sample_equal(vm) &&
+    return snapshot_disk_save(fixture, vm) && fixture_cont(vm) &&
+                   poll_once(vm, 3) && fixture_stop(vm) &&
+                   fixture_expect_sample_equal(vm) &&
                    has_moved_on(fixture, vm, saved)
                ? vm
                : NULL;
@@ -56,7 +57,7 @@ static bool check_loaded(struct fixture *fixture)
     struct sample before;
     struct sample after;
 
-    if (!vm || !fixture_read(vm, &before) || !disk_load(fixture, vm) ||
+    if (!vm || !fixture_read(vm, &before) || !snapshot_disk_load(fixture, vm) ||
         !fixture_read(vm, &after)) {
         return false;
     }
@@ -74,7 +75,7 @@ static bool check_values(struct fixture *fixture)
     struct truth saved;
     struct fixture_vm *vm = save_and_go_on(fixture, &saved);
 
-    return vm && disk_load(fixture, vm) && fixture_cont(vm) &&
+    return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            fixture_stop(vm) &&
            fixture_expect_u64(fixture, "number of the saved sample", 2,
                               saved.seq) &&
@@ -89,7 +90,7 @@ static bool check_last_update(struct fixture *fixture)
     struct sample after;
 
     return vm && fixture_read(vm, &before) && fixture_sleep(fixture, 1100) &&
-           disk_load(fixture, vm) && fixture_cont(vm) &&
+           snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            fixture_read(vm, &after) &&
            (after.last_update > before.last_update ||
             fixture_fail(fixture, "expected a last-update after %llu, got %llu",
@@ -103,8 +104,8 @@ static bool check_interval(struct fixture *fixture)
     struct fixture_vm *vm = save_and_go_on(fixture, &saved);
     uint32_t seconds;
 
-    return vm && fixture_set_interval(vm, 77) && disk_load(fixture, vm) &&
-           fixture_interval(vm, &seconds) &&
+    return vm && fixture_set_interval(vm, 77) &&
+           snapshot_disk_load(fixture, vm) && fixture_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after loadvm", 77, seconds) &&
            fixture_cont(vm) && fixture_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after cont", 77, seconds);
@@ -115,7 +116,7 @@ static bool check_polling(struct fixture *fixture)
     struct truth saved;
     struct fixture_vm *vm = save_and_go_on(fixture, &saved);
 
-    return vm && disk_load(fixture, vm) && fixture_cont(vm) &&
+    return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            poll_once(vm, 3) &&
            fixture_expect_u64(fixture, "first sample after loadvm", 3,
                               fixture_sent(vm)) &&
