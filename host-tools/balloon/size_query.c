@@ -92,8 +92,8 @@ bool balloon_ram(struct session *session, struct deadline deadline,
     return dimms(session, deadline, ram, failure);
 }
 
-bool balloon_ask(struct session *session, struct deadline deadline,
-                 uint64_t value, struct failure *failure)
+bool balloon_set_target(struct session *session, struct deadline deadline,
+                        uint64_t value, struct failure *failure)
 {
     struct json_object *arguments = json_object_new_object();
 

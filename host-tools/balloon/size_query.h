@@ -23,8 +23,9 @@ MUST_USE bool balloon_ram(struct session *session, struct deadline deadline,
 
 // The command `balloon`: sets the target for the guest. No page has moved when
 // it returns. QEMU refuses 0 and values of 2^63 and more.
-MUST_USE bool balloon_ask(struct session *session, struct deadline deadline,
-                          uint64_t value, struct failure *failure);
+MUST_USE bool balloon_set_target(struct session *session,
+                                 struct deadline deadline, uint64_t value,
+                                 struct failure *failure);
 
 // Whether a feature with a property of that name is on: "deflate-on-oom",
 // "packed". A QEMU without the property counts as off.

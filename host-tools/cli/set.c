@@ -51,8 +51,8 @@ static bool ask(struct set_course *course, struct failure *failure)
     struct attachment *attachment = course->attachment;
 
     course->asked = course->changed = course->told = clock_now();
-    if (balloon_ask(attachment->session, attachment->deadline,
-                    course->target.value, failure)) {
+    if (balloon_set_target(attachment->session, attachment->deadline,
+                           course->target.value, failure)) {
         return true;
     }
     return failure->error_class[0] // QEMU has refused the target
