@@ -178,7 +178,7 @@ static void on_console(void *context, const struct line *line)
     }
 }
 
-static void on_said(void *context, const struct line *line)
+static void on_output(void *context, const struct line *line)
 {
     say(context, "qemu:", line->text, line->length, line->cut);
 }
@@ -229,7 +229,7 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
     struct machine_hooks hooks = {
         .context = run,
         .console = on_console,
-        .said = on_said,
+        .output = on_output,
         .transcript = run->verbose ? on_transcript : NULL,
         .command = on_command,
         .no_sandbox = on_no_sandbox,

@@ -22,7 +22,7 @@ enum {
     KILL_MS = 5000,
     REAP_MS = 5000, // from the monitor's EOF to the end of the process
     DRAIN_ROUNDS = 128,
-    TAIL = 24, // lines shown of what QEMU said and of the console
+    TAIL = 24, // lines shown of QEMU's output and of the console
 };
 
 struct machine {
@@ -31,8 +31,8 @@ struct machine {
     struct session *session;
     int console_fd;
     struct lines *console;
-    struct lines *said;
-    bool said_shown; // the hook has shown each line already
+    struct lines *output;
+    bool output_shown; // the hook has shown each line already
     bool explained;
     bool sandboxed; // by the tool's own word
 };
@@ -67,14 +67,14 @@ void machine_drain(struct machine *machine)
 }
 
 // Both are one text, so the end of one is not the end of a line in the other:
-// QEMU may have left behind the second half of what it said there.
-static void drain_said(struct machine *machine)
+// QEMU may have left behind the second half of a line there.
+static void drain_output(struct machine *machine)
 {
-    const bool out = drain(machine, machine->process.out, machine->said);
-    const bool err = drain(machine, machine->process.err, machine->said);
+    const bool out = drain(machine, machine->process.out, machine->output);
+    const bool err = drain(machine, machine->process.err, machine->output);
 
     if (out && err) {
-        lines_end(machine->said, clock_now());
+        lines_end(machine->output, clock_now());
     }
 }
 
@@ -84,10 +84,10 @@ static void on_console(void *context, short revents)
     machine_drain(context);
 }
 
-static void on_said(void *context, short revents)
+static void on_output(void *context, short revents)
 {
     (void)revents;
-    drain_said(context);
+    drain_output(context);
 }
 
 // Runs the loop until QEMU is reaped; false when it takes longer.
@@ -129,14 +129,14 @@ bool machine_explain(struct machine *machine, struct failure *failure)
     } else {
         failure_add(failure, "\nQEMU itself has not ended");
     }
-    drain_said(machine);
+    drain_output(machine);
     machine_drain(machine);
-    lines_end(machine->said, clock_now()); // a child may still hold its pipes
+    lines_end(machine->output, clock_now()); // a child may still hold its pipes
     if (machine->sandboxed) {
-        sandbox_explain(machine->process.status, machine->said, failure);
+        sandbox_explain(machine->process.status, machine->output, failure);
     }
-    if (!machine->said_shown) {
-        add_tail(failure, "QEMU's last words:", machine->said);
+    if (!machine->output_shown) {
+        add_tail(failure, "QEMU's last words:", machine->output);
     }
     add_tail(failure, "the guest's last lines:", machine->console);
     return false;
@@ -202,8 +202,8 @@ static bool open_session(struct machine *machine,
                          struct deadline deadline, struct failure *failure)
 {
     loop_watch(machine->loop, machine->console_fd, POLLIN, on_console, machine);
-    loop_watch(machine->loop, machine->process.out, POLLIN, on_said, machine);
-    loop_watch(machine->loop, machine->process.err, POLLIN, on_said, machine);
+    loop_watch(machine->loop, machine->process.out, POLLIN, on_output, machine);
+    loop_watch(machine->loop, machine->process.err, POLLIN, on_output, machine);
     machine->session = session_open(machine->loop, qmp_fd, deadline,
                                     hooks->transcript, hooks->context, failure);
     if (machine->session) {
@@ -234,8 +234,8 @@ static struct machine *try_start(struct loop *loop,
     machine->process = (struct process){.out = -1, .err = -1, .control = -1};
     machine->console_fd = -1;
     machine->console = lines_create(hooks->console, hooks->context);
-    machine->said = lines_create(hooks->said, hooks->context);
-    machine->said_shown = hooks->said && !hooks->said_repeated;
+    machine->output = lines_create(hooks->output, hooks->context);
+    machine->output_shown = hooks->output && !hooks->output_repeated;
     machine->sandboxed = sandbox_is_given(options);
     bool ok = channel_sockets(qmp, failure) && channel_pipe(console, failure);
     machine->console_fd = console[0];
@@ -252,7 +252,7 @@ static struct machine *try_start(struct loop *loop,
         return machine;
     }
     if (machine->sandboxed && failure->code == CODE_QEMU_DIED) {
-        *refused = sandbox_refusal(machine->said);
+        *refused = sandbox_refusal(machine->output);
     }
     machine_stop(machine);
     return NULL;
@@ -333,7 +333,7 @@ void machine_stop(struct machine *machine)
     // Another machine may follow in this loop.
     bool held = loop_hold_interrupts(machine->loop, true);
     end_process(machine);
-    drain_said(machine);
+    drain_output(machine);
     machine_drain(machine);
     session_close(machine->session);
     loop_unwatch(machine->loop, machine->console_fd);
@@ -343,6 +343,6 @@ void machine_stop(struct machine *machine)
     process_close(&machine->process);
     loop_hold_interrupts(machine->loop, held);
     lines_destroy(machine->console);
-    lines_destroy(machine->said);
+    lines_destroy(machine->output);
     free(machine);
 }

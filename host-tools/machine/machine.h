@@ -18,8 +18,8 @@
 struct machine_hooks {
     void *context;
     lines_handler *console; // each line of COM1; may be NULL
-    lines_handler *said;    // each line of QEMU's stdout and stderr
-    bool said_repeated;     // and a failure's text has the last ones once more
+    lines_handler *output;  // each line of QEMU's stdout and stderr
+    bool output_repeated;   // and a failure's text has the last ones once more
     session_transcript *transcript; // may be NULL
     // The command line, quoted for a shell, before it is run; may be NULL.
     void (*command)(void *context, const char *line);
@@ -61,7 +61,7 @@ const struct lines *machine_console(const struct machine *machine);
 
 // Makes the failure of a QMP call complete: when it says CODE_QEMU_DIED, QEMU
 // is reaped (bounded) and its status, the guest's verdict, its last words
-// (unless the hook `said` has had them) and the last console lines are added.
+// (unless the hook `output` has had them) and the last console lines are added.
 // Other failures stay as they are; so does everything from the second call
 // on. Always false.
 bool machine_explain(struct machine *machine, struct failure *failure);

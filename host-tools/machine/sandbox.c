@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// QEMU's sandbox: its words, and its traces in what QEMU said.
+// QEMU's sandbox: its words, and its traces in QEMU's output.
 // Limits: knows QEMU's own words for it, those of 7.2 to 11.1.
 #include "machine/sandbox.h"
 
@@ -26,10 +26,10 @@ bool sandbox_is_given(const struct machine_options *options)
 }
 
 // The newest line with these words in it.
-static const struct line *find(const struct lines *said, const char *words)
+static const struct line *find(const struct lines *output, const char *words)
 {
-    for (size_t i = lines_kept(said); i > 0; i--) {
-        const struct line *line = lines_get(said, i - 1);
+    for (size_t i = lines_kept(output); i > 0; i--) {
+        const struct line *line = lines_get(output, i - 1);
         if (strstr(line->text, words)) {
             return line;
         }
@@ -37,22 +37,23 @@ static const struct line *find(const struct lines *said, const char *words)
     return NULL;
 }
 
-char *sandbox_refusal(const struct lines *said)
+char *sandbox_refusal(const struct lines *output)
 {
-    const struct line *line = find(said, "-sandbox support is not enabled");
+    const struct line *line = find(output, "-sandbox support is not enabled");
 
     if (!line) {
-        line = find(said, " seccomp "); // "failed to load seccomp syscall ..."
+        line =
+            find(output, " seccomp "); // "failed to load seccomp syscall ..."
     }
     return line ? text_one_line(line->text) : NULL;
 }
 
-void sandbox_explain(int wait_status, const struct lines *said,
+void sandbox_explain(int wait_status, const struct lines *output,
                      struct failure *failure)
 {
     bool killed = WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGSYS;
 
-    if (killed || find(said, "Operation not permitted")) {
+    if (killed || find(output, "Operation not permitted")) {
         failure_add(failure,
                     "\nseccomp: QEMU's -sandbox %s that; 'run ... -- -sandbox "
                     "off' does without",

@@ -21,11 +21,11 @@ bool sandbox_is_given(const struct machine_options *options);
 
 // The line that says that this QEMU, or this kernel, has no sandbox, printable
 // and by memory_get; NULL when there is none.
-char *sandbox_refusal(const struct lines *said);
+char *sandbox_refusal(const struct lines *output);
 
 // Adds how to do without the sandbox, where QEMU's end looks like its doing:
 // killed by SIGSYS, or with words of an operation that is not permitted.
-void sandbox_explain(int wait_status, const struct lines *said,
+void sandbox_explain(int wait_status, const struct lines *output,
                      struct failure *failure);
 
 #endif

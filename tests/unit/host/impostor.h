@@ -133,7 +133,7 @@ struct trial {
     struct loop *loop;
     struct machine *machine;
     struct failure failure;
-    struct line last_said;
+    struct line last_output;
     struct line last_console;
     char command[4096];
     char no_sandbox[256]; // QEMU's words
@@ -142,9 +142,9 @@ struct trial {
 
 static struct loop *left_over; // by a test that failed
 
-static inline void keep_said(void *context, const struct line *line)
+static inline void keep_output(void *context, const struct line *line)
 {
-    ((struct trial *)context)->last_said = *line;
+    ((struct trial *)context)->last_output = *line;
 }
 
 static inline void keep_console(void *context, const struct line *line)
@@ -172,7 +172,7 @@ static inline struct trial *start(const char *program, unsigned milliseconds)
     const struct machine_options options = {.qemu = program,
                                             .guest = "/dev/null"};
     const struct machine_hooks hooks = {.context = trial,
-                                        .said = keep_said,
+                                        .output = keep_output,
                                         .console = keep_console,
                                         .command = keep_command,
                                         .no_sandbox = keep_no_sandbox};

@@ -118,7 +118,7 @@ static void legacy_is_qemus_own_default(void **state)
     assert_null(strstr(line_of(&options), "-append"));
 }
 
-// What is said of the balloon on each transport.
+// What is output of the balloon on each transport.
 static void a_transport_is_made_of_the_devices_properties(void **state)
 {
     static const char *const devices[TRANSPORTS] = {

@@ -56,7 +56,7 @@ static void last_words_and_status_of_the_dead_are_told(void **state)
     write_script("dies", "", "printf 'sor\\033ry\\nno KVM' >&2; exit 3\n");
     trial = start(path_of("dies", ""), PLENTY);
     check_failed(trial, CODE_QEMU_DIED, "status 3");
-    assert_string_equal(trial->last_said.text, "no KVM");
+    assert_string_equal(trial->last_output.text, "no KVM");
     assert_null(strchr(trial->failure.text, '\x1b'));
     end(trial);
     check_gone("dies", ".pid");
@@ -79,7 +79,7 @@ static void the_end_of_one_output_cuts_no_line_of_the_other(void **state)
     assert_false(machine_await(trial->machine, never, NULL,
                                deadline_in_ms(PLENTY), "the moon",
                                &trial->failure));
-    assert_string_equal(trial->last_said.text, "one half and the second");
+    assert_string_equal(trial->last_output.text, "one half and the second");
     end(trial);
 }
 
@@ -212,7 +212,7 @@ static void death_in_mid_wait_names_what_was_awaited(void **state)
     check_contains(trial->failure.text, "(the guest's verdict: panic)");
     check_contains(trial->failure.text, "panic what=");
     assert_int_equal(machine_exit_status(trial->machine), 13);
-    assert_string_equal(trial->last_said.text, "oops");
+    assert_string_equal(trial->last_output.text, "oops");
     end(trial);
 }
 
