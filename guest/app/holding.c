@@ -20,7 +20,7 @@ static unsigned long long number(uint64_t value)
 static void alloc(uint64_t bytes)
 {
     uintptr_t at;
-    const enum error error = window_grow(&mm_hold, bytes, &at);
+    const enum error error = vm_area_grow(&mm_hold, bytes, &at);
 
     if (error != OK) {
         log_line("error what=\"order alloc\" error=%s bytes=%llu held=%llu",
@@ -94,7 +94,7 @@ static void give_back(uint64_t bytes)
     const uint64_t all = mm_hold.bytes;
     const uint64_t freed = bytes < all ? round_up(bytes, PAGE_SIZE) : all;
 
-    window_shrink(&mm_hold, freed);
+    vm_area_shrink(&mm_hold, freed);
     filled = filled < mm_hold.bytes ? filled : mm_hold.bytes;
     log_line("order free bytes=%llu held=%llu", number(freed),
              number(mm_hold.bytes));

@@ -15,10 +15,10 @@ void workload_touch(uint64_t pages)
 
     for (uint64_t i = 0; i < pages; i++) {
         if (mm_work.mapped >= WORKLOAD_PAGES) {
-            window_shrink(&mm_work, mm_work.bytes);
+            vm_area_shrink(&mm_work, mm_work.bytes);
         }
-        if (window_grow(&mm_work, PAGE_SIZE, &page) != OK) {
-            window_shrink(&mm_work, mm_work.bytes);
+        if (vm_area_grow(&mm_work, PAGE_SIZE, &page) != OK) {
+            vm_area_shrink(&mm_work, mm_work.bytes);
             return;
         }
         touch(page);

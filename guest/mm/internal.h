@@ -10,7 +10,7 @@ extern struct frames mm_frames;
 // Whether `frames` more frames can be reserved. Not available for that: frames
 // reserved already, MM_RESERVE_PAGES, and the host's demand. If the rest is too
 // small, the reliever is called and the free frames are counted again.
-MUST_USE bool mm_can_promise(uint64_t frames);
+MUST_USE bool mm_can_reserve(uint64_t frames);
 
 // The sets: free, ballooned, hinted and reported frames. All but the first lie
 // one after the other at `memory`.
@@ -26,12 +26,12 @@ uint64_t lending_soon_back(void);
 uint64_t lending_away(void);
 
 // Installs the page fault handler.
-void windows_start(void);
+void vm_area_start(void);
 
 // Page faults served since the start.
-uint64_t windows_faults(void);
+uint64_t vm_area_faults(void);
 
-// Frames that window_grow reserved for pages that are not touched yet.
-uint64_t windows_promised(void);
+// Frames that vm_area_grow reserved for pages that are not touched yet.
+uint64_t vm_area_reserved(void);
 
 #endif

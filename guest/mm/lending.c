@@ -30,7 +30,7 @@ uint64_t lending_away(void)
 
 static uint64_t kept(void)
 {
-    return windows_promised() + MM_RESERVE_PAGES;
+    return vm_area_reserved() + MM_RESERVE_PAGES;
 }
 
 // Free frames beyond the reservations and MM_RESERVE_PAGES.
@@ -78,7 +78,7 @@ void mm_lent_can_be_had(bool can)
 
 // A report in flight can leave fewer free frames than kept(). The number that
 // the reliever is asked for includes that difference.
-bool mm_can_promise(uint64_t frames)
+bool mm_can_reserve(uint64_t frames)
 {
     const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded) + kept();
     const uint64_t have = mm_frames.free;
@@ -96,7 +96,7 @@ uint64_t lending_soon_back(void)
 // flight. So with reservations, a report needs a spare block: its largest size.
 bool mm_report(struct frame_run *run)
 {
-    return (windows_promised() == 0 || spare() >= FRAMES_BLOCK) &&
+    return (vm_area_reserved() == 0 || spare() >= FRAMES_BLOCK) &&
            reports_choose(&reports, run);
 }
 

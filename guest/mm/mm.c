@@ -198,17 +198,17 @@ enum error mm_start(const struct boot_info *boot, const char **what)
     }
     paging_switch();
     reach = UINT64_MAX;
-    windows_start();
+    vm_area_start();
     return mm_frames.free < FRAMES_TO_LIVE ? ERR_NO_MEMORY : OK;
 }
 
 void mm_count(struct mm_counters *counters)
 {
     uint64_t all = mm_frames.free + lending_soon_back();
-    uint64_t free = all - windows_promised();
+    uint64_t free = all - vm_area_reserved();
     uint64_t tables = (free + 511) / 512; // one for each 512 pages
 
-    counters->minor_faults = windows_faults();
+    counters->minor_faults = vm_area_faults();
     counters->total = (mm_frames.managed - lending_away()) * PAGE_SIZE;
     counters->free = all * PAGE_SIZE;
     counters->available = (free - tables) * PAGE_SIZE;

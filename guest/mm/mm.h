@@ -12,8 +12,8 @@
 #include "mm/vm_area.h"
 
 // Pages touched before each sample (work), and the workload's memory (hold).
-extern struct window mm_work;
-extern struct window mm_hold;
+extern struct vm_area mm_work;
+extern struct vm_area mm_hold;
 
 struct mm_counters {
     uint64_t minor_faults; // pages mapped on first touch
@@ -46,16 +46,16 @@ void mm_lent(struct frame_run run);
 MUST_USE bool mm_recall(uint64_t most, struct frame_run *run);
 void mm_taken_back(struct frame_run run);
 
-// Pages still to be inflated, 0 for none: window_grow leaves that number free.
+// Pages still to be inflated, 0 for none: vm_area_grow leaves that number free.
 void mm_demand(uint64_t pages);
 
 // Callback that frees `pages` pages at once, or returns false. Called before
-// window_grow fails.
+// vm_area_grow fails.
 typedef bool mm_reliever(uint64_t pages);
 void mm_relieve_by(mm_reliever *somebody);
 
 // Whether the callback may deflate the balloon (DEFLATE_ON_OOM). If so, its
-// pages count in the total, and window_grow ignores mm_demand.
+// pages count in the total, and vm_area_grow ignores mm_demand.
 void mm_lent_can_be_had(bool can);
 
 // Free page reporting: takes unreported free pages, and frees them again; see

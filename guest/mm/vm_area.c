@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pages on first touch: the only task of the page fault handler. It refuses a
-// fault outside a window, on a present page, or by an instruction fetch, which
+// fault outside a area, on a present page, or by an instruction fetch, which
 // then ends the machine. Intel SDM volume 3, 4.7 (error code).
 #include "mm/vm_area.h"
 
@@ -12,49 +12,49 @@
 
 #include <string.h>
 
-// Pages that one page table covers, at each level below the top. A window's
+// Pages that one page table covers, at each level below the top. An area's
 // base is aligned to the largest of these.
 #define LEAF_PAGES 512ull
 #define MIDDLE_PAGES (512 * LEAF_PAGES)
 #define UPPER_PAGES (512 * MIDDLE_PAGES)
 
-_Static_assert(WORK_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "work window");
-_Static_assert(HOLD_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "hold window");
+_Static_assert(WORK_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "work area");
+_Static_assert(HOLD_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "hold area");
 
-struct window mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
-struct window mm_hold = {.base = HOLD_BASE, .limit = 1ull << 40};
+struct vm_area mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
+struct vm_area mm_hold = {.base = HOLD_BASE, .limit = 1ull << 40};
 
-static struct window *const windows[] = {&mm_work, &mm_hold};
+static struct vm_area *const areas[] = {&mm_work, &mm_hold};
 
-#define WINDOWS (sizeof windows / sizeof windows[0])
+#define AREAS (sizeof areas / sizeof areas[0])
 
 static uint64_t faults;
 
-uint64_t windows_faults(void)
+uint64_t vm_area_faults(void)
 {
     return faults;
 }
 
-static uint64_t promised_in(const struct window *window)
+static uint64_t reserved_in(const struct vm_area *area)
 {
-    return window->bytes / PAGE_SIZE - window->mapped;
+    return area->bytes / PAGE_SIZE - area->mapped;
 }
 
-uint64_t windows_promised(void)
+uint64_t vm_area_reserved(void)
 {
     uint64_t pages = 0;
 
-    for (size_t i = 0; i < WINDOWS; i++) {
-        pages += promised_in(windows[i]);
+    for (size_t i = 0; i < AREAS; i++) {
+        pages += reserved_in(areas[i]);
     }
     return pages;
 }
 
-static struct window *window_of(uintptr_t address)
+static struct vm_area *area_of(uintptr_t address)
 {
-    for (size_t i = 0; i < WINDOWS; i++) {
-        if (address - windows[i]->base < windows[i]->bytes) {
-            return windows[i];
+    for (size_t i = 0; i < AREAS; i++) {
+        if (address - areas[i]->base < areas[i]->bytes) {
+            return areas[i];
         }
     }
     return NULL;
@@ -62,10 +62,10 @@ static struct window *window_of(uintptr_t address)
 
 static bool serve_fault(uintptr_t address, uint64_t error_code)
 {
-    struct window *window = window_of(address);
+    struct vm_area *area = area_of(address);
     paddr frame;
 
-    if (!window || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
+    if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
         frames_take(&mm_frames, &frame) != OK) {
         return false;
     }
@@ -75,12 +75,12 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
         return false;
     }
     memset((void *)page, 0, PAGE_SIZE);
-    window->mapped++;
+    area->mapped++;
     faults++;
     return true;
 }
 
-void windows_start(void)
+void vm_area_start(void)
 {
     trap_on_page_fault(serve_fault);
 }
@@ -96,40 +96,39 @@ static uint64_t tables_for(uint64_t bytes)
 
 // Page tables are allocated now: the reservation covers one frame a page, and
 // not a table that is missing on first touch.
-enum error window_grow(struct window *window, uint64_t bytes, uintptr_t *at)
+enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)
 {
-    const uint64_t end = window->bytes + round_up(bytes, PAGE_SIZE);
-    const uint64_t pages = (end - window->bytes) / PAGE_SIZE;
+    const uint64_t end = area->bytes + round_up(bytes, PAGE_SIZE);
+    const uint64_t pages = (end - area->bytes) / PAGE_SIZE;
     const uint64_t tables = tables_for(end);
-    const uint64_t more = tables > window->tables ? tables - window->tables : 0;
+    const uint64_t more = tables > area->tables ? tables - area->tables : 0;
 
-    if (bytes > window->limit - window->bytes ||
-        !mm_can_promise(pages + more)) {
+    if (bytes > area->limit - area->bytes || !mm_can_reserve(pages + more)) {
         return ERR_NO_MEMORY;
     }
-    *at = window->base + window->bytes;
+    *at = area->base + area->bytes;
     if (more > 0) {
-        window->tables = tables;
-        if (paging_prepare(*at, end - window->bytes) != OK) {
-            panic("mm: no frames for tables that were promised");
+        area->tables = tables;
+        if (paging_prepare(*at, end - area->bytes) != OK) {
+            panic("mm: no frames for tables that were reserved");
         }
     }
-    window->bytes = end;
+    area->bytes = end;
     return OK;
 }
 
-void window_shrink(struct window *window, uint64_t bytes)
+void vm_area_shrink(struct vm_area *area, uint64_t bytes)
 {
-    const uint64_t kept = window->bytes - round_up(bytes, PAGE_SIZE);
+    const uint64_t kept = area->bytes - round_up(bytes, PAGE_SIZE);
 
-    for (uint64_t at = kept; at < window->bytes; at += PAGE_SIZE) {
+    for (uint64_t at = kept; at < area->bytes; at += PAGE_SIZE) {
         paddr frame;
 
-        if (paging_unmap(window->base + at, &frame) == OK) {
+        if (paging_unmap(area->base + at, &frame) == OK) {
             frames_return(&mm_frames, frame, 1);
-            window->mapped--;
+            area->mapped--;
         }
     }
     paging_forget();
-    window->bytes = kept;
+    area->bytes = kept;
 }
