@@ -15,7 +15,9 @@ struct frames {
     bool news;              // there may be free frames to report
     uint64_t managed;       // frames given by frames_give, in use or not
     uint64_t free;
-    uint64_t lowest; // no free frame lies below this one
+    uint64_t reserved; // free ones that vm_area_grow keeps for pages that are
+                       // not touched yet
+    uint64_t lowest;   // no free frame lies below this one
 };
 
 // memory: frame_set_bytes(count) bytes. No frame is free at first.

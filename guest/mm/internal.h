@@ -31,7 +31,4 @@ void vm_area_start(void);
 // Page faults served since the start.
 uint64_t vm_area_faults(void);
 
-// Frames that vm_area_grow reserved for pages that are not touched yet.
-uint64_t vm_area_reserved(void);
-
 #endif

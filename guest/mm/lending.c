@@ -30,7 +30,7 @@ uint64_t lending_away(void)
 
 static uint64_t kept(void)
 {
-    return vm_area_reserved() + MM_RESERVE_PAGES;
+    return mm_frames.reserved + MM_RESERVE_PAGES;
 }
 
 // Free frames beyond the reservations and MM_RESERVE_PAGES.
@@ -96,7 +96,7 @@ uint64_t lending_soon_back(void)
 // flight. So with reservations, a report needs a spare block: its largest size.
 bool mm_report(struct frame_run *run)
 {
-    return (vm_area_reserved() == 0 || spare() >= FRAMES_BLOCK) &&
+    return (mm_frames.reserved == 0 || spare() >= FRAMES_BLOCK) &&
            reports_choose(&reports, run);
 }
 

@@ -205,7 +205,7 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 void mm_count(struct mm_counters *counters)
 {
     uint64_t all = mm_frames.free + lending_soon_back();
-    uint64_t free = all - vm_area_reserved();
+    uint64_t free = all - mm_frames.reserved;
     uint64_t tables = (free + 511) / 512; // one for each 512 pages
 
     counters->minor_faults = vm_area_faults();

@@ -35,21 +35,6 @@ uint64_t vm_area_faults(void)
     return faults;
 }
 
-static uint64_t reserved_in(const struct vm_area *area)
-{
-    return area->bytes / PAGE_SIZE - area->mapped;
-}
-
-uint64_t vm_area_reserved(void)
-{
-    uint64_t pages = 0;
-
-    for (size_t i = 0; i < AREAS; i++) {
-        pages += reserved_in(areas[i]);
-    }
-    return pages;
-}
-
 static struct vm_area *area_of(uintptr_t address)
 {
     for (size_t i = 0; i < AREAS; i++) {
@@ -76,6 +61,7 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
     }
     memset((void *)page, 0, PAGE_SIZE);
     area->mapped++;
+    mm_frames.reserved--;
     faults++;
     return true;
 }
@@ -114,6 +100,7 @@ enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)
         }
     }
     area->bytes = end;
+    mm_frames.reserved += pages;
     return OK;
 }
 
@@ -127,6 +114,8 @@ void vm_area_shrink(struct vm_area *area, uint64_t bytes)
         if (paging_unmap(area->base + at, &frame) == OK) {
             frames_return(&mm_frames, frame, 1);
             area->mapped--;
+        } else {
+            mm_frames.reserved--;
         }
     }
     paging_forget();
