@@ -1,96 +1,145 @@
 // SPDX-License-Identifier: MIT
-// Frames in the balloon, and the order in which they are deflated. Pure.
-#include "mm/balloon.h"
+// Limits between host and guest: frames that the balloon, reports and hints may
+// take, and frames that the guest may reserve. VIRTIO 1.4, 5.5.6.
+#include "mm/mm.h"
 
-#include "base/panic.h"
+#include "arch/x86_64/paging.h"
+#include "mm/internal.h"
+#include "mm/page_reporting.h"
 
-void loans_start(struct loans *loans, struct frames *frames, void *memory)
+static struct loans loans;
+static struct loans hints; // hinted pages, until the device lets go of them
+static struct reports reports;
+static uint64_t demanded;
+static mm_reliever *reliever;
+static bool lent_can_be_had;
+
+void lending_start(char *memory)
 {
-    *loans = (struct loans){.frames = frames};
-    frame_set_start(&loans->set, memory, frames->set.count);
+    const size_t bytes = frame_set_bytes(mm_frames.set.count);
+
+    loans_start(&loans, &mm_frames, memory);
+    loans_start(&hints, &mm_frames, memory + bytes);
+    reports_start(&reports, &mm_frames, memory + 2 * bytes);
 }
 
-bool loans_choose(struct loans *loans, uint64_t most, struct frame_run *run)
+uint64_t lending_away(void)
 {
-    run->count = frames_take_high(loans->frames, most, &run->start);
-    loans->away += run->count;
-    return run->count > 0;
+    return lent_can_be_had ? 0 : loans.away;
 }
 
-void loans_confirm(struct loans *loans, struct frame_run run)
+static uint64_t kept(void)
 {
-    const uint64_t first = run.start.value / PAGE_SIZE;
-    const bool free =
-        frame_set_next(&loans->frames->set, first) < first + run.count;
-    const bool fresh = frame_set_add(&loans->set, first, run.count);
-
-    assert_that(fresh && !free, "a frame lent twice, or while free");
-    loans->lent += run.count;
+    return mm_frames.reserved + MM_RESERVE_PAGES;
 }
 
-// Whether all frames of a block that are not ballooned are free.
-static bool rest_is_free(const struct loans *loans, uint64_t block)
+// Free frames beyond the reservations and MM_RESERVE_PAGES.
+static uint64_t spare(void)
 {
-    uint64_t lent[BLOCK_WORDS];
-    uint64_t free[BLOCK_WORDS];
-    uint64_t both = UINT64_MAX;
+    return mm_frames.free > kept() ? mm_frames.free - kept() : 0;
+}
 
-    frame_set_block(&loans->set, block, lent);
-    frame_set_block(&loans->frames->set, block, free);
-    for (unsigned i = 0; i < BLOCK_WORDS; i++) {
-        both &= lent[i] | free[i];
+bool mm_lend(uint64_t most, struct frame_run *run)
+{
+    const uint64_t limit = spare();
+
+    return limit != 0 && loans_choose(&loans, most < limit ? most : limit, run);
+}
+
+void mm_lent(struct frame_run run)
+{
+    loans_confirm(&loans, run);
+}
+
+bool mm_recall(uint64_t most, struct frame_run *run)
+{
+    return loans_recall(&loans, most, run);
+}
+
+void mm_taken_back(struct frame_run run)
+{
+    loans_take_back(&loans, run);
+}
+
+void mm_demand(uint64_t pages)
+{
+    demanded = pages;
+}
+
+void mm_relieve_by(mm_reliever *somebody)
+{
+    reliever = somebody;
+}
+
+void mm_lent_can_be_had(bool can)
+{
+    lent_can_be_had = can;
+}
+
+// A report in flight can leave fewer free frames than kept(). The number that
+// the reliever is asked for includes that difference.
+bool mm_can_reserve(uint64_t frames)
+{
+    const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded) + kept();
+    const uint64_t have = mm_frames.free;
+
+    return have >= wanted ||
+           (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
+}
+
+uint64_t lending_soon_back(void)
+{
+    return reports.away + hints.away;
+}
+
+// A reserved frame is taken in a page fault, which can't wait for a report in
+// flight. So with reservations, a report needs a spare block: its largest size.
+bool mm_report(struct frame_run *run)
+{
+    return (mm_frames.reserved == 0 || spare() >= FRAMES_BLOCK) &&
+           reports_choose(&reports, run);
+}
+
+void mm_reported(struct frame_run run, bool told)
+{
+    reports_finish(&reports, run, told);
+}
+
+bool mm_hint(struct frame_run *run)
+{
+    const uint64_t limit = spare();
+
+    return limit != 0 && loans_choose(&hints, limit, run);
+}
+
+void mm_hinted(struct frame_run run)
+{
+    loans_confirm(&hints, run);
+}
+
+void mm_unhint(struct frame_run run)
+{
+    loans_take_back(&hints, run);
+}
+
+uint64_t mm_hints_release(void)
+{
+    const uint64_t before = mm_frames.free;
+    struct frame_run run;
+
+    while (loans_recall(&hints, FRAMES_BLOCK, &run)) {
+        loans_take_back(&hints, run);
     }
-    return both == UINT64_MAX;
+    return mm_frames.free - before;
 }
 
-// The lowest block that becomes wholly free if its ballooned frames are
-// deflated.
-static uint64_t lowest_to_mend(const struct loans *loans)
+void mm_fill(struct frame_run run, uint32_t value)
 {
-    uint64_t block = frame_set_lowest(&loans->set, BLOCK_PART, 0);
+    for (uint64_t page = 0; page < run.count; page++) {
+        uint32_t *words = paging_borrow(paddr_add(run.start, page * PAGE_SIZE));
 
-    while (block != NO_BLOCK && !rest_is_free(loans, block)) {
-        block = frame_set_lowest(&loans->set, BLOCK_PART, block + 1);
+        for (unsigned i = 0; i < PAGE_SIZE / sizeof *words; i++) {
+            words[i] = value;
+        }
     }
-    return block;
-}
-
-// The block to deflate from, in the order that loans_recall documents.
-static uint64_t find_block(const struct loans *loans, uint64_t most)
-{
-    const uint64_t whole = frame_set_lowest(&loans->set, BLOCK_WHOLE, 0);
-    const uint64_t part = frame_set_lowest(&loans->set, BLOCK_PART, 0);
-
-    if (part == NO_BLOCK || (whole != NO_BLOCK && most >= FRAMES_BLOCK)) {
-        return whole;
-    }
-    const uint64_t mend = lowest_to_mend(loans);
-
-    return mend != NO_BLOCK ? mend : part;
-}
-
-bool loans_recall(struct loans *loans, uint64_t most, struct frame_run *run)
-{
-    const uint64_t block = find_block(loans, most);
-
-    if (block == NO_BLOCK) {
-        return false;
-    }
-    const uint64_t end = (block + 1) * FRAMES_BLOCK;
-    const uint64_t first = frame_set_next(&loans->set, block * FRAMES_BLOCK);
-
-    run->start = paddr_of(first * PAGE_SIZE);
-    run->count = frame_set_run(&loans->set, first,
-                               most < end - first ? most : end - first);
-    (void)frame_set_remove(&loans->set, first, run->count);
-    loans->lent -= run->count;
-    return true;
-}
-
-void loans_take_back(struct loans *loans, struct frame_run run)
-{
-    assert_that(run.count <= loans->away - loans->lent,
-                "more frames come back than are on their way");
-    loans->away -= run.count;
-    frames_return(loans->frames, run.start, run.count);
 }

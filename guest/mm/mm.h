@@ -8,7 +8,7 @@
 #include "base/boot_info.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "mm/balloon.h"
+#include "mm/device_frames.h"
 #include "mm/vm_area.h"
 
 // Pages touched before each sample (work), and the workload's memory (hold).

@@ -6,7 +6,7 @@
 #define MM_PAGE_REPORTING_H
 
 #include "mm/frames.h"
-#include "mm/balloon.h"
+#include "mm/device_frames.h"
 
 // The smallest run of free frames that is reported when no whole block is left
 // to report: 64 KiB.

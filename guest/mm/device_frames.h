@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Frames in the balloon, and the choice of frames to inflate and deflate. No
 // frame is in it twice. Pure: the frames are not accessed.
-#ifndef MM_BALLOON_H
-#define MM_BALLOON_H
+#ifndef MM_DEVICE_FRAMES_H
+#define MM_DEVICE_FRAMES_H
 
 #include "mm/frames.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The frames chosen for inflation, their order, and the order of deflation.
-#include "mm/balloon.h"
+#include "mm/device_frames.h"
 
 #include <stdlib.h>
 
