@@ -3,24 +3,19 @@
 // page number needs more than 32 bits. VIRTIO 1.4, 5.5.6.
 #include "app/lender.h"
 
+#include "mm/balloon.h"
 #include "mm/mm.h"
 
 static struct balloon *the_balloon;
 
-static struct balloon_run run_of(struct frame_run frames)
+static struct balloon_run run_of(struct page_run run)
 {
-    return (struct balloon_run){
-        .pfn = (uint32_t)(frames.start.value / PAGE_SIZE),
-        .pages = (uint32_t)frames.count,
-    };
+    return (struct balloon_run){.pfn = run.first, .pages = run.count};
 }
 
-static struct frame_run frames_of(struct balloon_run run)
+static struct page_run frames_of(struct balloon_run run)
 {
-    return (struct frame_run){
-        .start = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
-        .count = run.pages,
-    };
+    return (struct page_run){run.pfn, run.pages};
 }
 
 static bool relieve(uint64_t pages)
@@ -31,21 +26,21 @@ static bool relieve(uint64_t pages)
 static void rules(void *ctx, const struct balloon_rules *agreed)
 {
     (void)ctx;
-    mm_lent_can_be_had(agreed->may_take_back);
+    mm_deflate_on_oom(agreed->may_take_back);
 }
 
 static void demand(void *ctx, uint32_t pages)
 {
     (void)ctx;
-    mm_demand(pages);
+    mm_inflate_demand(pages);
 }
 
 static bool lend(void *ctx, uint32_t most, struct balloon_run *run)
 {
-    struct frame_run frames;
+    struct page_run frames;
 
     (void)ctx;
-    if (!mm_lend(most, &frames)) {
+    if (!mm_inflate_pick(most, &frames)) {
         return false;
     }
     *run = run_of(frames);
@@ -55,15 +50,15 @@ static bool lend(void *ctx, uint32_t most, struct balloon_run *run)
 static void lent(void *ctx, struct balloon_run run)
 {
     (void)ctx;
-    mm_lent(frames_of(run));
+    mm_inflate_done(frames_of(run));
 }
 
 static bool recall(void *ctx, uint32_t most, struct balloon_run *run)
 {
-    struct frame_run frames;
+    struct page_run frames;
 
     (void)ctx;
-    if (!mm_recall(most, &frames)) {
+    if (!mm_deflate_pick(most, &frames)) {
         return false;
     }
     *run = run_of(frames);
@@ -73,15 +68,15 @@ static bool recall(void *ctx, uint32_t most, struct balloon_run *run)
 static void taken_back(void *ctx, struct balloon_run run)
 {
     (void)ctx;
-    mm_taken_back(frames_of(run));
+    mm_deflate_done(frames_of(run));
 }
 
 static bool report(void *ctx, struct balloon_run *run)
 {
-    struct frame_run frames;
+    struct page_run frames;
 
     (void)ctx;
-    if (!mm_report(&frames)) {
+    if (!mm_report_pick(&frames)) {
         return false;
     }
     *run = run_of(frames);
@@ -91,15 +86,15 @@ static bool report(void *ctx, struct balloon_run *run)
 static void reported(void *ctx, struct balloon_run run, bool told)
 {
     (void)ctx;
-    mm_reported(frames_of(run), told);
+    mm_report_done(frames_of(run), told);
 }
 
 static bool hint(void *ctx, struct balloon_run *run)
 {
-    struct frame_run frames;
+    struct page_run frames;
 
     (void)ctx;
-    if (!mm_hint(&frames)) {
+    if (!mm_hint_pick(&frames)) {
         return false;
     }
     *run = run_of(frames);
@@ -109,19 +104,19 @@ static bool hint(void *ctx, struct balloon_run *run)
 static void hinted(void *ctx, struct balloon_run run)
 {
     (void)ctx;
-    mm_hinted(frames_of(run));
+    mm_hint_done(frames_of(run));
 }
 
 static void unhint(void *ctx, struct balloon_run run)
 {
     (void)ctx;
-    mm_unhint(frames_of(run));
+    mm_hint_cancel(frames_of(run));
 }
 
 static uint32_t hints_release(void *ctx)
 {
     (void)ctx;
-    return (uint32_t)mm_hints_release();
+    return (uint32_t)mm_hint_release_all();
 }
 
 static void fill(void *ctx, struct balloon_run run, uint32_t value)

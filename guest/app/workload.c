@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Touches pages one by one in the work window; each is a minor fault.
+// Touches pages one by one in the work area; each is a minor fault.
 #include "app/workload.h"
 
 #include "mm/mm.h"

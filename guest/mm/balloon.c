@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: MIT
 // Limits between host and guest: frames that the balloon, reports and hints may
 // take, and frames that the guest may reserve. VIRTIO 1.4, 5.5.6.
-#include "mm/mm.h"
+#include "mm/balloon.h"
 
 #include "arch/x86_64/paging.h"
+#include "mm/device_frames.h"
 #include "mm/internal.h"
+#include "mm/mm.h"
 #include "mm/page_reporting.h"
 
-static struct loans loans;
-static struct loans hints; // hinted pages, until the device lets go of them
-static struct reports reports;
+static struct device_frames ballooned;
+static struct device_frames hinted; // until the round ends
+static struct page_reporting reporting;
 static uint64_t demanded;
 static mm_reliever *reliever;
-static bool lent_can_be_had;
+static bool on_oom;
 
-void lending_start(char *memory)
+void balloon_frames_start(char *memory)
 {
     const size_t bytes = frame_set_bytes(mm_frames.set.count);
 
-    loans_start(&loans, &mm_frames, memory);
-    loans_start(&hints, &mm_frames, memory + bytes);
-    reports_start(&reports, &mm_frames, memory + 2 * bytes);
+    device_frames_start(&ballooned, &mm_frames, memory);
+    device_frames_start(&hinted, &mm_frames, memory + bytes);
+    page_reporting_start(&reporting, &mm_frames, memory + 2 * bytes);
 }
 
-uint64_t lending_away(void)
+uint64_t balloon_frames_away(void)
 {
-    return lent_can_be_had ? 0 : loans.away;
+    return on_oom ? 0 : ballooned.away;
 }
 
-static uint64_t kept(void)
+uint64_t balloon_frames_counted_free(void)
+{
+    return reporting.in_flight + hinted.away;
+}
+
+static uint64_t kept_free(void)
 {
     return mm_frames.reserved + MM_RESERVE_PAGES;
 }
@@ -36,107 +43,109 @@ static uint64_t kept(void)
 // Free frames beyond the reservations and MM_RESERVE_PAGES.
 static uint64_t spare(void)
 {
-    return mm_frames.free > kept() ? mm_frames.free - kept() : 0;
+    return mm_frames.free > kept_free() ? mm_frames.free - kept_free() : 0;
 }
 
-bool mm_lend(uint64_t most, struct frame_run *run)
+bool mm_inflate_pick(uint64_t most, struct page_run *run)
 {
     const uint64_t limit = spare();
 
-    return limit != 0 && loans_choose(&loans, most < limit ? most : limit, run);
+    return limit != 0 &&
+           device_frames_pick(&ballooned, most < limit ? most : limit, run);
 }
 
-void mm_lent(struct frame_run run)
+void mm_inflate_done(struct page_run run)
 {
-    loans_confirm(&loans, run);
+    device_frames_done(&ballooned, run);
 }
 
-bool mm_recall(uint64_t most, struct frame_run *run)
+void mm_inflate_cancel(struct page_run run)
 {
-    return loans_recall(&loans, most, run);
+    device_frames_release(&ballooned, run);
 }
 
-void mm_taken_back(struct frame_run run)
+bool mm_deflate_pick(uint64_t most, struct page_run *run)
 {
-    loans_take_back(&loans, run);
+    return device_frames_pick_back(&ballooned, most, run);
 }
 
-void mm_demand(uint64_t pages)
+void mm_deflate_done(struct page_run run)
+{
+    device_frames_release(&ballooned, run);
+}
+
+void mm_inflate_demand(uint64_t pages)
 {
     demanded = pages;
 }
 
-void mm_relieve_by(mm_reliever *somebody)
+void mm_deflate_on_oom(bool agreed)
 {
-    reliever = somebody;
+    on_oom = agreed;
 }
 
-void mm_lent_can_be_had(bool can)
+void mm_relieve_by(mm_reliever *relieve)
 {
-    lent_can_be_had = can;
+    reliever = relieve;
 }
 
-// A report in flight can leave fewer free frames than kept(). The number that
-// the reliever is asked for includes that difference.
+// A report in flight can leave fewer free frames than kept_free(). The number
+// that the reliever is asked for includes that difference.
 bool mm_can_reserve(uint64_t frames)
 {
-    const uint64_t wanted = frames + (lent_can_be_had ? 0 : demanded) + kept();
+    const uint64_t wanted = frames + (on_oom ? 0 : demanded) + kept_free();
     const uint64_t have = mm_frames.free;
 
     return have >= wanted ||
            (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
 }
 
-uint64_t lending_soon_back(void)
-{
-    return reports.away + hints.away;
-}
-
 // A reserved frame is taken in a page fault, which can't wait for a report in
 // flight. So with reservations, a report needs a spare block: its largest size.
-bool mm_report(struct frame_run *run)
+bool mm_report_pick(struct page_run *run)
 {
     return (mm_frames.reserved == 0 || spare() >= FRAMES_BLOCK) &&
-           reports_choose(&reports, run);
+           page_reporting_pick(&reporting, run);
 }
 
-void mm_reported(struct frame_run run, bool told)
+void mm_report_done(struct page_run run, bool acknowledged)
 {
-    reports_finish(&reports, run, told);
+    page_reporting_done(&reporting, run, acknowledged);
 }
 
-bool mm_hint(struct frame_run *run)
+bool mm_hint_pick(struct page_run *run)
 {
     const uint64_t limit = spare();
 
-    return limit != 0 && loans_choose(&hints, limit, run);
+    return limit != 0 && device_frames_pick(&hinted, limit, run);
 }
 
-void mm_hinted(struct frame_run run)
+void mm_hint_done(struct page_run run)
 {
-    loans_confirm(&hints, run);
+    device_frames_done(&hinted, run);
 }
 
-void mm_unhint(struct frame_run run)
+void mm_hint_cancel(struct page_run run)
 {
-    loans_take_back(&hints, run);
+    device_frames_release(&hinted, run);
 }
 
-uint64_t mm_hints_release(void)
+uint64_t mm_hint_release_all(void)
 {
     const uint64_t before = mm_frames.free;
-    struct frame_run run;
+    struct page_run run;
 
-    while (loans_recall(&hints, FRAMES_BLOCK, &run)) {
-        loans_take_back(&hints, run);
+    while (device_frames_pick_back(&hinted, FRAMES_BLOCK, &run)) {
+        device_frames_release(&hinted, run);
     }
     return mm_frames.free - before;
 }
 
-void mm_fill(struct frame_run run, uint32_t value)
+void mm_fill(struct page_run run, uint32_t value)
 {
     for (uint64_t page = 0; page < run.count; page++) {
-        uint32_t *words = paging_borrow(paddr_add(run.start, page * PAGE_SIZE));
+        uint32_t *words =
+            paging_borrow(paddr_add(page_run_start(run), page * PAGE_SIZE));
 
         for (unsigned i = 0; i < PAGE_SIZE / sizeof *words; i++) {
             words[i] = value;

@@ -1,48 +1,45 @@
 // SPDX-License-Identifier: MIT
-// Frames in the balloon, and the choice of frames to inflate and deflate. No
-// frame is in it twice. Pure: the frames are not accessed.
+// Frames that a device holds, in the balloon or as hints: the choice of frames
+// to give and to take back. No frame is held twice. Pure: the frames are not
+// accessed. VIRTIO 1.4, 5.5.6.
 #ifndef MM_DEVICE_FRAMES_H
 #define MM_DEVICE_FRAMES_H
 
+#include "base/page_run.h"
 #include "mm/frames.h"
 
-// Consecutive frames inside one block of FRAMES_BLOCK.
-struct frame_run {
-    paddr start;
-    uint64_t count;
-};
-
-//           choose                  confirm
-//    free ----------> inflating -------------> ballooned (lent)
-//      ^                  |                        | recall
-//      |   take_back      |      take_back         v
-//      +------------------+<------------------- deflating
-struct loans {
+//            pick                    done
+//    free ----------> in flight -------------> held
+//      ^                  |                      |
+//      |      release     |       release        |  pick_back
+//      +------------------+<---- in flight <-----+
+struct device_frames {
     struct frames *frames;
-    struct frame_set set; // ballooned frames
-    uint64_t lent;        // their number
-    uint64_t away;        // ballooned and in flight
+    struct frame_set set; // held frames
+    uint64_t held;        // their number
+    uint64_t away;        // held and in flight
 };
 
-// memory: frame_set_bytes(frames->set.count) bytes. The balloon is empty.
-void loans_start(struct loans *loans, struct frames *frames, void *memory);
+// memory: frame_set_bytes(frames->set.count) bytes. The device holds none.
+void device_frames_start(struct device_frames *device, struct frames *frames,
+                         void *memory);
 
-// Takes at most `most` free frames to inflate, from the top down: whole blocks
-// first, since a host frees a huge page only as a whole; scattered frames last.
-// False: none is free.
-MUST_USE bool loans_choose(struct loans *loans, uint64_t most,
-                           struct frame_run *run);
-// The device has acknowledged the inflated frames.
-void loans_confirm(struct loans *loans, struct frame_run run);
+// Takes at most `most` free frames for the device, inside one block, from the
+// top down: whole blocks first, since a host frees a huge page only as a whole;
+// scattered frames last. False: none is free.
+MUST_USE bool device_frames_pick(struct device_frames *device, uint64_t most,
+                                 struct page_run *run);
+// The device has acknowledged the picked frames.
+void device_frames_done(struct device_frames *device, struct page_run run);
 
-// Chooses at most `most` ballooned frames to deflate: a whole block if `most`
-// allows it; else frames that make their block wholly free again; else frames
-// of partly ballooned blocks; part of a wholly ballooned block last. False: the
-// balloon is empty.
-MUST_USE bool loans_recall(struct loans *loans, uint64_t most,
-                           struct frame_run *run);
-// Frees frames in flight: deflated ones, or ones to be inflated whose request a
-// device reset has cancelled.
-void loans_take_back(struct loans *loans, struct frame_run run);
+// Picks at most `most` held frames to take back, inside one block: a whole
+// block if `most` allows it; else frames that make their block wholly free
+// again; else frames of partly held blocks; part of a wholly held block last.
+// False: the device holds none.
+MUST_USE bool device_frames_pick_back(struct device_frames *device,
+                                      uint64_t most, struct page_run *run);
+// Frees frames in flight: ones that the device has given back, or ones whose
+// request a device reset has cancelled.
+void device_frames_release(struct device_frames *device, struct page_run run);
 
 #endif

@@ -13,15 +13,15 @@ static void mark_free(struct frames *frames, uint64_t first, uint64_t count)
     const bool were_taken =
         possible && frame_set_add(&frames->set, first, count);
 
-    assert_that(were_taken, "frames given back twice, or never ours");
+    assert_that(were_taken, "frames returned twice, or never managed");
     if (count > 0) {
         frames->free += count;
-        frames->news = true;
+        frames->dirty = true;
         if (first < frames->lowest) {
             frames->lowest = first;
         }
-        if (frames->told) {
-            (void)frame_set_remove(frames->told, first, count);
+        if (frames->reported) {
+            (void)frame_set_remove(frames->reported, first, count);
         }
     }
 }
@@ -88,7 +88,7 @@ static uint64_t last_of(const struct frame_set *set, uint64_t block)
            (uint64_t)__builtin_clzll(words[i]);
 }
 
-uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start)
+uint64_t frames_take_high(struct frames *frames, uint64_t most, uint64_t *first)
 {
     const struct frame_set *set = &frames->set;
     const uint64_t whole = frame_set_highest(set, BLOCK_WHOLE, NO_BLOCK);
@@ -106,8 +106,8 @@ uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start)
     const uint64_t count =
         frame_set_run_down(set, last, most < room ? most : room);
 
-    mark_taken(frames, last - count + 1, count);
-    *start = paddr_of((last - count + 1) * PAGE_SIZE);
+    *first = last - count + 1;
+    mark_taken(frames, *first, count);
     return count;
 }
 

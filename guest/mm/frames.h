@@ -9,11 +9,11 @@
 #include "mm/frame_set.h"
 
 struct frames {
-    struct frame_set set;   // free frames; others are in use or not managed
-    struct frame_set *told; // frames in it that are free were reported to the
-                            // host (page_reporting.h); NULL: no reporting
-    bool news;              // there may be free frames to report
-    uint64_t managed;       // frames given by frames_give, in use or not
+    struct frame_set set;       // free frames; others are in use or not managed
+    struct frame_set *reported; // of the free frames, those reported to the
+                                // host (page_reporting.h); NULL: no reporting
+    bool dirty;                 // there may be free frames to report
+    uint64_t managed;           // frames given by frames_give, in use or not
     uint64_t free;
     uint64_t reserved; // free ones that vm_area_grow keeps for pages that are
                        // not touched yet
@@ -35,8 +35,9 @@ MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
 // Takes frames from the upper end, in few and large runs: the highest wholly
 // free block if `most` allows it, else the highest run of a partly free block,
 // else the upper end of a wholly free one. At most `most` frames, never across
-// a block's border. Returns their number; 0: none is free.
-uint64_t frames_take_high(struct frames *frames, uint64_t most, paddr *start);
+// a block's border. Returns how many; 0: none is free.
+uint64_t frames_take_high(struct frames *frames, uint64_t most,
+                          uint64_t *first);
 
 // Takes the given frames, all of which must be free.
 void frames_take_these(struct frames *frames, uint64_t first, uint64_t count);

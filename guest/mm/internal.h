@@ -15,15 +15,15 @@ MUST_USE bool mm_can_reserve(uint64_t frames);
 // The sets: free, ballooned, hinted and reported frames. All but the first lie
 // one after the other at `memory`.
 #define FRAME_SETS 4u
-void lending_start(char *memory);
+void balloon_frames_start(char *memory);
 
-// Frames in reports in flight and hinted frames. The statistics count them as
-// free.
-uint64_t lending_soon_back(void);
+// Frames in reports in flight, and hinted frames with those in flight. The
+// statistics count them as free.
+uint64_t balloon_frames_counted_free(void);
 
 // Frames that the statistics do not count in the total: ballooned ones and
 // those in flight, unless DEFLATE_ON_OOM makes them available.
-uint64_t lending_away(void);
+uint64_t balloon_frames_away(void);
 
 // Installs the page fault handler.
 void vm_area_start(void);

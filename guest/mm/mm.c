@@ -191,7 +191,7 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 
     frames_start(&mm_frames, memory, ram.end / PAGE_SIZE);
     give_frames(sets);
-    lending_start(memory + frame_set_bytes(mm_frames.set.count));
+    balloon_frames_start(memory + frame_set_bytes(mm_frames.set.count));
     error = build_tables(sets, room_end);
     if (error != OK) {
         return error;
@@ -204,12 +204,12 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 
 void mm_count(struct mm_counters *counters)
 {
-    uint64_t all = mm_frames.free + lending_soon_back();
+    uint64_t all = mm_frames.free + balloon_frames_counted_free();
     uint64_t free = all - mm_frames.reserved;
     uint64_t tables = (free + 511) / 512; // one for each 512 pages
 
     counters->minor_faults = vm_area_faults();
-    counters->total = (mm_frames.managed - lending_away()) * PAGE_SIZE;
+    counters->total = (mm_frames.managed - balloon_frames_away()) * PAGE_SIZE;
     counters->free = all * PAGE_SIZE;
     counters->available = (free - tables) * PAGE_SIZE;
 }

@@ -8,7 +8,6 @@
 #include "base/boot_info.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "mm/device_frames.h"
 #include "mm/vm_area.h"
 
 // Pages touched before each sample (work), and the workload's memory (hold).
@@ -19,7 +18,7 @@ struct mm_counters {
     uint64_t minor_faults; // pages mapped on first touch
     uint64_t total;        // bytes managed: RAM from 1 MiB on less the image
                            // and the sets of frames; less ballooned pages,
-                           // unless mm_lent_can_be_had
+                           // unless mm_deflate_on_oom
     uint64_t free;         // bytes not in use; reserved ones are not in use yet
     uint64_t available;    // bytes that new work can have: free, less reserved
                            // ones and the page tables that map the rest
@@ -37,41 +36,14 @@ void mm_count(struct mm_counters *counters);
 MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
 void mm_free_dma(struct dma_block block);
 
-// The balloon's pages: inflate (lend) and acknowledge (lent), deflate (recall)
-// and acknowledge (taken_back); see balloon.h. mm_lend leaves MM_RESERVE_PAGES
-// and all reserved frames. False: no frame is spare, or the balloon is empty.
+// Pages that stay free beside all reservations: page tables and devices need
+// some.
 #define MM_RESERVE_PAGES 64u
-MUST_USE bool mm_lend(uint64_t most, struct frame_run *run);
-void mm_lent(struct frame_run run);
-MUST_USE bool mm_recall(uint64_t most, struct frame_run *run);
-void mm_taken_back(struct frame_run run);
-
-// Pages still to be inflated, 0 for none: vm_area_grow leaves that number free.
-void mm_demand(uint64_t pages);
 
 // Callback that frees `pages` pages at once, or returns false. Called before
 // vm_area_grow fails.
 typedef bool mm_reliever(uint64_t pages);
-void mm_relieve_by(mm_reliever *somebody);
-
-// Whether the callback may deflate the balloon (DEFLATE_ON_OOM). If so, its
-// pages count in the total, and vm_area_grow ignores mm_demand.
-void mm_lent_can_be_had(bool can);
-
-// Free page reporting: takes unreported free pages, and frees them again; see
-// page_reporting.h. Meanwhile they count as free. False: there are none.
-MUST_USE bool mm_report(struct frame_run *run);
-void mm_reported(struct frame_run run, bool told);
-
-// Free page hinting: pages whose contents may be lost until they are released
-// here; see balloon.h. They count as free.
-MUST_USE bool mm_hint(struct frame_run *run);
-void mm_hinted(struct frame_run run); // acknowledged
-void mm_unhint(struct frame_run run); // cancelled
-uint64_t mm_hints_release(void);      // frees acknowledged pages; their number
-
-// Writes the value into every 32 bits of pages that are not in use.
-void mm_fill(struct frame_run run, uint32_t value);
+void mm_relieve_by(mm_reliever *relieve);
 
 // Makes a firmware table readable, in RAM or outside. NULL: no frame for a page
 // table, an address that cannot exist, or a range that overlaps the image.

@@ -6,34 +6,36 @@
 #include "base/panic.h"
 #include "mm/bits.h"
 
-void reports_start(struct reports *reports, struct frames *frames, void *memory)
+void page_reporting_start(struct page_reporting *reporting,
+                          struct frames *frames, void *memory)
 {
-    *reports = (struct reports){.frames = frames};
-    frame_set_start(&reports->told, memory, frames->set.count);
-    frames->told = &reports->told;
-    frames->news = true;
+    *reporting = (struct page_reporting){.frames = frames};
+    frame_set_start(&reporting->reported, memory, frames->set.count);
+    frames->reported = &reporting->reported;
+    frames->dirty = true;
 }
 
-static void take(struct reports *reports, uint64_t first, uint64_t count,
-                 struct frame_run *run)
+static void take(struct page_reporting *reporting, uint64_t first,
+                 uint64_t count, struct page_run *run)
 {
-    frames_take_these(reports->frames, first, count);
-    *run = (struct frame_run){paddr_of(first * PAGE_SIZE), count};
-    reports->away += count;
+    frames_take_these(reporting->frames, first, count);
+    *run = (struct page_run){(uint32_t)first, (uint32_t)count};
+    reporting->in_flight += count;
 }
 
 // The highest wholly free block that is not reported completely.
-static bool choose_block(struct reports *reports, struct frame_run *run)
+static bool pick_block(struct page_reporting *reporting, struct page_run *run)
 {
-    const struct frame_set *free = &reports->frames->set;
+    const struct frame_set *free = &reporting->frames->set;
     uint64_t block = frame_set_highest(free, BLOCK_WHOLE, NO_BLOCK);
 
     while (block != NO_BLOCK) {
         const uint64_t end = (block + 1) * FRAMES_BLOCK;
-        const uint64_t known = frame_set_run_down(&reports->told, end - 1, end);
+        const uint64_t known =
+            frame_set_run_down(&reporting->reported, end - 1, end);
 
         if (known < FRAMES_BLOCK) {
-            take(reports, block * FRAMES_BLOCK, FRAMES_BLOCK, run);
+            take(reporting, block * FRAMES_BLOCK, FRAMES_BLOCK, run);
             return true;
         }
         const uint64_t rest = end - known;
@@ -45,23 +47,23 @@ static bool choose_block(struct reports *reports, struct frame_run *run)
 }
 
 // The first long enough run of free, unreported frames in a block.
-static bool choose_in(struct reports *reports, uint64_t block,
-                      struct frame_run *run)
+static bool pick_in(struct page_reporting *reporting, uint64_t block,
+                    struct page_run *run)
 {
     uint64_t words[BLOCK_WORDS];
-    uint64_t told[BLOCK_WORDS];
+    uint64_t reported[BLOCK_WORDS];
     uint64_t count = 0;
 
-    frame_set_block(&reports->frames->set, block, words);
-    frame_set_block(&reports->told, block, told);
+    frame_set_block(&reporting->frames->set, block, words);
+    frame_set_block(&reporting->reported, block, reported);
     for (unsigned i = 0; i < BLOCK_WORDS; i++) {
-        words[i] &= ~told[i];
+        words[i] &= ~reported[i];
     }
     for (uint64_t at = 0; at < FRAMES_BLOCK; at += count) {
         at = bits_next(words, at, FRAMES_BLOCK);
         count = bits_run(words, at, FRAMES_BLOCK - at);
-        if (count >= REPORTS_LEAST) {
-            take(reports, block * FRAMES_BLOCK + at, count, run);
+        if (count >= PAGE_REPORTING_LEAST) {
+            take(reporting, block * FRAMES_BLOCK + at, count, run);
             return true;
         }
     }
@@ -69,39 +71,38 @@ static bool choose_in(struct reports *reports, uint64_t block,
 }
 
 // Called when all wholly free blocks are reported.
-static bool choose_run(struct reports *reports, struct frame_run *run)
+static bool pick_run(struct page_reporting *reporting, struct page_run *run)
 {
-    const struct frame_set *free = &reports->frames->set;
+    const struct frame_set *free = &reporting->frames->set;
     uint64_t block = frame_set_lowest(free, BLOCK_PART, 0);
 
-    while (block != NO_BLOCK && !choose_in(reports, block, run)) {
+    while (block != NO_BLOCK && !pick_in(reporting, block, run)) {
         block = frame_set_lowest(free, BLOCK_PART, block + 1);
     }
     return block != NO_BLOCK;
 }
 
-bool reports_choose(struct reports *reports, struct frame_run *run)
+bool page_reporting_pick(struct page_reporting *reporting, struct page_run *run)
 {
-    if (!reports->frames->news) {
+    if (!reporting->frames->dirty) {
         return false;
     }
-    reports->frames->news =
-        choose_block(reports, run) || choose_run(reports, run);
-    return reports->frames->news;
+    reporting->frames->dirty =
+        pick_block(reporting, run) || pick_run(reporting, run);
+    return reporting->frames->dirty;
 }
 
-void reports_finish(struct reports *reports, struct frame_run run, bool told)
+void page_reporting_done(struct page_reporting *reporting, struct page_run run,
+                         bool acknowledged)
 {
-    struct frames *frames = reports->frames;
-    const bool news = frames->news;
+    struct frames *frames = reporting->frames;
+    const bool dirty = frames->dirty;
 
-    assert_that(run.count <= reports->away, "a report that never was");
-    reports->away -= run.count;
-    frames_return(frames, run.start, run.count);
-    if (told) {
-        (void)frame_set_add(&reports->told, run.start.value / PAGE_SIZE,
-                            run.count);
-        frames->news = news;
-        reports->reported += run.count;
+    assert_that(run.count <= reporting->in_flight, "a report not in flight");
+    reporting->in_flight -= run.count;
+    frames_return(frames, page_run_start(run), run.count);
+    if (acknowledged) {
+        (void)frame_set_add(&reporting->reported, run.first, run.count);
+        frames->dirty = dirty;
     }
 }

@@ -6,8 +6,8 @@
 //   ffff8000 00000000  direct map at DIRECT_BASE + physical, mapped on demand:
 //                      device memory, sets of frames, device registers (RW,
 //                      NX), firmware tables (R, NX; in RAM: RW, NX)
-//   ffffd000 00000000  work window: pages touched before each sample (RW, NX)
-//   ffffe000 00000000  hold window: the workload's memory (RW, NX)
+//   ffffd000 00000000  work area: pages touched before each sample (RW, NX)
+//   ffffe000 00000000  hold area: the workload's memory (RW, NX)
 //   fffff000 00000000  the page tables, by self-reference: RW, NX
 //   ffffffff 80000000  one page: any frame, for a short access; RW, NX
 //   ffffffff 80100000  image: text R-X, read-only data R--, data and stacks

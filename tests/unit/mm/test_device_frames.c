@@ -1,40 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The frames chosen for inflation, their order, and the order of deflation.
+// The frames given to a device, their order, and the order of their return.
 #include "mm/device_frames.h"
 
-#include <stdlib.h>
+#include "unit/mm/frames_test.h"
 
-#include "unit/guest_panic.h"
-
-#define BLOCK FRAMES_BLOCK
 #define COUNT (6 * BLOCK + 100) // the last block is cut
 
-static char *memory;
-static struct frames frames;
-static struct loans loans;
+static struct device_frames device;
 
-// Frames [first, first + count) belong to the guest and are free; no others do.
 static void start(uint64_t first, uint64_t count)
 {
-    const size_t bytes = frame_set_bytes(COUNT);
-
-    memory = malloc(2 * bytes);
-    assert_non_null(memory);
-    memset(memory, 0xa5, 2 * bytes);
-    frames_start(&frames, memory, COUNT);
-    frames_give(&frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
-    loans_start(&loans, &frames, memory + bytes);
-}
-
-static void finish(void)
-{
-    free(memory);
-}
-
-static uint64_t first_of(struct frame_run run)
-{
-    assert_int_equal(run.start.value % PAGE_SIZE, 0);
-    return run.start.value / PAGE_SIZE;
+    device_frames_start(&device, &frames,
+                        frames_test_start(COUNT, first, count));
 }
 
 // Marks this frame as used.
@@ -43,57 +20,57 @@ static void use(uint64_t frame)
     frames_take_these(&frames, frame, 1);
 }
 
-static void lends(uint64_t most, uint64_t first, uint64_t count)
+static void gives(uint64_t most, uint64_t first, uint64_t count)
 {
-    struct frame_run run;
+    struct page_run run;
 
-    assert_true(loans_choose(&loans, most, &run));
-    assert_int_equal(first_of(run), first);
+    assert_true(device_frames_pick(&device, most, &run));
+    assert_int_equal(run.first, first);
     assert_int_equal(run.count, count);
-    loans_confirm(&loans, run);
+    device_frames_done(&device, run);
 }
 
-static void recalls(uint64_t most, uint64_t first, uint64_t count)
+static void takes_back(uint64_t most, uint64_t first, uint64_t count)
 {
-    struct frame_run run;
+    struct page_run run;
 
-    assert_true(loans_recall(&loans, most, &run));
-    assert_int_equal(first_of(run), first);
+    assert_true(device_frames_pick_back(&device, most, &run));
+    assert_int_equal(run.first, first);
     assert_int_equal(run.count, count);
-    loans_take_back(&loans, run);
+    device_frames_release(&device, run);
 }
 
-static void lends_nothing(void)
+static void gives_nothing(void)
 {
-    struct frame_run run;
+    struct page_run run;
 
-    assert_false(loans_choose(&loans, 1, &run));
+    assert_false(device_frames_pick(&device, 1, &run));
     assert_int_equal(run.count, 0);
 }
 
-static void recalls_nothing(void)
+static void takes_nothing_back(void)
 {
-    struct frame_run run;
+    struct page_run run;
 
-    assert_false(loans_recall(&loans, 1, &run));
+    assert_false(device_frames_pick_back(&device, 1, &run));
 }
 
 static void whole_blocks_go_first_and_from_the_top(void **state)
 {
     start(0, COUNT);
     use(3 * BLOCK + 7);
-    lends(10000, 5 * BLOCK, BLOCK);
-    lends(BLOCK, 4 * BLOCK, BLOCK);
-    lends(BLOCK, 2 * BLOCK, BLOCK);
-    lends(BLOCK, 1 * BLOCK, BLOCK);
-    lends(BLOCK, 0, BLOCK);
+    gives(10000, 5 * BLOCK, BLOCK);
+    gives(BLOCK, 4 * BLOCK, BLOCK);
+    gives(BLOCK, 2 * BLOCK, BLOCK);
+    gives(BLOCK, 1 * BLOCK, BLOCK);
+    gives(BLOCK, 0, BLOCK);
     // The rest is scattered: the cut block, then around the used frame.
-    lends(10000, 6 * BLOCK, 100);
-    lends(10000, 3 * BLOCK + 8, BLOCK - 8);
-    lends(10000, 3 * BLOCK, 7);
-    lends_nothing();
-    assert_int_equal(loans.lent, COUNT - 1);
-    assert_int_equal(loans.away, COUNT - 1);
+    gives(10000, 6 * BLOCK, 100);
+    gives(10000, 3 * BLOCK + 8, BLOCK - 8);
+    gives(10000, 3 * BLOCK, 7);
+    gives_nothing();
+    assert_int_equal(device.held, COUNT - 1);
+    assert_int_equal(device.away, COUNT - 1);
     assert_int_equal(frames.free, 0);
     finish();
 }
@@ -102,38 +79,38 @@ static void a_few_frames_break_no_block_while_there_are_others(void **state)
 {
     start(0, COUNT);
     use(1 * BLOCK + 3);
-    lends(60, 6 * BLOCK + 40, 60);
-    lends(60, 6 * BLOCK, 40);
-    lends(BLOCK - 1, 1 * BLOCK + 4, BLOCK - 4);
-    lends(BLOCK - 1, 1 * BLOCK, 3);
-    lends(10, 6 * BLOCK - 10, 10); // only whole blocks are left
-    lends(10, 6 * BLOCK - 20, 10); // and the broken block is continued
+    gives(60, 6 * BLOCK + 40, 60);
+    gives(60, 6 * BLOCK, 40);
+    gives(BLOCK - 1, 1 * BLOCK + 4, BLOCK - 4);
+    gives(BLOCK - 1, 1 * BLOCK, 3);
+    gives(10, 6 * BLOCK - 10, 10); // only whole blocks are left
+    gives(10, 6 * BLOCK - 20, 10); // and the broken block is continued
     finish();
 }
 
 static void a_run_ends_at_its_blocks_border(void **state)
 {
     start(BLOCK - 5, 10); // around a border
-    lends(BLOCK, BLOCK, 5);
-    lends(BLOCK, BLOCK - 5, 5);
-    lends_nothing();
+    gives(BLOCK, BLOCK, 5);
+    gives(BLOCK, BLOCK - 5, 5);
+    gives_nothing();
     finish();
 }
 
 static void frames_given_back_are_found_again(void **state)
 {
-    struct frame_run run;
+    struct page_run run;
 
     start(0, 2 * BLOCK);
-    lends(BLOCK, BLOCK, BLOCK);
-    lends(BLOCK, 0, BLOCK);
-    lends_nothing();
-    assert_true(loans_recall(&loans, BLOCK, &run));
-    assert_int_equal(frames.free, 0); // until the host was told
-    lends_nothing();
-    loans_take_back(&loans, run);
+    gives(BLOCK, BLOCK, BLOCK);
+    gives(BLOCK, 0, BLOCK);
+    gives_nothing();
+    assert_true(device_frames_pick_back(&device, BLOCK, &run));
+    assert_int_equal(frames.free, 0); // until the device has acknowledged
+    gives_nothing();
+    device_frames_release(&device, run);
     assert_int_equal(frames.free, BLOCK);
-    lends(BLOCK, 0, BLOCK);
+    gives(BLOCK, 0, BLOCK);
     finish();
 }
 
@@ -142,23 +119,23 @@ static void whole_blocks_come_back_whole(void **state)
     start(0, COUNT);
     use(2 * BLOCK + 1);
     for (unsigned i = 0; i < 6; i++) {
-        struct frame_run run;
+        struct page_run run;
 
-        assert_true(loans_choose(&loans, BLOCK, &run));
-        loans_confirm(&loans, run);
+        assert_true(device_frames_pick(&device, BLOCK, &run));
+        device_frames_done(&device, run);
     }
     // Five whole blocks and the cut one.
-    lends(BLOCK, 2 * BLOCK + 2, BLOCK - 2);
-    recalls(BLOCK, 0, BLOCK);
-    recalls(BLOCK + 100, 1 * BLOCK, BLOCK);
-    recalls(BLOCK, 3 * BLOCK, BLOCK);
-    recalls(BLOCK, 4 * BLOCK, BLOCK);
-    recalls(BLOCK, 5 * BLOCK, BLOCK);
-    recalls(BLOCK, 2 * BLOCK + 2, BLOCK - 2);
-    recalls(BLOCK, 6 * BLOCK, 100);
-    recalls_nothing();
-    assert_int_equal(loans.lent, 0);
-    assert_int_equal(loans.away, 0);
+    gives(BLOCK, 2 * BLOCK + 2, BLOCK - 2);
+    takes_back(BLOCK, 0, BLOCK);
+    takes_back(BLOCK + 100, 1 * BLOCK, BLOCK);
+    takes_back(BLOCK, 3 * BLOCK, BLOCK);
+    takes_back(BLOCK, 4 * BLOCK, BLOCK);
+    takes_back(BLOCK, 5 * BLOCK, BLOCK);
+    takes_back(BLOCK, 2 * BLOCK + 2, BLOCK - 2);
+    takes_back(BLOCK, 6 * BLOCK, 100);
+    takes_nothing_back();
+    assert_int_equal(device.held, 0);
+    assert_int_equal(device.away, 0);
     finish();
 }
 
@@ -167,69 +144,70 @@ static void pieces_that_make_a_block_whole_come_back_first(void **state)
     start(0, 4 * BLOCK);
     use(0);
     use(BLOCK + 5);
-    lends(BLOCK, 3 * BLOCK, BLOCK);
-    lends(BLOCK, 2 * BLOCK, BLOCK);
-    lends(100, 2 * BLOCK - 100, 100); // next to frame BLOCK + 5, in use
-    recalls(10, 2 * BLOCK - 100, 10); // no block can become whole
+    gives(BLOCK, 3 * BLOCK, BLOCK);
+    gives(BLOCK, 2 * BLOCK, BLOCK);
+    gives(100, 2 * BLOCK - 100, 100);    // next to frame BLOCK + 5, in use
+    takes_back(10, 2 * BLOCK - 100, 10); // no block can become whole
     frames_return(&frames, paddr_of((BLOCK + 5) * PAGE_SIZE), 1);
     frames_return(&frames, paddr_of(0), 1);
-    recalls(4, 2 * BLOCK - 90, 4);
-    recalls(BLOCK - 1, 2 * BLOCK - 86, 86);
+    takes_back(4, 2 * BLOCK - 90, 4);
+    takes_back(BLOCK - 1, 2 * BLOCK - 86, 86);
     assert_int_equal(frame_set_highest(&frames.set, BLOCK_WHOLE, NO_BLOCK), 1);
-    recalls(1, 2 * BLOCK, 1); // a whole block is broken last
-    recalls(1, 2 * BLOCK + 1, 1);
+    takes_back(1, 2 * BLOCK, 1); // a whole block is broken last
+    takes_back(1, 2 * BLOCK + 1, 1);
     finish();
 }
 
 static void frames_on_their_way_are_nobodys(void **state)
 {
-    struct frame_run going;
-    struct frame_run run;
+    struct page_run going;
+    struct page_run run;
 
     start(0, BLOCK);
-    assert_true(loans_choose(&loans, 10, &going));
+    assert_true(device_frames_pick(&device, 10, &going));
     assert_int_equal(frames.free, BLOCK - 10);
-    assert_int_equal(loans.away, 10);
-    assert_int_equal(loans.lent, 0);
-    assert_false(loans_recall(&loans, 1, &run)); // not in the balloon yet
-    loans_take_back(&loans, going);              // and never will be
-    assert_int_equal(loans.away, 0);
+    assert_int_equal(device.away, 10);
+    assert_int_equal(device.held, 0);
+    assert_false(
+        device_frames_pick_back(&device, 1, &run)); // not in the balloon yet
+    device_frames_release(&device, going);          // and never will be
+    assert_int_equal(device.away, 0);
     assert_int_equal(frames.free, BLOCK);
     finish();
 }
 
-static void confirm(void *run)
+static void done(void *run)
 {
-    loans_confirm(&loans, *(struct frame_run *)run);
+    device_frames_done(&device, *(struct page_run *)run);
 }
 
-static void take_back(void *run)
+static void release(void *run)
 {
-    loans_take_back(&loans, *(struct frame_run *)run);
+    device_frames_release(&device, *(struct page_run *)run);
 }
 
 static void a_frame_is_never_lent_twice(void **state)
 {
-    struct frame_run run;
+    struct page_run run;
 
     start(0, BLOCK);
-    assert_true(loans_choose(&loans, 4, &run));
-    loans_confirm(&loans, run);
-    assert_non_null(panic_of(confirm, &run));
-    run.start = paddr_of(0);
-    assert_non_null(panic_of(confirm, &run)); // free
+    assert_true(device_frames_pick(&device, 4, &run));
+    device_frames_done(&device, run);
+    assert_non_null(panic_of(done, &run));
+    run.first = 0;
+    assert_non_null(panic_of(done, &run)); // free
     finish();
 }
 
 static void no_more_come_back_than_went(void **state)
 {
-    struct frame_run run;
+    struct page_run run;
 
     start(0, BLOCK);
-    lends(4, BLOCK - 4, 4);
-    assert_true(loans_recall(&loans, 3, &run));
+    gives(4, BLOCK - 4, 4);
+    assert_true(device_frames_pick_back(&device, 3, &run));
     run.count = 4;
-    assert_non_null(panic_of(take_back, &run));
+    assert_non_null(panic_of(release, &run));
     finish();
 }
 
@@ -237,7 +215,7 @@ enum owner {
     FREE,
     USED,
     GOING,
-    LENT,
+    HELD,
     COMING,
     NOBODY,
 };
@@ -253,12 +231,12 @@ static uint64_t count_of(const enum owner *owners, enum owner wanted)
 }
 
 // Changes the owner of the run's frames, each of which must have had `from`.
-static void move_run(enum owner *owners, struct frame_run run, enum owner from,
+static void move_run(enum owner *owners, struct page_run run, enum owner from,
                      enum owner to)
 {
     for (uint64_t i = 0; i < run.count; i++) {
-        assert_int_equal(owners[first_of(run) + i], from);
-        owners[first_of(run) + i] = to;
+        assert_int_equal(owners[run.first + i], from);
+        owners[run.first + i] = to;
     }
 }
 
@@ -266,31 +244,33 @@ static void step(enum owner *owners)
 {
     const uint64_t most = (uint64_t)rand() % (2 * BLOCK) + 1;
     const bool given_up = rand() % 8 == 0;
-    struct frame_run run;
+    struct page_run run;
     paddr frame;
 
     switch (rand() % 3) {
     case 0:
-        if (loans_choose(&loans, most, &run)) {
+        if (device_frames_pick(&device, most, &run)) {
             move_run(owners, run, FREE, GOING);
             if (given_up) {
-                loans_take_back(&loans, run);
+                device_frames_release(&device, run);
             } else {
-                loans_confirm(&loans, run);
+                device_frames_done(&device, run);
             }
-            move_run(owners, run, GOING, given_up ? FREE : LENT);
+            move_run(owners, run, GOING, given_up ? FREE : HELD);
         }
         break;
     case 1:
-        if (loans_recall(&loans, most, &run)) {
-            move_run(owners, run, LENT, COMING);
-            loans_take_back(&loans, run);
+        if (device_frames_pick_back(&device, most, &run)) {
+            move_run(owners, run, HELD, COMING);
+            device_frames_release(&device, run);
             move_run(owners, run, COMING, FREE);
         }
         break;
     default:
         if (frames_take(&frames, &frame) == OK) {
-            move_run(owners, (struct frame_run){frame, 1}, FREE, USED);
+            move_run(owners,
+                     (struct page_run){(uint32_t)(frame.value / PAGE_SIZE), 1},
+                     FREE, USED);
         }
         for (uint64_t i = 0; i < COUNT && given_up; i++) {
             if (owners[i] == USED && rand() % 2 == 0) {
@@ -315,8 +295,8 @@ static void thousands_of_steps_lose_no_frame(void **state)
         step(owners);
         if (i % 100 == 0) {
             assert_int_equal(count_of(owners, FREE), frames.free);
-            assert_int_equal(count_of(owners, LENT), loans.lent);
-            assert_int_equal(loans.away, loans.lent);
+            assert_int_equal(count_of(owners, HELD), device.held);
+            assert_int_equal(device.away, device.held);
         }
     }
     finish();
