@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "virtio/features.h"
-#include "virtio/queue/create.h"
+#include "virtio/queue/queue.h"
 #include "virtio/status.h"
 #include "virtio/transport.h"
 

@@ -8,13 +8,7 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "virtio/device.h"
-
-// Addresses of a ring's parts, as the device sees them.
-struct queue_addresses {
-    paddr descriptors; // Descriptor Area
-    paddr driver;      // Driver Area: available ring, driver events
-    paddr device;      // Device Area: used ring, device events
-};
+#include "virtio/queue/queue.h"
 
 struct virtio_transport {
     const char *name; // for the log

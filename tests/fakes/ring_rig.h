@@ -6,7 +6,7 @@
 
 #include "fakes/fake_ring.h"
 #include "virtio/queue/queue.h"
-#include "virtio/queue/create.h"
+#include "virtio/queue/queue.h"
 
 struct ring_rig {
     struct virtqueue *queue;

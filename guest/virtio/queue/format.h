@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Operations of a ring format. queue.c holds the part that formats share: a
-// dead queue stays dead. For queue.c, queue/create.c and the formats only.
+// dead queue stays dead. For queue.c and the formats only.
 // VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_FORMAT_H
 #define VIRTIO_QUEUE_FORMAT_H
 
 #include "virtio/queue/queue.h"
 
-struct queue_addresses;
-struct virtqueue_config;
-
 // Each follows the contract of its namesake in queue.h, for a queue that is
-// alive, or in queue/create.h, for a configuration that was checked.
+// alive, or for a configuration that was checked.
 struct queue_format {
     size_t (*ring_bytes)(const struct virtqueue_config *config);
     size_t (*private_bytes)(const struct virtqueue_config *config);

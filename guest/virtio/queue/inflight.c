@@ -4,7 +4,7 @@
 #include "virtio/queue/inflight.h"
 
 #include "base/panic.h"
-#include "virtio/queue/create.h"
+#include "virtio/queue/queue.h"
 
 void queue_inflight_open(struct queue_inflight *books,
                          const struct virtqueue_config *config,

@@ -79,4 +79,36 @@ const char *virtqueue_fault(const struct virtqueue *queue);
 // Buffers added and not yet popped.
 uint16_t virtqueue_in_flight(const struct virtqueue *queue);
 
+// --- Creation, in memory of the caller's: for device.c -----------------------
+
+// Addresses of a ring's parts, as the device sees them.
+struct queue_addresses {
+    paddr descriptors; // Descriptor Area
+    paddr driver;      // Driver Area: available ring, driver events
+    paddr device;      // Device Area: used ring, device events
+};
+
+struct virtqueue_config {
+    bool packed;           // negotiated
+    uint16_t size;         // entries; split: a power of two
+    uint32_t used_align;   // of a split ring's used ring
+    bool event_idx;        // negotiated
+    bool indirect;         // negotiated
+    bool in_order;         // negotiated
+    bool length_reliable;  // used lengths are valid; not on legacy
+    struct dma_block ring; // virtqueue_ring_bytes, 16-byte aligned, undefined
+    void *private_memory;  // virtqueue_private_bytes, 8-byte aligned
+    size_t private_bytes;
+};
+
+// Bytes of both memories that such a queue needs. `ring` and `private_memory`
+// need not be set yet.
+size_t virtqueue_ring_bytes(const struct virtqueue_config *config);
+size_t virtqueue_private_bytes(const struct virtqueue_config *config);
+
+// Asserts the requirements above. `at` receives the addresses for the device.
+// Interrupts are on.
+struct virtqueue *virtqueue_create(const struct virtqueue_config *config,
+                                   struct queue_addresses *at);
+
 #endif

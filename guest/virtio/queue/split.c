@@ -3,9 +3,110 @@
 // is kept in private books and never read back from the ring; data that the
 // device writes is read once, checked and kept privately. VIRTIO 1.4, 2.7
 // "Split Virtqueues".
+#include "virtio/queue/split_ring.h"
+
+#include <string.h>
+
 #include "base/panic.h"
 #include "base/shared.h"
-#include "virtio/queue/split_queue.h"
+#include "virtio/queue/inflight.h"
+
+// The indices of both rings are the books' serials, modulo 65536.
+struct split_queue {
+    struct virtqueue base;
+    struct split_descriptor *descriptors;
+    struct split_available *available;
+    struct split_used *used;
+    le16 *used_event;  // the driver's: interrupt when used.idx passes it
+    le16 *avail_event; // the device's: kick when available.idx passes it
+    bool event_idx;
+    bool indirect;
+    bool interrupts;
+    struct queue_inflight books;
+    struct queue_entry entries[];
+};
+
+// `base` is the first member; a format receives its own queues only.
+static struct split_queue *split_of(struct virtqueue *queue)
+{
+    return (struct split_queue *)queue;
+}
+
+static const struct split_queue *split_of_const(const struct virtqueue *queue)
+{
+    return (const struct split_queue *)queue;
+}
+
+// --- Creation ---------------------------------------------------------------
+
+struct split_layout split_layout(uint16_t size, uint32_t used_align)
+{
+    assert_that(is_power_of_two(size), "split: size");
+    assert_that(is_power_of_two(used_align) && used_align >= 4,
+                "split: alignment");
+
+    const uint32_t available = size * (uint32_t)sizeof(struct split_descriptor);
+    const uint32_t used_event = available +
+                                (uint32_t)sizeof(struct split_available) +
+                                size * (uint32_t)sizeof(le16);
+    const uint32_t used =
+        (uint32_t)round_up(used_event + sizeof(le16),
+                           used_align); // 2.7.2's macro misprints ~align
+    const uint32_t avail_event =
+        used + (uint32_t)sizeof(struct split_used) +
+        size * (uint32_t)sizeof(struct split_used_element);
+
+    return (struct split_layout){
+        .available = available,
+        .used_event = used_event,
+        .used = used,
+        .avail_event = avail_event,
+        .bytes = (uint32_t)round_up(avail_event + sizeof(le16), used_align),
+    };
+}
+
+static size_t split_ring_bytes(const struct virtqueue_config *config)
+{
+    return split_layout(config->size, config->used_align).bytes;
+}
+
+static size_t split_private_bytes(const struct virtqueue_config *config)
+{
+    return sizeof(struct split_queue) +
+           config->size * sizeof(struct queue_entry);
+}
+
+static struct virtqueue *split_create(const struct virtqueue_config *config,
+                                      struct queue_addresses *at)
+{
+    const struct split_layout layout =
+        split_layout(config->size, config->used_align);
+    struct split_queue *queue = config->private_memory;
+    unsigned char *ring = config->ring.cpu;
+
+    memset(ring, 0, layout.bytes); // 2.7.10.1 and 4.2.3.2
+    *queue = (struct split_queue){
+        .base = {.format = &split_format},
+        .descriptors = (struct split_descriptor *)(void *)ring,
+        .available =
+            (struct split_available *)(void *)(ring + layout.available),
+        .used = (struct split_used *)(void *)(ring + layout.used),
+        .used_event = (le16 *)(void *)(ring + layout.used_event),
+        .avail_event = (le16 *)(void *)(ring + layout.avail_event),
+        .event_idx = config->event_idx,
+        .indirect = config->indirect,
+        .interrupts = true,
+    };
+    queue_inflight_open(&queue->books, config, queue->entries);
+    *at = (struct queue_addresses){
+        .descriptors = config->ring.device,
+        .driver = paddr_add(config->ring.device, layout.available),
+        .device = paddr_add(config->ring.device, layout.used),
+    };
+    return &queue->base;
+}
+
+// --- Adding and publishing --------------------------------------------------
 
 static bool wants_table(const struct split_queue *queue,
                         const struct queue_buffer *buffer)
