@@ -7,9 +7,9 @@
 #define VIRTIO_DEVICE_H
 
 #include "base/error.h"
+#include "base/io.h"
 #include "base/types.h"
 #include "virtio/status.h"
-#include "virtio/windows.h"
 
 struct virtio_transport;
 struct virtqueue;
@@ -19,10 +19,34 @@ struct virtqueue;
 #define VIRTIO_EVENT_QUEUE 1u
 #define VIRTIO_EVENT_CONFIG 2u
 
+// Queues for which a transport keeps data: numbers below this.
+#define VIRTIO_QUEUES_MAX 8u
+
+// The regions of a device's registers; each transport uses some of them
+// (4.1.3, 4.2.2).
+//
+//                  common           config          isr      notify
+//  MMIO            the whole slot   slot + 0x100
+//  PCI, legacy     BAR 0 (ports)    BAR 0 + 0x14
+//                                   or, with MSI-X, + 0x18
+//  PCI, modern     each at its capability's offset, in any BAR
+struct virtio_regions {
+    struct io_region common; // the transport's own
+    struct io_region config; // the device type's configuration space (2.5)
+    struct io_region isr;    // interrupt causes (4.1.4.5)
+    struct io_region notify; // one or more notify places (4.1.4.4)
+
+    // PCI only.
+    uint32_t notify_multiplier;            // bytes between these places
+    uint32_t notify_at[VIRTIO_QUEUES_MAX]; // of a queue, once it is attached
+    uint16_t function;                     // bus << 8 | device << 3 | function
+    bool messages;                         // MSI-X messages in use, not the pin
+};
+
 // Filled by a probe function; then written by this layer only.
 struct virtio_device {
     const struct virtio_transport *transport;
-    struct virtio_windows at;
+    struct virtio_regions at;
     uint32_t device_id; // 5: memory balloon
     enum virtio_state state;
     uint32_t status;   // bits set by the driver, see status.h

@@ -196,7 +196,7 @@ static bool any_seen(const struct walk *walk)
 }
 
 enum error pci_modern_find(struct pci_address at,
-                           struct virtio_windows *windows)
+                           struct virtio_regions *regions)
 {
     struct walk walk = {.at = at};
     enum error error = walk_list(&walk);
@@ -208,7 +208,7 @@ enum error pci_modern_find(struct pci_address at,
         return ERR_EMPTY;
     }
     error = check_complete(&walk);
-    *windows = (struct virtio_windows){
+    *regions = (struct virtio_regions){
         .common = walk.found[STRUCTURE_COMMON],
         .config = walk.found[STRUCTURE_DEVICE],
         .isr = walk.found[STRUCTURE_ISR],

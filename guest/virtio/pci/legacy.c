@@ -17,7 +17,7 @@ static enum error complain(struct pci_address at, const char *wrong,
 }
 
 enum error pci_legacy_find(struct pci_address at,
-                           struct virtio_windows *windows)
+                           struct virtio_regions *regions)
 {
     struct pci_bar bar;
     struct io_region ports;
@@ -38,17 +38,17 @@ enum error pci_legacy_find(struct pci_address at,
                         error == ERR_INVALID ? "unprogrammed" : "unreachable",
                         ERR_INVALID);
     }
-    *windows = (struct virtio_windows){.common = ports};
-    pci_legacy_place_config(windows);
+    *regions = (struct virtio_regions){.common = ports};
+    pci_legacy_place_config(regions);
     return OK;
 }
 
 // With MSI-X on, the vector registers come before it.
-void pci_legacy_place_config(struct virtio_windows *windows)
+void pci_legacy_place_config(struct virtio_regions *regions)
 {
-    windows->config =
-        io_behind(windows->common,
-                  windows->messages ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
+    regions->config =
+        io_behind(regions->common,
+                  regions->messages ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
 }
 
 static void put_short(const struct virtio_device *device, enum legacy_short at,

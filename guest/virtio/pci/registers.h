@@ -76,13 +76,13 @@ static inline struct pci_address pci_of(const struct virtio_device *device)
 // pci/capabilities.c: the modern register regions. ERR_EMPTY: no virtio
 // capability, so perhaps a legacy device. Otherwise as virtio_pci_probe.
 enum error pci_modern_find(struct pci_address at,
-                           struct virtio_windows *windows) MUST_USE;
+                           struct virtio_regions *regions) MUST_USE;
 
 // pci/legacy.c: the legacy register regions, errors as virtio_pci_probe.
 enum error pci_legacy_find(struct pci_address at,
-                           struct virtio_windows *windows) MUST_USE;
+                           struct virtio_regions *regions) MUST_USE;
 // Updates the configuration's place after a change of `messages`.
-void pci_legacy_place_config(struct virtio_windows *windows);
+void pci_legacy_place_config(struct virtio_regions *regions);
 
 // pci/interrupts.c, for the transports. Before the first queue: enables bus
 // mastering, so that the device can access memory.

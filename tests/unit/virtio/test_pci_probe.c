@@ -162,7 +162,7 @@ enum {
     SUBTRACTIVE = 1, // a bridge that forwards every address
 };
 
-// A function's number survives the conversion to struct virtio_windows.
+// A function's number survives the conversion to struct virtio_regions.
 static void every_address_is_kept(void **state)
 {
     static const struct pci_address addresses[] = {
