@@ -48,6 +48,7 @@ struct virtio_device {
     const struct virtio_transport *transport;
     struct virtio_regions at;
     uint32_t device_id; // 5: memory balloon
+    bool on_pci;        // at.function is its address
     enum virtio_state state;
     uint32_t status;   // bits set by the driver, see status.h
     uint64_t features; // accepted; valid from FEATURES_OK on

@@ -13,7 +13,7 @@
 #include "platform/pci/walk.h"
 #include "virtio/mmio/mmio.h"
 #include "virtio/pci/pci.h"
-#include "virtio/pci/registers.h"
+#include "virtio/pci/internal.h"
 #include "virtio/transport.h"
 
 static bool on_interrupt(void *context)
@@ -22,9 +22,9 @@ static bool on_interrupt(void *context)
 }
 
 // QEMU wires virtio-mmio as level-triggered, active high.
-static enum error look_at_slot(const struct machine_slot *slot,
-                               uint32_t device_id, struct virtio_device *device,
-                               const char **what)
+static enum error probe_slot(const struct machine_slot *slot,
+                             uint32_t device_id, struct virtio_device *device,
+                             const char **what)
 {
     const struct irq_line line = {.gsi = slot->gsi};
     struct io_region region;
@@ -55,7 +55,7 @@ static enum error probe_slots(const struct machine *machine, uint32_t device_id,
     for (uint32_t i = machine->slot_count; i-- > 0;) {
         search->slots++;
         enum error error =
-            look_at_slot(&machine->slots[i], device_id, device, &search->what);
+            probe_slot(&machine->slots[i], device_id, device, &search->what);
 
         if (error != ERR_EMPTY) {
             return error;
@@ -88,9 +88,9 @@ static void log_found(const struct virtio_device *device, struct pci_address at)
 }
 
 // Faults of a device of another type are not checked.
-static enum error look_at_function(struct pci_address at, uint32_t device_id,
-                                   struct virtio_device *device,
-                                   const char **what)
+static enum error probe_function(struct pci_address at, uint32_t device_id,
+                                 struct virtio_device *device,
+                                 const char **what)
 {
     if (virtio_pci_type(at) != device_id) {
         return ERR_EMPTY;
@@ -125,7 +125,7 @@ enum error virtio_probe_pci(uint32_t device_id, struct virtio_device *device,
         if (!search->quiet) {
             log_function(at);
         }
-        error = look_at_function(at, device_id, device, &search->what);
+        error = probe_function(at, device_id, device, &search->what);
     }
     return error;
 }
@@ -145,7 +145,7 @@ enum error virtio_probe(const struct machine *machine, uint32_t device_id,
 bool virtio_function(const struct virtio_device *device, struct pci_address *at)
 {
     *at = pci_of(device);
-    return device->transport->is_gone != NULL;
+    return device->on_pci;
 }
 
 void virtio_release(struct virtio_device *device)

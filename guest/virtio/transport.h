@@ -49,6 +49,32 @@ struct virtio_transport {
     // Whether the device has been removed from its bus: its registers read all
     // ones then. NULL: impossible on this transport.
     bool (*is_gone)(const struct virtio_device *device);
+
+    // Locates the configuration space again, after `messages` has changed.
+    // NULL: it does not move.
+    void (*locate_config)(struct virtio_regions *regions);
 };
+
+// A legacy interface takes a ring as the number of its page, 32 bits.
+// ERR_RANGE: not the start of a page, page 0, or beyond 32 bits.
+static inline enum error legacy_page_number(paddr ring, uint32_t *page)
+{
+    const uint64_t number = ring.value / PAGE_SIZE;
+
+    if (ring.value % PAGE_SIZE != 0 || number == 0 || number > UINT32_MAX) {
+        return ERR_RANGE;
+    }
+    *page = (uint32_t)number;
+    return OK;
+}
+
+// A modern interface takes an address in two registers of `common`, 32 bits
+// each, the low half first.
+static inline void modern_write_address(const struct virtio_device *device,
+                                        uint32_t low, paddr address)
+{
+    io_write32(device->at.common, low, (uint32_t)address.value);
+    io_write32(device->at.common, low + 4, (uint32_t)(address.value >> 32));
+}
 
 #endif

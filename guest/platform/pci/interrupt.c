@@ -73,13 +73,6 @@ static struct interrupter *find_free(void)
     return NULL;
 }
 
-static void change_command(struct pci_address at, unsigned on, unsigned off)
-{
-    const unsigned command = pci_read16(at, PCI_COMMAND);
-
-    pci_write16(at, PCI_COMMAND, (uint16_t)((command | on) & ~off));
-}
-
 // --- Messages ----------------------------------------------------------------
 
 static enum error find_msix(struct pci_address at, uint8_t *capability)
@@ -192,7 +185,7 @@ enum error pci_msix_start(struct pci_address at,
     interrupter->used = true;
     switch_msix(at, capability, CONTROL_ENABLE | CONTROL_MASK_ALL);
     write_table(table, entries, interrupter);
-    change_command(at, PCI_COMMAND_INTX_DISABLE, 0);
+    pci_command_set(at, PCI_COMMAND_INTX_DISABLE, 0);
     switch_msix(at, capability, CONTROL_ENABLE);
     return OK;
 }
@@ -211,7 +204,7 @@ static void silence_others(void)
     while (pci_walk_next(&walk, &at)) {
         if (pci_header_type(at) == PCI_HEADER_FUNCTION && !find(at) &&
             pci_read8(at, PCI_INTERRUPT_PIN) != 0) {
-            change_command(at, PCI_COMMAND_INTX_DISABLE, 0);
+            pci_command_set(at, PCI_COMMAND_INTX_DISABLE, 0);
         }
     }
 }
@@ -276,7 +269,7 @@ void pci_interrupts_stop(struct pci_address at)
     struct interrupter *interrupter = find(at);
     uint8_t capability;
 
-    change_command(at, PCI_COMMAND_INTX_DISABLE, 0);
+    pci_command_set(at, PCI_COMMAND_INTX_DISABLE, 0);
     if (find_msix(at, &capability) == OK) {
         switch_msix(at, capability, 0);
     }

@@ -8,6 +8,13 @@
 #include "base/panic.h"
 #include "platform/pci/bridge.h"
 
+void pci_command_set(struct pci_address at, unsigned on, unsigned off)
+{
+    const unsigned command = pci_read16(at, PCI_COMMAND);
+
+    pci_write16(at, PCI_COMMAND, (uint16_t)((command | on) & ~off));
+}
+
 enum {
     STATUS_CAPABILITIES = 0x10,
     CAPABILITIES_POINTER = 0x34, // 8 bits, the lowest two are reserved

@@ -71,6 +71,9 @@ enum pci_bridge_register {
 #define PCI_COMMAND_MASTER 0x004u       // may read and write memory (DMA)
 #define PCI_COMMAND_INTX_DISABLE 0x400u // no interrupt pin
 
+// Sets the bits `on` of PCI_COMMAND and clears the bits `off`.
+void pci_command_set(struct pci_address at, unsigned on, unsigned off);
+
 #define PCI_CAPABILITY_VENDOR 0x09u // vendor-specific; used by virtio
 #define PCI_CAPABILITY_MSIX 0x11u
 

@@ -29,16 +29,16 @@ static enum error queue_max(const struct virtio_device *device, uint16_t index,
 static enum error queue_attach(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at)
 {
-    uint64_t page = at->descriptors.value / PAGE_SIZE;
+    uint32_t page;
+    const enum error error = legacy_page_number(at->descriptors, &page);
 
-    if (at->descriptors.value % PAGE_SIZE != 0 || page == 0 ||
-        page > UINT32_MAX) {
-        return ERR_RANGE;
+    if (error != OK) {
+        return error;
     }
     mmio_put(device, MMIO_QUEUE_SEL, index);
     mmio_put(device, MMIO_QUEUE_SIZE, size);
     mmio_put(device, MMIO_LEGACY_QUEUE_ALIGN, PAGE_SIZE);
-    mmio_put(device, MMIO_LEGACY_QUEUE_PFN, (uint32_t)page);
+    mmio_put(device, MMIO_LEGACY_QUEUE_PFN, page);
     return OK;
 }
 

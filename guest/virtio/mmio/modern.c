@@ -22,25 +22,14 @@ static enum error queue_max(const struct virtio_device *device, uint16_t index,
     return *max == 0 ? ERR_EMPTY : OK;
 }
 
-static void put_address(const struct virtio_device *device,
-                        enum mmio_register low, enum mmio_register high,
-                        paddr at)
-{
-    mmio_put(device, low, (uint32_t)at.value);
-    mmio_put(device, high, (uint32_t)(at.value >> 32));
-}
-
 static enum error queue_attach(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at)
 {
     mmio_put(device, MMIO_QUEUE_SEL, index);
     mmio_put(device, MMIO_QUEUE_SIZE, size);
-    put_address(device, MMIO_QUEUE_DESC_LOW, MMIO_QUEUE_DESC_HIGH,
-                at->descriptors);
-    put_address(device, MMIO_QUEUE_DRIVER_LOW, MMIO_QUEUE_DRIVER_HIGH,
-                at->driver);
-    put_address(device, MMIO_QUEUE_DEVICE_LOW, MMIO_QUEUE_DEVICE_HIGH,
-                at->device);
+    modern_write_address(device, MMIO_QUEUE_DESC_LOW, at->descriptors);
+    modern_write_address(device, MMIO_QUEUE_DRIVER_LOW, at->driver);
+    modern_write_address(device, MMIO_QUEUE_DEVICE_LOW, at->device);
     mmio_put(device, MMIO_QUEUE_READY, 1);
     return OK;
 }

@@ -2,6 +2,7 @@
 // The modern interface's structures, located by the function's capabilities. A
 // capability is read once, and trusted only up to the BAR's size. VIRTIO 1.4,
 // 4.1.4 "Virtio Structure PCI Capabilities".
+#include "virtio/pci/internal.h"
 #include "virtio/pci/registers.h"
 
 #include "base/log.h"

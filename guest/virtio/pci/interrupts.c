@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "platform/pci/interrupt.h"
-#include "virtio/pci/registers.h"
+#include "virtio/pci/internal.h"
 #include "virtio/transport.h"
 
 static bool on_configuration(void *context)
@@ -29,16 +29,9 @@ static bool on_pin(void *context)
 static void set_messages(struct virtio_device *device, bool messages)
 {
     device->at.messages = messages;
-    if (device->transport->legacy) {
-        pci_legacy_place_config(&device->at);
+    if (device->transport->locate_config != NULL) {
+        device->transport->locate_config(&device->at);
     }
-}
-
-static void set_command(struct pci_address at, unsigned on, unsigned off)
-{
-    const unsigned command = pci_read16(at, PCI_COMMAND);
-
-    pci_write16(at, PCI_COMMAND, (uint16_t)((command | on) & ~off));
 }
 
 // MSI-X left enabled by earlier software would send messages to unknown
@@ -49,7 +42,7 @@ static enum error connect_pin(struct virtio_device *device)
 
     pci_interrupts_stop(at);
     set_messages(device, false);
-    set_command(at, 0, PCI_COMMAND_INTX_DISABLE);
+    pci_command_set(at, 0, PCI_COMMAND_INTX_DISABLE);
     return pci_pin_connect(at, on_pin, device);
 }
 
@@ -73,8 +66,8 @@ enum error virtio_pci_connect(struct virtio_device *device)
 }
 
 // 4.1.5.1.2.2: a vector is in force only if it reads back.
-enum error pci_give_vector(struct virtio_device *device, uint32_t at,
-                           uint16_t vector)
+enum error pci_set_vector(struct virtio_device *device, uint32_t at,
+                          uint16_t vector)
 {
     if (!device->at.messages) {
         return OK;
@@ -94,8 +87,8 @@ void virtio_pci_disconnect(struct virtio_device *device)
     const struct pci_address at = pci_of(device);
 
     pci_interrupts_stop(at);
-    set_command(at, PCI_COMMAND_INTX_DISABLE,
-                PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    pci_command_set(at, PCI_COMMAND_INTX_DISABLE,
+                    PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
 // Without a function the vendor id reads all ones (PCI Local Bus 3.0, 6.1).
@@ -112,5 +105,5 @@ void pci_interrupt_ack(const struct virtio_device *device, uint32_t causes)
 
 void pci_enable_master(const struct virtio_device *device)
 {
-    set_command(pci_of(device), PCI_COMMAND_MASTER, 0);
+    pci_command_set(pci_of(device), PCI_COMMAND_MASTER, 0);
 }

@@ -3,6 +3,7 @@
 // size; a queue is one block of pages and can't be stopped alone. VIRTIO 1.4,
 // 4.1.4.10 "Legacy Interfaces: A Note on PCI Device Layout", 4.1.5.1.3
 // (legacy).
+#include "virtio/pci/internal.h"
 #include "virtio/pci/registers.h"
 
 #include "base/log.h"
@@ -14,6 +15,14 @@ static enum error complain(struct pci_address at, const char *wrong,
     log_line("error what=virtio_pci pci=%02x:%02x.%x legacy_bar0=%s", at.bus,
              at.device, at.function, wrong);
     return error;
+}
+
+// With MSI-X on, the vector registers come before it.
+static void locate_config(struct virtio_regions *regions)
+{
+    regions->config =
+        io_behind(regions->common,
+                  regions->messages ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
 }
 
 enum error pci_legacy_find(struct pci_address at,
@@ -39,16 +48,8 @@ enum error pci_legacy_find(struct pci_address at,
                         ERR_INVALID);
     }
     *regions = (struct virtio_regions){.common = ports};
-    pci_legacy_place_config(regions);
+    locate_config(regions);
     return OK;
-}
-
-// With MSI-X on, the vector registers come before it.
-void pci_legacy_place_config(struct virtio_regions *regions)
-{
-    regions->config =
-        io_behind(regions->common,
-                  regions->messages ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
 }
 
 static void put_short(const struct virtio_device *device, enum legacy_short at,
@@ -101,7 +102,7 @@ static void features_write(const struct virtio_device *device, unsigned word,
 static enum error queues_begin(struct virtio_device *device)
 {
     pci_enable_master(device);
-    return pci_give_vector(device, LEGACY_CONFIG_VECTOR, VECTOR_CONFIG);
+    return pci_set_vector(device, LEGACY_CONFIG_VECTOR, VECTOR_CONFIG);
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -118,18 +119,17 @@ static enum error queue_max(const struct virtio_device *device, uint16_t index,
 static enum error queue_attach(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at)
 {
-    const uint64_t page = at->descriptors.value / PAGE_SIZE;
+    uint32_t page;
+    enum error error = legacy_page_number(at->descriptors, &page);
 
     (void)size; // dictated by the device
-    if (at->descriptors.value % PAGE_SIZE != 0 || page == 0 ||
-        page > UINT32_MAX) {
-        return ERR_RANGE;
+    if (error != OK) {
+        return error;
     }
     put_short(device, LEGACY_QUEUE_SELECT, index);
-    const enum error error =
-        pci_give_vector(device, LEGACY_QUEUE_VECTOR, VECTOR_QUEUES);
+    error = pci_set_vector(device, LEGACY_QUEUE_VECTOR, VECTOR_QUEUES);
     if (error == OK) {
-        put_long(device, LEGACY_QUEUE_ADDRESS, (uint32_t)page);
+        put_long(device, LEGACY_QUEUE_ADDRESS, page);
     }
     return error;
 }
@@ -171,4 +171,5 @@ const struct virtio_transport pci_transport_legacy = {
     .interrupt_ack = pci_interrupt_ack,
     .config_generation = config_generation,
     .is_gone = pci_is_gone,
+    .locate_config = locate_config,
 };

@@ -2,6 +2,7 @@
 // The modern PCI transport: each register is accessed in its own width. Queues
 // end with a device reset only: queue_enable is never written 0 (4.1.4.3.2).
 // VIRTIO 1.4, 4.1.4 "Virtio Structure PCI Capabilities", 4.1.5.
+#include "virtio/pci/internal.h"
 #include "virtio/pci/registers.h"
 
 #include "base/log.h"
@@ -62,7 +63,7 @@ static void features_write(const struct virtio_device *device, unsigned word,
 static enum error queues_begin(struct virtio_device *device)
 {
     pci_enable_master(device);
-    return pci_give_vector(device, COMMON_CONFIG_VECTOR, VECTOR_CONFIG);
+    return pci_set_vector(device, COMMON_CONFIG_VECTOR, VECTOR_CONFIG);
 }
 
 static enum error queue_max(const struct virtio_device *device, uint16_t index,
@@ -94,13 +95,6 @@ static enum error find_notify(struct virtio_device *device, uint16_t index)
     return OK;
 }
 
-static void put_address(const struct virtio_device *device,
-                        enum common_long low, enum common_long high, paddr at)
-{
-    put_long(device, low, (uint32_t)at.value);
-    put_long(device, high, (uint32_t)(at.value >> 32));
-}
-
 // 4.1.5.1.3: all settings of a queue precede queue_enable.
 static enum error queue_attach(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at)
@@ -108,18 +102,15 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     put_short(device, COMMON_QUEUE_SELECT, index);
     enum error error = find_notify(device, index);
     if (error == OK) {
-        error = pci_give_vector(device, COMMON_QUEUE_VECTOR, VECTOR_QUEUES);
+        error = pci_set_vector(device, COMMON_QUEUE_VECTOR, VECTOR_QUEUES);
     }
     if (error != OK) {
         return error;
     }
     put_short(device, COMMON_QUEUE_SIZE, size);
-    put_address(device, COMMON_QUEUE_DESC_LOW, COMMON_QUEUE_DESC_HIGH,
-                at->descriptors);
-    put_address(device, COMMON_QUEUE_DRIVER_LOW, COMMON_QUEUE_DRIVER_HIGH,
-                at->driver);
-    put_address(device, COMMON_QUEUE_DEVICE_LOW, COMMON_QUEUE_DEVICE_HIGH,
-                at->device);
+    modern_write_address(device, COMMON_QUEUE_DESC_LOW, at->descriptors);
+    modern_write_address(device, COMMON_QUEUE_DRIVER_LOW, at->driver);
+    modern_write_address(device, COMMON_QUEUE_DEVICE_LOW, at->device);
     put_short(device, COMMON_QUEUE_ENABLE, 1);
     return OK;
 }

@@ -5,7 +5,7 @@
 #include "virtio/pci/pci.h"
 
 #include "base/log.h"
-#include "virtio/pci/registers.h"
+#include "virtio/pci/internal.h"
 #include "virtio/transport.h"
 
 #define VENDOR_VIRTIO 0x1af4u
@@ -65,6 +65,7 @@ enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
     *device = (struct virtio_device){
         .transport = &pci_transport_modern,
         .device_id = type,
+        .on_pci = true,
         .state = VIRTIO_FOUND,
     };
     enum error error = pci_modern_find(at, &device->at);
