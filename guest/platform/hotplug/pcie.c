@@ -144,7 +144,7 @@ static void power_on(const struct slot *slot)
 
     command(slot, INDICATOR | POWER_OFF, INDICATOR_ON);
     for (unsigned i = 0; i < READS_MAX; i++) {
-        if (pci_read16(first, PCI_VENDOR_ID) != PCI_NOBODY) {
+        if (pci_read16(first, PCI_VENDOR_ID) != PCI_VENDOR_NONE) {
             return;
         }
     }

@@ -64,7 +64,7 @@ enum pci_bridge_register {
     PCI_SUBORDINATE_BUS = 0x1a, // the highest number behind it
 };
 
-#define PCI_NOBODY 0xffffu // a PCI_VENDOR_ID: no function here
+#define PCI_VENDOR_NONE 0xffffu // a PCI_VENDOR_ID: no function here
 
 #define PCI_COMMAND_IO 0x001u           // answers at its I/O BARs
 #define PCI_COMMAND_MEMORY 0x002u       // answers at its memory BARs

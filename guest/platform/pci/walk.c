@@ -15,7 +15,7 @@ static bool is_function(struct pci_address at)
 {
     const uint16_t vendor = pci_read16(at, PCI_VENDOR_ID);
 
-    return vendor != PCI_NOBODY && vendor != 0;
+    return vendor != PCI_VENDOR_NONE && vendor != 0;
 }
 
 static bool is_bridge(struct pci_address at)

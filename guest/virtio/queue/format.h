@@ -17,7 +17,7 @@ struct queue_format {
     enum error (*add)(struct virtqueue *queue,
                       const struct queue_buffer *buffer);
     bool (*publish)(struct virtqueue *queue);
-    // ERR_DEVICE only after virtqueue_condemn.
+    // ERR_DEVICE only after virtqueue_mark_broken.
     enum error (*pop)(struct virtqueue *queue, void **token, uint32_t *written);
     void (*interrupts_off)(struct virtqueue *queue);
     bool (*interrupts_on)(struct virtqueue *queue);
@@ -35,6 +35,6 @@ extern const struct queue_format split_format;
 extern const struct queue_format packed_format;
 
 // Declares the queue dead because of a violation; returns ERR_DEVICE.
-enum error virtqueue_condemn(struct virtqueue *queue, const char *fault);
+enum error virtqueue_mark_broken(struct virtqueue *queue, const char *fault);
 
 #endif

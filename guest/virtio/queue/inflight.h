@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The private books of a virtqueue: the buffers in flight, how much the device
-// may write into each, the free ids. Kept outside shared memory; shared by all
-// ring formats. For the formats only. VIRTIO 1.4, 2.6 "Virtqueues", 2.7.9 and
-// 2.8.8 "In-order use of descriptors".
+// The in-flight table of a virtqueue, private: the buffers in flight, how much
+// the device may write into each, the free ids. Kept outside shared memory;
+// shared by all ring formats. For the formats only. VIRTIO 1.4, 2.6
+// "Virtqueues", 2.7.9 and 2.8.8 "In-order use of descriptors".
 #ifndef VIRTIO_QUEUE_INFLIGHT_H
 #define VIRTIO_QUEUE_INFLIGHT_H
 
@@ -42,8 +42,8 @@ struct queue_inflight {
     uint64_t popped;
 };
 
-// Empty books over config->size entries.
-void queue_inflight_open(struct queue_inflight *books,
+// An empty table over config->size entries.
+void queue_inflight_open(struct queue_inflight *inflight,
                          const struct virtqueue_config *config,
                          struct queue_entry *entries);
 
@@ -55,29 +55,29 @@ static inline unsigned queue_segments(const struct queue_buffer *buffer)
 
 // Whether a buffer that needs `needed` ring descriptors may be added; errors as
 // virtqueue_add's.
-enum error queue_inflight_check(const struct queue_inflight *books,
+enum error queue_inflight_check(const struct queue_inflight *inflight,
                                 const struct queue_buffer *buffer,
                                 unsigned needed) MUST_USE;
 
 // Records a buffer that was checked: takes `needed` ids, returns the first.
-uint16_t queue_inflight_add(struct queue_inflight *books,
+uint16_t queue_inflight_add(struct queue_inflight *inflight,
                             const struct queue_buffer *buffer, unsigned needed);
 
 // Records a used element, read once: the buffers that it covers can be popped.
-// Condemns the queue if it is impossible.
-enum error queue_inflight_complete(struct queue_inflight *books,
+// Marks the queue broken if it is impossible.
+enum error queue_inflight_complete(struct queue_inflight *inflight,
                                    struct virtqueue *queue, uint32_t id,
                                    uint32_t length) MUST_USE;
 
 // Used buffers that can be popped.
 static inline uint64_t
-queue_inflight_waiting(const struct queue_inflight *books)
+queue_inflight_waiting(const struct queue_inflight *inflight)
 {
-    return books->used - books->popped;
+    return inflight->used - inflight->popped;
 }
 
 // Pops one of them; returns the number of its ring descriptors.
-uint16_t queue_inflight_remove(struct queue_inflight *books, void **token,
+uint16_t queue_inflight_remove(struct queue_inflight *inflight, void **token,
                                uint32_t *written);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The driver's side of a packed virtqueue. Data that the device could overwrite
-// is kept in private books and never read back from the ring; data that the
+// is kept in private memory and never read back from the ring; data that the
 // device writes is read once, checked and kept privately. VIRTIO 1.4, 2.8
 // "Packed Virtqueues".
 #include "virtio/queue/packed_ring.h"
@@ -23,7 +23,7 @@ struct packed_queue {
     bool event_idx;
     bool indirect;
     bool interrupts;
-    struct queue_inflight books;
+    struct queue_inflight inflight;
     struct queue_entry entries[];
 };
 
@@ -86,7 +86,7 @@ static struct virtqueue *packed_create(const struct virtqueue_config *config,
         .indirect = config->indirect,
         .interrupts = true,
     };
-    queue_inflight_open(&queue->books, config, queue->entries);
+    queue_inflight_open(&queue->inflight, config, queue->entries);
     *at = (struct queue_addresses){
         .descriptors = config->ring.device,
         .driver = paddr_add(config->ring.device, driver_event),
@@ -108,8 +108,8 @@ static bool wants_table(const struct packed_queue *queue,
 static unsigned available_flags(const struct packed_queue *queue,
                                 struct packed_place place)
 {
-    return packed_wrap(place, queue->books.size) ? PACKED_DESC_F_AVAIL
-                                                 : PACKED_DESC_F_USED;
+    return packed_wrap(place, queue->inflight.size) ? PACKED_DESC_F_AVAIL
+                                                    : PACKED_DESC_F_USED;
 }
 
 // Writes all of a descriptor but its flags.
@@ -125,7 +125,7 @@ static void put_flags(struct packed_queue *queue, struct packed_place place,
                       unsigned flags)
 {
     struct packed_descriptor *at =
-        &queue->ring[packed_slot(place, queue->books.size)];
+        &queue->ring[packed_index(place, queue->inflight.size)];
 
     shared_write16(&at->flags, le16_of((uint16_t)flags));
 }
@@ -136,8 +136,9 @@ static struct packed_place put_next(struct packed_queue *queue,
 {
     const struct packed_place place = queue->added;
 
-    put_body(&queue->ring[packed_slot(place, queue->books.size)], segment, id);
-    queue->added = packed_after(place, 1, queue->books.size);
+    put_body(&queue->ring[packed_index(place, queue->inflight.size)], segment,
+             id);
+    queue->added = packed_after(place, 1, queue->inflight.size);
     return place;
 }
 
@@ -196,7 +197,7 @@ static unsigned put_table(struct packed_queue *queue,
 // Whether descriptors are added and not published.
 static bool has_hidden(const struct packed_queue *queue)
 {
-    return queue->books.added != queue->books.published;
+    return queue->inflight.added != queue->inflight.published;
 }
 
 // The device reads one descriptor after the other and stops at the first that
@@ -226,11 +227,11 @@ static enum error packed_add(struct virtqueue *base,
     const unsigned needed = table ? 1 : queue_segments(buffer);
 
     const enum error error =
-        queue_inflight_check(&queue->books, buffer, needed);
+        queue_inflight_check(&queue->inflight, buffer, needed);
     if (error != OK) {
         return error;
     }
-    const uint16_t id = queue_inflight_add(&queue->books, buffer, needed);
+    const uint16_t id = queue_inflight_add(&queue->inflight, buffer, needed);
     const unsigned flags =
         table ? put_table(queue, buffer, id) : put_list(queue, buffer, id);
     put_first_flags(queue, first, hides, (uint16_t)flags);
@@ -253,7 +254,7 @@ static bool notify_wanted(const struct packed_queue *queue,
     // stored them in the opposite order (2.8.14).
     fence_read();
     const uint16_t off_wrap = le16_value(shared_read16(&event->off_wrap));
-    const uint16_t size = queue->books.size;
+    const uint16_t size = queue->inflight.size;
     return (off_wrap & PACKED_EVENT_OFF_MASK) >= size ||
            packed_event_passed(off_wrap, before, queue->published, size);
 }
@@ -271,7 +272,7 @@ static bool packed_publish(struct virtqueue *base)
     fence_write();
     put_flags(queue, before, queue->first_flags);
     queue->published = queue->added;
-    queue->books.published = queue->books.added;
+    queue->inflight.published = queue->inflight.added;
     // The store of those flags, then the load of the device's event structure:
     // the device stores that before it reads the flags for the last time, so
     // one side sees the other's store (2.8.21.3.1).
@@ -282,7 +283,7 @@ static bool packed_publish(struct virtqueue *base)
 // Requests an interrupt for the next used descriptor.
 static void ask_interrupt(struct packed_queue *queue)
 {
-    const uint16_t size = queue->books.size;
+    const uint16_t size = queue->inflight.size;
     struct packed_event *event = queue->driver_event;
 
     if (queue->event_idx) {
@@ -291,7 +292,7 @@ static void ask_interrupt(struct packed_queue *queue)
 
         shared_write16(
             &event->off_wrap,
-            le16_of((uint16_t)(packed_slot(queue->popped, size) | wrap)));
+            le16_of((uint16_t)(packed_index(queue->popped, size) | wrap)));
         // The store of off_wrap, then the store of the driver's flags: the
         // device, which reads these first, finds the matching offset (2.8.14).
         fence_write();
@@ -309,9 +310,9 @@ static void ask_interrupt(struct packed_queue *queue)
 // Flags of the descriptor that the device uses next.
 static unsigned used_flags(const struct packed_queue *queue)
 {
-    const uint16_t slot = packed_slot(queue->popped, queue->books.size);
+    const uint16_t index = packed_index(queue->popped, queue->inflight.size);
 
-    return le16_value(shared_read16(&queue->ring[slot].flags));
+    return le16_value(shared_read16(&queue->ring[index].flags));
 }
 
 // 2.8.1: the state of the next used descriptor by its flags, see
@@ -324,15 +325,15 @@ enum seen {
 
 static enum seen judge(const struct packed_queue *queue, unsigned flags)
 {
-    const bool wrap = packed_wrap(queue->popped, queue->books.size);
+    const bool wrap = packed_wrap(queue->popped, queue->inflight.size);
     const bool avail = (flags & PACKED_DESC_F_AVAIL) != 0;
     const bool used = (flags & PACKED_DESC_F_USED) != 0;
 
     if (avail == wrap) {
         return used == wrap ? SEEN_USED : SEEN_NOT_USED;
     }
-    return queue->books.published == queue->books.popped ? SEEN_NOT_USED
-                                                         : SEEN_NONSENSE;
+    return queue->inflight.published == queue->inflight.popped ? SEEN_NOT_USED
+                                                               : SEEN_NONSENSE;
 }
 
 // 2.8.22: handles one used descriptor, which is read once only.
@@ -345,17 +346,17 @@ static enum error look(struct packed_queue *queue)
         return ERR_EMPTY;
     }
     if (seen == SEEN_NONSENSE) {
-        return virtqueue_condemn(&queue->base, "used_flags");
+        return virtqueue_mark_broken(&queue->base, "used_flags");
     }
     // The load of the flags, then the loads of the rest: the device stored them
     // in the opposite order (2.8.22).
     fence_read();
     const struct packed_descriptor *used =
-        &queue->ring[packed_slot(queue->popped, queue->books.size)];
+        &queue->ring[packed_index(queue->popped, queue->inflight.size)];
     const uint16_t id = le16_value(shared_read16(&used->id));
     const uint32_t length = le32_value(shared_read32(&used->len));
     // 2.8.4: without WRITE the length is undefined.
-    return queue_inflight_complete(&queue->books, &queue->base, id,
+    return queue_inflight_complete(&queue->inflight, &queue->base, id,
                                    (flags & PACKED_DESC_F_WRITE) != 0 ? length
                                                                       : 0);
 }
@@ -365,16 +366,17 @@ static enum error packed_pop(struct virtqueue *base, void **token,
 {
     struct packed_queue *queue = packed_of(base);
 
-    if (queue_inflight_waiting(&queue->books) == 0) {
+    if (queue_inflight_waiting(&queue->inflight) == 0) {
         const enum error error = look(queue);
 
         if (error != OK) {
             return error;
         }
     }
-    const uint16_t count = queue_inflight_remove(&queue->books, token, written);
+    const uint16_t count =
+        queue_inflight_remove(&queue->inflight, token, written);
     // 2.8.6, 2.8.8: the device skips the rest of the list, or of the batch.
-    queue->popped = packed_after(queue->popped, count, queue->books.size);
+    queue->popped = packed_after(queue->popped, count, queue->inflight.size);
     if (queue->interrupts) {
         ask_interrupt(queue);
     }
@@ -396,7 +398,7 @@ static bool packed_interrupts_on(struct virtqueue *base)
 
     queue->interrupts = true;
     ask_interrupt(queue);
-    return queue_inflight_waiting(&queue->books) != 0 ||
+    return queue_inflight_waiting(&queue->inflight) != 0 ||
            judge(queue, used_flags(queue)) != SEEN_NOT_USED;
 }
 
@@ -413,7 +415,7 @@ static uint16_t packed_in_flight(const struct virtqueue *base)
 {
     const struct packed_queue *queue = packed_of_const(base);
 
-    return (uint16_t)(queue->books.added - queue->books.popped);
+    return (uint16_t)(queue->inflight.added - queue->inflight.popped);
 }
 
 const struct queue_format packed_format = {

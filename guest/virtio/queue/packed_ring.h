@@ -73,10 +73,10 @@ struct packed_place {
     uint32_t value;
 };
 
-static inline struct packed_place packed_at(uint32_t slot, bool wrap,
+static inline struct packed_place packed_at(uint32_t index, bool wrap,
                                             uint16_t size)
 {
-    return (struct packed_place){slot + (wrap ? 0u : size)};
+    return (struct packed_place){index + (wrap ? 0u : size)};
 }
 
 // `count` descriptors further, `size` at most.
@@ -86,7 +86,7 @@ static inline struct packed_place packed_after(struct packed_place place,
     return (struct packed_place){(place.value + count) % (2u * size)};
 }
 
-static inline uint16_t packed_slot(struct packed_place place, uint16_t size)
+static inline uint16_t packed_index(struct packed_place place, uint16_t size)
 {
     return (uint16_t)(place.value % size);
 }

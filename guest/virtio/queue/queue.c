@@ -62,7 +62,7 @@ uint16_t virtqueue_in_flight(const struct virtqueue *queue)
     return queue->format->in_flight(queue);
 }
 
-enum error virtqueue_condemn(struct virtqueue *queue, const char *fault)
+enum error virtqueue_mark_broken(struct virtqueue *queue, const char *fault)
 {
     queue->fault = fault;
     return ERR_DEVICE;

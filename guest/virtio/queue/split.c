@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The driver's side of a split virtqueue. Data that the device could overwrite
-// is kept in private books and never read back from the ring; data that the
+// is kept in private memory and never read back from the ring; data that the
 // device writes is read once, checked and kept privately. VIRTIO 1.4, 2.7
 // "Split Virtqueues".
 #include "virtio/queue/split_ring.h"
@@ -11,7 +11,7 @@
 #include "base/shared.h"
 #include "virtio/queue/inflight.h"
 
-// The indices of both rings are the books' serials, modulo 65536.
+// The indices of both rings are the serials of the table, modulo 65536.
 struct split_queue {
     struct virtqueue base;
     struct split_descriptor *descriptors;
@@ -22,7 +22,7 @@ struct split_queue {
     bool event_idx;
     bool indirect;
     bool interrupts;
-    struct queue_inflight books;
+    struct queue_inflight inflight;
     struct queue_entry entries[];
 };
 
@@ -97,7 +97,7 @@ static struct virtqueue *split_create(const struct virtqueue_config *config,
         .indirect = config->indirect,
         .interrupts = true,
     };
-    queue_inflight_open(&queue->books, config, queue->entries);
+    queue_inflight_open(&queue->inflight, config, queue->entries);
     *at = (struct queue_addresses){
         .descriptors = config->ring.device,
         .driver = paddr_add(config->ring.device, layout.available),
@@ -134,22 +134,22 @@ static unsigned segment_flags(const struct queue_buffer *buffer, unsigned i)
 
 // 2.7.13.1. With IN_ORDER the ids are consecutive, as 2.7.5.2 requires.
 static void put_chain(struct split_queue *queue,
-                      const struct queue_buffer *buffer, uint16_t slot)
+                      const struct queue_buffer *buffer, uint16_t id)
 {
     for (unsigned i = 0; i < queue_segments(buffer); i++) {
-        const uint16_t next = queue->books.entries[slot].next;
+        const uint16_t next = queue->inflight.entries[id].next;
         const unsigned flags = segment_flags(buffer, i);
 
-        put_descriptor(&queue->descriptors[slot], buffer->segments[i], flags,
+        put_descriptor(&queue->descriptors[id], buffer->segments[i], flags,
                        (flags & SPLIT_DESC_F_NEXT) != 0 ? next : 0);
-        slot = next;
+        id = next;
     }
 }
 
 // 2.7.5.3: one descriptor for a table; INDIRECT is not set in its entries,
 // which are consecutive.
 static void put_table(struct split_queue *queue,
-                      const struct queue_buffer *buffer, uint16_t slot)
+                      const struct queue_buffer *buffer, uint16_t id)
 {
     struct split_descriptor *entries = buffer->table->cpu;
     const unsigned count = queue_segments(buffer);
@@ -163,7 +163,7 @@ static void put_table(struct split_queue *queue,
                        (flags & SPLIT_DESC_F_NEXT) != 0 ? (uint16_t)(i + 1)
                                                         : 0);
     }
-    put_descriptor(&queue->descriptors[slot],
+    put_descriptor(&queue->descriptors[id],
                    (struct queue_segment){.address = buffer->table->device,
                                           .bytes = bytes},
                    SPLIT_DESC_F_INDIRECT, 0);
@@ -172,7 +172,7 @@ static void put_table(struct split_queue *queue,
 // The ring position of a free-running index.
 static uint16_t place_of(const struct split_queue *queue, uint64_t serial)
 {
-    return (uint16_t)(serial & (queue->books.size - 1u));
+    return (uint16_t)(serial & (queue->inflight.size - 1u));
 }
 
 static enum error split_add(struct virtqueue *base,
@@ -181,14 +181,14 @@ static enum error split_add(struct virtqueue *base,
     struct split_queue *queue = split_of(base);
     const bool table = wants_table(queue, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
-    const uint16_t place = place_of(queue, queue->books.added);
+    const uint16_t place = place_of(queue, queue->inflight.added);
 
     const enum error error =
-        queue_inflight_check(&queue->books, buffer, needed);
+        queue_inflight_check(&queue->inflight, buffer, needed);
     if (error != OK) {
         return error;
     }
-    const uint16_t head = queue_inflight_add(&queue->books, buffer, needed);
+    const uint16_t head = queue_inflight_add(&queue->inflight, buffer, needed);
     if (table) {
         put_table(queue, buffer, head);
     } else {
@@ -206,7 +206,7 @@ static bool notify_wanted(const struct split_queue *queue, uint64_t before)
         const uint16_t event = le16_value(shared_read16(queue->avail_event));
 
         return split_event_passed(event, (uint16_t)before,
-                                  (uint16_t)queue->books.published);
+                                  (uint16_t)queue->inflight.published);
     }
     return (le16_value(shared_read16(&queue->used->flags)) &
             SPLIT_USED_F_NO_NOTIFY) == 0;
@@ -215,8 +215,8 @@ static bool notify_wanted(const struct split_queue *queue, uint64_t before)
 static bool split_publish(struct virtqueue *base)
 {
     struct split_queue *queue = split_of(base);
-    const uint64_t before = queue->books.published;
-    const uint64_t after = queue->books.added;
+    const uint64_t before = queue->inflight.published;
+    const uint64_t after = queue->inflight.added;
 
     if (after == before) {
         return false;
@@ -225,7 +225,7 @@ static bool split_publish(struct virtqueue *base)
     // the device, which reads idx first, finds them filled (2.7.13.3).
     fence_write();
     shared_write16(&queue->available->idx, le16_of((uint16_t)after));
-    queue->books.published = after;
+    queue->inflight.published = after;
     // The store of available.idx, then the load of avail_event or used.flags:
     // the device stores those before it reads idx for the last time, so one
     // side sees the other's store (2.7.13.4.1).
@@ -238,7 +238,7 @@ static void ask_interrupt(struct split_queue *queue)
 {
     if (queue->event_idx) {
         shared_write16(queue->used_event,
-                       le16_of((uint16_t)queue->books.popped));
+                       le16_of((uint16_t)queue->inflight.popped));
     } else {
         shared_write16(&queue->available->flags, le16_of(0));
     }
@@ -253,33 +253,33 @@ static uint16_t used_ahead(const struct split_queue *queue)
 {
     const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
 
-    return (uint16_t)(idx - (uint16_t)queue->books.popped);
+    return (uint16_t)(idx - (uint16_t)queue->inflight.popped);
 }
 
 // 2.7.14: handles one used element, which is read once only.
 static enum error look(struct split_queue *queue)
 {
-    struct queue_inflight *books = &queue->books;
+    struct queue_inflight *inflight = &queue->inflight;
     const uint16_t ahead = used_ahead(queue);
 
     if (ahead == 0) {
         return ERR_EMPTY;
     }
-    if (ahead > books->published - books->popped) {
-        return virtqueue_condemn(&queue->base, "used_idx_jump");
+    if (ahead > inflight->published - inflight->popped) {
+        return virtqueue_mark_broken(&queue->base, "used_idx_jump");
     }
     // The load of used.idx, then the loads of the element: the device stored
     // them in the opposite order (2.7.8.2).
     fence_read();
     const struct split_used_element *element =
-        &queue->used->ring[place_of(queue, books->popped)];
+        &queue->used->ring[place_of(queue, inflight->popped)];
     const uint32_t id = le32_value(shared_read32(&element->id));
     const uint32_t length = le32_value(shared_read32(&element->len));
     const enum error error =
-        queue_inflight_complete(books, &queue->base, id, length);
+        queue_inflight_complete(inflight, &queue->base, id, length);
     // 2.7.9: an element for several buffers advances used.idx by their number.
-    if (error == OK && queue_inflight_waiting(books) > ahead) {
-        return virtqueue_condemn(&queue->base, "used_batch");
+    if (error == OK && queue_inflight_waiting(inflight) > ahead) {
+        return virtqueue_mark_broken(&queue->base, "used_batch");
     }
     return error;
 }
@@ -289,14 +289,14 @@ static enum error split_pop(struct virtqueue *base, void **token,
 {
     struct split_queue *queue = split_of(base);
 
-    if (queue_inflight_waiting(&queue->books) == 0) {
+    if (queue_inflight_waiting(&queue->inflight) == 0) {
         const enum error error = look(queue);
 
         if (error != OK) {
             return error;
         }
     }
-    (void)queue_inflight_remove(&queue->books, token, written);
+    (void)queue_inflight_remove(&queue->inflight, token, written);
     if (queue->interrupts) {
         ask_interrupt(queue);
     }
@@ -312,7 +312,7 @@ static void split_interrupts_off(struct virtqueue *base)
         // used.idx has just passed this index, and reaches it again only after
         // 65535 more; flags must stay 0 (2.7.7.1).
         shared_write16(queue->used_event,
-                       le16_of((uint16_t)(queue->books.popped - 1)));
+                       le16_of((uint16_t)(queue->inflight.popped - 1)));
     } else {
         shared_write16(&queue->available->flags,
                        le16_of(SPLIT_AVAIL_F_NO_INTERRUPT));
@@ -336,7 +336,7 @@ static enum error split_all_taken(const struct virtqueue *base, bool *taken)
         return ERR_UNSUPPORTED;
     }
     *taken = le16_value(shared_read16(queue->avail_event)) ==
-             (uint16_t)queue->books.published;
+             (uint16_t)queue->inflight.published;
     return OK;
 }
 
@@ -344,7 +344,7 @@ static uint16_t split_in_flight(const struct virtqueue *base)
 {
     const struct split_queue *queue = split_of_const(base);
 
-    return (uint16_t)(queue->books.added - queue->books.popped);
+    return (uint16_t)(queue->inflight.added - queue->inflight.popped);
 }
 
 const struct queue_format split_format = {

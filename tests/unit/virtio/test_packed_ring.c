@@ -148,13 +148,13 @@ static void the_largest_ring_has_its_places_too(void **state)
     const uint16_t size = 32768;
     struct packed_place place = packed_at(32767, false, size);
 
-    assert_int_equal(packed_slot(place, size), 32767);
+    assert_int_equal(packed_index(place, size), 32767);
     assert_false(packed_wrap(place, size));
     place = packed_after(place, 1, size);
     assert_int_equal(place.value, 0);
     assert_true(packed_wrap(place, size));
     place = packed_after(place, 32768, size);
-    assert_int_equal(packed_slot(place, size), 0);
+    assert_int_equal(packed_index(place, size), 0);
     assert_false(packed_wrap(place, size));
     assert_true(packed_event_passed(0x7fff, packed_at(0, false, size),
                                     packed_at(0, true, size), size));
