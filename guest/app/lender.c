@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Frames and the device's pages are both 4 KiB, and mm manages no frame whose
-// page number needs more than 32 bits. VIRTIO 1.4, 5.5.6.
+// The driver's environment, done by mm/balloon.h; both number pages alike.
+// VIRTIO 1.4, 5.5.6.
 #include "app/lender.h"
 
 #include "mm/balloon.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pages on first touch: the only task of the page fault handler. It refuses a
-// fault outside a area, on a present page, or by an instruction fetch, which
+// fault outside an area, on a present page, or by an instruction fetch, which
 // then ends the machine. Intel SDM volume 3, 4.7 (error code).
 #include "mm/vm_area.h"
 
