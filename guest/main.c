@@ -119,8 +119,8 @@ static void start_memory(const struct boot_info *boot)
 static void start_machine(const struct boot_info *boot)
 {
     const char *what = "";
-    enum error error =
-        machine_find(boot->rsdp, mm_map_firmware, &cmdline, &machine, &what);
+    enum error error = machine_find(boot->rsdp, mm_map_firmware, cmdline.slots,
+                                    cmdline.slot_count, &machine, &what);
 
     give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
     give_up_unless_ok(irq_start(&machine.acpi), "interrupt controllers",

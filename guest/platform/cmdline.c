@@ -122,37 +122,19 @@ static enum error take_behave(struct cmdline *cmdline, struct slice kind)
     return error == OK && no_sample ? ERR_INVALID : error;
 }
 
-// SIZE@BASE:IRQ[:ID], as Linux's virtio_mmio driver accepts it. The id is
-// ignored.
-static enum error take_slot(struct cmdline *cmdline, struct slice size)
+static enum error take_slot(struct cmdline *cmdline, struct slice value)
 {
-    struct slice base;
-    struct slice irq;
-    struct slice id;
-    uint64_t bytes = 0;
-    uint64_t address = 0;
-    uint64_t gsi = 0;
+    struct machine_slot slot;
+    const enum error error = machine_slot_parse(value, &slot);
 
-    if (!slice_cut(&size, '@', &base) || !slice_cut(&base, ':', &irq)) {
-        return ERR_INVALID;
+    if (error != OK) {
+        return error;
     }
-    slice_cut(&irq, ':', &id);
-    enum error error = slice_number(size, UINT32_MAX, &bytes);
-
-    if (error == OK) {
-        error = slice_number(base, UINT64_MAX, &address);
+    if (cmdline->slot_count == MACHINE_SLOTS_MAX) {
+        return ERR_FULL;
     }
-    if (error == OK) {
-        error = slice_number(irq, UINT32_MAX, &gsi);
-    }
-    if (error == OK && cmdline->slot_count == CMDLINE_SLOTS_MAX) {
-        error = ERR_FULL;
-    }
-    if (error == OK) {
-        cmdline->slots[cmdline->slot_count++] = (struct cmdline_slot){
-            paddr_of(address), (uint32_t)bytes, (uint32_t)gsi};
-    }
-    return error;
+    cmdline->slots[cmdline->slot_count++] = slot;
+    return OK;
 }
 
 static const struct {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/types.h"
+#include "platform/machine_slot.h"
 #include "platform/orders.h"
 
 // The deliberate fault after the first sample (`fault=`).
@@ -50,17 +51,7 @@ enum behave_kind {
     BEHAVE_KINDS
 };
 
-#define CMDLINE_SLOTS_MAX 32
 #define CMDLINE_ORDERS_MAX 16
-
-// A virtio-mmio slot named on the command line, as
-// `virtio_mmio.device=SIZE@BASE:IRQ[:ID]`: QEMU's microvm without ACPI adds
-// these words.
-struct cmdline_slot {
-    paddr base;
-    uint32_t bytes;
-    uint32_t gsi;
-};
 
 struct cmdline {
     uint64_t samples; // end after this many were sent; 0: never
@@ -71,7 +62,9 @@ struct cmdline {
     enum fault_kind fault;
     enum behave_kind behave;
     uint64_t behave_number; // sample number or value; 0: the kind takes none
-    struct cmdline_slot slots[CMDLINE_SLOTS_MAX];
+    // Slots named by `virtio_mmio.device=`; QEMU's microvm without ACPI adds
+    // these words.
+    struct machine_slot slots[MACHINE_SLOTS_MAX];
     uint32_t slot_count;
     struct order orders[CMDLINE_ORDERS_MAX]; // for the workload, in order
     uint32_t order_count;

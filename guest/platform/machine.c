@@ -10,6 +10,7 @@
 // has one without ACPI that has PCI at a PC's ports; microvm has none there.
 #include "platform/machine.h"
 
+#include "base/panic.h"
 #include "platform/pci/config.h"
 
 #define SLOTS_BASE 0xfeb00000u
@@ -29,15 +30,14 @@ static void documented_slots(struct machine *machine, uint32_t count,
     machine->slot_count = count;
 }
 
-static void named_slots(struct machine *machine, const struct cmdline *cmdline)
+static void named_slots(struct machine *machine,
+                        const struct machine_slot *named, uint32_t count)
 {
-    for (uint32_t i = 0; i < cmdline->slot_count; i++) {
-        const struct cmdline_slot *slot = &cmdline->slots[i];
-
-        machine->slots[i] =
-            (struct machine_slot){slot->base, slot->bytes, slot->gsi};
+    assert_that(count <= MACHINE_SLOTS_MAX, "machine: slots");
+    for (uint32_t i = 0; i < count; i++) {
+        machine->slots[i] = named[i];
     }
-    machine->slot_count = cmdline->slot_count;
+    machine->slot_count = count;
 }
 
 // Slots on the command line mean microvm, so the PCI ports are not probed.
@@ -54,14 +54,12 @@ static void without_acpi(struct machine *machine, bool slots_named)
 }
 
 enum error machine_find(paddr rsdp, acpi_map *map,
-                        const struct cmdline *cmdline, struct machine *machine,
-                        const char **what)
+                        const struct machine_slot *named, uint32_t named_count,
+                        struct machine *machine, const char **what)
 {
-    _Static_assert(MACHINE_SLOTS_MAX >= CMDLINE_SLOTS_MAX, "slots");
-
     machine->slot_count = 0;
     if (rsdp.value == 0) {
-        without_acpi(machine, cmdline->slot_count > 0);
+        without_acpi(machine, named_count > 0);
     } else {
         enum error error = acpi_read(rsdp, map, &machine->acpi, what);
 
@@ -74,8 +72,8 @@ enum error machine_find(paddr rsdp, acpi_map *map,
             documented_slots(machine, two ? 24 : 8, two ? 24 : 16);
         }
     }
-    if (cmdline->slot_count > 0) {
-        named_slots(machine, cmdline);
+    if (named_count > 0) {
+        named_slots(machine, named, named_count);
     }
     return OK;
 }

@@ -7,15 +7,7 @@
 
 #include "base/error.h"
 #include "platform/acpi.h"
-#include "platform/cmdline.h"
-
-#define MACHINE_SLOTS_MAX 32
-
-struct machine_slot {
-    paddr base;
-    uint32_t bytes;
-    uint32_t gsi;
-};
+#include "platform/machine_slot.h"
 
 struct machine {
     struct acpi acpi; // without ACPI: filled with the documented addresses
@@ -23,10 +15,12 @@ struct machine {
     uint32_t slot_count; // 0: this machine has no virtio-mmio
 };
 
-// rsdp: 0 when the machine has no ACPI. Errors as acpi_read's, with the table
-// in *what.
+// rsdp: 0 when the machine has no ACPI. `named`: the slots that the command
+// line names, at most MACHINE_SLOTS_MAX; if there are any, they replace the
+// documented ones. Errors as acpi_read's, with the table in *what.
 MUST_USE enum error machine_find(paddr rsdp, acpi_map *map,
-                                 const struct cmdline *cmdline,
-                                 struct machine *machine, const char **what);
+                                 const struct machine_slot *named,
+                                 uint32_t named_count, struct machine *machine,
+                                 const char **what);
 
 #endif

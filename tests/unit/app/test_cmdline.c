@@ -300,10 +300,10 @@ static char *line_of_slots(unsigned count)
 
 static void slots_beyond_the_last_one_are_refused(void **state)
 {
-    char *enough = line_of_slots(CMDLINE_SLOTS_MAX);
-    char *more = line_of_slots(CMDLINE_SLOTS_MAX + 1);
+    char *enough = line_of_slots(MACHINE_SLOTS_MAX);
+    char *more = line_of_slots(MACHINE_SLOTS_MAX + 1);
 
-    assert_int_equal(taken(enough).slot_count, CMDLINE_SLOTS_MAX);
+    assert_int_equal(taken(enough).slot_count, MACHINE_SLOTS_MAX);
     check_refused(more, ERR_FULL, "too many slots",
                   "virtio_mmio.device=512@0xfeb00000:5");
     free(enough);
