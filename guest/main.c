@@ -17,7 +17,7 @@
 #include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 #include "platform/console.h"
 #include "platform/debug_exit.h"
 #include "platform/hotplug/hotplug.h"

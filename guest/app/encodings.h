@@ -6,7 +6,7 @@
 #define APP_ENCODINGS_H
 
 #include "drivers/balloon/policy.h"
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 // Writes bytes, length and piece. buffer->stats holds the measured values and
 // may be changed. `number` is N of `behave=KIND:N`.

@@ -3,7 +3,7 @@
 #ifndef APP_FAULT_H
 #define APP_FAULT_H
 
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 // Causes the fault. Returns only for FAULT_NONE.
 void fault_on_purpose(enum fault_kind kind);

@@ -4,7 +4,7 @@
 #ifndef APP_HOLDING_H
 #define APP_HOLDING_H
 
-#include "platform/orders.h"
+#include "app/orders.h"
 
 // Executes the order and writes one line with its result.
 void holding_run(const struct order *order);

@@ -6,7 +6,7 @@
 #define APP_MISBEHAVE_H
 
 #include "drivers/balloon/policy.h"
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 // The policy of a kind; its callbacks take the command line as ctx. Never
 // NULL; the policy of by-the-book is empty.

@@ -5,7 +5,7 @@
 #define APP_REPORTER_H
 
 #include "drivers/balloon/balloon.h"
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 // The env keeps the pointer to cmdline, which must stay valid. It sets how
 // many pages are touched before each sample and when the guest ends.

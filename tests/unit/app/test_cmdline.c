@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The guest's command line: every word, and every way to write it wrongly.
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

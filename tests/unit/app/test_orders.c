@@ -2,7 +2,7 @@
 // The workload's commands, the lines in which they arrive, and their text: the
 // input may be anything.
 #include "platform/line_input.h"
-#include "platform/orders.h"
+#include "app/orders.h"
 #include "unit/checks.h"
 
 static enum error parse(const char *word, struct order *order,

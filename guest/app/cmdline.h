@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Parses the command line. Pure. The one table of words is in cmdline.c;
 // docs/guest.md documents it.
-#ifndef PLATFORM_CMDLINE_H
-#define PLATFORM_CMDLINE_H
+#ifndef APP_CMDLINE_H
+#define APP_CMDLINE_H
 
 #include "base/error.h"
 #include "base/types.h"
 #include "platform/machine_slot.h"
-#include "platform/orders.h"
+#include "app/orders.h"
 
 // The deliberate fault after the first sample (`fault=`).
 enum fault_kind {

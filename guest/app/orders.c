@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of the workload's words.
-#include "platform/orders.h"
+#include "app/orders.h"
 
 enum takes {
     NOTHING,

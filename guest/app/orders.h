@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Orders for the workload: the same words on the command line and on COM1.
 // Pure. docs/guest.md documents them.
-#ifndef PLATFORM_ORDERS_H
-#define PLATFORM_ORDERS_H
+#ifndef APP_ORDERS_H
+#define APP_ORDERS_H
 
 #include "base/error.h"
 #include "base/slice.h"

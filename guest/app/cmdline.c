@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The command line's words and their values.
-#include "platform/cmdline.h"
+#include "app/cmdline.h"
 
 static enum error take_samples(struct cmdline *cmdline, struct slice value)
 {
