@@ -35,7 +35,7 @@ void backtrace_address(uint64_t address)
     }
 }
 
-static bool believable(uintptr_t frame)
+static bool is_valid_frame(uintptr_t frame)
 {
     return frame % 8 == 0 && frame >= stacks_low && frame < stacks_high &&
            stacks_high - frame >= 2 * sizeof(uint64_t);
@@ -43,14 +43,14 @@ static bool believable(uintptr_t frame)
 
 void backtrace_return(uintptr_t place)
 {
-    if (believable(place)) {
+    if (is_valid_frame(place)) {
         backtrace_address(*(const uint64_t *)place);
     }
 }
 
 void backtrace_print(uintptr_t frame)
 {
-    for (int depth = 0; depth < DEPTH_MAX && believable(frame); depth++) {
+    for (int depth = 0; depth < DEPTH_MAX && is_valid_frame(frame); depth++) {
         const uint64_t *words = (const uint64_t *)frame;
 
         if (words[1] == 0) { // the entry pushed zeros as the outermost frame

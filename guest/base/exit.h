@@ -24,7 +24,7 @@ enum verdict {
 // device the CPU halts with interrupts disabled, or, with VERDICT_BUTTON, the
 // machine is switched off.
 typedef void exit_function(enum verdict verdict);
-void exit_by(exit_function *end);
+void exit_by(exit_function *handler);
 
 // Ends the machine. Before exit_by, it loops: there is no way yet to report
 // the verdict.

@@ -6,7 +6,7 @@
 
 static print_sink *the_sink;
 static bool holding;
-static char held[EMIT_HELD_MAX];
+static char held[PRINT_HELD_MAX];
 static size_t held_bytes;
 
 void print_to(print_sink *sink)
@@ -14,7 +14,7 @@ void print_to(print_sink *sink)
     the_sink = sink;
 }
 
-static void give(const char *text, size_t bytes)
+static void write_to_sink(const char *text, size_t bytes)
 {
     if (the_sink && bytes > 0) {
         the_sink(text, bytes);
@@ -29,7 +29,7 @@ void print_bytes(const char *text, size_t bytes)
         return;
     }
     print_release();
-    give(text, bytes);
+    write_to_sink(text, bytes);
 }
 
 void print_hold(void)
@@ -44,5 +44,5 @@ void print_release(void)
 
     holding = false;
     held_bytes = 0;
-    give(held, bytes);
+    write_to_sink(held, bytes);
 }

@@ -13,9 +13,9 @@ void print_to(print_sink *sink);
 void print_bytes(const char *text, size_t bytes);
 
 // Between hold and release, text is buffered, and then written in one piece.
-// More than EMIT_HELD_MAX bytes end the hold; so do panic, a trap and the
+// More than PRINT_HELD_MAX bytes end the hold; so do panic, a trap and the
 // machine's end. A release without a hold does nothing.
-#define EMIT_HELD_MAX 4096u
+#define PRINT_HELD_MAX 4096u
 void print_hold(void);
 void print_release(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Spans: text of known length without a NUL at its end, and the words, numbers
+// Slices: text of known length without a NUL at its end, and the words, numbers
 // and sizes in it. Pure.
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H

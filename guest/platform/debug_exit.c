@@ -14,7 +14,7 @@ static bool has_exit_device(void)
     return inb(EXIT_PORT) == 0;
 }
 
-static void end(enum verdict verdict)
+static void exit_with(enum verdict verdict)
 {
     outb(EXIT_PORT, (uint8_t)verdict);
     if (verdict == VERDICT_BUTTON && !has_exit_device()) {
@@ -25,5 +25,5 @@ static void end(enum verdict verdict)
 
 void debug_exit_start(void)
 {
-    exit_by(end);
+    exit_by(exit_with);
 }

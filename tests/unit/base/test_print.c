@@ -62,7 +62,7 @@ static void a_release_gives_each_byte_once(void **state)
 // Held text fills the buffer; the next byte ends the hold and follows it.
 static void more_than_fits_ends_the_hold(void **state)
 {
-    char most[EMIT_HELD_MAX];
+    char most[PRINT_HELD_MAX];
 
     memset(most, 'm', sizeof most);
     printed_begin();
@@ -78,7 +78,7 @@ static void more_than_fits_ends_the_hold(void **state)
 
 static void a_piece_too_large_to_wait_does_not(void **state)
 {
-    char large[EMIT_HELD_MAX + 1];
+    char large[PRINT_HELD_MAX + 1];
 
     memset(large, 'l', sizeof large);
     printed_begin();
