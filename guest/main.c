@@ -167,8 +167,8 @@ static void end_if_asked(void)
 // behave=no-driver: the device is probed and then left alone.
 static void idle_if_asked(void)
 {
-    behaviour_announce(&cmdline);
-    if (cmdline.behave != BEHAVE_NO_DRIVER) {
+    misbehave_log(&cmdline.misbehave);
+    if (!misbehave_without_driver(&cmdline.misbehave)) {
         return;
     }
     start_power();

@@ -48,78 +48,9 @@ static enum error take_fault(struct cmdline *cmdline, struct slice value)
     return ERR_INVALID;
 }
 
-// The value after the kind's word.
-enum behave_takes {
-    NOTHING,
-    A_SAMPLE, // the number of one, from 1
-    A_VALUE,  // any
-};
-
-static const struct {
-    const char *word;
-    enum behave_takes takes;
-} behaviours[BEHAVE_KINDS] = {
-    [BEHAVE_BY_THE_BOOK] = {"by-the-book", NOTHING},
-    [BEHAVE_NO_PRIME] = {"no-prime", NOTHING},
-    [BEHAVE_PRIME_SHORT] = {"prime-short", NOTHING},
-    [BEHAVE_UNKNOWN_TAGS] = {"unknown-tags", NOTHING},
-    [BEHAVE_ZERO_LENGTH] = {"zero-length", NOTHING},
-    [BEHAVE_ENTRY16] = {"entry16", NOTHING},
-    [BEHAVE_DUPLICATE] = {"duplicate", NOTHING},
-    [BEHAVE_REVERSED] = {"reversed", NOTHING},
-    [BEHAVE_SPLIT] = {"split", NOTHING},
-    [BEHAVE_INDIRECT] = {"indirect", NOTHING},
-    [BEHAVE_SUBSET] = {"subset", NOTHING},
-    [BEHAVE_SKIP_ONE] = {"skip-one", A_SAMPLE},
-    [BEHAVE_SKIP_ALL] = {"skip-all", A_SAMPLE},
-    [BEHAVE_ALTERNATE] = {"alternate", NOTHING},
-    [BEHAVE_FALLING] = {"falling", NOTHING},
-    [BEHAVE_PATTERN] = {"pattern", A_VALUE},
-    [BEHAVE_LATE] = {"late", A_SAMPLE},
-    [BEHAVE_SILENT] = {"silent", A_SAMPLE},
-    [BEHAVE_TWO_BUFFERS] = {"two-buffers", NOTHING},
-    [BEHAVE_BAD_ACTUAL] = {"bad-actual", NOTHING},
-    [BEHAVE_NO_KICK] = {"no-kick", NOTHING},
-    [BEHAVE_NO_STATS_VQ] = {"no-stats-vq", NOTHING},
-    [BEHAVE_NO_DRIVER] = {"no-driver", NOTHING},
-    [BEHAVE_RESET_HOLDING] = {"reset-holding", A_SAMPLE},
-    [BEHAVE_PANIC] = {"panic", A_SAMPLE},
-};
-
-const char *behave_word(enum behave_kind kind)
+static enum error take_behave(struct cmdline *cmdline, struct slice value)
 {
-    return behaviours[kind].word;
-}
-
-bool behave_has_number(enum behave_kind kind)
-{
-    return behaviours[kind].takes != NOTHING;
-}
-
-// KIND or KIND:N.
-static enum error take_behave(struct cmdline *cmdline, struct slice kind)
-{
-    struct slice number;
-    const bool has_number = slice_cut(&kind, ':', &number);
-    size_t i = BEHAVE_BY_THE_BOOK;
-
-    while (i < BEHAVE_KINDS && !slice_is(kind, behaviours[i].word)) {
-        i++;
-    }
-    if (i == BEHAVE_KINDS ||
-        has_number != behave_has_number((enum behave_kind)i)) {
-        return ERR_INVALID;
-    }
-    cmdline->behave = (enum behave_kind)i;
-    cmdline->behave_number = 0;
-    if (!has_number) {
-        return OK;
-    }
-    const enum error error =
-        slice_number(number, UINT64_MAX, &cmdline->behave_number);
-    const bool no_sample =
-        behaviours[i].takes == A_SAMPLE && cmdline->behave_number == 0;
-    return error == OK && no_sample ? ERR_INVALID : error;
+    return misbehave_parse(value, &cmdline->misbehave);
 }
 
 static enum error take_slot(struct cmdline *cmdline, struct slice value)
@@ -145,7 +76,7 @@ static const struct {
     {"touch", take_touch},     // pages touched before each sample
     {"lines", take_lines},     // samples that are written down
     {"poison", take_poison},   // accept PAGE_POISON with this value
-    {"behave", take_behave},   // break a rule, see enum behave_kind
+    {"behave", take_behave},   // break a rule, see misbehave.c
     {"fault", take_fault},     // trap on purpose, see enum fault_kind
     {"virtio_mmio.device", take_slot},
 };

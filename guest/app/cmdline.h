@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "platform/machine_slot.h"
+#include "app/misbehave.h"
 #include "app/orders.h"
 
 // The deliberate fault after the first sample (`fault=`).
@@ -21,36 +22,6 @@ enum fault_kind {
     FAULT_PANIC,      // no trap: a panic
 };
 
-// Misbehaviours of the driver (`behave=`); docs/guest.md documents each.
-enum behave_kind {
-    BEHAVE_BY_THE_BOOK = 0,
-    BEHAVE_NO_PRIME,
-    BEHAVE_PRIME_SHORT,
-    BEHAVE_UNKNOWN_TAGS,
-    BEHAVE_ZERO_LENGTH,
-    BEHAVE_ENTRY16,
-    BEHAVE_DUPLICATE,
-    BEHAVE_REVERSED,
-    BEHAVE_SPLIT,
-    BEHAVE_INDIRECT,
-    BEHAVE_SUBSET,
-    BEHAVE_SKIP_ONE,
-    BEHAVE_SKIP_ALL,
-    BEHAVE_ALTERNATE,
-    BEHAVE_FALLING,
-    BEHAVE_PATTERN,
-    BEHAVE_LATE,
-    BEHAVE_SILENT,
-    BEHAVE_TWO_BUFFERS,
-    BEHAVE_BAD_ACTUAL,
-    BEHAVE_NO_KICK,
-    BEHAVE_NO_STATS_VQ,
-    BEHAVE_NO_DRIVER,
-    BEHAVE_RESET_HOLDING,
-    BEHAVE_PANIC,
-    BEHAVE_KINDS
-};
-
 #define CMDLINE_ORDERS_MAX 16
 
 struct cmdline {
@@ -60,8 +31,7 @@ struct cmdline {
     bool has_poison;
     uint32_t poison; // PAGE_POISON: contents of deflated and reported pages
     enum fault_kind fault;
-    enum behave_kind behave;
-    uint64_t behave_number; // sample number or value; 0: the kind takes none
+    struct misbehave misbehave;
     // Slots named by `virtio_mmio.device=`; QEMU's microvm without ACPI adds
     // these words.
     struct machine_slot slots[MACHINE_SLOTS_MAX];
@@ -75,10 +45,6 @@ struct cmdline_problem {
     const char *what;
     char word[64]; // cut to fit
 };
-
-// The word for a behaviour, and whether it takes a number.
-const char *behave_word(enum behave_kind kind);
-bool behave_has_number(enum behave_kind kind);
 
 // Parses blank-separated words. A later word replaces an earlier one of the
 // same name; slots and orders add up. ERR_INVALID: an unknown word, or a value

@@ -1,31 +1,222 @@
 // SPDX-License-Identifier: MIT
-// The table of behaviours: the policy of each kind. Encodings of buffers are
-// in encodings.c. no-driver has no row: main.c handles it, as no driver runs.
+// The table of misbehaviours, below the functions that its rows name. Values
+// are encoded in the CPU's order, which is little-endian.
+// VIRTIO 1.4, 5.5.6.3 "Memory Statistics".
 #include "app/misbehave.h"
 
 #include <string.h>
 
-#include "app/encodings.h"
+#include "app/cmdline.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "virtio/features.h"
 
-// INDIRECT_DESC (VIRTIO 1.4, 6) and STATS_VQ (5.5.3) by number.
-#define INDIRECT_DESC (UINT64_C(1) << 28)
-#define STATS_VQ (UINT64_C(1) << 1)
+// --- Encodings: other statistics, other values, other bytes ------------------
 
-// Encodes, then decodes the bytes: the `stats` line shows what a host reads,
-// not what was measured.
-static void compose(void *ctx, struct balloon_buffer *buffer)
+// Tags that no device knows, and their value.
+#define UNKNOWN_TAG_FIRST 0x7fffu
+#define UNKNOWN_TAG_LAST 0xfffeu
+#define UNKNOWN_VALUE UINT64_C(0x5a5a5a5a5a5a5a5a)
+
+// The largest value that a host does not read as absent.
+#define VALUE_MAX (UINT64_MAX - 1)
+
+// An entry and three bytes of the next one, so that descriptors end inside
+// entries.
+#define PIECE_BYTES 13u
+
+static void encode_bytes(struct balloon_buffer *buffer, const void *bytes,
+                         uint32_t count)
+{
+    memcpy((unsigned char *)buffer->bytes + buffer->length, bytes, count);
+    buffer->length += count;
+}
+
+static void encode_entry(struct balloon_buffer *buffer, uint16_t tag,
+                         uint64_t value)
+{
+    encode_bytes(buffer, &tag, sizeof tag);
+    encode_bytes(buffer, &value, sizeof value);
+}
+
+// The correct encoding; most kinds end with it.
+static void encode_correctly(struct balloon_buffer *buffer)
+{
+    buffer->length = balloon_stats_encode(&buffer->stats, buffer->bytes);
+}
+
+static void remove_statistic(struct balloon_stats *stats, enum balloon_tag tag)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < stats->count; i++) {
+        if (stats->entries[i].tag != tag) {
+            stats->entries[kept] = stats->entries[i];
+            kept++;
+        }
+    }
+    stats->count = kept;
+}
+
+static void encode_prime_short(struct balloon_buffer *buffer, uint64_t number)
+{
+    const uint64_t bytes = UNKNOWN_VALUE;
+
+    (void)number;
+    if (buffer->seq == 1) {
+        encode_bytes(buffer, &bytes, sizeof bytes);
+    } else {
+        encode_correctly(buffer);
+    }
+}
+
+static void encode_unknown_tags(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    encode_entry(buffer, UNKNOWN_TAG_FIRST, UNKNOWN_VALUE);
+    for (unsigned i = 0; i < buffer->stats.count; i++) {
+        const struct balloon_stat *stat = &buffer->stats.entries[i];
+
+        encode_entry(buffer, (uint16_t)stat->tag, stat->value);
+    }
+    encode_entry(buffer, UNKNOWN_TAG_LAST, UNKNOWN_VALUE);
+}
+
+// The layout of the struct when it is not declared packed.
+static void encode_entry16(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    for (unsigned i = 0; i < buffer->stats.count; i++) {
+        const uint64_t tag = buffer->stats.entries[i].tag;
+
+        encode_bytes(buffer, &tag, sizeof tag);
+        encode_bytes(buffer, &buffer->stats.entries[i].value, sizeof(uint64_t));
+    }
+}
+
+static void encode_duplicate(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    for (unsigned i = 0; i < buffer->stats.count; i++) {
+        const struct balloon_stat *stat = &buffer->stats.entries[i];
+
+        encode_entry(buffer, (uint16_t)stat->tag, stat->value + 1);
+        encode_entry(buffer, (uint16_t)stat->tag, stat->value);
+    }
+}
+
+static void encode_reversed(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    for (unsigned i = buffer->stats.count; i-- > 0;) {
+        const struct balloon_stat *stat = &buffer->stats.entries[i];
+
+        encode_entry(buffer, (uint16_t)stat->tag, stat->value);
+    }
+}
+
+static void encode_in_pieces(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    encode_correctly(buffer);
+    buffer->piece = PIECE_BYTES;
+}
+
+static void encode_subset(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+    encode_correctly(buffer);
+}
+
+static void encode_skip_one(struct balloon_buffer *buffer, uint64_t number)
+{
+    if (buffer->seq == number) {
+        remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+    }
+    encode_correctly(buffer);
+}
+
+static void encode_skip_all(struct balloon_buffer *buffer, uint64_t number)
+{
+    if (buffer->seq == number) {
+        encode_entry(buffer, UNKNOWN_TAG_FIRST, UNKNOWN_VALUE);
+    } else {
+        encode_correctly(buffer);
+    }
+}
+
+static void encode_alternate(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    if (buffer->seq % 2 == 0) {
+        remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+    }
+    encode_correctly(buffer);
+}
+
+static void encode_falling(struct balloon_buffer *buffer, uint64_t number)
+{
+    (void)number;
+    for (unsigned i = 0; i < buffer->stats.count; i++) {
+        struct balloon_stat *stat = &buffer->stats.entries[i];
+
+        stat->value = ((uint64_t)stat->tag + 1) << 40;
+        stat->value -= buffer->seq;
+    }
+    encode_correctly(buffer);
+}
+
+static void encode_pattern(struct balloon_buffer *buffer, uint64_t number)
+{
+    buffer->stats.count = 0;
+    for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
+        const bool fits = number <= VALUE_MAX && tag <= VALUE_MAX - number;
+
+        balloon_stats_add(&buffer->stats, (enum balloon_tag)tag,
+                          fits ? number + tag : number);
+    }
+    encode_correctly(buffer);
+}
+
+static void encode_late(struct balloon_buffer *buffer, uint64_t number)
+{
+    if (buffer->seq == number) {
+        for (uint32_t i = 0; i < MISBEHAVE_LATE_TURNS; i++) {
+            __asm__ volatile("");
+        }
+    }
+    encode_correctly(buffer);
+}
+
+static void encode_panic(struct balloon_buffer *buffer, uint64_t number)
+{
+    if (buffer->seq == number) {
+        panic("asked to in the answer to a request");
+    }
+    encode_correctly(buffer);
+}
+
+// --- Policies ----------------------------------------------------------------
+
+static const struct misbehave *misbehave_of(const void *ctx)
 {
     const struct cmdline *cmdline = ctx;
 
-    behaviour_form_of(cmdline->behave)(buffer, cmdline->behave_number);
+    return &cmdline->misbehave;
+}
+
+// Encodes, then decodes the bytes: the `stats` line shows what a host reads,
+// not what was measured.
+static void compose_encoded(void *ctx, struct balloon_buffer *buffer)
+{
+    misbehave_encode(misbehave_of(ctx), buffer);
     balloon_stats_decode(buffer->bytes, buffer->length, &buffer->stats);
 }
 
-// The queue accepts no empty buffer, so a valid one is added; empty_the_buffer
+// The queue accepts no empty buffer, so a valid one is added; clear_length
 // clears its length in the ring.
-static void compose_nothing(void *ctx, struct balloon_buffer *buffer)
+static void compose_empty(void *ctx, struct balloon_buffer *buffer)
 {
     (void)ctx;
     buffer->length = balloon_stats_encode(&buffer->stats, buffer->bytes);
@@ -34,7 +225,7 @@ static void compose_nothing(void *ctx, struct balloon_buffer *buffer)
 
 // 2.7.5, 2.8.13: in both formats a descriptor has 16 bytes, begins with le64
 // addr, le32 len, and the descriptors are first in the ring's memory.
-static void empty_the_buffer(void *ctx, struct dma_block ring, paddr buffer)
+static void clear_length(void *ctx, struct dma_block ring, paddr buffer)
 {
     unsigned char *descriptor = ring.cpu;
     uint64_t addr = 0;
@@ -65,11 +256,9 @@ static bool gives_first_only(void *ctx, uint64_t seq, uint16_t held)
     return held == 0 && seq == 1;
 }
 
-static bool gives_until(void *ctx, uint64_t seq, uint16_t held)
+static bool gives_until_n(void *ctx, uint64_t seq, uint16_t held)
 {
-    const struct cmdline *cmdline = ctx;
-
-    return held == 0 && seq <= cmdline->behave_number;
+    return held == 0 && seq <= misbehave_of(ctx)->number;
 }
 
 // A sample with an even number follows one with an odd number, unrequested.
@@ -81,56 +270,137 @@ static bool gives_two(void *ctx, uint64_t seq, uint16_t held)
     return held == 0 || (held == 1 && seq % 2 == 0);
 }
 
-static bool is_the_sample(void *ctx, uint64_t seq)
+static bool is_sample_n(void *ctx, uint64_t seq)
 {
-    const struct cmdline *cmdline = ctx;
-
-    return seq == cmdline->behave_number;
+    return seq == misbehave_of(ctx)->number;
 }
 
-static const struct balloon_policy policies[BEHAVE_KINDS] = {
-    [BEHAVE_NO_PRIME] = {.gives = gives_none},
-    [BEHAVE_PRIME_SHORT] = {.compose = compose},
-    [BEHAVE_UNKNOWN_TAGS] = {.compose = compose},
-    [BEHAVE_ZERO_LENGTH] = {.compose = compose_nothing,
-                            .before_publish = empty_the_buffer,
-                            .gives = gives_first_only,
-                            .never_recovers = true},
-    [BEHAVE_ENTRY16] = {.compose = compose},
-    [BEHAVE_DUPLICATE] = {.compose = compose},
-    [BEHAVE_REVERSED] = {.compose = compose},
-    [BEHAVE_SPLIT] = {.compose = compose},
-    [BEHAVE_INDIRECT] = {.compose = compose, .features_also = INDIRECT_DESC},
-    [BEHAVE_SUBSET] = {.compose = compose},
-    [BEHAVE_SKIP_ONE] = {.compose = compose},
-    [BEHAVE_SKIP_ALL] = {.compose = compose},
-    [BEHAVE_ALTERNATE] = {.compose = compose},
-    [BEHAVE_FALLING] = {.compose = compose},
-    [BEHAVE_PATTERN] = {.compose = compose},
-    [BEHAVE_LATE] = {.compose = compose},
-    [BEHAVE_SILENT] = {.gives = gives_until},
-    [BEHAVE_TWO_BUFFERS] = {.gives = gives_two, .waits_until_taken = true},
-    [BEHAVE_BAD_ACTUAL] = {.actual = UINT32_MAX},
-    [BEHAVE_NO_KICK] = {.never_notifies = true},
-    [BEHAVE_NO_STATS_VQ] = {.features_declined = STATS_VQ},
-    [BEHAVE_RESET_HOLDING] = {.starts_over = is_the_sample,
-                              .waits_until_taken = true},
-    [BEHAVE_PANIC] = {.compose = compose},
+// --- The table ---------------------------------------------------------------
+
+enum misbehave_takes {
+    TAKES_NOTHING = 0,
+    TAKES_SAMPLE, // :N, a sample's number, from 1
+    TAKES_VALUE,  // :V, any number
 };
 
-const struct balloon_policy *behaviour_policy(enum behave_kind kind)
+struct misbehaviour {
+    const char *word; // KIND
+    enum misbehave_takes takes;
+    bool without_driver;
+    struct balloon_policy policy;
+    // NULL: the correct encoding. Otherwise the policy composes with it.
+    void (*encode)(struct balloon_buffer *buffer, uint64_t number);
+};
+
+static const struct misbehaviour misbehaviours[] = {
+    {"no-prime", .policy = {.gives = gives_none}},
+    {"prime-short", .encode = encode_prime_short},
+    {"unknown-tags", .encode = encode_unknown_tags},
+    {"zero-length", .policy = {.compose = compose_empty,
+                               .before_publish = clear_length,
+                               .gives = gives_first_only,
+                               .never_recovers = true}},
+    {"entry16", .encode = encode_entry16},
+    {"duplicate", .encode = encode_duplicate},
+    {"reversed", .encode = encode_reversed},
+    {"split", .encode = encode_in_pieces},
+    {"indirect",
+     .policy = {.features_also = UINT64_C(1) << VIRTIO_F_INDIRECT_DESC},
+     .encode = encode_in_pieces},
+    {"subset", .encode = encode_subset},
+    {"skip-one", TAKES_SAMPLE, .encode = encode_skip_one},
+    {"skip-all", TAKES_SAMPLE, .encode = encode_skip_all},
+    {"alternate", .encode = encode_alternate},
+    {"falling", .encode = encode_falling},
+    {"pattern", TAKES_VALUE, .encode = encode_pattern},
+    {"late", TAKES_SAMPLE, .encode = encode_late},
+    {"silent", TAKES_SAMPLE, .policy = {.gives = gives_until_n}},
+    {"two-buffers", .policy = {.gives = gives_two, .waits_until_taken = true}},
+    {"bad-actual", .policy = {.actual = UINT32_MAX}},
+    {"no-kick", .policy = {.never_notifies = true}},
+    {"no-stats-vq",
+     .policy = {.features_declined = UINT64_C(1) << VIRTIO_BALLOON_F_STATS_VQ}},
+    {"no-driver", .without_driver = true},
+    {"reset-holding", TAKES_SAMPLE,
+     .policy = {.starts_over = is_sample_n, .waits_until_taken = true}},
+    {"panic", TAKES_SAMPLE, .encode = encode_panic},
+};
+
+static const struct misbehaviour *find_misbehaviour(struct slice word)
 {
-    return &policies[kind];
+    for (size_t i = 0; i < sizeof misbehaviours / sizeof misbehaviours[0];
+         i++) {
+        if (slice_is(word, misbehaviours[i].word)) {
+            return &misbehaviours[i];
+        }
+    }
+    return NULL;
 }
 
-void behaviour_announce(const struct cmdline *cmdline)
+enum error misbehave_parse(struct slice text, struct misbehave *misbehave)
 {
-    const char *word = behave_word(cmdline->behave);
+    struct slice number;
+    const bool has_number = slice_cut(&text, ':', &number);
 
-    if (behave_has_number(cmdline->behave)) {
-        log_line("balloon behave=%s:%llu", word,
-                 (unsigned long long)cmdline->behave_number);
-    } else if (cmdline->behave != BEHAVE_BY_THE_BOOK) {
-        log_line("balloon behave=%s", word);
+    *misbehave = (struct misbehave){0};
+    if (!has_number && slice_is(text, "by-the-book")) {
+        return OK;
+    }
+    const struct misbehaviour *kind = find_misbehaviour(text);
+
+    if (kind == NULL || has_number != (kind->takes != TAKES_NOTHING)) {
+        return ERR_INVALID;
+    }
+    misbehave->kind = kind;
+    if (!has_number) {
+        return OK;
+    }
+    const enum error error =
+        slice_number(number, UINT64_MAX, &misbehave->number);
+    const bool sample_0 = kind->takes == TAKES_SAMPLE && misbehave->number == 0;
+
+    return error == OK && sample_0 ? ERR_INVALID : error;
+}
+
+struct balloon_policy misbehave_policy(const struct misbehave *misbehave)
+{
+    struct balloon_policy policy = {0};
+
+    if (misbehave->kind != NULL) {
+        policy = misbehave->kind->policy;
+        if (misbehave->kind->encode != NULL) {
+            policy.compose = compose_encoded;
+        }
+    }
+    return policy;
+}
+
+void misbehave_encode(const struct misbehave *misbehave,
+                      struct balloon_buffer *buffer)
+{
+    if (misbehave->kind != NULL && misbehave->kind->encode != NULL) {
+        misbehave->kind->encode(buffer, misbehave->number);
+    } else {
+        encode_correctly(buffer);
+    }
+}
+
+bool misbehave_without_driver(const struct misbehave *misbehave)
+{
+    return misbehave->kind != NULL && misbehave->kind->without_driver;
+}
+
+void misbehave_log(const struct misbehave *misbehave)
+{
+    const struct misbehaviour *kind = misbehave->kind;
+
+    if (kind == NULL) {
+        return;
+    }
+    if (kind->takes == TAKES_NOTHING) {
+        log_line("balloon behave=%s", kind->word);
+    } else {
+        log_line("balloon behave=%s:%llu", kind->word,
+                 (unsigned long long)misbehave->number);
     }
 }

@@ -13,6 +13,7 @@
 #define HINT_LOOKS 4000000u
 
 static bool first_sample = true;
+static struct balloon_policy policy;
 
 static enum error alloc(void *ctx, size_t bytes, struct dma_block *block)
 {
@@ -66,6 +67,7 @@ static void after_send(void *ctx, uint64_t seq)
 
 struct balloon_env reporter_env(const struct cmdline *cmdline)
 {
+    policy = misbehave_policy(&cmdline->misbehave);
     return (struct balloon_env){
         .ctx = (void *)cmdline,
         .alloc = alloc,
@@ -75,6 +77,6 @@ struct balloon_env reporter_env(const struct cmdline *cmdline)
         .after_send = after_send,
         .patience = HINT_LOOKS,
         .poison = cmdline->has_poison ? &cmdline->poison : NULL,
-        .policy = behaviour_policy(cmdline->behave),
+        .policy = &policy,
     };
 }

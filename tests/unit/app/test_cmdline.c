@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fakes/fake_report.h"
 #include "unit/checks.h"
 
 static struct cmdline taken(const char *text)
@@ -42,7 +43,7 @@ static void an_empty_line_gives_the_defaults(void **state)
         assert_int_equal(cmdline.touch, 1);
         assert_int_equal(cmdline.lines, UINT64_MAX);
         assert_int_equal(cmdline.fault, FAULT_NONE);
-        assert_int_equal(cmdline.behave, BEHAVE_BY_THE_BOOK);
+        assert_null(cmdline.misbehave.kind);
         assert_int_equal(cmdline.slot_count, 0);
     }
 }
@@ -121,74 +122,91 @@ static void an_unknown_fault_is_refused(void **state)
     }
 }
 
+// The log line has the words of the command line.
+static const char *announced(const struct cmdline *cmdline)
+{
+    fake_report_clear();
+    misbehave_log(&cmdline->misbehave);
+    return fake_log();
+}
+
 static void every_behaviour_has_its_word(void **state)
 {
-    static const struct {
-        const char *word;
-        enum behave_kind kind;
-    } words[] = {
-        {"behave=no-prime", BEHAVE_NO_PRIME},
-        {"behave=prime-short", BEHAVE_PRIME_SHORT},
-        {"behave=unknown-tags", BEHAVE_UNKNOWN_TAGS},
-        {"behave=zero-length", BEHAVE_ZERO_LENGTH},
-        {"behave=entry16", BEHAVE_ENTRY16},
-        {"behave=duplicate", BEHAVE_DUPLICATE},
-        {"behave=reversed", BEHAVE_REVERSED},
-        {"behave=split", BEHAVE_SPLIT},
-        {"behave=indirect", BEHAVE_INDIRECT},
-        {"behave=subset", BEHAVE_SUBSET},
-        {"behave=alternate", BEHAVE_ALTERNATE},
-        {"behave=falling", BEHAVE_FALLING},
-        {"behave=two-buffers", BEHAVE_TWO_BUFFERS},
-        {"behave=bad-actual", BEHAVE_BAD_ACTUAL},
-        {"behave=no-kick", BEHAVE_NO_KICK},
-        {"behave=no-stats-vq", BEHAVE_NO_STATS_VQ},
-        {"behave=no-driver", BEHAVE_NO_DRIVER},
-        {"behave=by-the-book", BEHAVE_BY_THE_BOOK},
+    static const char *const words[] = {
+        "no-prime",    "prime-short", "unknown-tags", "zero-length", "entry16",
+        "duplicate",   "reversed",    "split",        "indirect",    "subset",
+        "alternate",   "falling",     "two-buffers",  "bad-actual",  "no-kick",
+        "no-stats-vq", "no-driver",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        assert_int_equal(taken(words[i].word).behave, words[i].kind);
-        assert_int_equal(taken(words[i].word).behave_number, 0);
-        assert_string_equal(behave_word(words[i].kind), words[i].word + 7);
-        assert_false(behave_has_number(words[i].kind));
+        char word[32];
+        char line[64];
+
+        (void)snprintf(word, sizeof word, "behave=%s", words[i]);
+        (void)snprintf(line, sizeof line, "balloon behave=%s\n", words[i]);
+        const struct cmdline cmdline = taken(word);
+
+        assert_string_equal(announced(&cmdline), line);
+        assert_int_equal(cmdline.misbehave.number, 0);
+        assert_int_equal(misbehave_without_driver(&cmdline.misbehave),
+                         strcmp(words[i], "no-driver") == 0);
     }
+    const struct cmdline none = taken("behave=silent:1 behave=by-the-book");
+
+    assert_null(none.misbehave.kind);
+    assert_string_equal(announced(&none), "");
 }
 
 static void some_behaviours_have_a_number(void **state)
 {
     static const struct {
         const char *word;
-        enum behave_kind kind;
+        const char *line;
         uint64_t number;
     } words[] = {
-        {"behave=skip-one:1", BEHAVE_SKIP_ONE, 1},
-        {"behave=skip-all:2", BEHAVE_SKIP_ALL, 2},
-        {"behave=late:3", BEHAVE_LATE, 3},
-        {"behave=silent:0x10", BEHAVE_SILENT, 16},
-        {"behave=reset-holding:5", BEHAVE_RESET_HOLDING, 5},
-        {"behave=panic:6", BEHAVE_PANIC, 6},
-        {"behave=pattern:0", BEHAVE_PATTERN, 0},
-        {"behave=pattern:0xffffffffffffffff", BEHAVE_PATTERN, UINT64_MAX},
-        {"behave=pattern:18446744073709551614", BEHAVE_PATTERN, UINT64_MAX - 1},
+        {"behave=skip-one:1", "skip-one:1", 1},
+        {"behave=skip-all:2", "skip-all:2", 2},
+        {"behave=late:3", "late:3", 3},
+        {"behave=silent:0x10", "silent:16", 16},
+        {"behave=reset-holding:5", "reset-holding:5", 5},
+        {"behave=panic:6", "panic:6", 6},
+        {"behave=pattern:0", "pattern:0", 0},
+        {"behave=pattern:0xffffffffffffffff", "pattern:18446744073709551615",
+         UINT64_MAX},
+        {"behave=pattern:18446744073709551614", "pattern:18446744073709551614",
+         UINT64_MAX - 1},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        assert_int_equal(taken(words[i].word).behave, words[i].kind);
-        assert_int_equal(taken(words[i].word).behave_number, words[i].number);
-        assert_true(behave_has_number(words[i].kind));
+        const struct cmdline cmdline = taken(words[i].word);
+
+        assert_int_equal(cmdline.misbehave.number, words[i].number);
+        check_contains(announced(&cmdline), words[i].line);
     }
-    assert_int_equal(taken("behave=late:3 behave=subset").behave_number, 0);
+    assert_int_equal(taken("behave=late:3 behave=subset").misbehave.number, 0);
 }
 
 static void half_a_behaviour_is_refused(void **state)
 {
     static const char *const words[] = {
-        "behave=",         "behave=:",        "behave=:1",
-        "behave=subse",    "behave=subsets",  "behave=SUBSET",
-        "behave=subset:",  "behave=subset:1", "behave=silent",
-        "behave=silent:",  "behave=silent:0", "behave=silent:-1",
-        "behave=late:1:2", "behave=pattern:", "behave=pattern:x",
+        "behave=",
+        "behave=:",
+        "behave=:1",
+        "behave=subse",
+        "behave=subsets",
+        "behave=SUBSET",
+        "behave=subset:",
+        "behave=subset:1",
+        "behave=silent",
+        "behave=silent:",
+        "behave=silent:0",
+        "behave=silent:-1",
+        "behave=late:1:2",
+        "behave=pattern:",
+        "behave=pattern:x",
+        "behave=by-the-book:",
+        "behave=by-the-book:1",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -358,5 +376,5 @@ int main(void)
         cmocka_unit_test(four_kilobytes_of_garbage_are_refused),
     };
 
-    return cmocka_run_group_tests_name("platform_cmdline", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("app_cmdline", tests, NULL, NULL);
 }

@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: MIT
 // The bytes that each misbehaviour makes of one sample, and a device's reading
 // of them. VIRTIO 1.4, 5.5.6.3.
-#include "app/encodings.h"
-
 #include "app/misbehave.h"
+
+#include <stdio.h>
+
 #include "fakes/fake_report.h"
 #include "unit/checks.h"
 
 static unsigned char bytes[BALLOON_BUFFER_BYTES];
 
-// The misbehaviour's buffer for sample `seq` of two statistics.
-static struct balloon_buffer made(enum behave_kind kind, uint64_t number,
-                                  uint64_t seq)
+static struct misbehave parsed(const char *text)
 {
+    struct misbehave misbehave;
+
+    assert_int_equal(
+        misbehave_parse((struct slice){text, strlen(text)}, &misbehave), OK);
+    return misbehave;
+}
+
+// The misbehaviour's buffer for sample `seq` of two statistics.
+static struct balloon_buffer made(const char *text, uint64_t seq)
+{
+    const struct misbehave misbehave = parsed(text);
     struct balloon_buffer buffer = {.seq = seq, .bytes = bytes};
 
     memset(bytes, 0xee, sizeof bytes);
     balloon_stats_add(&buffer.stats, VIRTIO_BALLOON_S_MINFLT, 0x0102);
     balloon_stats_add(&buffer.stats, VIRTIO_BALLOON_S_MEMFREE,
                       UINT64_C(0x1122334455667788));
-    behaviour_form_of(kind)(&buffer, number);
+    misbehave_encode(&misbehave, &buffer);
     assert_int_equal(bytes[buffer.length], 0xee);
     return buffer;
 }
@@ -59,15 +69,14 @@ static void expect_read(const struct balloon_buffer *buffer, uint32_t subset)
 
 static void kinds_that_change_no_bytes_have_the_books(void **state)
 {
-    static const enum behave_kind kinds[] = {
-        BEHAVE_BY_THE_BOOK, BEHAVE_NO_PRIME,      BEHAVE_LATE,
-        BEHAVE_SILENT,      BEHAVE_TWO_BUFFERS,   BEHAVE_BAD_ACTUAL,
-        BEHAVE_NO_STATS_VQ, BEHAVE_RESET_HOLDING, BEHAVE_PANIC,
-        BEHAVE_NO_KICK,
+    static const char *const kinds[] = {
+        "by-the-book", "no-prime",        "late:7",  "silent:7",
+        "two-buffers", "bad-actual",      "no-kick", "no-stats-vq",
+        "no-driver",   "reset-holding:7", "panic:7",
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const struct balloon_buffer buffer = made(kinds[i], 7, 1);
+        const struct balloon_buffer buffer = made(kinds[i], 1);
 
         expect_book(&buffer);
         assert_int_equal(buffer.piece, 0);
@@ -76,17 +85,17 @@ static void kinds_that_change_no_bytes_have_the_books(void **state)
 
 static void prime_short_is_eight_bytes_then_the_book(void **state)
 {
-    struct balloon_buffer buffer = made(BEHAVE_PRIME_SHORT, 0, 1);
+    struct balloon_buffer buffer = made("prime-short", 1);
 
     assert_int_equal(buffer.length, 8);
     expect_read(&buffer, 0);
-    buffer = made(BEHAVE_PRIME_SHORT, 0, 2);
+    buffer = made("prime-short", 2);
     expect_book(&buffer);
 }
 
 static void unknown_tags_stand_on_both_sides(void **state)
 {
-    const struct balloon_buffer buffer = made(BEHAVE_UNKNOWN_TAGS, 0, 5);
+    const struct balloon_buffer buffer = made("unknown-tags", 5);
 
     assert_int_equal(buffer.length, 40);
     assert_memory_equal(bytes, "\xff\x7f", 2);
@@ -97,7 +106,7 @@ static void unknown_tags_stand_on_both_sides(void **state)
 
 static void entry16_pads_the_tag_to_eight(void **state)
 {
-    const struct balloon_buffer buffer = made(BEHAVE_ENTRY16, 0, 1);
+    const struct balloon_buffer buffer = made("entry16", 1);
 
     assert_int_equal(buffer.length, 32);
     assert_memory_equal(bytes, "\3\0\0\0\0\0\0\0\2\1\0\0\0\0\0\0", 16);
@@ -116,7 +125,7 @@ static void entry16_pads_the_tag_to_eight(void **state)
 
 static void duplicate_says_the_wrong_value_first(void **state)
 {
-    const struct balloon_buffer buffer = made(BEHAVE_DUPLICATE, 0, 1);
+    const struct balloon_buffer buffer = made("duplicate", 1);
 
     assert_int_equal(buffer.length, 40);
     assert_memory_equal(bytes, "\3\0\3\1", 4);
@@ -127,7 +136,7 @@ static void duplicate_says_the_wrong_value_first(void **state)
 
 static void reversed_has_the_last_entry_first(void **state)
 {
-    const struct balloon_buffer buffer = made(BEHAVE_REVERSED, 0, 1);
+    const struct balloon_buffer buffer = made("reversed", 1);
 
     assert_int_equal(buffer.length, 20);
     assert_memory_equal(bytes, book + 10, 10);
@@ -136,10 +145,10 @@ static void reversed_has_the_last_entry_first(void **state)
 
 static void pieces_end_within_entries(void **state)
 {
-    static const enum behave_kind kinds[] = {BEHAVE_SPLIT, BEHAVE_INDIRECT};
+    static const char *const kinds[] = {"split", "indirect"};
 
     for (unsigned i = 0; i < 2; i++) {
-        const struct balloon_buffer buffer = made(kinds[i], 0, 1);
+        const struct balloon_buffer buffer = made(kinds[i], 1);
 
         expect_book(&buffer);
         assert_true(buffer.piece > 0 && buffer.piece % 10 != 0);
@@ -150,20 +159,18 @@ static void pieces_end_within_entries(void **state)
 static void free_memory_is_left_out_when_it_should_be(void **state)
 {
     static const struct {
-        enum behave_kind kind;
-        uint64_t number;
+        const char *kind;
         unsigned samples; // bit n: sample n lacks it
     } cases[] = {
-        {BEHAVE_SUBSET, 0, 0x1e},
-        {BEHAVE_ALTERNATE, 0, 0x14},
-        {BEHAVE_SKIP_ONE, 3, 0x08},
-        {BEHAVE_SKIP_ONE, 1, 0x02},
+        {"subset", 0x1e},
+        {"alternate", 0x14},
+        {"skip-one:3", 0x08},
+        {"skip-one:1", 0x02},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (unsigned seq = 1; seq <= 4; seq++) {
-            const struct balloon_buffer buffer =
-                made(cases[i].kind, cases[i].number, seq);
+            const struct balloon_buffer buffer = made(cases[i].kind, seq);
             const bool lacks = (cases[i].samples & 1u << seq) != 0;
 
             expect_read(&buffer, lacks ? 1 << 3 : 1 << 3 | 1 << 4);
@@ -174,7 +181,7 @@ static void free_memory_is_left_out_when_it_should_be(void **state)
 static void skip_all_has_one_unknown_entry_once(void **state)
 {
     for (unsigned seq = 1; seq <= 4; seq++) {
-        const struct balloon_buffer buffer = made(BEHAVE_SKIP_ALL, 2, seq);
+        const struct balloon_buffer buffer = made("skip-all:2", seq);
 
         if (seq != 2) {
             expect_book(&buffer);
@@ -190,7 +197,7 @@ static void falling_goes_down_by_one(void **state)
     uint64_t before[2] = {0};
 
     for (unsigned seq = 1; seq <= 4; seq++) {
-        const struct balloon_buffer buffer = made(BEHAVE_FALLING, 0, seq);
+        const struct balloon_buffer buffer = made("falling", seq);
         const struct balloon_stats stats = read_back(&buffer);
 
         assert_int_equal(stats.count, 2);
@@ -204,7 +211,11 @@ static void falling_goes_down_by_one(void **state)
 
 static void expect_pattern(uint64_t value, unsigned added)
 {
-    const struct balloon_buffer buffer = made(BEHAVE_PATTERN, value, 1);
+    char text[40];
+
+    (void)snprintf(text, sizeof text, "pattern:%llu",
+                   (unsigned long long)value);
+    const struct balloon_buffer buffer = made(text, 1);
     const struct balloon_stats stats = read_back(&buffer);
 
     assert_int_equal(stats.count, 16);
@@ -229,10 +240,10 @@ static void pattern_adds_the_tag_where_there_is_room(void **state)
 
 static void panic_waits_for_its_sample(void **state)
 {
-    struct balloon_buffer buffer = made(BEHAVE_PANIC, 2, 1);
+    struct balloon_buffer buffer = made("panic:2", 1);
 
     expect_book(&buffer);
-    expect_assert_failure(made(BEHAVE_PANIC, 2, 2));
+    expect_assert_failure(made("panic:2", 2));
 }
 
 // Whole entries, known tags, the last entry of each tag.
@@ -252,35 +263,38 @@ static void a_reader_leaves_the_rest_of_a_buffer(void **state)
     assert_int_equal(stats.count, 0);
 }
 
-static void a_form_of_its_own_goes_with_a_policy_that_asks_for_it(void **state)
+static void an_encoding_of_its_own_goes_with_a_policy_that_uses_it(void **state)
 {
-    behaviour_form *const plain = behaviour_form_of(BEHAVE_BY_THE_BOOK);
+    static const char *const kinds[] = {
+        "prime-short", "unknown-tags", "entry16",   "duplicate",  "reversed",
+        "split",       "indirect",     "subset",    "skip-one:1", "skip-all:1",
+        "alternate",   "falling",      "pattern:1", "late:1",     "panic:1",
+    };
 
-    for (unsigned i = 0; i < BEHAVE_KINDS; i++) {
-        const enum behave_kind kind = (enum behave_kind)i;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct misbehave misbehave = parsed(kinds[i]);
 
-        if (behaviour_form_of(kind) != plain) {
-            assert_non_null(behaviour_policy(kind)->compose);
-        }
+        assert_non_null(misbehave_policy(&misbehave).compose);
     }
-    assert_null(behaviour_policy(BEHAVE_BY_THE_BOOK)->compose);
+    const struct misbehave none = parsed("by-the-book");
+
+    assert_null(misbehave_policy(&none).compose);
+}
+
+static const char *logged(const char *text)
+{
+    const struct misbehave misbehave = parsed(text);
+
+    fake_report_clear();
+    misbehave_log(&misbehave);
+    return fake_log();
 }
 
 static void a_behaviour_is_announced_as_it_was_asked_for(void **state)
 {
-    struct cmdline cmdline = {.behave = BEHAVE_BY_THE_BOOK};
-
-    fake_report_clear();
-    behaviour_announce(&cmdline);
-    assert_string_equal(fake_log(), "");
-    cmdline.behave = BEHAVE_ZERO_LENGTH;
-    behaviour_announce(&cmdline);
-    assert_string_equal(fake_log(), "balloon behave=zero-length\n");
-    fake_report_clear();
-    cmdline.behave = BEHAVE_PATTERN;
-    cmdline.behave_number = UINT64_MAX;
-    behaviour_announce(&cmdline);
-    assert_string_equal(fake_log(),
+    assert_string_equal(logged("by-the-book"), "");
+    assert_string_equal(logged("zero-length"), "balloon behave=zero-length\n");
+    assert_string_equal(logged("pattern:0xffffffffffffffff"),
                         "balloon behave=pattern:18446744073709551615\n");
 }
 
@@ -300,10 +314,10 @@ int main(void)
         cmocka_unit_test(pattern_adds_the_tag_where_there_is_room),
         cmocka_unit_test(panic_waits_for_its_sample),
         cmocka_unit_test(a_reader_leaves_the_rest_of_a_buffer),
-        cmocka_unit_test(a_form_of_its_own_goes_with_a_policy_that_asks_for_it),
+        cmocka_unit_test(
+            an_encoding_of_its_own_goes_with_a_policy_that_uses_it),
         cmocka_unit_test(a_behaviour_is_announced_as_it_was_asked_for),
     };
 
-    return cmocka_run_group_tests_name("balloon_policy_forms", tests, NULL,
-                                       NULL);
+    return cmocka_run_group_tests_name("app_encodings", tests, NULL, NULL);
 }

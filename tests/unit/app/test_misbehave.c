@@ -4,6 +4,7 @@
 // fake's recorded violations. VIRTIO 1.4, 5.5.6.3.
 #include "app/misbehave.h"
 
+#include "app/cmdline.h"
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
@@ -11,40 +12,44 @@
 
 // A policy's calls expect the command line as context; the env's is the rig.
 static struct cmdline cmdline;
-static const struct balloon_policy *inner;
+static struct balloon_policy inner;
 
 static bool gives(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;
-    return inner->gives(&cmdline, seq, held);
+    return inner.gives(&cmdline, seq, held);
 }
 
 static void compose(void *ctx, struct balloon_buffer *buffer)
 {
     (void)ctx;
-    inner->compose(&cmdline, buffer);
+    inner.compose(&cmdline, buffer);
 }
 
 static void before_publish(void *ctx, struct dma_block ring, paddr buffer)
 {
     (void)ctx;
-    inner->before_publish(&cmdline, ring, buffer);
+    inner.before_publish(&cmdline, ring, buffer);
 }
 
 static bool starts_over(void *ctx, uint64_t seq)
 {
     (void)ctx;
-    return inner->starts_over(&cmdline, seq);
+    return inner.starts_over(&cmdline, seq);
 }
 
-static struct rig *started(void **state, enum behave_kind kind, uint64_t number)
+static struct rig *started(void **state, const char *misbehaviour)
 {
     static struct balloon_policy policy;
     struct rig *rig = *state;
 
-    cmdline = (struct cmdline){.behave = kind, .behave_number = number};
-    inner = behaviour_policy(kind);
-    policy = *inner;
+    cmdline = (struct cmdline){0};
+    assert_int_equal(
+        misbehave_parse((struct slice){misbehaviour, strlen(misbehaviour)},
+                        &cmdline.misbehave),
+        OK);
+    inner = misbehave_policy(&cmdline.misbehave);
+    policy = inner;
     policy.gives = policy.gives != NULL ? gives : NULL;
     policy.compose = policy.compose != NULL ? compose : NULL;
     policy.before_publish =
@@ -82,7 +87,7 @@ static void an_empty_policy_is_the_book(void **state)
     strcpy(plain, fake_device_traffic(&rig->fake, 0));
     rig_destroy(rig);
     rig = rig_new(form);
-    (void)started(state, BEHAVE_BY_THE_BOOK, 0);
+    (void)started(state, "by-the-book");
     assert_int_equal(rig_poll(rig), OK);
     assert_string_equal(fake_device_traffic(&rig->fake, 0), plain);
     assert_true(rig_truthful(rig));
@@ -90,7 +95,7 @@ static void an_empty_policy_is_the_book(void **state)
 
 static void no_prime_gives_nothing_ever(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_NO_PRIME, 0);
+    struct rig *rig = started(state, "no-prime");
 
     expect_violation("live without a statistics buffer");
     fake_device_target(&rig->fake, 7);
@@ -103,7 +108,7 @@ static void no_prime_gives_nothing_ever(void **state)
 
 static void no_kick_leaves_the_buffer_in_the_ring(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_NO_KICK, 0);
+    struct rig *rig = started(state, "no-kick");
 
     assert_int_equal(rig->fake.samples, 0);
     assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 0);
@@ -113,7 +118,7 @@ static void no_kick_leaves_the_buffer_in_the_ring(void **state)
 
 static void silent_answers_up_to_its_number(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_SILENT, 2);
+    struct rig *rig = started(state, "silent:2");
 
     assert_int_equal(rig_poll(rig), OK);
     assert_int_equal(rig->fake.samples, 2);
@@ -138,7 +143,7 @@ static void expect_two_held(void)
 // is not a request.
 static void two_buffers_are_given_for_each_request(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_TWO_BUFFERS, 0);
+    struct rig *rig = started(state, "two-buffers");
 
     expect_two_held();
     assert_int_equal(rig->fake.samples, 2);
@@ -161,7 +166,7 @@ static void two_buffers_are_kicked_until_both_are_taken(void **state)
     struct rig *rig = *state;
 
     rig->fake.deaf_kicks = 1;
-    (void)started(state, BEHAVE_TWO_BUFFERS, 0);
+    (void)started(state, "two-buffers");
     fake_report_clear(); // the violation of two buffers at once
     assert_int_equal(rig->fake.samples, 2);
     assert_int_equal(rig->fake.queues[FAKE_STATSQ].kicks, 3);
@@ -170,7 +175,7 @@ static void two_buffers_are_kicked_until_both_are_taken(void **state)
 
 static void zero_length_breaks_the_device_for_good(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_ZERO_LENGTH, 0);
+    struct rig *rig = started(state, "zero-length");
 
     check_contains(fake_violations(), "ring: zero sized buffer");
     check_contains(fake_violations(), "stats: 0 bytes");
@@ -194,7 +199,7 @@ static void a_device_that_broke_for_good_is_not_kicked(void **state)
 
     rig_offer_reports(rig);
     assert_true(rig_pages_use(rig, FAKE_PAGES));
-    (void)started(state, BEHAVE_ZERO_LENGTH, 0);
+    (void)started(state, "zero-length");
     fake_report_clear();
     fake_device_break(&rig->fake);
     assert_int_equal(rig_wake(rig), OK);
@@ -207,7 +212,7 @@ static void a_device_that_broke_for_good_is_not_kicked(void **state)
 
 static void bad_actual_comes_once_the_device_is_live(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_BAD_ACTUAL, 0);
+    struct rig *rig = started(state, "bad-actual");
 
     assert_int_equal(rig->fake.actual, UINT32_MAX);
     assert_int_equal(rig->fake.actual_writes, 2);
@@ -218,7 +223,7 @@ static void bad_actual_comes_once_the_device_is_live(void **state)
 
 static void no_stats_vq_declines_the_feature(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_NO_STATS_VQ, 0);
+    struct rig *rig = started(state, "no-stats-vq");
 
     assert_int_equal(rig->fake.accepted & 2, 0);
     assert_int_equal(rig->fake.offered & 2, 2);
@@ -262,7 +267,7 @@ static void expect_pieces(struct rig *rig, bool through_table)
 
 static void split_is_one_chain_cut_within_entries(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_SPLIT, 0);
+    struct rig *rig = started(state, "split");
 
     assert_int_equal(rig->fake.accepted & UINT32_C(1) << 28, 0);
     expect_pieces(rig, false);
@@ -270,7 +275,7 @@ static void split_is_one_chain_cut_within_entries(void **state)
 
 static void indirect_is_the_same_in_a_table(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_INDIRECT, 0);
+    struct rig *rig = started(state, "indirect");
 
     assert_true((rig->fake.accepted & UINT32_C(1) << 28) != 0);
     expect_pieces(rig, true);
@@ -290,7 +295,7 @@ static void expect_started_over(struct rig *rig, uint64_t seq)
 
 static void reset_holding_starts_over_once(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_RESET_HOLDING, 2);
+    struct rig *rig = started(state, "reset-holding:2");
 
     assert_int_equal(rig->fake.resets, 1);
     assert_int_equal(rig_poll(rig), OK);
@@ -299,12 +304,12 @@ static void reset_holding_starts_over_once(void **state)
 
 static void reset_holding_can_be_the_first_sample(void **state)
 {
-    expect_started_over(started(state, BEHAVE_RESET_HOLDING, 1), 2);
+    expect_started_over(started(state, "reset-holding:1"), 2);
 }
 
 static void other_tags_than_before_are_no_mistake_then(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_ALTERNATE, 0);
+    struct rig *rig = started(state, "alternate");
     uint64_t value;
 
     for (unsigned seq = 1; seq <= 6; seq++) {
@@ -317,7 +322,7 @@ static void other_tags_than_before_are_no_mistake_then(void **state)
 
 static void panic_comes_in_the_answer(void **state)
 {
-    struct rig *rig = started(state, BEHAVE_PANIC, 3);
+    struct rig *rig = started(state, "panic:3");
 
     assert_int_equal(rig_poll(rig), OK);
     assert_true(fake_device_poll(&rig->fake));
@@ -346,5 +351,5 @@ int main(void)
         RIG_TEST_ALL(panic_comes_in_the_answer),
     };
 
-    return cmocka_run_group_tests_name("balloon_policy", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("app_misbehave", tests, NULL, NULL);
 }
