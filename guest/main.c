@@ -203,7 +203,7 @@ static void start_console(void)
 {
     give_up_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
     for (uint32_t i = 0; i < cmdline.order_count; i++) {
-        holding_run(&cmdline.orders[i]);
+        workload_run(&cmdline.orders[i]);
     }
 }
 
@@ -213,7 +213,7 @@ static void serve_console(void)
     const enum error error = console_take(line);
 
     if (error == OK) {
-        holding_run_line(line);
+        workload_run_line(line);
     } else if (error != ERR_EMPTY) {
         log_line("error what=\"order: a line that can't be read\" error=%s",
                  error_name(error));

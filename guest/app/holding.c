@@ -1,11 +1,37 @@
 // SPDX-License-Identifier: MIT
-// The workload's orders. Every 8 bytes of the held memory differ from all
-// others, so a page that appears in the place of another is found too.
+// New pages before each sample, and the orders. Every 8 bytes of the held
+// memory differ from all others, so a page that appears in the place of another
+// is found too.
 #include "app/holding.h"
 
 #include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
+
+// --- New pages before each sample --------------------------------------------
+
+static void touch_page(uintptr_t page)
+{
+    *(volatile uint64_t *)page = page;
+}
+
+void workload_touch(uint64_t pages)
+{
+    uintptr_t page;
+
+    for (uint64_t i = 0; i < pages; i++) {
+        if (mm_work.mapped >= WORKLOAD_PAGES) {
+            vm_area_shrink(&mm_work, mm_work.bytes);
+        }
+        if (vm_area_grow(&mm_work, PAGE_SIZE, &page) != OK) {
+            vm_area_shrink(&mm_work, mm_work.bytes);
+            return;
+        }
+        touch_page(page);
+    }
+}
+
+// --- Orders ------------------------------------------------------------------
 
 #define WORDS (PAGE_SIZE / sizeof(uint64_t))
 
@@ -17,7 +43,7 @@ static unsigned long long number(uint64_t value)
     return value;
 }
 
-static void alloc(uint64_t bytes)
+static void alloc_order(uint64_t bytes)
 {
     uintptr_t at;
     const enum error error = vm_area_grow(&mm_hold, bytes, &at);
@@ -31,11 +57,16 @@ static void alloc(uint64_t bytes)
              number(mm_hold.bytes));
 }
 
-// A page's first word; each next one adds an odd constant, so the first 2^64
-// words differ from each other. The multiplied seed keeps seeds apart.
-static uint64_t pattern(uint64_t page)
+// The difference of two successive words of the pattern: odd, so the first 2^64
+// words differ from each other.
+#define PATTERN_STEP UINT64_C(0xd1342543de82ef95)
+
+// Keeps the patterns of different seeds apart.
+#define PATTERN_SEED_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+static uint64_t first_word_of(uint64_t page)
 {
-    return seed * 0x9e3779b97f4a7c15u + page * WORDS * 0xd1342543de82ef95u;
+    return seed * PATTERN_SEED_FACTOR + page * WORDS * PATTERN_STEP;
 }
 
 static uint64_t *page_at(uint64_t page)
@@ -43,43 +74,43 @@ static uint64_t *page_at(uint64_t page)
     return (uint64_t *)(mm_hold.base + page * PAGE_SIZE);
 }
 
-static void fill(uint64_t with)
+static void fill_order(uint64_t new_seed)
 {
-    seed = with;
+    seed = new_seed;
     filled = mm_hold.bytes;
     for (uint64_t page = 0; page < filled / PAGE_SIZE; page++) {
         uint64_t *words = page_at(page);
-        uint64_t value = pattern(page);
+        uint64_t value = first_word_of(page);
 
         for (unsigned i = 0; i < WORDS; i++) {
             words[i] = value;
-            value += 0xd1342543de82ef95u;
+            value += PATTERN_STEP;
         }
     }
     log_line("order fill seed=%llu pages=%llu", number(seed),
              number(filled / PAGE_SIZE));
 }
 
-static bool page_is_right(uint64_t page)
+static bool is_filled(uint64_t page)
 {
     const uint64_t *words = page_at(page);
-    uint64_t value = pattern(page);
+    uint64_t value = first_word_of(page);
     uint64_t wrong = 0;
 
     for (unsigned i = 0; i < WORDS; i++) {
         wrong |= words[i] ^ value;
-        value += 0xd1342543de82ef95u;
+        value += PATTERN_STEP;
     }
     return wrong == 0;
 }
 
-static void verify(void)
+static void verify_order(void)
 {
     uint64_t wrong = 0;
     uint64_t first = 0;
 
     for (uint64_t page = 0; page < filled / PAGE_SIZE; page++) {
-        if (!page_is_right(page)) {
+        if (!is_filled(page)) {
             first = wrong == 0 ? page : first;
             wrong++;
         }
@@ -89,7 +120,7 @@ static void verify(void)
              number(first));
 }
 
-static void give_back(uint64_t bytes)
+static void free_order(uint64_t bytes)
 {
     const uint64_t all = mm_hold.bytes;
     const uint64_t freed = bytes < all ? round_up(bytes, PAGE_SIZE) : all;
@@ -100,20 +131,20 @@ static void give_back(uint64_t bytes)
              number(mm_hold.bytes));
 }
 
-void holding_run(const struct order *order)
+void workload_run(const struct order *order)
 {
     switch (order->kind) {
     case ORDER_ALLOC:
-        alloc(order->number);
+        alloc_order(order->number);
         break;
     case ORDER_FILL:
-        fill(order->number);
+        fill_order(order->number);
         break;
     case ORDER_VERIFY:
-        verify();
+        verify_order();
         break;
     case ORDER_FREE:
-        give_back(order->number);
+        free_order(order->number);
         break;
     case ORDER_HELP:
         log_line("order help words=\"%s\"", order_usage());
@@ -124,7 +155,7 @@ void holding_run(const struct order *order)
     }
 }
 
-void holding_run_line(const char *line)
+void workload_run_line(const char *line)
 {
     for (;;) {
         const struct slice word = slice_word(&line);
@@ -142,6 +173,6 @@ void holding_run_line(const char *line)
                      shown, order_usage());
             return;
         }
-        holding_run(&order);
+        workload_run(&order);
     }
 }

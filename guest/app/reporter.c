@@ -4,8 +4,8 @@
 
 #include "app/misbehave.h"
 #include "app/fault.h"
+#include "app/holding.h"
 #include "app/statistics.h"
-#include "app/workload.h"
 #include "base/exit.h"
 #include "mm/mm.h"
 
