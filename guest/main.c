@@ -2,10 +2,10 @@
 // The contents page: from the entry to the idle loop, one call a line. Each
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
-#include "app/misbehave.h"
-#include "app/holding.h"
 #include "app/lender.h"
+#include "app/misbehave.h"
 #include "app/reporter.h"
+#include "app/workload.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/segments.h"

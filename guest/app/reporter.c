@@ -2,10 +2,10 @@
 // The driver's callbacks, implemented by mm, the workload and statistics.c.
 #include "app/reporter.h"
 
-#include "app/misbehave.h"
 #include "app/fault.h"
-#include "app/holding.h"
+#include "app/misbehave.h"
 #include "app/statistics.h"
+#include "app/workload.h"
 #include "base/exit.h"
 #include "mm/mm.h"
 

@@ -2,8 +2,8 @@
 // The workload: uses memory, so that the statistics change. It touches new
 // pages before each sample, and holds memory on order: allocated, filled with a
 // pattern that identifies each page, verified, freed.
-#ifndef APP_HOLDING_H
-#define APP_HOLDING_H
+#ifndef APP_WORKLOAD_H
+#define APP_WORKLOAD_H
 
 #include "app/orders.h"
 

@@ -2,7 +2,7 @@
 // New pages before each sample, and the orders. Every 8 bytes of the held
 // memory differ from all others, so a page that appears in the place of another
 // is found too.
-#include "app/holding.h"
+#include "app/workload.h"
 
 #include "base/exit.h"
 #include "base/log.h"
