@@ -4,7 +4,7 @@
 // lines on COM1 and the verdicts.
 #include "app/lender.h"
 #include "app/misbehave.h"
-#include "app/reporter.h"
+#include "app/statistics.h"
 #include "app/workload.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
@@ -182,7 +182,7 @@ static void idle_if_asked(void)
 
 static void start_balloon(void)
 {
-    struct balloon_env env = reporter_env(&cmdline);
+    struct balloon_env env = statistics_env(&cmdline);
 
     lender_env(&hotplug.balloon, &env);
     give_up_unless_ok(balloon_hotplug_start(&hotplug, &env),

@@ -7,20 +7,9 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "platform/machine_slot.h"
+#include "app/fault.h"
 #include "app/misbehave.h"
 #include "app/orders.h"
-
-// The deliberate fault after the first sample (`fault=`).
-enum fault_kind {
-    FAULT_NONE = 0,
-    FAULT_UD,         // an undefined instruction
-    FAULT_NULL_READ,  // a load from address 0
-    FAULT_TEXT_WRITE, // a store to code
-    FAULT_DATA_EXEC,  // a jump to data
-    FAULT_STACK,      // endless recursion
-    FAULT_DIVIDE,     // a division by zero
-    FAULT_PANIC,      // no trap: a panic
-};
 
 #define CMDLINE_ORDERS_MAX 16
 

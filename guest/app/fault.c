@@ -4,8 +4,9 @@
 #include "app/fault.h"
 
 #include "base/panic.h"
+#include "base/types.h"
 
-// Out of line, so that the trap's trace shows the name.
+// Not inlined, so that the backtrace shows the name.
 #define NAMED __attribute__((noinline))
 
 static uintptr_t hidden(uintptr_t address)
@@ -35,13 +36,13 @@ NAMED static void execute_data(void)
 // NOLINTNEXTLINE(misc-no-recursion): running over the stack is the purpose
 NAMED static void recurse(uint64_t depth)
 {
-    volatile uint64_t room[64];
+    volatile uint64_t frame[64];
 
-    room[depth % 64] = depth;
+    frame[depth % 64] = depth;
     if (hidden(1) == 1) { // always, but the compiler can't know
-        recurse(room[depth % 64] + 1);
+        recurse(frame[depth % 64] + 1);
     }
-    room[0] = depth; // work after the call, so that it is no tail call
+    frame[0] = depth; // work after the call, so that it is no tail call
 }
 
 NAMED static void divide(void)
@@ -59,7 +60,7 @@ NAMED static void undefined_instruction(void)
     __asm__ volatile("ud2");
 }
 
-void fault_on_purpose(enum fault_kind kind)
+void fault_inject(enum fault_kind kind)
 {
     switch (kind) {
     case FAULT_NONE:
@@ -85,5 +86,5 @@ void fault_on_purpose(enum fault_kind kind)
     case FAULT_PANIC:
         panic("asked to on the command line");
     }
-    panic("a fault on purpose did not trap");
+    panic("the injected fault did not trap");
 }

@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Collects a sample and writes it to COM1. Statistics that this guest does not
-// count (swap, caches, huge pages, faults that need I/O) are left out: a zero
-// would be a claim.
+// The driver's callbacks, implemented by mm and the workload. Statistics that
+// this guest does not count (swap, caches, huge pages, faults that need I/O)
+// are left out: a zero would be a claim.
 #include "app/statistics.h"
 
+#include "app/fault.h"
+#include "app/misbehave.h"
+#include "app/workload.h"
+#include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
 
+// About a tenth of a second, since the host must wake another thread first.
+#define HINT_POLLS_MAX 4000000u
+
+static bool first_sample = true;
+static struct balloon_policy policy;
+
 static const struct slice seq_key = {SLICE_OF("seq")};
 
-void truth_collect(struct balloon_stats *stats)
+static enum error alloc_dma(void *ctx, size_t bytes, struct dma_block *block)
+{
+    (void)ctx;
+    return mm_alloc_dma(bytes, block);
+}
+
+static void free_dma(void *ctx, struct dma_block block)
+{
+    (void)ctx;
+    mm_free_dma(block);
+}
+
+static void measure(struct balloon_stats *stats)
 {
     struct mm_counters counters;
 
@@ -20,7 +42,20 @@ void truth_collect(struct balloon_stats *stats)
     balloon_stats_add(stats, VIRTIO_BALLOON_S_AVAIL, counters.available);
 }
 
-void truth_before_send(uint64_t seq, const struct balloon_stats *stats)
+// The first sample shows the guest after its start, before the workload
+// touches a page.
+static void sample_collect(void *ctx, struct balloon_stats *stats)
+{
+    const struct cmdline *cmdline = ctx;
+
+    if (!first_sample) {
+        workload_touch(cmdline->touch);
+    }
+    first_sample = false;
+    measure(stats);
+}
+
+static void log_stats(uint64_t seq, const struct balloon_stats *stats)
 {
     struct log_text line;
 
@@ -34,11 +69,53 @@ void truth_before_send(uint64_t seq, const struct balloon_stats *stats)
     log_end(&line);
 }
 
-void truth_after_send(uint64_t seq)
+static void log_sent(uint64_t seq)
 {
     struct log_text line;
 
     log_begin(&line, "sent");
     log_decimal(&line, seq_key, seq);
     log_end(&line);
+}
+
+// The line is with base/print.h before the device can see the sample.
+static void sample_before_send(void *ctx, uint64_t seq,
+                               const struct balloon_stats *stats)
+{
+    const struct cmdline *cmdline = ctx;
+
+    if (seq <= cmdline->lines) {
+        log_stats(seq, stats);
+    }
+}
+
+static void sample_after_send(void *ctx, uint64_t seq)
+{
+    const struct cmdline *cmdline = ctx;
+
+    if (seq <= cmdline->lines) {
+        log_sent(seq);
+    }
+    if (seq == 1) {
+        fault_inject(cmdline->fault);
+    }
+    if (seq == cmdline->samples) {
+        machine_exit(VERDICT_DONE);
+    }
+}
+
+struct balloon_env statistics_env(const struct cmdline *cmdline)
+{
+    policy = misbehave_policy(&cmdline->misbehave);
+    return (struct balloon_env){
+        .ctx = (void *)cmdline,
+        .alloc = alloc_dma,
+        .free = free_dma,
+        .collect = sample_collect,
+        .before_send = sample_before_send,
+        .after_send = sample_after_send,
+        .patience = HINT_POLLS_MAX,
+        .poison = cmdline->has_poison ? &cmdline->poison : NULL,
+        .policy = &policy,
+    };
 }

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Measured statistics, and the lines on COM1 that repeat what the device is
-// sent: the contract with the host. docs/guest.md documents the lines.
+// What the balloon driver gets from this guest: memory for its queues, measured
+// statistics, and the actions before and after each sample, among them the
+// lines on COM1 that are the contract with the host (docs/guest.md).
 #ifndef APP_STATISTICS_H
 #define APP_STATISTICS_H
 
-#include "drivers/balloon/stats.h"
+#include "app/cmdline.h"
+#include "drivers/balloon/balloon.h"
 
-// Collects current values, only of statistics that this guest measures: minor
-// faults, free, total and available memory.
-void truth_collect(struct balloon_stats *stats);
-
-// Writes `stats seq=N key=value ...`; the line is with base/print.h on return.
-void truth_before_send(uint64_t seq, const struct balloon_stats *stats);
-
-// Writes `sent seq=N`: the device has been notified.
-void truth_after_send(uint64_t seq);
+// The env keeps the pointer to cmdline, which must stay valid. It sets how
+// many pages are touched before each sample and when the guest ends.
+struct balloon_env statistics_env(const struct cmdline *cmdline);
 
 #endif

@@ -131,7 +131,7 @@ CULPRITS = [(row[0], row[4]) for row in FAULTS if row[0] != "stack"]
 
 
 @pytest.mark.parametrize("fault,guilty", [
-    *CULPRITS, ("panic", "fault_on_purpose")])
+    *CULPRITS, ("panic", "fault_inject")])
 def test_a_trace_leads_from_the_culprit_to_the_contents_page(boot, fault,
                                                              guilty):
     _, console = ended_by(boot, fault)
