@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An unplug request names a device number, but its bus is not known
-// (platform/hotplug/hotplug.h). So a device with that number is stopped and
-// released, and started again if it proves to be still there. VIRTIO 1.4, 3.4.
+// (platform/hotplug/hotplug.h). A device with that number is therefore
+// stopped and released, and started again if it is still there.
+// VIRTIO 1.4, 3.4.
 #include "balloon_hotplug.h"
 
 #include "base/log.h"
@@ -15,12 +16,12 @@ enum error balloon_hotplug_start(struct balloon_hotplug *hotplug,
     const enum error error =
         balloon_start(&hotplug->balloon, &hotplug->device, &hotplug->env);
 
-    hotplug->in = error == OK;
+    hotplug->attached = error == OK;
     return error;
 }
 
-static void log_out(const struct balloon_hotplug *hotplug, const char *how,
-                    enum error stopped)
+static void log_detached(const struct balloon_hotplug *hotplug, const char *how,
+                         enum error stopped)
 {
     log_line("balloon %s seq=%llu memory=%s", how,
              (unsigned long long)hotplug->balloon.seq,
@@ -29,29 +30,29 @@ static void log_out(const struct balloon_hotplug *hotplug, const char *how,
 
 // In this order: the device accesses memory until it is reset, and its
 // registers answer until it is released.
-static enum error let_go(struct balloon_hotplug *hotplug)
+static enum error detach(struct balloon_hotplug *hotplug)
 {
     const enum error stopped = balloon_stop(&hotplug->balloon);
 
     virtio_release(&hotplug->device);
-    hotplug->in = false;
+    hotplug->attached = false;
     return stopped;
 }
 
-// Logs whether the balloon's slot was ejected: then the device is gone. A
-// device that did not end its reset kept its memory; once gone, it cannot
-// access it, and the memory is freed.
-static void tell_whose_slot(struct balloon_hotplug *hotplug, enum error stopped)
+// Logs whether the balloon itself was ejected. A device that did not end its
+// reset kept its memory; once it is gone, it cannot access the memory, which is
+// freed.
+static void log_outcome(struct balloon_hotplug *hotplug, enum error stopped)
 {
     const bool gone = virtio_device_gone(&hotplug->device);
 
     if (gone && stopped == ERR_TIMEOUT) {
         stopped = balloon_stop(&hotplug->balloon);
     }
-    log_out(hotplug, gone ? "unplugged" : "stays", stopped);
+    log_detached(hotplug, gone ? "unplugged" : "stays", stopped);
 }
 
-static void take_what_is_there(struct balloon_hotplug *hotplug)
+static void attach_new_device(struct balloon_hotplug *hotplug)
 {
     struct virtio_search search = {.quiet = true};
     enum error error =
@@ -72,59 +73,60 @@ static void take_what_is_there(struct balloon_hotplug *hotplug)
     }
 }
 
-// Whether the balloon device is, or may be, requested to go, or is gone
-// already.
-static bool is_to_go(const struct balloon_hotplug *hotplug)
+// Whether the removal of the balloon device is, or may be, requested, or has
+// happened already.
+static bool may_be_removed(const struct balloon_hotplug *hotplug)
 {
     struct pci_address at;
 
     return virtio_function(&hotplug->device, &at) &&
-           (hotplug_wants(at) || virtio_device_gone(&hotplug->device));
+           (hotplug_removal_requested(at) ||
+            virtio_device_gone(&hotplug->device));
 }
 
-static void follow_slots(struct balloon_hotplug *hotplug)
+static void handle_hotplug_events(struct balloon_hotplug *hotplug)
 {
     hotplug_read();
-    const bool ours = hotplug->in && is_to_go(hotplug);
-    const enum error stopped = ours ? let_go(hotplug) : OK;
+    const bool removed = hotplug->attached && may_be_removed(hotplug);
+    const enum error stopped = removed ? detach(hotplug) : OK;
 
     hotplug_eject();
-    if (ours) {
-        tell_whose_slot(hotplug, stopped);
+    if (removed) {
+        log_outcome(hotplug, stopped);
     }
-    if (!hotplug->in) {
-        take_what_is_there(hotplug);
+    if (!hotplug->attached) {
+        attach_new_device(hotplug);
     }
 }
 
 // Removed without a request: the driver has stopped already.
-static void leave_what_is_gone(struct balloon_hotplug *hotplug)
+static void detach_vanished(struct balloon_hotplug *hotplug)
 {
     virtio_release(&hotplug->device);
-    hotplug->in = false;
-    log_out(hotplug, "vanished", OK);
+    hotplug->attached = false;
+    log_detached(hotplug, "vanished", OK);
 }
 
 enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug)
 {
     const enum error error =
-        hotplug->in ? balloon_serve(&hotplug->balloon) : OK;
+        hotplug->attached ? balloon_serve(&hotplug->balloon) : OK;
 
     if (error == ERR_EMPTY) {
-        leave_what_is_gone(hotplug);
+        detach_vanished(hotplug);
     } else if (error != OK) {
         return error;
     }
     if (hotplug_announced()) {
-        follow_slots(hotplug);
+        handle_hotplug_events(hotplug);
     }
     return OK;
 }
 
-void balloon_hotplug_end(struct balloon_hotplug *hotplug)
+void balloon_hotplug_stop(struct balloon_hotplug *hotplug)
 {
-    if (hotplug->in) {
-        hotplug->in = false;
-        log_out(hotplug, "stopped", balloon_stop(&hotplug->balloon));
+    if (hotplug->attached) {
+        hotplug->attached = false;
+        log_detached(hotplug, "stopped", balloon_stop(&hotplug->balloon));
     }
 }

@@ -35,9 +35,9 @@ static struct cmdline cmdline;
 static struct machine machine;
 static struct balloon_hotplug hotplug;
 
-// The end for every error that is neither a trap nor a panic.
-static void give_up_unless_ok(enum error error, const char *what,
-                              enum verdict verdict)
+// Every error that is neither a trap nor a panic ends here.
+static void exit_unless_ok(enum error error, const char *what,
+                           enum verdict verdict)
 {
     if (error != OK) {
         log_line("error what=\"%s\" error=%s", what, error_name(error));
@@ -65,7 +65,7 @@ static void check_entry(const struct boot_info *boot)
         enum error error;
         const char *what;
         enum verdict verdict;
-    } said[BOOT_PROBLEMS] = {
+    } problems[BOOT_PROBLEMS] = {
         [BOOT_FINE] = {OK, "", VERDICT_DONE},
         [BOOT_CMDLINE_LONG] = {ERR_RANGE, "command line too long",
                                VERDICT_BAD_CMDLINE},
@@ -84,8 +84,8 @@ static void check_entry(const struct boot_info *boot)
                                   VERDICT_BAD_DEVICE},
     };
 
-    give_up_unless_ok(said[boot->problem].error, said[boot->problem].what,
-                      said[boot->problem].verdict);
+    exit_unless_ok(problems[boot->problem].error, problems[boot->problem].what,
+                   problems[boot->problem].verdict);
 }
 
 static void read_cmdline(const struct boot_info *boot)
@@ -105,7 +105,7 @@ static void start_memory(const struct boot_info *boot)
     struct mm_counters counters;
     enum error error = mm_start(boot, &what);
 
-    give_up_unless_ok(error, what, VERDICT_NO_MEMORY);
+    exit_unless_ok(error, what, VERDICT_NO_MEMORY);
     mm_count(&counters);
     log_line("mm ready entry=%s total=%llu free=%llu image=%llu", boot->entry,
              (unsigned long long)counters.total,
@@ -122,14 +122,14 @@ static void start_machine(const struct boot_info *boot)
     enum error error = machine_find(boot->rsdp, mm_map_firmware, cmdline.slots,
                                     cmdline.slot_count, &machine, &what);
 
-    give_up_unless_ok(error, what, VERDICT_BAD_DEVICE);
-    give_up_unless_ok(irq_start(&machine.acpi), "interrupt controllers",
-                      VERDICT_BAD_DEVICE);
-    give_up_unless_ok(pci_config_start(&machine.acpi),
-                      "PCI configuration space", VERDICT_BAD_DEVICE);
+    exit_unless_ok(error, what, VERDICT_BAD_DEVICE);
+    exit_unless_ok(irq_start(&machine.acpi), "interrupt controllers",
+                   VERDICT_BAD_DEVICE);
+    exit_unless_ok(pci_config_start(&machine.acpi), "PCI configuration space",
+                   VERDICT_BAD_DEVICE);
 }
 
-static void find_balloon(void)
+static void probe_balloon(void)
 {
     struct virtio_search search;
     enum error error =
@@ -141,7 +141,7 @@ static void find_balloon(void)
             search.slots, search.functions, pci_config_name());
         machine_exit(VERDICT_NO_BALLOON);
     }
-    give_up_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
+    exit_unless_ok(error, search.what, VERDICT_BAD_DEVICE);
 }
 
 // A machine without a button, or without ACPI, is no error.
@@ -155,17 +155,17 @@ static void start_power(void)
 }
 
 // The device is reset before the end, as an operating system does it.
-static void end_if_asked(void)
+static void exit_if_button_pressed(void)
 {
     if (power_pressed()) {
         log_line("power button");
-        balloon_hotplug_end(&hotplug);
+        balloon_hotplug_stop(&hotplug);
         machine_exit(VERDICT_BUTTON);
     }
 }
 
 // behave=no-driver: the device is probed and then left alone.
-static void idle_if_asked(void)
+static void idle_without_driver(void)
 {
     misbehave_log(&cmdline.misbehave);
     if (!misbehave_without_driver(&cmdline.misbehave)) {
@@ -174,7 +174,7 @@ static void idle_if_asked(void)
     start_power();
     print_release();
     for (;;) {
-        end_if_asked();
+        exit_if_button_pressed();
         cpu_wait_for_interrupt();
         irq_report();
     }
@@ -185,8 +185,8 @@ static void start_balloon(void)
     struct balloon_env env = statistics_env(&cmdline);
 
     lender_env(&hotplug.balloon, &env);
-    give_up_unless_ok(balloon_hotplug_start(&hotplug, &env),
-                      "balloon can't be started", VERDICT_BAD_DEVICE);
+    exit_unless_ok(balloon_hotplug_start(&hotplug, &env),
+                   "balloon can't be started", VERDICT_BAD_DEVICE);
 }
 
 // A machine without hot-plug is no error.
@@ -201,7 +201,7 @@ static void start_hotplug(void)
 
 static void start_console(void)
 {
-    give_up_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
+    exit_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
     for (uint32_t i = 0; i < cmdline.order_count; i++) {
         workload_run(&cmdline.orders[i]);
     }
@@ -225,12 +225,12 @@ static void serve_console(void)
 static _Noreturn void serve(void)
 {
     for (;;) {
-        end_if_asked();
+        exit_if_button_pressed();
         cpu_wait_for_interrupt();
         irq_report();
         serve_console();
-        give_up_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
-                          VERDICT_BAD_DEVICE);
+        exit_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
+                       VERDICT_BAD_DEVICE);
     }
 }
 
@@ -241,8 +241,8 @@ _Noreturn void guest_main(struct boot_info *boot)
     read_cmdline(boot);
     start_memory(boot);
     start_machine(boot);
-    find_balloon();
-    idle_if_asked();
+    probe_balloon();
+    idle_without_driver();
     start_balloon();
     print_release();
     start_hotplug();

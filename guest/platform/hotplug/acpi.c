@@ -12,11 +12,11 @@
 // QEMU's block: registers of 32 bits, one bit for each device number on the
 // selected bus.
 enum {
-    SLOTS_UP = 0x00,    // R   device added; a read clears it
-    SLOTS_DOWN = 0x04,  // R   removal requested; set until ejected
-    SLOTS_EJECT = 0x08, //  W  one bit: eject that device
-    SLOTS_BUS = 0x10,   // RW  the bus, in QEMU's own count
-    SLOTS_BYTES = 0x14,
+    BLOCK_UP = 0x00,    // R   device added; a read clears it
+    BLOCK_DOWN = 0x04,  // R   removal requested; set until ejected
+    BLOCK_EJECT = 0x08, //  W  one bit: eject that device
+    BLOCK_BUS = 0x10,   // RW  the bus, in QEMU's own count
+    BLOCK_BYTES = 0x14,
 };
 
 #define BUSES 256u // QEMU's maximum
@@ -24,8 +24,8 @@ enum {
 // The chipsets: the function that identifies each, and the block's port.
 static const struct chipset {
     struct pci_address at;
-    uint32_t id; // device, vendor
-    uint16_t slots;
+    uint32_t id;    // device, vendor
+    uint16_t block; // its port
 } chipsets[] = {
     {{0, 0x1f, 0}, 0x29188086, 0x0cc0}, // ICH9: q35
     {{0, 1, 3}, 0x71138086, 0xae00},    // PIIX4: pc
@@ -36,14 +36,14 @@ static const struct chipset {
 static struct {
     struct io_region status; // of the general-purpose events
     struct io_region enable;
-    struct io_region slots;
-    uint32_t leaving[BUSES];
-    uint32_t devices; // of all buses
+    struct io_region block; // QEMU's hot-plug registers
+    uint32_t requested[BUSES];
+    uint32_t requested_any; // of all buses, one bit for each device number
 } state;
 
 // Interrupt context. The event is cleared before the slots are read, so a
 // change during that read raises a new event.
-static bool on_sci(void *context)
+static bool acpi_hotplug_sci(void *context)
 {
     const bool announced = (io_read8(state.status, 0) & GPE_PCI) != 0;
 
@@ -57,25 +57,25 @@ static bool on_sci(void *context)
 
 static void select_bus(uint32_t bus)
 {
-    io_write32(state.slots, SLOTS_BUS, bus);
+    io_write32(state.block, BLOCK_BUS, bus);
 }
 
 // Whether this chipset has the block: the selected bus can be read back. With
 // hot-plug through bridges switched off, the block or this register is absent.
-static bool has_slots(const struct chipset *chipset)
+static bool has_block(const struct chipset *chipset)
 {
     if (pci_read32(chipset->at, PCI_VENDOR_ID) != chipset->id) {
         return false;
     }
-    state.slots = acpi_ports(chipset->slots, SLOTS_BYTES);
+    state.block = acpi_ports(chipset->block, BLOCK_BYTES);
     select_bus(1);
-    return io_read32(state.slots, SLOTS_BUS) == 1;
+    return io_read32(state.block, BLOCK_BUS) == 1;
 }
 
-static enum error find_slots(void)
+static enum error find_block(void)
 {
     for (size_t i = 0; i < sizeof chipsets / sizeof chipsets[0]; i++) {
-        if (has_slots(&chipsets[i])) {
+        if (has_block(&chipsets[i])) {
             return OK;
         }
     }
@@ -83,7 +83,7 @@ static enum error find_slots(void)
 }
 
 // Disables all events; their status bits stay.
-static void silence_events(const struct acpi_fixed *fixed)
+static void disable_events(const struct acpi_fixed *fixed)
 {
     const uint32_t half = fixed->gpe0_blk_len / 2u;
 
@@ -100,61 +100,61 @@ static bool has_events(const struct acpi_fixed *fixed)
            fixed->pm1a_cnt_blk != 0 && fixed->sci_int < ACPI_IRQS;
 }
 
-static enum error start(const struct acpi *acpi)
+static enum error acpi_hotplug_start(const struct acpi *acpi)
 {
     const struct acpi_fixed *fixed = &acpi->fixed;
 
-    if (!has_events(fixed) || find_slots() != OK) {
+    if (!has_events(fixed) || find_block() != OK) {
         return ERR_EMPTY;
     }
     enum error error = acpi_mode_enter(fixed);
     if (error != OK) {
         return error;
     }
-    silence_events(fixed);
+    disable_events(fixed);
     const struct irq_line line = irq_shared_line((uint8_t)fixed->sci_int);
-    error = irq_connect(&line, on_sci, NULL);
+    error = irq_connect(&line, acpi_hotplug_sci, NULL);
     if (error == OK) {
         // An event that is already pending interrupts at once.
         io_write8(state.enable, 0, GPE_PCI);
-        log_line("hotplug ready slots=%#x gsi=%u", (unsigned)state.slots.handle,
+        log_line("hotplug ready slots=%#x gsi=%u", (unsigned)state.block.handle,
                  (unsigned)line.gsi);
     }
     return error;
 }
 
-static void read(void)
+static void acpi_hotplug_read(void)
 {
-    state.devices = 0;
+    state.requested_any = 0;
     for (uint32_t bus = 0; bus < BUSES; bus++) {
         select_bus(bus);
-        (void)io_read32(state.slots, SLOTS_UP);
-        state.leaving[bus] = io_read32(state.slots, SLOTS_DOWN);
-        state.devices |= state.leaving[bus];
+        (void)io_read32(state.block, BLOCK_UP);
+        state.requested[bus] = io_read32(state.block, BLOCK_DOWN);
+        state.requested_any |= state.requested[bus];
     }
 }
 
-static bool wants(struct pci_address at)
+static bool acpi_hotplug_removal_requested(struct pci_address at)
 {
-    return (state.devices >> at.device & 1) != 0;
+    return (state.requested_any >> at.device & 1) != 0;
 }
 
-static void eject(void)
+static void acpi_hotplug_eject(void)
 {
     for (uint32_t bus = 0; bus < BUSES; bus++) {
-        for (uint32_t slots = state.leaving[bus]; slots != 0;
-             slots &= slots - 1) {
+        for (uint32_t bits = state.requested[bus]; bits != 0;
+             bits &= bits - 1) {
             select_bus(bus);
-            io_write32(state.slots, SLOTS_EJECT, slots & -slots);
+            io_write32(state.block, BLOCK_EJECT, bits & -bits);
         }
-        state.leaving[bus] = 0;
+        state.requested[bus] = 0;
     }
-    state.devices = 0;
+    state.requested_any = 0;
 }
 
 const struct hotplug_method hotplug_acpi = {
-    .start = start,
-    .read = read,
-    .wants = wants,
-    .eject = eject,
+    .start = acpi_hotplug_start,
+    .read = acpi_hotplug_read,
+    .removal_requested = acpi_hotplug_removal_requested,
+    .eject = acpi_hotplug_eject,
 };

@@ -36,9 +36,9 @@ void hotplug_read(void)
     method->read();
 }
 
-bool hotplug_wants(struct pci_address at)
+bool hotplug_removal_requested(struct pci_address at)
 {
-    return method->wants(at);
+    return method->removal_requested(at);
 }
 
 void hotplug_eject(void)

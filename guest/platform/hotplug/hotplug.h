@@ -23,7 +23,7 @@ void hotplug_read(void);
 // that were read. ACPI gives a device number, and a bus number in QEMU's own
 // count that only AML explains. A device with that number on any bus may be
 // meant.
-bool hotplug_wants(struct pci_address at);
+bool hotplug_removal_requested(struct pci_address at);
 
 // Lets the machine remove all functions whose removal is requested; no driver
 // may use them any more. A removed function reads all ones.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Internal to hotplug*.c: one const table of operations for each hot-plug
+// For the files of this folder: one const table of operations for each hot-plug
 // mechanism, ACPI and PCIe.
 #ifndef PLATFORM_HOTPLUG_METHOD_H
 #define PLATFORM_HOTPLUG_METHOD_H
@@ -11,7 +11,7 @@ struct hotplug_method {
     // ERR_EMPTY: not on this machine; no event is enabled.
     enum error (*start)(const struct acpi *acpi);
     void (*read)(void);
-    bool (*wants)(struct pci_address at);
+    bool (*removal_requested)(struct pci_address at);
     void (*eject)(void);
 };
 

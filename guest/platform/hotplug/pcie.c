@@ -43,28 +43,28 @@ enum {
     CAPABILITY_BYTES = 0x1c, // the part used here
 };
 
-#define SLOTS_MAX 32u
+#define HOTPLUG_SLOTS_MAX 32u
 #define EVENT_ROUNDS_MAX 8u
 #define READS_MAX 100000u
 
-struct slot {
+struct hotplug_slot {
     struct pci_address port;
     uint8_t at;      // offset of the capability
-    uint8_t bus;     // behind the port
+    uint8_t bus;     // secondary bus of the port
     bool completes;  // the port reports the end of a command
-    bool leaving;    // removal requested; from read to eject
+    bool requested;  // removal requested; from read to eject
     uint32_t events; // from interrupt to read
 };
 
-static struct slot slots[SLOTS_MAX];
+static struct hotplug_slot slots[HOTPLUG_SLOTS_MAX];
 static unsigned slot_count;
 
-static uint16_t status_of(const struct slot *slot)
+static uint16_t slot_status(const struct hotplug_slot *slot)
 {
     return pci_read16(slot->port, slot->at + SLOT_STATUS);
 }
 
-static uint16_t control_of(const struct slot *slot)
+static uint16_t slot_control(const struct hotplug_slot *slot)
 {
     return pci_read16(slot->port, slot->at + SLOT_CONTROL);
 }
@@ -73,13 +73,13 @@ static uint16_t control_of(const struct slot *slot)
 // without events, so events are cleared until none is left. Events that cannot
 // be cleared do not claim the interrupt: a stuck port would keep its line
 // active, and the CPU busy, without end.
-static bool on_slot(void *context)
+static bool pcie_hotplug_interrupt(void *context)
 {
-    struct slot *slot = context;
+    struct hotplug_slot *slot = context;
     bool any = false;
 
     for (unsigned i = 0; i < EVENT_ROUNDS_MAX; i++) {
-        const uint16_t status = status_of(slot);
+        const uint16_t status = slot_status(slot);
         const uint16_t events = status & EVENTS;
 
         if (events == 0 || status == ALL_ONES) {
@@ -95,54 +95,56 @@ static bool on_slot(void *context)
     return false;
 }
 
-// Polls until the status bit is set, or clear if `shown` is false. Bounded.
-static bool await(const struct slot *slot, uint16_t bit, bool shown)
+// Polls until the status bit is set, or clear if `set` is false. Bounded.
+static bool await_status(const struct hotplug_slot *slot, uint16_t bit,
+                         bool set)
 {
     for (unsigned i = 0; i < READS_MAX; i++) {
-        if (((status_of(slot) & bit) != 0) == shown) {
+        if (((slot_status(slot) & bit) != 0) == set) {
             return true;
         }
     }
     log_line("error what=hotplug_slot port=%02x:%02x.%x awaited=%s_%#x "
              "reads=%u",
              slot->port.bus, slot->port.device, slot->port.function,
-             shown ? "status" : "no_status", bit, READS_MAX);
+             set ? "status" : "no_status", bit, READS_MAX);
     return false;
 }
 
 // 6.7.3.2: a command must complete before the next one is written.
-static void command(const struct slot *slot, unsigned off, unsigned on)
+static void write_command(const struct hotplug_slot *slot, unsigned off,
+                          unsigned on)
 {
     pci_write16(slot->port, slot->at + SLOT_STATUS, COMMAND_COMPLETED);
     pci_write16(slot->port, slot->at + SLOT_CONTROL,
-                (uint16_t)((control_of(slot) & ~off) | on));
-    if (slot->completes && await(slot, COMMAND_COMPLETED, true)) {
+                (uint16_t)((slot_control(slot) & ~off) | on));
+    if (slot->completes && await_status(slot, COMMAND_COMPLETED, true)) {
         pci_write16(slot->port, slot->at + SLOT_STATUS, COMMAND_COMPLETED);
     }
 }
 
-static bool is_powered(const struct slot *slot)
+static bool is_powered(const struct hotplug_slot *slot)
 {
-    return (control_of(slot) & POWER_OFF) == 0;
+    return (slot_control(slot) & POWER_OFF) == 0;
 }
 
-static bool is_present(const struct slot *slot)
+static bool is_present(const struct hotplug_slot *slot)
 {
-    return (status_of(slot) & PRESENT) != 0;
+    return (slot_status(slot) & PRESENT) != 0;
 }
 
-static void power_off(const struct slot *slot)
+static void slot_power_off(const struct hotplug_slot *slot)
 {
-    command(slot, INDICATOR, INDICATOR_OFF | POWER_OFF);
+    write_command(slot, INDICATOR, INDICATOR_OFF | POWER_OFF);
 }
 
 // The device may need time after power-on. This guest has no clock, so it
 // waits for a bounded number of reads.
-static void power_on(const struct slot *slot)
+static void slot_power_on(const struct hotplug_slot *slot)
 {
     const struct pci_address first = {.bus = slot->bus};
 
-    command(slot, INDICATOR | POWER_OFF, INDICATOR_ON);
+    write_command(slot, INDICATOR | POWER_OFF, INDICATOR_ON);
     for (unsigned i = 0; i < READS_MAX; i++) {
         if (pci_read16(first, PCI_VENDOR_ID) != PCI_VENDOR_NONE) {
             return;
@@ -154,53 +156,53 @@ static void power_on(const struct slot *slot)
 }
 
 // Acts on a slot's events according to its present state.
-static void follow(struct slot *slot)
+static void handle_events(struct hotplug_slot *slot)
 {
     if (!is_present(slot)) {
         if (is_powered(slot)) {
-            power_off(slot);
+            slot_power_off(slot);
         }
     } else if (!is_powered(slot)) {
-        power_on(slot);
+        slot_power_on(slot);
     } else {
-        slot->leaving = (slot->events & BUTTON_PRESSED) != 0;
+        slot->requested = (slot->events & BUTTON_PRESSED) != 0;
     }
 }
 
-static void read(void)
+static void pcie_hotplug_read(void)
 {
     for (unsigned i = 0; i < slot_count; i++) {
         if (slots[i].events != 0) {
-            follow(&slots[i]);
+            handle_events(&slots[i]);
             slots[i].events = 0;
         }
     }
 }
 
-static bool wants(struct pci_address at)
+static bool pcie_hotplug_removal_requested(struct pci_address at)
 {
     for (unsigned i = 0; i < slot_count; i++) {
-        if (slots[i].leaving && slots[i].bus == at.bus) {
+        if (slots[i].requested && slots[i].bus == at.bus) {
             return true;
         }
     }
     return false;
 }
 
-static void eject(void)
+static void pcie_hotplug_eject(void)
 {
     for (unsigned i = 0; i < slot_count; i++) {
-        if (slots[i].leaving) {
-            slots[i].leaving = false;
-            power_off(&slots[i]);
-            (void)await(&slots[i], PRESENT, false);
+        if (slots[i].requested) {
+            slots[i].requested = false;
+            slot_power_off(&slots[i]);
+            (void)await_status(&slots[i], PRESENT, false);
         }
     }
 }
 
 // Reads the flags only: the capability of a function without a slot may be
 // short, and end at the end of configuration space.
-static bool has_slot(struct pci_address port, uint8_t at)
+static bool port_has_slot(struct pci_address port, uint8_t at)
 {
     const uint16_t flags = pci_read16(port, at + FLAGS);
     const uint16_t kind = flags & FLAGS_PORT;
@@ -209,7 +211,7 @@ static bool has_slot(struct pci_address port, uint8_t at)
            (flags & FLAGS_SLOT) != 0;
 }
 
-static bool reaches_the_slot(struct pci_address port, uint8_t at)
+static bool holds_slot_registers(struct pci_address port, uint8_t at)
 {
     if (at <= PCI_CONFIG_BYTES - CAPABILITY_BYTES) {
         return true;
@@ -220,25 +222,25 @@ static bool reaches_the_slot(struct pci_address port, uint8_t at)
 }
 
 // A port with a hot-plug slot that has a button and a power controller.
-static bool is_slot(struct pci_address port, uint8_t at)
+static bool is_hotplug_slot(struct pci_address port, uint8_t at)
 {
     const uint32_t needed = HAS_BUTTON | HAS_POWER | HAS_HOTPLUG;
 
-    return has_slot(port, at) && reaches_the_slot(port, at) &&
+    return port_has_slot(port, at) && holds_slot_registers(port, at) &&
            (pci_read32(port, at + SLOT_CAPABILITIES) & needed) == needed;
 }
 
 // A message needs bus mastering; a pin needs INTx, which may be disabled.
-static enum error connect(struct slot *slot)
+static enum error connect_interrupt(struct hotplug_slot *slot)
 {
-    const struct pci_message message = {on_slot, slot};
+    const struct pci_message message = {pcie_hotplug_interrupt, slot};
     const uint16_t before = pci_read16(slot->port, PCI_COMMAND);
     enum error error = pci_msix_start(slot->port, &message, 1);
 
     if (error == ERR_EMPTY) {
         pci_write16(slot->port, PCI_COMMAND,
                     before & (uint16_t)~PCI_COMMAND_INTX_DISABLE);
-        return pci_pin_connect(slot->port, on_slot, slot);
+        return pci_pin_connect(slot->port, pcie_hotplug_interrupt, slot);
     }
     if (error == OK) {
         pci_write16(slot->port, PCI_COMMAND,
@@ -250,29 +252,29 @@ static enum error connect(struct slot *slot)
 // Events from before the start are read at once.
 static enum error start_slot(struct pci_address port, uint8_t at)
 {
-    struct slot *slot = &slots[slot_count];
+    struct hotplug_slot *slot = &slots[slot_count];
     enum error error;
 
-    *slot = (struct slot){
+    *slot = (struct hotplug_slot){
         .port = port,
         .at = at,
         .bus = pci_read8(port, PCI_SECONDARY_BUS),
         .completes =
             (pci_read32(port, at + SLOT_CAPABILITIES) & NO_COMPLETION) == 0,
     };
-    error = connect(slot);
+    error = connect_interrupt(slot);
     if (error != OK) {
         return error;
     }
     slot_count++;
-    command(slot, 0, BUTTON_ENABLE | PRESENCE_ENABLE | HOTPLUG_ENABLE);
-    (void)on_slot(slot);
+    write_command(slot, 0, BUTTON_ENABLE | PRESENCE_ENABLE | HOTPLUG_ENABLE);
+    (void)pcie_hotplug_interrupt(slot);
     log_line("hotplug ready port=%02x:%02x.%x bus=%u", port.bus, port.device,
              port.function, slot->bus);
     return OK;
 }
 
-static enum error start(const struct acpi *acpi)
+static enum error pcie_hotplug_start(const struct acpi *acpi)
 {
     struct pci_walk walk;
     struct pci_address at;
@@ -282,10 +284,11 @@ static enum error start(const struct acpi *acpi)
     (void)acpi;
     slot_count = 0;
     pci_walk_begin(&walk);
-    while (error == OK && slot_count < SLOTS_MAX && pci_walk_next(&walk, &at)) {
+    while (error == OK && slot_count < HOTPLUG_SLOTS_MAX &&
+           pci_walk_next(&walk, &at)) {
         if (pci_header_type(at) == PCI_HEADER_BRIDGE &&
             pci_next_capability(at, CAPABILITY, 0, &capability) == OK &&
-            is_slot(at, capability)) {
+            is_hotplug_slot(at, capability)) {
             error = start_slot(at, capability);
         }
     }
@@ -293,8 +296,8 @@ static enum error start(const struct acpi *acpi)
 }
 
 const struct hotplug_method hotplug_pcie = {
-    .start = start,
-    .read = read,
-    .wants = wants,
-    .eject = eject,
+    .start = pcie_hotplug_start,
+    .read = pcie_hotplug_read,
+    .removal_requested = pcie_hotplug_removal_requested,
+    .eject = pcie_hotplug_eject,
 };

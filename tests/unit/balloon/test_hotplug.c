@@ -44,7 +44,7 @@ void hotplug_read(void)
     slots.readings++;
 }
 
-bool hotplug_wants(struct pci_address at)
+bool hotplug_removal_requested(struct pci_address at)
 {
     return (slots.leaving >> at.device & 1) != 0;
 }
@@ -115,7 +115,7 @@ static void running(void **state)
     struct virtio_search search = {.quiet = true};
 
     rig = *state;
-    hotplug = (struct balloon_hotplug){.in = false};
+    hotplug = (struct balloon_hotplug){.attached = false};
     memset(&slots, 0, sizeof slots);
     assert_int_equal(virtio_probe_pci(5, &hotplug.device, &search), OK);
     assert_int_equal(balloon_hotplug_start(&hotplug, &rig->env), OK);
@@ -126,7 +126,7 @@ static void running(void **state)
 
 static void expect_running(uint64_t seq)
 {
-    assert_true(hotplug.in);
+    assert_true(hotplug.attached);
     assert_true(fake_device_live(&rig->fake));
     assert_int_equal(rig->before_seq, seq);
     assert_int_equal(rig->after_seq, seq);
@@ -138,7 +138,7 @@ static void expect_running(uint64_t seq)
 
 static void expect_out(void)
 {
-    assert_false(hotplug.in);
+    assert_false(hotplug.attached);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("error"), 0);
     assert_int_equal(serve(), OK);
@@ -254,7 +254,7 @@ static void memory_that_a_device_keeps_and_stays_with_is_lost(void **state)
     news(our_slot(), false);
     assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(fake_log_count("balloon stays seq=2 memory=lost"), 1);
-    assert_false(hotplug.in);
+    assert_false(hotplug.attached);
 }
 
 static void one_taken_away_unasked_is_noticed_at_the_next_news(void **state)
@@ -285,7 +285,7 @@ static void a_device_that_cannot_be_driven_is_left_alone(void **state)
     put_in();
     fake_memory_limit(3);
     news(0, false);
-    assert_false(hotplug.in);
+    assert_false(hotplug.attached);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("can't be started"), 1);
     assert_int_equal(fake_pci_peek(&rig->function, 4, 2) & 7, 0);
@@ -315,12 +315,12 @@ static void an_orderly_end_leaves_the_device_at_rest(void **state)
     assert_int_equal(serve(), OK);
     assert_int_equal(serve(), OK);
     assert_int_equal(rig->pages.counts[RIG_LENT], 500);
-    balloon_hotplug_end(&hotplug);
+    balloon_hotplug_stop(&hotplug);
     assert_int_equal(rig->fake.status, 0);
     assert_int_equal(rig->pages.counts[RIG_LENT], 0);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=back\n"), 1);
-    balloon_hotplug_end(&hotplug); // nothing left to do
+    balloon_hotplug_stop(&hotplug); // nothing left to do
     assert_int_equal(fake_log_count("balloon stopped"), 1);
 }
 
@@ -328,7 +328,7 @@ static void at_an_orderly_end_a_reset_that_never_ends_is_said(void **state)
 {
     running(state);
     rig->fake.late_resets = FAKE_FOREVER;
-    balloon_hotplug_end(&hotplug);
+    balloon_hotplug_stop(&hotplug);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=lost\n"), 1);
 }
 

@@ -111,7 +111,7 @@ static uint32_t wanted(void)
     for (uint8_t i = 0; i < 32; i++) {
         const struct pci_address at = {.bus = (uint8_t)(i * 7), .device = i};
 
-        devices |= (uint32_t)hotplug_wants(at) << i;
+        devices |= (uint32_t)hotplug_removal_requested(at) << i;
     }
     return devices;
 }
@@ -290,7 +290,7 @@ static void all_that_were_read_are_ejected_one_by_one(void **state)
     assert_int_equal(chipset->ejected[1].slots, 1u << 31);
     assert_int_equal(chipset->ejected[2].bus, 255);
     assert_int_equal(chipset->ejected[2].slots, 1u);
-    assert_false(hotplug_wants((struct pci_address){.device = 3}));
+    assert_false(hotplug_removal_requested((struct pci_address){.device = 3}));
     hotplug_eject();
     assert_int_equal(chipset->ejections, 3);
     check_clean();

@@ -104,7 +104,7 @@ static void take_news(void)
 
 static bool wanted(uint8_t bus)
 {
-    return hotplug_wants((struct pci_address){.bus = bus});
+    return hotplug_removal_requested((struct pci_address){.bus = bus});
 }
 
 static void check_clean(void)
