@@ -292,7 +292,7 @@ $(BUILD)/flags-efi: flags = $(CC) $(efi_flags)
 define compile_efi
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(efi_flags) -DCARRIED_IMAGE='"$(1)"' -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(efi_flags) -DEMBEDDED_IMAGE='"$(1)"' -MMD -MP -c -o $@ $<
 endef
 
 $(BUILD)/efi/%.o: % $(BUILD)/flags-efi $(NEWLIB)/stamp
@@ -304,9 +304,9 @@ $(BUILD)/efi/aerostat.so: $(patsubst %,$(BUILD)/efi/%.o,\
 
 # The tests' application, which carries the guest's application.
 launcher := $(BUILD)/efi/tests/efi/launcher
-$(launcher).carried.o: guest/boot/uefi_image.S $(BUILD)/aerostat.efi
+$(launcher).embedded.o: guest/boot/uefi_image.S $(BUILD)/aerostat.efi
 	$(call compile_efi,$(BUILD)/aerostat.efi)
-$(launcher).so: $(launcher).c.o $(launcher).carried.o
+$(launcher).so: $(launcher).c.o $(launcher).embedded.o
 
 # newlib's memcpy and such are position-independent; other code fails to link.
 $(BUILD)/efi/%.so:

@@ -66,22 +66,22 @@ static void check_entry(const struct boot_info *boot)
         const char *what;
         enum verdict verdict;
     } problems[BOOT_PROBLEMS] = {
-        [BOOT_FINE] = {OK, "", VERDICT_DONE},
+        [BOOT_OK] = {OK, "", VERDICT_DONE},
         [BOOT_CMDLINE_LONG] = {ERR_RANGE, "command line too long",
                                VERDICT_BAD_CMDLINE},
         // QEMU's option ROM copies the whole text to a place with room for
         // 4 KiB; the rest overwrites the start info behind it.
-        [BOOT_START_INFO_SPOILT] = {ERR_INVALID,
-                                    "no start info: command line too long?",
-                                    VERDICT_BAD_CMDLINE},
+        [BOOT_START_INFO_INVALID] = {ERR_INVALID,
+                                     "no start info: command line too long?",
+                                     VERDICT_BAD_CMDLINE},
         [BOOT_CMDLINE_NOT_UCS2] = {ERR_INVALID, "load options are not UCS-2",
                                    VERDICT_BAD_CMDLINE},
         [BOOT_CMDLINE_NOT_ASCII] = {ERR_INVALID, "load options are not ASCII",
                                     VERDICT_BAD_CMDLINE},
-        [BOOT_MAP_UNREADABLE] = {ERR_INVALID, "memory map's descriptors",
-                                 VERDICT_NO_MEMORY},
-        [BOOT_FIRMWARE_STAYED] = {ERR_TIMEOUT, "boot services can't be left",
-                                  VERDICT_BAD_DEVICE},
+        [BOOT_MAP_INVALID] = {ERR_INVALID, "memory map's descriptors",
+                              VERDICT_NO_MEMORY},
+        [BOOT_SERVICES_NOT_EXITED] = {ERR_TIMEOUT, "ExitBootServices failed",
+                                      VERDICT_BAD_DEVICE},
     };
 
     exit_unless_ok(problems[boot->problem].error, problems[boot->problem].what,
@@ -176,7 +176,7 @@ static void idle_without_driver(void)
     for (;;) {
         exit_if_button_pressed();
         cpu_wait_for_interrupt();
-        irq_report();
+        irq_log();
     }
 }
 
@@ -227,7 +227,7 @@ static _Noreturn void serve(void)
     for (;;) {
         exit_if_button_pressed();
         cpu_wait_for_interrupt();
-        irq_report();
+        irq_log();
         serve_console();
         exit_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
                        VERDICT_BAD_DEVICE);

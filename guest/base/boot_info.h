@@ -22,13 +22,13 @@ struct memory_range {
 
 // A fault in the loader's data; main.c reports it and ends the machine.
 enum boot_problem {
-    BOOT_FINE = 0,
-    BOOT_CMDLINE_LONG,      // longer than BOOT_CMDLINE_MAX - 1
-    BOOT_START_INFO_SPOILT, // PVH: invalid hvm_start_info
-    BOOT_CMDLINE_NOT_UCS2,  // UEFI: load options of an odd length
-    BOOT_CMDLINE_NOT_ASCII, // UEFI: a character above 0x7f
-    BOOT_MAP_UNREADABLE,    // UEFI: invalid memory descriptors
-    BOOT_FIRMWARE_STAYED,   // UEFI: ExitBootServices failed
+    BOOT_OK = 0,
+    BOOT_CMDLINE_LONG,        // longer than BOOT_CMDLINE_MAX - 1
+    BOOT_START_INFO_INVALID,  // PVH: invalid hvm_start_info
+    BOOT_CMDLINE_NOT_UCS2,    // UEFI: load options of an odd length
+    BOOT_CMDLINE_NOT_ASCII,   // UEFI: a character above 0x7f
+    BOOT_MAP_INVALID,         // UEFI: invalid memory descriptors
+    BOOT_SERVICES_NOT_EXITED, // UEFI: ExitBootServices failed
     BOOT_PROBLEMS
 };
 

@@ -78,7 +78,7 @@ _Noreturn void pvh_main(uint64_t start_info_address)
         copy_cmdline(boot, info->cmdline);
         boot->rsdp = paddr_of(info->rsdp);
     } else {
-        boot->problem = BOOT_START_INFO_SPOILT;
+        boot->problem = BOOT_START_INFO_INVALID;
     }
     guest_main(boot);
 }

@@ -16,8 +16,8 @@
 #include <string.h>
 
 // build/aerostat.elf (uefi_image.S).
-extern const char carried_image[];
-extern const char carried_image_end[];
+extern const char embedded_image[];
+extern const char embedded_image_end[];
 
 EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
 
@@ -30,7 +30,7 @@ static EFI_HANDLE self;
 #define SPARE_DESCRIPTORS 32
 
 // A map changes between two calls when an event's handler allocates.
-#define LEAVE_ATTEMPTS 8
+#define EXIT_ATTEMPTS 8
 
 struct firmware_map {
     void *descriptors;
@@ -39,7 +39,7 @@ struct firmware_map {
     UINTN stride;
 };
 
-static void print(const char *text)
+static void print_text(const char *text)
 {
     CHAR16 one[2] = {0, 0};
 
@@ -51,12 +51,12 @@ static void print(const char *text)
 
 // Only before ExitBootServices: prints the reason and ends QEMU. Without the
 // exit device, returns to the firmware or the shell with `status`.
-static _Noreturn void give_up(const char *what, enum verdict verdict,
-                              EFI_STATUS status)
+static _Noreturn void exit_with_error(const char *what, enum verdict verdict,
+                                      EFI_STATUS status)
 {
-    print("\r\nerror what=\"");
-    print(what);
-    print("\"\r\n");
+    print_text("\r\nerror what=\"");
+    print_text(what);
+    print_text("\"\r\n");
     outb(EXIT_PORT, (uint8_t)verdict);
     services->Exit(self, status, 0, NULL);
     cpu_stop();
@@ -76,8 +76,8 @@ static paddr allocate_place(const struct elf_image *image)
             return paddr_of(address);
         }
     }
-    give_up("no room for the image below 1 GiB", VERDICT_NO_MEMORY,
-            EFI_OUT_OF_RESOURCES);
+    exit_with_error("no room for the image below 1 GiB", VERDICT_NO_MEMORY,
+                    EFI_OUT_OF_RESOURCES);
 }
 
 static bool has_shell_parameters(void)
@@ -95,7 +95,7 @@ static enum boot_problem read_options(struct boot_info *boot)
 
     if (services->HandleProtocol(self, &guid, (void **)&loaded) !=
         EFI_SUCCESS) {
-        return BOOT_FINE; // there are none
+        return BOOT_OK; // no load options
     }
     return uefi_options_read(loaded->LoadOptions, loaded->LoadOptionsSize,
                              has_shell_parameters(), boot->cmdline);
@@ -144,12 +144,11 @@ static EFI_STATUS allocate_map(struct firmware_map *map)
 
 // 7.4.6: the key of an older map is refused, and after the first call only
 // GetMemoryMap and ExitBootServices may be called.
-static EFI_STATUS leave_boot_services(struct firmware_map *map)
+static EFI_STATUS exit_boot_services(struct firmware_map *map)
 {
     EFI_STATUS status = EFI_INVALID_PARAMETER;
 
-    for (int i = 0; i < LEAVE_ATTEMPTS && status == EFI_INVALID_PARAMETER;
-         i++) {
+    for (int i = 0; i < EXIT_ATTEMPTS && status == EFI_INVALID_PARAMETER; i++) {
         UINTN key;
 
         status = get_map(map, &key);
@@ -161,18 +160,18 @@ static EFI_STATUS leave_boot_services(struct firmware_map *map)
     return status;
 }
 
-static enum boot_problem take_machine(struct boot_info *boot)
+static enum boot_problem take_over_machine(struct boot_info *boot)
 {
     struct firmware_map map;
 
     if (allocate_map(&map) != EFI_SUCCESS ||
-        leave_boot_services(&map) != EFI_SUCCESS) {
-        return BOOT_FIRMWARE_STAYED;
+        exit_boot_services(&map) != EFI_SUCCESS) {
+        return BOOT_SERVICES_NOT_EXITED;
     }
     return uefi_map_read(map.descriptors, map.bytes, map.stride, boot);
 }
 
-static void start(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
+static void start_application(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
 {
     firmware = table;
     services = table->BootServices;
@@ -180,8 +179,8 @@ static void start(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
     services->SetWatchdogTimer(0, 0, 0, NULL);
     // The image's tables have four levels; long mode can't change the number.
     if (read_cr4() & CR4_LA57) {
-        give_up("firmware has five levels of page tables", VERDICT_BAD_DEVICE,
-                EFI_UNSUPPORTED);
+        exit_with_error("firmware has five levels of page tables",
+                        VERDICT_BAD_DEVICE, EFI_UNSUPPORTED);
     }
 }
 
@@ -190,18 +189,19 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
     struct boot_info boot = {.entry = "uefi", .console_used = true};
     struct elf_image image;
 
-    start(handle, table);
-    if (elf_read(carried_image, (size_t)(carried_image_end - carried_image),
+    start_application(handle, table);
+    if (elf_read(embedded_image, (size_t)(embedded_image_end - embedded_image),
                  &image) != OK) {
-        give_up("the image carried is none", VERDICT_PANIC, EFI_LOAD_ERROR);
+        exit_with_error("the embedded image is no ELF file of the guest",
+                        VERDICT_PANIC, EFI_LOAD_ERROR);
     }
     boot.image_start = allocate_place(&image);
     elf_place(&image, (void *)boot.image_start.value);
     boot.image_bytes = image.bytes;
     boot.rsdp = find_rsdp();
     boot.problem = read_options(&boot);
-    if (boot.problem == BOOT_FINE) {
-        boot.problem = take_machine(&boot);
+    if (boot.problem == BOOT_OK) {
+        boot.problem = take_over_machine(&boot);
     }
     ((handover_entry *)(boot.image_start.value + image.entry))(&boot);
     return EFI_ABORTED; // it does not return

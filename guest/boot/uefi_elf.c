@@ -46,7 +46,7 @@ enum {
 static const uint8_t ident[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 
 // Far above the image's size; keeps sums of addresses from overflowing.
-#define PLACE_MAX (1ull << 30)
+#define ADDRESS_MAX (1ull << 30)
 
 static struct elf_header header_of(const char *file)
 {
@@ -70,7 +70,7 @@ static bool is_inside(uint64_t offset, uint64_t bytes, uint64_t all)
     return offset <= all && bytes <= all - offset;
 }
 
-static bool header_is_ours(const char *file, size_t bytes)
+static bool is_supported_header(const char *file, size_t bytes)
 {
     if (bytes < sizeof(struct elf_header)) {
         return false;
@@ -84,24 +84,25 @@ static bool header_is_ours(const char *file, size_t bytes)
                      header.segment_count * sizeof(struct elf_segment), bytes);
 }
 
-static bool segment_is_sound(struct elf_segment segment, size_t bytes)
+static bool is_valid_segment(struct elf_segment segment, size_t bytes)
 {
     return is_inside(segment.offset, segment.file_bytes, bytes) &&
            segment.file_bytes <= segment.memory_bytes &&
            segment.memory_bytes > 0 &&
-           is_inside(segment.physical_address, segment.memory_bytes, PLACE_MAX);
+           is_inside(segment.physical_address, segment.memory_bytes,
+                     ADDRESS_MAX);
 }
 
 // The entry must be in the file's part of a segment. An address below the
 // segment wraps around to a large value.
-static bool enters(struct elf_segment segment, uint64_t entry)
+static bool contains_entry(struct elf_segment segment, uint64_t entry)
 {
     return entry - segment.virtual_address < segment.file_bytes;
 }
 
 // Adds one segment; `distance` is virtual less physical address.
-static bool take(struct elf_segment segment, uint64_t distance,
-                 struct elf_image *image)
+static bool add_segment(struct elf_segment segment, uint64_t distance,
+                        struct elf_image *image)
 {
     const uint64_t at = segment.physical_address;
 
@@ -119,7 +120,7 @@ static bool take(struct elf_segment segment, uint64_t distance,
 enum error elf_read(const void *file, size_t bytes, struct elf_image *image)
 {
     *image = (struct elf_image){.file = file};
-    if (!header_is_ours(file, bytes)) {
+    if (!is_supported_header(file, bytes)) {
         return ERR_INVALID;
     }
     const struct elf_header header = header_of(file);
@@ -135,11 +136,11 @@ enum error elf_read(const void *file, size_t bytes, struct elf_image *image)
         if (image->bytes == 0) {
             distance = segment.virtual_address - segment.physical_address;
         }
-        if (!segment_is_sound(segment, bytes) ||
-            !take(segment, distance, image)) {
+        if (!is_valid_segment(segment, bytes) ||
+            !add_segment(segment, distance, image)) {
             return ERR_INVALID;
         }
-        has_entry |= enters(segment, header.entry);
+        has_entry |= contains_entry(segment, header.entry);
     }
     image->bytes = round_up(image->bytes, PAGE_SIZE);
     image->entry = header.entry - distance - image->start;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Embeds the image in the UEFI application: the same file that PVH loaders
-// boot, named by CARRIED_IMAGE.
+// boot, named by EMBEDDED_IMAGE.
 
     .section .rodata
     .balign 8
-    .globl carried_image
-    .globl carried_image_end
-carried_image:
-    .incbin CARRIED_IMAGE
-carried_image_end:
+    .globl embedded_image
+    .globl embedded_image_end
+embedded_image:
+    .incbin EMBEDDED_IMAGE
+embedded_image_end:
 
     .section .note.GNU-stack, "", @progbits

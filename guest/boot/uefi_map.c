@@ -34,7 +34,7 @@ struct map {
     size_t stride;
 };
 
-static uint32_t kind_of(uint32_t type)
+static uint32_t memory_type_of(uint32_t type)
 {
     switch (type) {
     case LOADER_CODE:
@@ -59,12 +59,12 @@ static struct memory_range range_at(struct map map, size_t index)
     return (struct memory_range){
         it.physical_start,
         it.pages > UINT64_MAX / PAGE_SIZE ? UINT64_MAX : it.pages * PAGE_SIZE,
-        kind_of(it.type)};
+        memory_type_of(it.type)};
 }
 
 // The index of the next range by ascending start, and by index for equal
 // starts. `after` is map.count for the first one; returns map.count at the end.
-static size_t next_up(struct map map, size_t after)
+static size_t next_by_start(struct map map, size_t after)
 {
     const uint64_t floor = after == map.count ? 0 : range_at(map, after).start;
     size_t lowest = map.count;
@@ -91,7 +91,7 @@ static bool continues(struct memory_range low, struct memory_range high)
            high.bytes <= UINT64_MAX - high.start;
 }
 
-static void append(struct boot_info *boot, struct memory_range range)
+static void append_range(struct boot_info *boot, struct memory_range range)
 {
     const bool all_kept = boot->range_count == boot->ranges_given;
 
@@ -118,13 +118,13 @@ enum boot_problem uefi_map_read(const void *map, size_t bytes, size_t stride,
     boot->range_count = 0;
     boot->ranges_given = 0;
     if (stride < sizeof(struct descriptor) || bytes % stride != 0) {
-        return BOOT_MAP_UNREADABLE;
+        return BOOT_MAP_INVALID;
     }
     const struct map all = {map, bytes / stride, stride};
 
-    for (size_t i = next_up(all, all.count); i < all.count;
-         i = next_up(all, i)) {
-        append(boot, range_at(all, i));
+    for (size_t i = next_by_start(all, all.count); i < all.count;
+         i = next_by_start(all, i)) {
+        append_range(boot, range_at(all, i));
     }
-    return BOOT_FINE;
+    return BOOT_OK;
 }

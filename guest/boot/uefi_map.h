@@ -9,7 +9,7 @@
 // Fills boot's ranges from a map of `bytes` bytes, whose descriptors are
 // `stride` bytes apart. Ranges are sorted, and adjacent ones of one kind
 // joined; they are not changed otherwise, and mm checks them.
-// BOOT_MAP_UNREADABLE: the stride is smaller than a descriptor, or does not
+// BOOT_MAP_INVALID: the stride is smaller than a descriptor, or does not
 // divide `bytes`.
 enum boot_problem uefi_map_read(const void *map, size_t bytes, size_t stride,
                                 struct boot_info *boot);

@@ -77,7 +77,7 @@ static bool is_application(struct ucs2 text, size_t start, size_t end)
 
 // The position behind the application's name, or of the first word if that is
 // no name.
-static size_t skip_name(struct ucs2 text, bool named)
+static size_t skip_application_name(struct ucs2 text, bool has_name)
 {
     size_t start = 0;
 
@@ -86,11 +86,12 @@ static size_t skip_name(struct ucs2 text, bool named)
     }
     const size_t end = word_end(text, start);
 
-    return named || is_application(text, start, end) ? end : start;
+    return has_name || is_application(text, start, end) ? end : start;
 }
 
 enum boot_problem uefi_options_read(const void *options, size_t bytes,
-                                    bool named, char cmdline[BOOT_CMDLINE_MAX])
+                                    bool has_name,
+                                    char cmdline[BOOT_CMDLINE_MAX])
 {
     struct ucs2 text = {options, options ? bytes / 2 : 0};
     size_t count = 0;
@@ -100,7 +101,8 @@ enum boot_problem uefi_options_read(const void *options, size_t bytes,
         return BOOT_CMDLINE_NOT_UCS2;
     }
     text.length = length_to_nul(text);
-    for (size_t i = skip_name(text, named); i < text.length; i++) {
+    for (size_t i = skip_application_name(text, has_name); i < text.length;
+         i++) {
         const uint16_t c = char_at(text, i);
 
         if (c > 0x7f) {
@@ -112,5 +114,5 @@ enum boot_problem uefi_options_read(const void *options, size_t bytes,
         cmdline[count++] = (char)c;
         cmdline[count] = '\0';
     }
-    return BOOT_FINE;
+    return BOOT_OK;
 }

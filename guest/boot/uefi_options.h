@@ -9,10 +9,11 @@
 
 // Fills cmdline, with a NUL at its end, even when it returns a problem. The
 // text ends at its first NUL or with the options. The application's name is
-// left out: the first word if `named` (the UEFI shell always passes the name),
-// otherwise only a first word that ends in ".efi". Problems:
+// left out: the first word if `has_name` (the UEFI shell always passes the
+// name), otherwise only a first word that ends in ".efi". Problems:
 // BOOT_CMDLINE_NOT_UCS2, BOOT_CMDLINE_NOT_ASCII, BOOT_CMDLINE_LONG.
 enum boot_problem uefi_options_read(const void *options, size_t bytes,
-                                    bool named, char cmdline[BOOT_CMDLINE_MAX]);
+                                    bool has_name,
+                                    char cmdline[BOOT_CMDLINE_MAX]);
 
 #endif

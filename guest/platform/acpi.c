@@ -33,8 +33,8 @@ static bool sums_to_zero(const uint8_t *bytes, uint32_t length)
     return sum == 0;
 }
 
-static enum error open_table(acpi_map *map, uint64_t address,
-                             struct acpi_table *table)
+static enum error map_table(acpi_map *map, uint64_t address,
+                            struct acpi_table *table)
 {
     const uint8_t *header =
         address ? map(paddr_of(address), ACPI_HEADER_BYTES) : NULL;
@@ -54,8 +54,8 @@ static enum error open_table(acpi_map *map, uint64_t address,
 }
 
 // The root table: XSDT if present, RSDT otherwise.
-static enum error open_root(acpi_map *map, paddr rsdp, struct acpi_table *root,
-                            uint32_t *pointer_bytes)
+static enum error map_root(acpi_map *map, paddr rsdp, struct acpi_table *root,
+                           uint32_t *pointer_bytes)
 {
     const uint8_t *bytes = map(rsdp, RSDP_BYTES);
 
@@ -71,36 +71,36 @@ static enum error open_root(acpi_map *map, paddr rsdp, struct acpi_table *root,
         }
         if (acpi_read64(bytes + RSDP_XSDT) != 0) {
             *pointer_bytes = 8;
-            return open_table(map, acpi_read64(bytes + RSDP_XSDT), root);
+            return map_table(map, acpi_read64(bytes + RSDP_XSDT), root);
         }
     }
-    return open_table(map, acpi_read32(bytes + RSDP_RSDT), root);
+    return map_table(map, acpi_read32(bytes + RSDP_RSDT), root);
 }
 
 // The tables that the guest uses; other tables are not read.
 static const struct {
     const char *signature;
     const char *name; // for error messages
-    enum error (*take)(struct acpi_table table, struct acpi *acpi);
-} wanted[] = {
-    {"APIC", "MADT", acpi_take_madt},
-    {"FACP", "FADT", acpi_take_fadt},
-    {"MCFG", "MCFG", acpi_take_mcfg},
+    enum error (*parse)(struct acpi_table table, struct acpi *acpi);
+} parsers[] = {
+    {"APIC", "MADT", acpi_parse_madt},
+    {"FACP", "FADT", acpi_parse_fadt},
+    {"MCFG", "MCFG", acpi_parse_mcfg},
 };
 
-static enum error take_table(acpi_map *map, uint64_t address, struct acpi *acpi,
+static enum error read_table(acpi_map *map, uint64_t address, struct acpi *acpi,
                              const char **what)
 {
     const uint8_t *header =
         address ? map(paddr_of(address), ACPI_HEADER_BYTES) : NULL;
     struct acpi_table table;
 
-    for (size_t i = 0; header && i < sizeof wanted / sizeof wanted[0]; i++) {
-        if (memcmp(header, wanted[i].signature, 4) == 0) {
-            *what = wanted[i].name;
-            enum error error = open_table(map, address, &table);
+    for (size_t i = 0; header && i < sizeof parsers / sizeof parsers[0]; i++) {
+        if (memcmp(header, parsers[i].signature, 4) == 0) {
+            *what = parsers[i].name;
+            enum error error = map_table(map, address, &table);
 
-            return error == OK ? wanted[i].take(table, acpi) : error;
+            return error == OK ? parsers[i].parse(table, acpi) : error;
         }
     }
     return OK;
@@ -126,7 +126,7 @@ enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
 
     *acpi = (struct acpi){0};
     *what = "RSDP or root table";
-    if (open_root(map, rsdp, &root, &pointer_bytes) != OK) {
+    if (map_root(map, rsdp, &root, &pointer_bytes) != OK) {
         return ERR_INVALID;
     }
     const uint8_t *entry = root.bytes + ACPI_HEADER_BYTES;
@@ -135,7 +135,7 @@ enum error acpi_read(paddr rsdp, acpi_map *map, struct acpi *acpi,
     for (uint32_t i = 0; i < count; i++, entry += pointer_bytes) {
         uint64_t address =
             pointer_bytes == 8 ? acpi_read64(entry) : acpi_read32(entry);
-        enum error error = take_table(map, address, acpi, what);
+        enum error error = read_table(map, address, acpi, what);
 
         if (error != OK) {
             return error;

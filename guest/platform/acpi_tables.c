@@ -20,7 +20,7 @@ enum {
     OVERRIDE_FLAGS = 8,  // 16 bits: polarity, trigger, 2 bits each
 };
 
-static enum error take_ioapic(const uint8_t *entry, struct acpi *acpi)
+static enum error parse_ioapic(const uint8_t *entry, struct acpi *acpi)
 {
     if (entry[1] < IOAPIC_BYTES || acpi->ioapic_count == ACPI_IOAPICS_MAX) {
         return ERR_INVALID;
@@ -37,7 +37,7 @@ static bool is_reserved(unsigned bits)
     return bits == 2;
 }
 
-static enum error take_override(const uint8_t *entry, struct acpi *acpi)
+static enum error parse_override(const uint8_t *entry, struct acpi *acpi)
 {
     if (entry[1] < OVERRIDE_BYTES || entry[OVERRIDE_BUS] != 0 ||
         entry[OVERRIDE_SOURCE] >= ACPI_IRQS) {
@@ -58,19 +58,19 @@ static enum error take_override(const uint8_t *entry, struct acpi *acpi)
 }
 
 // Other kinds of entry are not needed here.
-static enum error take_entry(const uint8_t *entry, struct acpi *acpi)
+static enum error parse_entry(const uint8_t *entry, struct acpi *acpi)
 {
     switch (entry[0]) {
     case IOAPIC_TYPE:
-        return take_ioapic(entry, acpi);
+        return parse_ioapic(entry, acpi);
     case OVERRIDE_TYPE:
-        return take_override(entry, acpi);
+        return parse_override(entry, acpi);
     default:
         return OK;
     }
 }
 
-enum error acpi_take_madt(struct acpi_table madt, struct acpi *acpi)
+enum error acpi_parse_madt(struct acpi_table madt, struct acpi *acpi)
 {
     if (madt.length < MADT_ENTRIES) {
         return ERR_INVALID;
@@ -80,7 +80,7 @@ enum error acpi_take_madt(struct acpi_table madt, struct acpi *acpi)
         const uint8_t *entry = madt.bytes + at;
 
         if (madt.length - at < 2 || entry[1] < 2 ||
-            entry[1] > madt.length - at || take_entry(entry, acpi) != OK) {
+            entry[1] > madt.length - at || parse_entry(entry, acpi) != OK) {
             return ERR_INVALID;
         }
         at += entry[1];
@@ -111,8 +111,8 @@ enum {
 #define PORTS 0x10000u
 
 // A block of `bytes` ports. *port = 0: there is none.
-static enum error take_ports(const uint8_t *field, uint32_t bytes,
-                             uint16_t *port)
+static enum error parse_ports(const uint8_t *field, uint32_t bytes,
+                              uint16_t *port)
 {
     const uint32_t value = acpi_read32(field);
 
@@ -120,7 +120,7 @@ static enum error take_ports(const uint8_t *field, uint32_t bytes,
     return value < PORTS && bytes <= PORTS - value ? OK : ERR_INVALID;
 }
 
-static enum error take_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
+static enum error parse_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
 {
     const uint16_t sci_int = acpi_read16(fadt + FADT_SCI_INT);
     const uint8_t gpe0_blk_len = fadt[FADT_GPE0_BLK_LEN];
@@ -132,11 +132,11 @@ static enum error take_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
     fixed->pm1_evt_len = pm1_evt_len;
     fixed->acpi_enable = fadt[FADT_ACPI_ENABLE];
     fixed->gpe0_blk_len = gpe0_blk_len;
-    if (take_ports(fadt + FADT_SMI_CMD, 1, &fixed->smi_cmd) != OK ||
-        take_ports(fadt + FADT_PM1A_EVT_BLK, pm1_evt_len,
-                   &fixed->pm1a_evt_blk) != OK ||
-        take_ports(fadt + FADT_PM1A_CNT_BLK, 2, &fixed->pm1a_cnt_blk) != OK ||
-        take_ports(fadt + FADT_GPE0_BLK, gpe0_blk_len, &fixed->gpe0_blk) !=
+    if (parse_ports(fadt + FADT_SMI_CMD, 1, &fixed->smi_cmd) != OK ||
+        parse_ports(fadt + FADT_PM1A_EVT_BLK, pm1_evt_len,
+                    &fixed->pm1a_evt_blk) != OK ||
+        parse_ports(fadt + FADT_PM1A_CNT_BLK, 2, &fixed->pm1a_cnt_blk) != OK ||
+        parse_ports(fadt + FADT_GPE0_BLK, gpe0_blk_len, &fixed->gpe0_blk) !=
             OK) {
         return ERR_INVALID;
     }
@@ -144,7 +144,7 @@ static enum error take_fixed(const uint8_t *fadt, struct acpi_fixed *fixed)
 }
 
 // A table older than revision 5 ends before this field.
-static void take_sleep_control(struct acpi_table fadt, struct acpi *acpi)
+static void parse_sleep_control(struct acpi_table fadt, struct acpi *acpi)
 {
     const uint8_t *control = fadt.bytes + FADT_SLEEP_CONTROL;
 
@@ -154,7 +154,7 @@ static void take_sleep_control(struct acpi_table fadt, struct acpi *acpi)
     }
 }
 
-enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi)
+enum error acpi_parse_fadt(struct acpi_table fadt, struct acpi *acpi)
 {
     if (fadt.length < FADT_FLAGS + 4) {
         return ERR_INVALID;
@@ -162,9 +162,9 @@ enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi)
     acpi->hardware_reduced =
         acpi_read32(fadt.bytes + FADT_FLAGS) >> FADT_HW_REDUCED & 1;
     if (!acpi->hardware_reduced) {
-        return take_fixed(fadt.bytes, &acpi->fixed);
+        return parse_fixed(fadt.bytes, &acpi->fixed);
     }
-    take_sleep_control(fadt, acpi);
+    parse_sleep_control(fadt, acpi);
     return OK;
 }
 
@@ -180,7 +180,7 @@ enum {
 
 // Only a part that begins with bus 0 is used: other root buses are not known
 // here.
-static enum error take_ecam(const uint8_t *entry, struct acpi_ecam *ecam)
+static enum error parse_ecam(const uint8_t *entry, struct acpi_ecam *ecam)
 {
     const uint64_t base = acpi_read64(entry + MCFG_BASE);
     const uint8_t last_bus = entry[MCFG_LAST_BUS];
@@ -197,14 +197,14 @@ static enum error take_ecam(const uint8_t *entry, struct acpi_ecam *ecam)
     return OK;
 }
 
-enum error acpi_take_mcfg(struct acpi_table mcfg, struct acpi *acpi)
+enum error acpi_parse_mcfg(struct acpi_table mcfg, struct acpi *acpi)
 {
     if (mcfg.length < MCFG_ENTRIES ||
         (mcfg.length - MCFG_ENTRIES) % MCFG_ENTRY_BYTES != 0) {
         return ERR_INVALID;
     }
     for (uint32_t at = MCFG_ENTRIES; at < mcfg.length; at += MCFG_ENTRY_BYTES) {
-        if (take_ecam(mcfg.bytes + at, &acpi->ecam) != OK) {
+        if (parse_ecam(mcfg.bytes + at, &acpi->ecam) != OK) {
             return ERR_INVALID;
         }
     }

@@ -42,8 +42,8 @@ static inline uint64_t acpi_read64(const uint8_t *at)
 }
 
 // ERR_INVALID: the table contradicts itself or the specification.
-MUST_USE enum error acpi_take_madt(struct acpi_table madt, struct acpi *acpi);
-MUST_USE enum error acpi_take_fadt(struct acpi_table fadt, struct acpi *acpi);
-MUST_USE enum error acpi_take_mcfg(struct acpi_table mcfg, struct acpi *acpi);
+MUST_USE enum error acpi_parse_madt(struct acpi_table madt, struct acpi *acpi);
+MUST_USE enum error acpi_parse_fadt(struct acpi_table fadt, struct acpi *acpi);
+MUST_USE enum error acpi_parse_mcfg(struct acpi_table mcfg, struct acpi *acpi);
 
 #endif

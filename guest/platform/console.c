@@ -16,7 +16,7 @@ static bool complete;
 
 // Reads at most one FIFO. Further bytes raise a new interrupt, so endless
 // input cannot starve other interrupts.
-static void read_some(void)
+static void read_fifo(void)
 {
     unsigned char byte;
 
@@ -32,16 +32,16 @@ static void read_some(void)
     serial_listen(!complete);
 }
 
-static bool on_interrupt(void *context)
+static bool console_interrupt(void *context)
 {
     (void)context;
-    read_some();
+    read_fifo();
     return true;
 }
 
 enum error console_start(void)
 {
-    const enum error error = irq_connect(&com1_line, on_interrupt, NULL);
+    const enum error error = irq_connect(&com1_line, console_interrupt, NULL);
 
     if (error == OK) {
         serial_listen(true);

@@ -30,10 +30,10 @@ enum source_kind {
 static struct {
     bool seen;
     uint8_t vector;
-    bool reported;
+    bool logged;
 } stray;
 
-static uint32_t news; // set in interrupts, cleared by irq_report
+static uint32_t log_pending; // set in interrupts, cleared by irq_log
 
 static struct source {
     enum source_kind kind;
@@ -41,7 +41,7 @@ static struct source {
     uint32_t unclaimed; // in a row
     bool suspect;       // reached IRQ_UNCLAIMED_MAX once
     bool masked;        // until the next alarm
-    bool reported;
+    bool logged;
     struct {
         irq_handler *call; // NULL: free
         void *context;
@@ -72,9 +72,9 @@ static void on_spurious(void *context)
     (void)context;
 }
 
-static void announce(void)
+static void request_log(void)
 {
-    __atomic_store_n(&news, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&log_pending, 1, __ATOMIC_RELAXED);
 }
 
 // For example a message with a vector that no device was given.
@@ -83,7 +83,7 @@ static void on_stray(uint8_t vector)
     if (!stray.seen) {
         stray.seen = true;
         stray.vector = vector;
-        announce();
+        request_log();
     }
     lapic_end_of_interrupt();
 }
@@ -103,9 +103,10 @@ static bool call_handlers(const struct source *source)
 }
 
 // Single unclaimed interrupts are normal: a device may withdraw its cause
-// before it is asked. A claim therefore resets the count. A line that has
-// reached IRQ_UNCLAIMED_MAX once is masked at each further unclaimed interrupt.
-static void watch(struct source *source, bool claimed)
+// before its handler reads it. A claim therefore resets the count. A line that
+// has reached IRQ_UNCLAIMED_MAX once is masked at each further unclaimed
+// interrupt.
+static void count_unclaimed(struct source *source, bool claimed)
 {
     if (claimed) {
         source->unclaimed = 0;
@@ -115,7 +116,7 @@ static void watch(struct source *source, bool claimed)
     if (source->suspect || source->unclaimed >= IRQ_UNCLAIMED_MAX) {
         if (!source->suspect) {
             source->suspect = true;
-            announce();
+            request_log();
         }
         route(source, true);
         lapic_alarm(ALARM_VECTOR, IRQ_LOOK_MS * TICKS_PER_MS);
@@ -130,7 +131,7 @@ static void on_source(void *context)
     const bool claimed = call_handlers(source);
 
     if (source->kind == SOURCE_LINE && !source->line.edge) {
-        watch(source, claimed);
+        count_unclaimed(source, claimed);
     }
     lapic_end_of_interrupt();
 }
@@ -148,26 +149,26 @@ static void on_alarm(void *context)
     lapic_end_of_interrupt();
 }
 
-static void report_line(struct source *source)
+static void log_unclaimed(struct source *source)
 {
-    if (source->suspect && !source->reported) {
-        source->reported = true;
+    if (source->suspect && !source->logged) {
+        source->logged = true;
         log_line("irq unclaimed gsi=%u count=%u masked=yes look_ms=%u",
                  (unsigned)source->line.gsi, (unsigned)source->unclaimed,
                  IRQ_LOOK_MS);
     }
 }
 
-void irq_report(void)
+void irq_log(void)
 {
-    if (__atomic_exchange_n(&news, 0, __ATOMIC_RELAXED) == 0) {
+    if (__atomic_exchange_n(&log_pending, 0, __ATOMIC_RELAXED) == 0) {
         return;
     }
     for (unsigned i = 0; i < SOURCES; i++) {
-        report_line(&sources[i]);
+        log_unclaimed(&sources[i]);
     }
-    if (stray.seen && !stray.reported) {
-        stray.reported = true;
+    if (stray.seen && !stray.logged) {
+        stray.logged = true;
         log_line("irq stray vector=%#x", stray.vector);
     }
 }
@@ -307,7 +308,8 @@ void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context)
 
 // --- Messages ----------------------------------------------------------------
 
-enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
+enum error irq_vector_alloc(irq_handler *handler, void *context,
+                            uint8_t *vector)
 {
     struct source *source;
     enum error error = new_source(SOURCE_MESSAGE, &source);
@@ -319,7 +321,7 @@ enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
     return error;
 }
 
-void irq_give_vector(uint8_t vector)
+void irq_vector_free(uint8_t vector)
 {
     const unsigned index = vector - FIRST_VECTOR;
 

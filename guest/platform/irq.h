@@ -40,11 +40,11 @@ MUST_USE enum error irq_connect(const struct irq_line *line,
 void irq_disconnect(uint32_t gsi, irq_handler *handler, void *context);
 
 // Allocates a vector for messages. ERR_FULL: none is left.
-MUST_USE enum error irq_take_vector(irq_handler *handler, void *context,
-                                    uint8_t *vector);
+MUST_USE enum error irq_vector_alloc(irq_handler *handler, void *context,
+                                     uint8_t *vector);
 
 // Frees it. A late message gets its end-of-interrupt, and is ignored.
-void irq_give_vector(uint8_t vector);
+void irq_vector_free(uint8_t vector);
 
 // A device without a handler may keep a level-triggered line active. After
 // IRQ_UNCLAIMED_MAX interrupts in a row that no handler claims, the line is
@@ -55,6 +55,6 @@ void irq_give_vector(uint8_t vector);
 
 // Logs each line when it is masked for the first time, and the first
 // interrupt on a vector without a source. Normal context.
-void irq_report(void);
+void irq_log(void);
 
 #endif

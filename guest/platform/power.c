@@ -16,7 +16,7 @@
 
 static uint32_t pressed; // set in interrupts, read by power_pressed
 
-static void press(void)
+static void record_press(void)
 {
     __atomic_store_n(&pressed, 1, __ATOMIC_RELAXED);
 }
@@ -39,14 +39,14 @@ static struct {
     struct io_region control;
 } pm1;
 
-static bool on_sci(void *context)
+static bool power_button_sci(void *context)
 {
     const bool ours = (io_read16(pm1.status, 0) & PM1_BUTTON) != 0;
 
     (void)context;
     if (ours) {
         io_write16(pm1.status, 0, PM1_BUTTON);
-        press();
+        record_press();
     }
     return ours;
 }
@@ -74,7 +74,7 @@ static enum error start_fixed(const struct acpi_fixed *fixed)
     pm1.control = acpi_ports(fixed->pm1a_cnt_blk, 2);
     io_write16(pm1.enable, 0, 0);
     io_write16(pm1.status, 0, PM1_BUTTON);
-    error = irq_connect(&line, on_sci, NULL);
+    error = irq_connect(&line, power_button_sci, NULL);
     if (error == OK) {
         io_write16(pm1.enable, 0, PM1_BUTTON);
         log_line("power ready button=pm1 gsi=%u", (unsigned)line.gsi);
@@ -107,11 +107,11 @@ static struct {
 
 static const struct irq_line ged_line = {.gsi = 9, .edge = true};
 
-static bool on_ged(void *context)
+static bool power_button_ged(void *context)
 {
     (void)context;
     if ((io_read32(ged.selector, 0) & GED_BUTTON) != 0) {
-        press();
+        record_press();
     }
     return true;
 }
@@ -127,10 +127,10 @@ static enum error start_ged(paddr control)
         error = paging_map_device(control, 1, &ged.control);
     }
     if (error == OK) {
-        error = irq_connect(&ged_line, on_ged, NULL);
+        error = irq_connect(&ged_line, power_button_ged, NULL);
     }
     if (error == OK) {
-        (void)on_ged(NULL);
+        (void)power_button_ged(NULL);
         log_line("power ready button=ged gsi=%u", (unsigned)ged_line.gsi);
     }
     return error;
@@ -158,7 +158,7 @@ static void switch_off(void)
 }
 
 // Reads the register that was written, in its own width: time passes.
-static void look(void)
+static void read_back(void)
 {
     if (ged.control.bytes != 0) {
         (void)io_read8(ged.control, 0);
@@ -172,7 +172,7 @@ void power_off(void)
     log_line("power off by=acpi");
     switch_off();
     for (unsigned i = 0; i < READS_MAX; i++) {
-        look();
+        read_back();
     }
     log_line("error what=power_off awaited=the_end reads=%u", READS_MAX);
 }

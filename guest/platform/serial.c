@@ -3,8 +3,8 @@
 #include "platform/serial.h"
 
 #include "arch/x86_64/cpu.h"
-#include "base/print.h"
 #include "base/log.h"
+#include "base/print.h"
 
 #define COM1 0x3f8
 
@@ -63,7 +63,7 @@ static bool wait_until_empty(void)
 // The first text after a loss begins with a line that reports it. Until the
 // port accepts bytes again, its status is read once for each text, without a
 // wait.
-static bool confess(void)
+static bool log_loss(void)
 {
     const uint64_t bytes = lost;
 
@@ -76,13 +76,13 @@ static bool confess(void)
     return lost == 0;
 }
 
-static void put(const char *text, size_t bytes)
+static void put_text(const char *text, size_t bytes)
 {
-    bool heard = lost == 0 || confess();
+    bool accepted = lost == 0 || log_loss();
 
     while (bytes > 0) {
-        heard = heard && wait_until_empty();
-        if (!heard) {
+        accepted = accepted && wait_until_empty();
+        if (!accepted) {
             lost += bytes;
             return;
         }
@@ -100,9 +100,9 @@ void serial_write(const char *text, size_t bytes)
 {
     if (echoed) {
         echoed = false;
-        put("\n", 1);
+        put_text("\n", 1);
     }
-    put(text, bytes);
+    put_text(text, bytes);
 }
 
 bool serial_read(unsigned char *byte)
@@ -123,9 +123,9 @@ void serial_echo(char c)
 {
     if (c == '\n' || c == '\r') {
         echoed = false;
-        put("\n", 1);
+        put_text("\n", 1);
     } else if (c >= ' ' && c <= '~') {
-        put(&c, 1);
+        put_text(&c, 1);
         echoed = true;
     }
 }

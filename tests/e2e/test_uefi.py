@@ -112,7 +112,7 @@ def test_load_options_that_are_no_command_line_are_named(uefi, append, what):
     ("half", "samples=1", BAD_CMDLINE, "load options are not UCS-2"),
     ("take-all", "samples=1", NO_MEMORY, "no room for the image below 1 GiB"),
     ("overlap", "samples=1", NO_MEMORY, "memory ranges overlap"),
-    ("refuse=9", "samples=1", BAD_DEVICE, "boot services can't be left"),
+    ("refuse=9", "samples=1", BAD_DEVICE, "ExitBootServices failed"),
 ])
 def test_a_firmware_at_fault_is_named_and_ends(launched, fault, options,
                                                status, what):

@@ -27,8 +27,8 @@
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
-extern const char carried_image[];
-extern const char carried_image_end[];
+extern const char embedded_image[];
+extern const char embedded_image_end[];
 
 EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table);
 
@@ -214,8 +214,8 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
     services = table->BootServices;
     read_words(loaded_image(handle));
     must(services->LoadImage(
-        FALSE, handle, NULL, (void *)(uintptr_t)carried_image,
-        (UINTN)(carried_image_end - carried_image), &application));
+        FALSE, handle, NULL, (void *)(uintptr_t)embedded_image,
+        (UINTN)(embedded_image_end - embedded_image), &application));
     give_options(application);
     take_places();
     plant_faults();

@@ -103,7 +103,7 @@ static enum error open_table(struct pci_address at, uint8_t capability,
 static void give_back(struct interrupter *interrupter)
 {
     while (interrupter->vectors > 0) {
-        irq_give_vector(interrupter->vector[--interrupter->vectors]);
+        irq_vector_free(interrupter->vector[--interrupter->vectors]);
     }
 }
 
@@ -112,7 +112,7 @@ static enum error take_vectors(struct interrupter *interrupter,
                                unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        const enum error error = irq_take_vector(
+        const enum error error = irq_vector_alloc(
             messages[i].handler, messages[i].context, &interrupter->vector[i]);
 
         if (error != OK) {

@@ -67,7 +67,7 @@ static struct boot_info taken(struct firmware it)
     struct boot_info boot = {.range_count = 7, .ranges_given = 9};
 
     assert_int_equal(uefi_map_read(it.map, it.bytes, it.stride, &boot),
-                     BOOT_FINE);
+                     BOOT_OK);
     free(it.map);
     return boot;
 }
@@ -198,7 +198,7 @@ static void a_stride_that_holds_no_descriptor_is_unreadable(void **state)
         struct boot_info boot = {.range_count = 1, .ranges_given = 1};
 
         assert_int_equal(uefi_map_read(map, sizeof map, strides[i], &boot),
-                         BOOT_MAP_UNREADABLE);
+                         BOOT_MAP_INVALID);
         assert_int_equal(boot.range_count, 0);
     }
 }
@@ -213,7 +213,7 @@ static void a_map_that_ends_within_a_descriptor_is_unreadable(void **state)
             uefi_map_read(map, bytes, STRIDE, &boot);
 
         assert_int_equal(problem,
-                         bytes % STRIDE == 0 ? BOOT_FINE : BOOT_MAP_UNREADABLE);
+                         bytes % STRIDE == 0 ? BOOT_OK : BOOT_MAP_INVALID);
     }
 }
 
@@ -373,7 +373,7 @@ static void random_bytes_do_no_harm(void **state)
             it.map[i] = (uint8_t)next_random(&seed);
         }
         assert_int_equal(uefi_map_read(it.map, it.bytes, it.stride, &boot),
-                         BOOT_FINE);
+                         BOOT_OK);
         assert_true(boot.range_count <= boot.ranges_given);
         for (uint32_t i = 1; i < boot.range_count; i++) {
             assert_true(boot.ranges[i - 1].start <= boot.ranges[i].start);

@@ -52,7 +52,7 @@ static void check_text(const char *text, bool named, const char *cmdline)
     for (size_t nuls = 0; nuls < 3; nuls++) {
         const struct taken taken = take_text(text, nuls, named);
 
-        assert_int_equal(taken.problem, BOOT_FINE);
+        assert_int_equal(taken.problem, BOOT_OK);
         assert_string_equal(taken.cmdline, cmdline);
     }
 }
@@ -61,9 +61,9 @@ static void no_options_are_an_empty_command_line(void **state)
 {
     char cmdline[BOOT_CMDLINE_MAX] = "left over";
 
-    assert_int_equal(uefi_options_read(NULL, 0, false, cmdline), BOOT_FINE);
+    assert_int_equal(uefi_options_read(NULL, 0, false, cmdline), BOOT_OK);
     assert_string_equal(cmdline, "");
-    assert_int_equal(uefi_options_read(NULL, 77, true, cmdline), BOOT_FINE);
+    assert_int_equal(uefi_options_read(NULL, 77, true, cmdline), BOOT_OK);
     assert_string_equal(cmdline, "");
     check_text("", false, "");
     check_text("", true, "");
@@ -81,7 +81,7 @@ static void what_follows_the_nul_is_not_looked_at(void **state)
     static const char options[] = {'a', 0, 0, 0, 1, 2, 3, 4};
     const struct taken taken = take_bytes(options, sizeof options, false);
 
-    assert_int_equal(taken.problem, BOOT_FINE);
+    assert_int_equal(taken.problem, BOOT_OK);
     assert_string_equal(taken.cmdline, "a");
 }
 
@@ -135,7 +135,7 @@ static void half_a_character_is_not_ucs2(void **state)
         const struct taken taken = take_bytes(options, bytes, false);
 
         assert_int_equal(taken.problem,
-                         bytes % 2 ? BOOT_CMDLINE_NOT_UCS2 : BOOT_FINE);
+                         bytes % 2 ? BOOT_CMDLINE_NOT_UCS2 : BOOT_OK);
     }
 }
 
@@ -168,7 +168,7 @@ static void a_name_need_not_be_ascii(void **state)
     static const char options[] = "\xe4\0.\0e\0f\0i\0 \0x\0";
     const struct taken taken = take_bytes(options, sizeof options - 1, false);
 
-    assert_int_equal(taken.problem, BOOT_FINE);
+    assert_int_equal(taken.problem, BOOT_OK);
     assert_string_equal(taken.cmdline, " x");
 }
 

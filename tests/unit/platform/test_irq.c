@@ -236,8 +236,8 @@ static void an_interrupt_that_comes_late_is_ended_and_ignored(void **state)
     vector = pins[0][9].entry.vector;
     irq_disconnect(9, on_call, &calls[0]);
     arrive(vector);
-    assert_int_equal(irq_take_vector(on_call, &calls[1], &vector), OK);
-    irq_give_vector(vector);
+    assert_int_equal(irq_vector_alloc(on_call, &calls[1], &vector), OK);
+    irq_vector_free(vector);
     arrive(vector);
     assert_int_equal(calls[0] + calls[1], 0);
 }
@@ -291,8 +291,8 @@ static void vectors_are_the_owners_alone_until_none_is_left(void **state)
     uint8_t vectors[256];
     unsigned count = 0;
 
-    while (count < 256 &&
-           irq_take_vector(on_call, &calls[count % 4], &vectors[count]) == OK) {
+    while (count < 256 && irq_vector_alloc(on_call, &calls[count % 4],
+                                           &vectors[count]) == OK) {
         for (unsigned i = 0; i < count; i++) {
             assert_int_not_equal(vectors[i], vectors[count]);
         }
@@ -305,12 +305,12 @@ static void vectors_are_the_owners_alone_until_none_is_left(void **state)
     assert_false(pins[0][9].routed);
     arrive(vectors[6]);
     assert_int_equal(calls[6 % 4], 1);
-    irq_give_vector(vectors[6]);
+    irq_vector_free(vectors[6]);
     connect_as(9, on_call, 0, OK);
     irq_disconnect(9, on_call, &calls[0]);
     for (unsigned i = 0; i < count; i++) {
         if (i != 6) {
-            irq_give_vector(vectors[i]);
+            irq_vector_free(vectors[i]);
         }
     }
 }
@@ -319,11 +319,11 @@ static void giving_back_what_is_no_messages_vector_is_our_mistake(void **state)
 {
     uint8_t vector;
 
-    assert_int_equal(irq_take_vector(on_call, &calls[0], &vector), OK);
-    irq_give_vector(vector);
-    expect_assert_failure(irq_give_vector(vector));
-    expect_assert_failure(irq_give_vector(0));
-    expect_assert_failure(irq_give_vector(0xff));
+    assert_int_equal(irq_vector_alloc(on_call, &calls[0], &vector), OK);
+    irq_vector_free(vector);
+    expect_assert_failure(irq_vector_free(vector));
+    expect_assert_failure(irq_vector_free(0));
+    expect_assert_failure(irq_vector_free(0xff));
 }
 
 static void requests_go_where_the_tables_say(void **state)
@@ -402,15 +402,15 @@ static void a_line_that_nobody_claims_is_masked_and_said(void **state)
     connect_as(9, on_call, 0, OK);
     connect_as(10, on_call, 1, OK);
     storm(9, 999);
-    irq_report();
+    irq_log();
     assert_int_equal(fake_log_count("unclaimed"), 0);
     storm(9, 1);
     assert_false(pins[0][9].routed);
     // The trigger mode remains, or the I/O APIC would lose the level.
     assert_false(pins[0][9].entry.edge);
     assert_true(pins[0][10].routed);
-    irq_report();
-    irq_report();
+    irq_log();
+    irq_log();
     assert_int_equal(
         fake_log_count("irq unclaimed gsi=9 count=1000 masked=yes look_ms=10"),
         1);
@@ -478,14 +478,14 @@ static void edges_and_messages_need_no_claim(void **state)
     uint8_t vector;
 
     assert_int_equal(irq_connect(&edge, on_call, &calls[0]), OK);
-    assert_int_equal(irq_take_vector(on_call, &calls[1], &vector), OK);
+    assert_int_equal(irq_vector_alloc(on_call, &calls[1], &vector), OK);
     for (unsigned i = 0; i < 5000; i++) {
         raise_line(4);
         arrive(vector);
     }
     assert_int_equal(alarm_clock.set, 0);
     irq_disconnect(4, on_call, &calls[0]);
-    irq_give_vector(vector);
+    irq_vector_free(vector);
 }
 
 // A device can send a message to any vector.
@@ -494,9 +494,9 @@ static void an_interrupt_for_no_source_is_ended_and_said_once(void **state)
     on_stray(0x99);
     on_stray(0x98);
     assert_int_equal(ends_of_interrupt, 2);
-    irq_report();
+    irq_log();
     on_stray(0x97);
-    irq_report();
+    irq_log();
     assert_int_equal(fake_log_count("irq stray vector=0x99\n"), 1);
     assert_int_equal(fake_log_count("irq stray"), 1);
 }

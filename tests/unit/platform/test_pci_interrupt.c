@@ -35,7 +35,8 @@ uint8_t lapic_id(void)
     return APIC_ID;
 }
 
-enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
+enum error irq_vector_alloc(irq_handler *handler, void *context,
+                            uint8_t *vector)
 {
     for (uint8_t i = 0; i < VECTORS && irq.free > 0; i++) {
         if (!irq.taken[i]) {
@@ -49,7 +50,7 @@ enum error irq_take_vector(irq_handler *handler, void *context, uint8_t *vector)
     return ERR_FULL;
 }
 
-void irq_give_vector(uint8_t vector)
+void irq_vector_free(uint8_t vector)
 {
     assert_true(irq.taken[vector - FIRST_VECTOR]);
     irq.taken[vector - FIRST_VECTOR] = false;

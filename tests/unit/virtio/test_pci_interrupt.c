@@ -108,15 +108,15 @@ static void without_free_vectors_the_pin_is_left(void **state)
 
     plug(FAKE_PCI, 2);
     assert_int_equal(probe(), OK);
-    while (irq_take_vector(nothing, NULL, &taken[count]) == OK) {
+    while (irq_vector_alloc(nothing, NULL, &taken[count]) == OK) {
         count++;
     }
-    irq_give_vector(taken[--count]); // for the pin's line, or one message
+    irq_vector_free(taken[--count]); // for the pin's line, or one message
     assert_int_equal(virtio_pci_connect(&device), OK);
     expect_pin();
     check_contains(fake_log(), "virtio msix unusable=full");
     while (count > 0) {
-        irq_give_vector(taken[--count]);
+        irq_vector_free(taken[--count]);
     }
     unplug();
 }
