@@ -2,6 +2,7 @@
 // The contents page: from the entry to the idle loop, one call a line. Each
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
+#include "app/cmdline.h"
 #include "app/lender.h"
 #include "app/misbehave.h"
 #include "app/statistics.h"
@@ -11,13 +12,13 @@
 #include "arch/x86_64/segments.h"
 #include "arch/x86_64/stacks.h"
 #include "arch/x86_64/trap.h"
+#include "balloon_hotplug.h"
 #include "base/backtrace.h"
 #include "base/boot_info.h"
-#include "base/print.h"
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/print.h"
 #include "mm/mm.h"
-#include "app/cmdline.h"
 #include "platform/console.h"
 #include "platform/debug_exit.h"
 #include "platform/hotplug/hotplug.h"
@@ -26,7 +27,6 @@
 #include "platform/pci/config.h"
 #include "platform/power.h"
 #include "platform/serial.h"
-#include "balloon_hotplug.h"
 #include "virtio/probe.h"
 
 _Noreturn void guest_main(struct boot_info *boot);

@@ -2,22 +2,22 @@
 // The command line's words and their values.
 #include "app/cmdline.h"
 
-static enum error take_samples(struct cmdline *cmdline, struct slice value)
+static enum error parse_samples(struct cmdline *cmdline, struct slice value)
 {
     return slice_number(value, UINT64_MAX, &cmdline->samples);
 }
 
-static enum error take_touch(struct cmdline *cmdline, struct slice value)
+static enum error parse_touch(struct cmdline *cmdline, struct slice value)
 {
     return slice_number(value, UINT32_MAX, &cmdline->touch);
 }
 
-static enum error take_lines(struct cmdline *cmdline, struct slice value)
+static enum error parse_lines(struct cmdline *cmdline, struct slice value)
 {
     return slice_number(value, UINT64_MAX, &cmdline->lines);
 }
 
-static enum error take_poison(struct cmdline *cmdline, struct slice value)
+static enum error parse_poison(struct cmdline *cmdline, struct slice value)
 {
     uint64_t number = 0;
     const enum error error = slice_number(value, UINT32_MAX, &number);
@@ -27,7 +27,7 @@ static enum error take_poison(struct cmdline *cmdline, struct slice value)
     return error;
 }
 
-static enum error take_fault(struct cmdline *cmdline, struct slice value)
+static enum error parse_fault(struct cmdline *cmdline, struct slice value)
 {
     static const char *const names[] = {
         [FAULT_UD] = "ud",
@@ -48,12 +48,12 @@ static enum error take_fault(struct cmdline *cmdline, struct slice value)
     return ERR_INVALID;
 }
 
-static enum error take_behave(struct cmdline *cmdline, struct slice value)
+static enum error parse_behave(struct cmdline *cmdline, struct slice value)
 {
     return misbehave_parse(value, &cmdline->misbehave);
 }
 
-static enum error take_slot(struct cmdline *cmdline, struct slice value)
+static enum error parse_slot(struct cmdline *cmdline, struct slice value)
 {
     struct machine_slot slot;
     const enum error error = machine_slot_parse(value, &slot);
@@ -70,15 +70,15 @@ static enum error take_slot(struct cmdline *cmdline, struct slice value)
 
 static const struct {
     const char *name;
-    enum error (*take)(struct cmdline *cmdline, struct slice value);
+    enum error (*parse)(struct cmdline *cmdline, struct slice value);
 } words[] = {
-    {"samples", take_samples}, // end the machine after N samples
-    {"touch", take_touch},     // pages touched before each sample
-    {"lines", take_lines},     // samples that are written down
-    {"poison", take_poison},   // accept PAGE_POISON with this value
-    {"behave", take_behave},   // break a rule, see misbehave.c
-    {"fault", take_fault},     // trap on purpose, see enum fault_kind
-    {"virtio_mmio.device", take_slot},
+    {"samples", parse_samples}, // end the machine after N samples
+    {"touch", parse_touch},     // pages touched before each sample
+    {"lines", parse_lines},     // samples that are written down
+    {"poison", parse_poison},   // accept PAGE_POISON with this value
+    {"behave", parse_behave},   // break a rule, see misbehave.c
+    {"fault", parse_fault},     // trap on purpose, see enum fault_kind
+    {"virtio_mmio.device", parse_slot},
 };
 
 static const char *reason(enum error error)
@@ -94,8 +94,8 @@ static const char *reason(enum error error)
 }
 
 // An order for the workload is kept until the guest is up.
-static enum error take_order(struct cmdline *cmdline, struct slice word,
-                             const char **what)
+static enum error parse_order(struct cmdline *cmdline, struct slice word,
+                              const char **what)
 {
     struct order order;
     const enum error error = order_parse(word, &order, what);
@@ -111,8 +111,8 @@ static enum error take_order(struct cmdline *cmdline, struct slice word,
     return OK;
 }
 
-static enum error take_word(struct cmdline *cmdline, struct slice word,
-                            const char **what)
+static enum error parse_word(struct cmdline *cmdline, struct slice word,
+                             const char **what)
 {
     struct slice name = word;
     struct slice value;
@@ -126,12 +126,12 @@ static enum error take_word(struct cmdline *cmdline, struct slice word,
             *what = "missing value";
             return ERR_INVALID;
         }
-        enum error error = words[i].take(cmdline, value);
+        enum error error = words[i].parse(cmdline, value);
 
         *what = reason(error);
         return error;
     }
-    return take_order(cmdline, word, what);
+    return parse_order(cmdline, word, what);
 }
 
 enum error cmdline_parse(const char *text, struct cmdline *cmdline,
@@ -144,7 +144,7 @@ enum error cmdline_parse(const char *text, struct cmdline *cmdline,
         if (word.length == 0) {
             return OK;
         }
-        const enum error error = take_word(cmdline, word, &problem->what);
+        const enum error error = parse_word(cmdline, word, &problem->what);
 
         if (error != OK) {
             slice_copy(word, problem->word, sizeof problem->word);

@@ -4,12 +4,12 @@
 #ifndef APP_CMDLINE_H
 #define APP_CMDLINE_H
 
-#include "base/error.h"
-#include "base/types.h"
-#include "platform/machine_slot.h"
 #include "app/fault.h"
 #include "app/misbehave.h"
 #include "app/orders.h"
+#include "base/error.h"
+#include "base/types.h"
+#include "platform/machine_slot.h"
 
 #define CMDLINE_ORDERS_MAX 16
 

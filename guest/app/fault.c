@@ -84,7 +84,7 @@ void fault_inject(enum fault_kind kind)
         divide();
         break;
     case FAULT_PANIC:
-        panic("asked to on the command line");
+        panic("requested by fault=panic");
     }
     panic("the injected fault did not trap");
 }

@@ -192,7 +192,7 @@ static void encode_late(struct balloon_buffer *buffer, uint64_t number)
 static void encode_panic(struct balloon_buffer *buffer, uint64_t number)
 {
     if (buffer->seq == number) {
-        panic("asked to in the answer to a request");
+        panic("requested by behave=panic");
     }
     encode_correctly(buffer);
 }

@@ -2,23 +2,23 @@
 // The table of the workload's words.
 #include "app/orders.h"
 
-enum takes {
-    NOTHING,
-    A_SIZE,
-    A_NUMBER,
-    PERHAPS_A_SIZE, // without it: everything
+enum order_takes {
+    TAKES_NOTHING,
+    TAKES_SIZE,
+    TAKES_NUMBER,
+    TAKES_OPTIONAL_SIZE, // without a value: all
 };
 
 static const struct {
     const char *name;
-    enum takes takes;
+    enum order_takes takes;
 } words[ORDER_KINDS] = {
-    [ORDER_ALLOC] = {"alloc", A_SIZE},
-    [ORDER_FILL] = {"fill", A_NUMBER},
-    [ORDER_VERIFY] = {"verify", NOTHING},
-    [ORDER_FREE] = {"free", PERHAPS_A_SIZE},
-    [ORDER_HELP] = {"help", NOTHING},
-    [ORDER_END] = {"end", NOTHING},
+    [ORDER_ALLOC] = {"alloc", TAKES_SIZE},
+    [ORDER_FILL] = {"fill", TAKES_NUMBER},
+    [ORDER_VERIFY] = {"verify", TAKES_NOTHING},
+    [ORDER_FREE] = {"free", TAKES_OPTIONAL_SIZE},
+    [ORDER_HELP] = {"help", TAKES_NOTHING},
+    [ORDER_END] = {"end", TAKES_NOTHING},
 };
 
 const char *order_usage(void)
@@ -26,25 +26,26 @@ const char *order_usage(void)
     return "alloc=SIZE fill=SEED verify free[=SIZE] help end";
 }
 
-static enum error take_value(enum takes takes, bool has_value,
+static enum error take_value(enum order_takes takes, bool has_value,
                              struct slice value, struct order *order,
                              const char **what)
 {
     enum error error = OK;
 
     order->number = UINT64_MAX;
-    if (takes == NOTHING && has_value) {
+    if (takes == TAKES_NOTHING && has_value) {
         *what = "takes no value";
         return ERR_INVALID;
     }
-    if (takes == NOTHING || (takes == PERHAPS_A_SIZE && !has_value)) {
+    if (takes == TAKES_NOTHING ||
+        (takes == TAKES_OPTIONAL_SIZE && !has_value)) {
         return OK;
     }
     if (!has_value) {
         *what = "missing value";
         return ERR_INVALID;
     }
-    error = takes == A_NUMBER
+    error = takes == TAKES_NUMBER
                 ? slice_number(value, UINT64_MAX, &order->number)
                 : slice_size(value, UINT64_C(1) << 40, &order->number);
     *what = error == ERR_RANGE ? "number too large" : "bad value";

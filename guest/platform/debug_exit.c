@@ -7,8 +7,8 @@
 #include "base/exit.h"
 #include "platform/power.h"
 
-// The device reads 0; an absent device reads all ones. The write alone does
-// not tell: QEMU (since 8.1) ends from another thread, and the CPU runs on.
+// The device reads 0; an absent device reads all ones. The write alone is no
+// proof: QEMU (since 8.1) ends from another thread, and the CPU runs on.
 static bool has_exit_device(void)
 {
     return inb(EXIT_PORT) == 0;

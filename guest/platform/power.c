@@ -41,14 +41,14 @@ static struct {
 
 static bool power_button_sci(void *context)
 {
-    const bool ours = (io_read16(pm1.status, 0) & PM1_BUTTON) != 0;
+    const bool button = (io_read16(pm1.status, 0) & PM1_BUTTON) != 0;
 
     (void)context;
-    if (ours) {
+    if (button) {
         io_write16(pm1.status, 0, PM1_BUTTON);
         record_press();
     }
-    return ours;
+    return button;
 }
 
 static bool has_button(const struct acpi_fixed *fixed)

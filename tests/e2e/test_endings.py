@@ -142,7 +142,7 @@ def test_a_trace_leads_from_the_culprit_to_the_contents_page(boot, fault,
 def test_a_panic_says_why_and_ends(boot, modern):
     status, console = ended_by(boot, "panic", modern)
     assert status == PANIC
-    assert re.search(r'^panic what="asked to', console, re.MULTILINE)
+    assert re.search(r'^panic what="requested by', console, re.MULTILINE)
 
 
 # --- Without isa-debug-exit --------------------------------------------------

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The hot-plug registers of QEMU's PC machines, used as their AML uses them: an
-// SCI with bit 1 of the general-purpose events, then the slots bus by bus.
+// SCI with bit 1 of the general-purpose events, then the devices bus by bus.
 // QEMU's docs/specs/acpi_pci_hotplug.rst; ACPI 6.4, 4.8.3, 4.8.4.
 #include "platform/hotplug/method.h"
 
@@ -41,7 +41,7 @@ static struct {
     uint32_t requested_any; // of all buses, one bit for each device number
 } state;
 
-// Interrupt context. The event is cleared before the slots are read, so a
+// Interrupt context. The event is cleared before the block is read, so a
 // change during that read raises a new event.
 static bool acpi_hotplug_sci(void *context)
 {

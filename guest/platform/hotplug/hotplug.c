@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Selects ACPI or native PCIe hot-plug. ACPI is tried first: if its register
-// block exists, QEMU uses no other way, whatever the ports' registers say.
+// block exists, QEMU uses no other way, whatever the ports' registers contain.
 #include "platform/hotplug/hotplug.h"
 
 #include "platform/hotplug/method.h"
