@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The IDT, the dispatch of traps, and the report of an unexpected one.
+// The IDT, the dispatch of traps, and the dump of an unexpected one.
 // Intel SDM volume 3: gate descriptors 6.14.1, exceptions 6.15.
 #include "arch/x86_64/trap.h"
 
@@ -104,7 +104,7 @@ static _Noreturn void die(const struct trap_frame *frame)
 {
     static bool dying;
 
-    if (dying) { // the report itself trapped
+    if (dying) { // the dump itself trapped
         machine_exit(VERDICT_TRAP);
     }
     dying = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Traps: each of the 256 vectors has an entry. An unexpected exception ends the
-// machine with a report; a device's vector goes to its handler. Intel SDM
+// machine with a dump; a device's vector goes to its handler. Intel SDM
 // volume 3, 6.
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
