@@ -76,7 +76,7 @@ static bool log_loss(void)
     return lost == 0;
 }
 
-static void put_text(const char *text, size_t bytes)
+static void transmit(const char *text, size_t bytes)
 {
     bool accepted = lost == 0 || log_loss();
 
@@ -100,9 +100,9 @@ void serial_write(const char *text, size_t bytes)
 {
     if (echoed) {
         echoed = false;
-        put_text("\n", 1);
+        transmit("\n", 1);
     }
-    put_text(text, bytes);
+    transmit(text, bytes);
 }
 
 bool serial_read(unsigned char *byte)
@@ -123,9 +123,9 @@ void serial_echo(char c)
 {
     if (c == '\n' || c == '\r') {
         echoed = false;
-        put_text("\n", 1);
+        transmit("\n", 1);
     } else if (c >= ' ' && c <= '~') {
-        put_text(&c, 1);
+        transmit(&c, 1);
         echoed = true;
     }
 }

@@ -72,7 +72,7 @@ static bool has_block(const struct chipset *chipset)
     return io_read32(state.block, BLOCK_BUS) == 1;
 }
 
-static enum error find_block(void)
+static enum error find_register_block(void)
 {
     for (size_t i = 0; i < sizeof chipsets / sizeof chipsets[0]; i++) {
         if (has_block(&chipsets[i])) {
@@ -104,7 +104,7 @@ static enum error acpi_hotplug_start(const struct acpi *acpi)
 {
     const struct acpi_fixed *fixed = &acpi->fixed;
 
-    if (!has_events(fixed) || find_block() != OK) {
+    if (!has_events(fixed) || find_register_block() != OK) {
         return ERR_EMPTY;
     }
     enum error error = acpi_mode_enter(fixed);

@@ -8,7 +8,7 @@
 #include "fakes/fake_report.h"
 #include "unit/checks.h"
 
-static struct cmdline taken(const char *text)
+static struct cmdline parsed(const char *text)
 {
     struct cmdline cmdline;
     struct cmdline_problem problem;
@@ -37,7 +37,7 @@ static void an_empty_line_gives_the_defaults(void **state)
     static const char *const lines[] = {"", " ", " \t\r\n  "};
 
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        struct cmdline cmdline = taken(lines[i]);
+        struct cmdline cmdline = parsed(lines[i]);
 
         assert_int_equal(cmdline.samples, 0);
         assert_int_equal(cmdline.touch, 1);
@@ -50,21 +50,22 @@ static void an_empty_line_gives_the_defaults(void **state)
 
 static void numbers_are_decimal_or_hexadecimal(void **state)
 {
-    assert_int_equal(taken("samples=3").samples, 3);
-    assert_int_equal(taken("samples=0003").samples, 3);
-    assert_int_equal(taken("samples=0xfF").samples, 255);
-    assert_int_equal(taken("samples=0").samples, 0);
-    assert_int_equal(taken("touch=0").touch, 0);
-    assert_int_equal(taken("touch=17").touch, 17);
-    assert_int_equal(taken("lines=0").lines, 0);
+    assert_int_equal(parsed("samples=3").samples, 3);
+    assert_int_equal(parsed("samples=0003").samples, 3);
+    assert_int_equal(parsed("samples=0xfF").samples, 255);
+    assert_int_equal(parsed("samples=0").samples, 0);
+    assert_int_equal(parsed("touch=0").touch, 0);
+    assert_int_equal(parsed("touch=17").touch, 17);
+    assert_int_equal(parsed("lines=0").lines, 0);
 }
 
 static void the_largest_numbers_are_exact(void **state)
 {
-    assert_int_equal(taken("samples=18446744073709551615").samples, UINT64_MAX);
-    assert_int_equal(taken("samples=0xffffffffffffffff").samples, UINT64_MAX);
-    assert_int_equal(taken("touch=4294967295").touch, UINT32_MAX);
-    assert_int_equal(taken("lines=18446744073709551615").lines, UINT64_MAX);
+    assert_int_equal(parsed("samples=18446744073709551615").samples,
+                     UINT64_MAX);
+    assert_int_equal(parsed("samples=0xffffffffffffffff").samples, UINT64_MAX);
+    assert_int_equal(parsed("touch=4294967295").touch, UINT32_MAX);
+    assert_int_equal(parsed("lines=18446744073709551615").lines, UINT64_MAX);
 }
 
 static void a_number_too_large_is_out_of_range(void **state)
@@ -103,13 +104,13 @@ static void a_value_that_is_no_number_is_refused(void **state)
 
 static void every_fault_has_its_word(void **state)
 {
-    assert_int_equal(taken("fault=ud").fault, FAULT_UD);
-    assert_int_equal(taken("fault=null-read").fault, FAULT_NULL_READ);
-    assert_int_equal(taken("fault=text-write").fault, FAULT_TEXT_WRITE);
-    assert_int_equal(taken("fault=data-exec").fault, FAULT_DATA_EXEC);
-    assert_int_equal(taken("fault=stack").fault, FAULT_STACK);
-    assert_int_equal(taken("fault=divide").fault, FAULT_DIVIDE);
-    assert_int_equal(taken("fault=panic").fault, FAULT_PANIC);
+    assert_int_equal(parsed("fault=ud").fault, FAULT_UD);
+    assert_int_equal(parsed("fault=null-read").fault, FAULT_NULL_READ);
+    assert_int_equal(parsed("fault=text-write").fault, FAULT_TEXT_WRITE);
+    assert_int_equal(parsed("fault=data-exec").fault, FAULT_DATA_EXEC);
+    assert_int_equal(parsed("fault=stack").fault, FAULT_STACK);
+    assert_int_equal(parsed("fault=divide").fault, FAULT_DIVIDE);
+    assert_int_equal(parsed("fault=panic").fault, FAULT_PANIC);
 }
 
 static void an_unknown_fault_is_refused(void **state)
@@ -145,14 +146,14 @@ static void every_behaviour_has_its_word(void **state)
 
         (void)snprintf(word, sizeof word, "behave=%s", words[i]);
         (void)snprintf(line, sizeof line, "balloon behave=%s\n", words[i]);
-        const struct cmdline cmdline = taken(word);
+        const struct cmdline cmdline = parsed(word);
 
         assert_string_equal(announced(&cmdline), line);
         assert_int_equal(cmdline.misbehave.number, 0);
         assert_int_equal(misbehave_without_driver(&cmdline.misbehave),
                          strcmp(words[i], "no-driver") == 0);
     }
-    const struct cmdline none = taken("behave=silent:1 behave=by-the-book");
+    const struct cmdline none = parsed("behave=silent:1 behave=by-the-book");
 
     assert_null(none.misbehave.kind);
     assert_string_equal(announced(&none), "");
@@ -179,12 +180,12 @@ static void some_behaviours_have_a_number(void **state)
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        const struct cmdline cmdline = taken(words[i].word);
+        const struct cmdline cmdline = parsed(words[i].word);
 
         assert_int_equal(cmdline.misbehave.number, words[i].number);
         check_contains(announced(&cmdline), words[i].line);
     }
-    assert_int_equal(taken("behave=late:3 behave=subset").misbehave.number, 0);
+    assert_int_equal(parsed("behave=late:3 behave=subset").misbehave.number, 0);
 }
 
 static void half_a_behaviour_is_refused(void **state)
@@ -260,7 +261,7 @@ static void a_long_word_is_cut_to_63_characters(void **state)
 
 static void blanks_of_every_kind_part_words(void **state)
 {
-    struct cmdline cmdline = taken("\tsamples=2\r\n touch=3 \t fault=ud\n");
+    struct cmdline cmdline = parsed("\tsamples=2\r\n touch=3 \t fault=ud\n");
 
     assert_int_equal(cmdline.samples, 2);
     assert_int_equal(cmdline.touch, 3);
@@ -269,15 +270,15 @@ static void blanks_of_every_kind_part_words(void **state)
 
 static void a_later_word_wins_over_an_earlier_one(void **state)
 {
-    assert_int_equal(taken("samples=1 samples=2").samples, 2);
-    assert_int_equal(taken("fault=ud fault=stack").fault, FAULT_STACK);
+    assert_int_equal(parsed("samples=1 samples=2").samples, 2);
+    assert_int_equal(parsed("fault=ud fault=stack").fault, FAULT_STACK);
 }
 
 static void slots_are_read_as_linux_reads_them(void **state)
 {
     struct cmdline cmdline =
-        taken("virtio_mmio.device=512@0xfeb00000:5 "
-              "virtio_mmio.device=0x200@0xfffffffffffffe00:6:7");
+        parsed("virtio_mmio.device=512@0xfeb00000:5 "
+               "virtio_mmio.device=0x200@0xfffffffffffffe00:6:7");
 
     assert_int_equal(cmdline.slot_count, 2);
     assert_int_equal(cmdline.slots[0].base.value, 0xfeb00000);
@@ -321,7 +322,7 @@ static void slots_beyond_the_last_one_are_refused(void **state)
     char *enough = line_of_slots(MACHINE_SLOTS_MAX);
     char *more = line_of_slots(MACHINE_SLOTS_MAX + 1);
 
-    assert_int_equal(taken(enough).slot_count, MACHINE_SLOTS_MAX);
+    assert_int_equal(parsed(enough).slot_count, MACHINE_SLOTS_MAX);
     check_refused(more, ERR_FULL, "too many slots",
                   "virtio_mmio.device=512@0xfeb00000:5");
     free(enough);

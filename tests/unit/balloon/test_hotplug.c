@@ -49,7 +49,7 @@ bool hotplug_removal_requested(struct pci_address at)
     return (slots.leaving >> at.device & 1) != 0;
 }
 
-static void take_away(void)
+static void unplug_balloon(void)
 {
     fake_status_write(&rig->fake, 0);
     fake_io_disclaim(&rig->fake);
@@ -68,7 +68,7 @@ void hotplug_eject(void)
     slots.status = rig->fake.status;
     slots.command = fake_pci_peek(&rig->function, 4, 2);
     if (slots.takes) {
-        take_away();
+        unplug_balloon();
     }
     slots.leaving = 0;
 }
@@ -81,7 +81,7 @@ static enum error serve(void)
     return balloon_hotplug_serve(&hotplug);
 }
 
-static void news(uint32_t leaving, bool takes)
+static void announce_events(uint32_t leaving, bool takes)
 {
     slots.announced = true;
     slots.leaving = leaving;
@@ -89,13 +89,13 @@ static void news(uint32_t leaving, bool takes)
     assert_int_equal(serve(), OK);
 }
 
-static uint32_t our_slot(void)
+static uint32_t balloon_bit(void)
 {
     return UINT32_C(1) << rig->function.at.device;
 }
 
 // Another device of the same kind, at the same place.
-static void put_in(void)
+static void plug_balloon(void)
 {
     fake_absence_end();
     fake_device_destroy(&rig->fake);
@@ -159,7 +159,7 @@ static void without_news_the_slots_are_left_alone(void **state)
 static void our_device_is_let_go_before_it_is_taken_away(void **state)
 {
     running(state);
-    news(our_slot(), true);
+    announce_events(balloon_bit(), true);
     assert_int_equal(slots.ejections, 1);
     assert_int_equal(slots.blocks_left, 0);
     assert_int_equal(slots.status, 0);
@@ -173,9 +173,9 @@ static void a_device_that_comes_goes_on_with_the_numbers(void **state)
 {
     running(state);
     for (uint64_t seq = 3; seq < 20; seq += 2) {
-        news(our_slot(), true);
-        put_in();
-        news(0, false);
+        announce_events(balloon_bit(), true);
+        plug_balloon();
+        announce_events(0, false);
         expect_running(seq);
     }
     assert_int_equal(fake_log_count("balloon plugged seq="), 9);
@@ -184,7 +184,7 @@ static void a_device_that_comes_goes_on_with_the_numbers(void **state)
 static void another_slot_is_ejected_without_further_ado(void **state)
 {
     running(state);
-    news(~our_slot(), false);
+    announce_events(~balloon_bit(), false);
     assert_int_equal(slots.ejections, 1);
     assert_int_equal(rig->fake.resets, 1);
     assert_int_equal(slots.status & 4, 4);
@@ -195,7 +195,7 @@ static void another_slot_is_ejected_without_further_ado(void **state)
 static void a_device_that_is_still_there_is_taken_again(void **state)
 {
     running(state);
-    news(our_slot(), false);
+    announce_events(balloon_bit(), false);
     assert_int_equal(slots.ejections, 1);
     assert_int_equal(slots.blocks_left, 0);
     assert_int_equal(fake_log_count("balloon stays seq=2 memory=back"), 1);
@@ -206,7 +206,7 @@ static void a_device_that_is_still_there_is_taken_again(void **state)
 static void something_else_that_comes_changes_nothing(void **state)
 {
     running(state);
-    news(0, false);
+    announce_events(0, false);
     assert_int_equal(slots.readings, 1);
     assert_int_equal(rig->fake.resets, 1);
     expect_running(2);
@@ -216,7 +216,7 @@ static void a_poll_on_its_way_is_answered_first(void **state)
 {
     running(state);
     assert_true(fake_device_poll(&rig->fake));
-    news(our_slot(), true);
+    announce_events(balloon_bit(), true);
     assert_int_equal(rig->before_seq, 3);
     assert_int_equal(fake_log_count("balloon unplugged seq=3 memory=back"), 1);
     expect_out();
@@ -225,9 +225,9 @@ static void a_poll_on_its_way_is_answered_first(void **state)
 static void while_there_is_none_news_are_followed(void **state)
 {
     running(state);
-    news(our_slot(), true);
-    news(0, false);
-    news(our_slot(), false);
+    announce_events(balloon_bit(), true);
+    announce_events(0, false);
+    announce_events(balloon_bit(), false);
     assert_int_equal(slots.ejections, 3);
     expect_out();
 }
@@ -238,7 +238,7 @@ static void memory_that_a_device_keeps_comes_back_when_it_is_gone(void **state)
     running(state);
     rig->fake.late_resets = FAKE_FOREVER;
     slots.announced = true;
-    slots.leaving = our_slot();
+    slots.leaving = balloon_bit();
     slots.takes = true;
     assert_int_equal(serve(), OK);
     assert_int_equal(slots.blocks_left, RIG_BLOCKS);
@@ -251,7 +251,7 @@ static void memory_that_a_device_keeps_and_stays_with_is_lost(void **state)
 {
     running(state);
     rig->fake.late_resets = FAKE_FOREVER;
-    news(our_slot(), false);
+    announce_events(balloon_bit(), false);
     assert_int_equal(fake_memory_live(), RIG_BLOCKS);
     assert_int_equal(fake_log_count("balloon stays seq=2 memory=lost"), 1);
     assert_false(hotplug.attached);
@@ -260,8 +260,8 @@ static void memory_that_a_device_keeps_and_stays_with_is_lost(void **state)
 static void one_taken_away_unasked_is_noticed_at_the_next_news(void **state)
 {
     running(state);
-    take_away();
-    news(0, false);
+    unplug_balloon();
+    announce_events(0, false);
     assert_int_equal(fake_log_count("balloon unplugged seq=2 memory=back"), 1);
     expect_out();
 }
@@ -270,7 +270,7 @@ static void
 one_taken_away_unasked_is_noticed_when_it_seems_to_speak(void **state)
 {
     running(state);
-    take_away();
+    unplug_balloon();
     hotplug.device.pending = VIRTIO_EVENT_CONFIG;
     assert_int_equal(balloon_hotplug_serve(&hotplug), OK);
     assert_int_equal(fake_log_count("balloon vanished seq=2 memory=back"), 1);
@@ -281,18 +281,18 @@ one_taken_away_unasked_is_noticed_when_it_seems_to_speak(void **state)
 static void a_device_that_cannot_be_driven_is_left_alone(void **state)
 {
     running(state);
-    news(our_slot(), true);
-    put_in();
+    announce_events(balloon_bit(), true);
+    plug_balloon();
     fake_memory_limit(3);
-    news(0, false);
+    announce_events(0, false);
     assert_false(hotplug.attached);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("can't be started"), 1);
     assert_int_equal(fake_pci_peek(&rig->function, 4, 2) & 7, 0);
     fake_memory_limit(UINT32_MAX);
-    news(our_slot(), true);
-    put_in();
-    news(0, false);
+    announce_events(balloon_bit(), true);
+    plug_balloon();
+    announce_events(0, false);
     expect_running(3);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The carried image is loaded as its program headers say, and a contradictory
+// The embedded image is loaded as its program headers say, and a contradictory
 // one is refused before a byte is written. The test builds the file by offsets:
 // System V ABI, 4 and 5.
 #include "boot/uefi_elf.h"

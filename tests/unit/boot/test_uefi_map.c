@@ -62,7 +62,7 @@ static void add(struct firmware *it, uint32_t type, uint64_t start,
 }
 
 // Reads the map and frees it.
-static struct boot_info taken(struct firmware it)
+static struct boot_info parsed(struct firmware it)
 {
     struct boot_info boot = {.range_count = 7, .ranges_given = 9};
 
@@ -112,7 +112,7 @@ static void each_type_becomes_what_it_is_without_boot_services(void **state)
     }
     add(&it, 0x80000000, count * MIB, 1); // types of loaders
 
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.range_count, count + 1);
     assert_int_equal(boot.ranges_given, count + 1);
@@ -134,7 +134,7 @@ static void neighbours_of_a_kind_become_one(void **state)
     add(&it, ACPI, 3 * MIB + 3 * PAGE_SIZE, 1);
     add(&it, FREE, 3 * MIB + 4 * PAGE_SIZE, 1);
 
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.range_count, 4);
     assert_int_equal(boot.ranges_given, 4);
@@ -150,7 +150,7 @@ static void a_gap_of_one_page_keeps_neighbours_apart(void **state)
 
     add(&it, FREE, MIB, 1);
     add(&it, FREE, MIB + 2 * PAGE_SIZE, 1);
-    assert_int_equal(taken(it).range_count, 2);
+    assert_int_equal(parsed(it).range_count, 2);
 }
 
 static void any_order_comes_out_ascending_and_joined(void **state)
@@ -161,7 +161,7 @@ static void any_order_comes_out_ascending_and_joined(void **state)
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         add(&it, order[i] == 5 ? NVS : FREE, order[i] * MIB, 256);
     }
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.range_count, 3);
     check_range(&boot, 0, 0, 5 * MIB, MEMORY_RAM);
@@ -180,7 +180,7 @@ static void descriptors_lie_as_far_apart_as_the_firmware_says(void **state)
         add(&it, NVS, 2 * MIB, 1);
         add(&it, FREE, 4 * MIB, 3);
 
-        const struct boot_info boot = taken(it);
+        const struct boot_info boot = parsed(it);
 
         assert_int_equal(boot.range_count, 3);
         check_range(&boot, 0, MIB, MIB, MEMORY_RAM);
@@ -221,7 +221,7 @@ static void a_map_of_nothing_is_too_little_memory(void **state)
 {
     struct firmware it = {.stride = STRIDE};
 
-    check_contains(verdict(taken(it)), "no RAM");
+    check_contains(verdict(parsed(it)), "no RAM");
 }
 
 static void a_descriptor_of_no_pages_changes_nothing(void **state)
@@ -235,7 +235,7 @@ static void a_descriptor_of_no_pages_changes_nothing(void **state)
     add(&it, NVS, 0, 0);
     add(&it, FREE, UINT64_MAX, 0);
 
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.range_count, 1);
     check_range(&boot, 0, MIB, 2 * MIB, MEMORY_RAM);
@@ -267,7 +267,7 @@ static void overlaps_reach_mm_which_refuses_them(void **state)
             if (!swapped) {
                 add(&it, second[i].type, second[i].start, second[i].pages);
             }
-            check_contains(verdict(taken(it)), "overlap");
+            check_contains(verdict(parsed(it)), "overlap");
         }
     }
 }
@@ -291,7 +291,7 @@ static void a_range_that_wraps_around_reaches_mm_unjoined(void **state)
 
         add(&it, FREE, MIB, 256);
         add(&it, FREE, wrapping[i].start, wrapping[i].pages);
-        check_contains(verdict(taken(it)), "wraps");
+        check_contains(verdict(parsed(it)), "wraps");
     }
 }
 
@@ -302,7 +302,7 @@ static void nothing_is_joined_to_a_range_that_wraps_around(void **state)
 
     add(&it, FREE, UINT64_MAX - 8191, 3);
     add(&it, FREE, UINT64_MAX - 4095, 1);
-    assert_int_equal(taken(it).range_count, 2);
+    assert_int_equal(parsed(it).range_count, 2);
 }
 
 static void as_many_ranges_as_are_kept_are_all_there(void **state)
@@ -314,7 +314,7 @@ static void as_many_ranges_as_are_kept_are_all_there(void **state)
         add(&it, FREE, i * MIB + PAGE_SIZE, 1);
         add(&it, BOOT_CODE, i * MIB, 1);
     }
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.ranges_given, BOOT_RANGES_MAX);
     for (uint32_t i = 0; i < BOOT_RANGES_MAX; i++) {
@@ -331,7 +331,7 @@ static void more_ranges_than_are_kept_are_counted_and_refused(void **state)
         for (uint64_t i = 0; i < BOOT_RANGES_MAX + more; i++) {
             add(&it, FREE, (i + 1) * MIB, 1);
         }
-        const struct boot_info boot = taken(it);
+        const struct boot_info boot = parsed(it);
 
         assert_int_equal(boot.range_count, BOOT_RANGES_MAX);
         assert_int_equal(boot.ranges_given, BOOT_RANGES_MAX + more);
@@ -350,7 +350,7 @@ static void what_was_cut_is_not_joined_to_what_was_kept(void **state)
     add(&it, NVS, BOOT_RANGES_MAX * MIB, 1);
     add(&it, FREE, BOOT_RANGES_MAX * MIB + PAGE_SIZE, 1);
 
-    const struct boot_info boot = taken(it);
+    const struct boot_info boot = parsed(it);
 
     assert_int_equal(boot.ranges_given, BOOT_RANGES_MAX + 2);
     check_range(&boot, BOOT_RANGES_MAX - 1, BOOT_RANGES_MAX * MIB, PAGE_SIZE,

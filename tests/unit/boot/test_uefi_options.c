@@ -10,28 +10,28 @@
 #define MOST (BOOT_CMDLINE_MAX - 1) // limit of kept characters
 
 // The line that was read, and the problem.
-struct taken {
+struct parsed {
     enum boot_problem problem;
     char cmdline[BOOT_CMDLINE_MAX];
 };
 
-static struct taken take_bytes(const void *bytes, size_t count, bool named)
+static struct parsed parse_bytes(const void *bytes, size_t count, bool named)
 {
-    struct taken taken;
+    struct parsed parsed;
     // Exactly this number of bytes, at an odd address: alignment is not
     // guaranteed.
     char *copy = malloc(count + 1);
 
     assert_non_null(copy);
     memcpy(copy + 1, bytes, count);
-    memset(taken.cmdline, 'Z', sizeof taken.cmdline);
-    taken.problem = uefi_options_read(copy + 1, count, named, taken.cmdline);
+    memset(parsed.cmdline, 'Z', sizeof parsed.cmdline);
+    parsed.problem = uefi_options_read(copy + 1, count, named, parsed.cmdline);
     free(copy);
-    assert_non_null(memchr(taken.cmdline, 0, sizeof taken.cmdline));
-    return taken;
+    assert_non_null(memchr(parsed.cmdline, 0, sizeof parsed.cmdline));
+    return parsed;
 }
 
-static struct taken take_text(const char *text, size_t nuls, bool named)
+static struct parsed parse_text(const char *text, size_t nuls, bool named)
 {
     const size_t length = strlen(text);
     char *wide = calloc(length + nuls + 1, 2);
@@ -40,20 +40,20 @@ static struct taken take_text(const char *text, size_t nuls, bool named)
     for (size_t i = 0; i < length; i++) {
         wide[2 * i] = text[i];
     }
-    const struct taken taken = take_bytes(wide, 2 * (length + nuls), named);
+    const struct parsed parsed = parse_bytes(wide, 2 * (length + nuls), named);
 
     free(wide);
-    return taken;
+    return parsed;
 }
 
 static void check_text(const char *text, bool named, const char *cmdline)
 {
     // With a NUL, without one, with more than one.
     for (size_t nuls = 0; nuls < 3; nuls++) {
-        const struct taken taken = take_text(text, nuls, named);
+        const struct parsed parsed = parse_text(text, nuls, named);
 
-        assert_int_equal(taken.problem, BOOT_OK);
-        assert_string_equal(taken.cmdline, cmdline);
+        assert_int_equal(parsed.problem, BOOT_OK);
+        assert_string_equal(parsed.cmdline, cmdline);
     }
 }
 
@@ -79,10 +79,10 @@ static void words_arrive_as_they_are(void **state)
 static void what_follows_the_nul_is_not_looked_at(void **state)
 {
     static const char options[] = {'a', 0, 0, 0, 1, 2, 3, 4};
-    const struct taken taken = take_bytes(options, sizeof options, false);
+    const struct parsed parsed = parse_bytes(options, sizeof options, false);
 
-    assert_int_equal(taken.problem, BOOT_OK);
-    assert_string_equal(taken.cmdline, "a");
+    assert_int_equal(parsed.problem, BOOT_OK);
+    assert_string_equal(parsed.cmdline, "a");
 }
 
 static void an_application_s_name_is_left_out(void **state)
@@ -132,16 +132,16 @@ static void half_a_character_is_not_ucs2(void **state)
     static const char options[] = "s\0a\0m\0p\0";
 
     for (size_t bytes = 0; bytes < sizeof options; bytes++) {
-        const struct taken taken = take_bytes(options, bytes, false);
+        const struct parsed parsed = parse_bytes(options, bytes, false);
 
-        assert_int_equal(taken.problem,
+        assert_int_equal(parsed.problem,
                          bytes % 2 ? BOOT_CMDLINE_NOT_UCS2 : BOOT_OK);
     }
 }
 
 static void plain_text_instead_of_ucs2_is_refused(void **state)
 {
-    assert_int_equal(take_bytes("samples=3", 10, false).problem,
+    assert_int_equal(parse_bytes("samples=3", 10, false).problem,
                      BOOT_CMDLINE_NOT_ASCII);
 }
 
@@ -156,7 +156,7 @@ static void a_character_beyond_ascii_is_refused(void **state)
 
             options[2 * at] = (char)(beyond[i] & 0xff);
             options[2 * at + 1] = (char)(beyond[i] >> 8);
-            assert_int_equal(take_bytes(options, 6, false).problem,
+            assert_int_equal(parse_bytes(options, 6, false).problem,
                              BOOT_CMDLINE_NOT_ASCII);
         }
     }
@@ -166,10 +166,11 @@ static void a_character_beyond_ascii_is_refused(void **state)
 static void a_name_need_not_be_ascii(void **state)
 {
     static const char options[] = "\xe4\0.\0e\0f\0i\0 \0x\0";
-    const struct taken taken = take_bytes(options, sizeof options - 1, false);
+    const struct parsed parsed =
+        parse_bytes(options, sizeof options - 1, false);
 
-    assert_int_equal(taken.problem, BOOT_OK);
-    assert_string_equal(taken.cmdline, " x");
+    assert_int_equal(parsed.problem, BOOT_OK);
+    assert_string_equal(parsed.cmdline, " x");
 }
 
 static void a_letter_of_another_script_makes_no_name(void **state)
@@ -178,7 +179,7 @@ static void a_letter_of_another_script_makes_no_name(void **state)
     static const char options[] = "a\0.\0\x65\x01"
                                   "f\0i\0";
 
-    assert_int_equal(take_bytes(options, sizeof options - 1, false).problem,
+    assert_int_equal(parse_bytes(options, sizeof options - 1, false).problem,
                      BOOT_CMDLINE_NOT_ASCII);
 }
 
@@ -207,7 +208,7 @@ static void one_character_more_is_too_long(void **state)
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         char *text = line_of(lengths[i]);
 
-        assert_int_equal(take_text(text, 1, false).problem, BOOT_CMDLINE_LONG);
+        assert_int_equal(parse_text(text, 1, false).problem, BOOT_CMDLINE_LONG);
         free(text);
     }
 }
@@ -235,10 +236,10 @@ static void random_bytes_do_no_harm(void **state)
                                     ? 0
                                     : "a. \".efi"[next_random(&seed) % 8]);
         }
-        const struct taken taken =
-            take_bytes(options, bytes, next_random(&seed) % 2);
+        const struct parsed parsed =
+            parse_bytes(options, bytes, next_random(&seed) % 2);
 
-        assert_true(strlen(taken.cmdline) <= bytes / 2);
+        assert_true(strlen(parsed.cmdline) <= bytes / 2);
     }
 }
 

@@ -222,7 +222,7 @@ static void a_chipset_without_a_choice_of_buses_is_left_alone(void **state)
     expect_untouched();
 }
 
-// --- Claims: news ------------------------------------------------------------
+// --- Claims: events ----------------------------------------------------------
 
 static void nothing_is_announced_unasked(void **state)
 {

@@ -95,7 +95,7 @@ static void interrupt(void)
     }
 }
 
-static void take_news(void)
+static void read_events(void)
 {
     interrupt();
     assert_true(hotplug_announced());
@@ -226,13 +226,13 @@ static void a_port_claims_what_it_can_clear_and_nothing_else(void **state)
     assert_true(lines[0].handler(lines[0].context));
 }
 
-// --- Claims: news ------------------------------------------------------------
+// --- Claims: events ----------------------------------------------------------
 
 static void a_button_at_a_full_slot_means_its_function(void **state)
 {
     started();
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     assert_true(wanted(1));
     assert_false(wanted(0));
     assert_false(wanted(2));
@@ -244,7 +244,7 @@ static void an_ejection_switches_the_slot_off(void **state)
 {
     started();
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     hotplug_eject();
     assert_false(slots[0].present);
     assert_int_equal(slots[0].control & (POWER_OFF | INDICATOR),
@@ -259,9 +259,9 @@ static void an_empty_slot_that_was_switched_off_is_at_rest(void **state)
 {
     started();
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     hotplug_eject();
-    take_news();
+    read_events();
     const unsigned commands = slots[0].commands;
     hotplug_eject();
     assert_int_equal(slots[0].commands, commands);
@@ -275,7 +275,7 @@ static void a_slot_that_was_filled_is_switched_on(void **state)
     started();
     slots[1].late = 100;
     fake_slot_fill(&slots[1]);
-    take_news();
+    read_events();
     assert_int_equal(slots[1].control & (POWER_OFF | INDICATOR), INDICATOR_ON);
     assert_int_equal(slots[1].late, 0);
     assert_false(wanted(2));
@@ -289,12 +289,12 @@ static void slots_are_emptied_and_filled_again_and_again(void **state)
     started();
     for (unsigned i = 0; i < 10; i++) {
         fake_slot_press(&slots[0]);
-        take_news();
+        read_events();
         assert_true(wanted(1));
         hotplug_eject();
         assert_false(slots[0].present);
         fake_slot_fill(&slots[0]);
-        take_news();
+        read_events();
         assert_false(wanted(1));
         assert_int_equal(slots[0].control & POWER_OFF, 0);
     }
@@ -305,9 +305,9 @@ static void news_are_news_once(void **state)
 {
     started();
     fake_slot_fill(&slots[1]);
-    take_news();
+    read_events();
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     assert_true(wanted(1));
     assert_false(wanted(2));
     check_clean();
@@ -319,7 +319,7 @@ static void a_change_without_the_button_is_no_wish(void **state)
     started();
     fake_slot_tear(&slots[0]);
     slots[0].present = true;
-    take_news();
+    read_events();
     assert_false(wanted(1));
     check_clean();
 }
@@ -328,7 +328,7 @@ static void what_was_torn_out_leaves_a_slot_that_is_off(void **state)
 {
     started();
     fake_slot_tear(&slots[0]);
-    take_news();
+    read_events();
     assert_int_equal(slots[0].control & POWER_OFF, POWER_OFF);
     assert_false(wanted(1));
     check_clean();
@@ -341,7 +341,7 @@ static void a_slot_that_needs_no_waiting_gets_none(void **state)
     slots[0].never_completes = true;
     assert_int_equal(start(), OK);
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     hotplug_eject();
     assert_false(slots[0].present);
     assert_int_equal(fake_log_count("awaited"), 0);
@@ -355,7 +355,7 @@ static void waits_are_bounded_and_name_what_was_awaited(void **state)
     slots[0].never_completes = true;
     slots[0].stuck = true;
     fake_slot_press(&slots[0]);
-    take_news();
+    read_events();
     hotplug_eject();
     assert_int_equal(
         fake_log_count("port=00:03.0 awaited=status_0x10 reads=100000"), 1);
@@ -363,7 +363,7 @@ static void waits_are_bounded_and_name_what_was_awaited(void **state)
         fake_log_count("port=00:03.0 awaited=no_status_0x40 reads=100000"), 1);
     slots[1].late = UINT32_MAX;
     fake_slot_fill(&slots[1]);
-    take_news();
+    read_events();
     assert_int_equal(fake_log_count("port=00:04.0 awaited=function"), 1);
 }
 
