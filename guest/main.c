@@ -165,12 +165,8 @@ static void exit_if_button_pressed(void)
 }
 
 // behave=no-driver: the device is probed and then left alone.
-static void idle_without_driver(void)
+static _Noreturn void idle_without_driver(void)
 {
-    misbehave_log(&cmdline.misbehave);
-    if (!misbehave_without_driver(&cmdline.misbehave)) {
-        return;
-    }
     start_power();
     print_release();
     for (;;) {
@@ -242,7 +238,10 @@ _Noreturn void guest_main(struct boot_info *boot)
     start_memory(boot);
     start_machine(boot);
     probe_balloon();
-    idle_without_driver();
+    misbehave_log(&cmdline.misbehave);
+    if (misbehave_without_driver(&cmdline.misbehave)) {
+        idle_without_driver();
+    }
     start_balloon();
     print_release();
     start_hotplug();

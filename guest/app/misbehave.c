@@ -25,6 +25,9 @@
 // entries.
 #define PIECE_BYTES 13u
 
+// Iterations of the loop that delays an answer: some tenths of a second.
+#define LATE_TURNS 50000000u
+
 static void encode_bytes(struct balloon_buffer *buffer, const void *bytes,
                          uint32_t count)
 {
@@ -182,7 +185,7 @@ static void encode_pattern(struct balloon_buffer *buffer, uint64_t number)
 static void encode_late(struct balloon_buffer *buffer, uint64_t number)
 {
     if (buffer->seq == number) {
-        for (uint32_t i = 0; i < MISBEHAVE_LATE_TURNS; i++) {
+        for (uint32_t i = 0; i < LATE_TURNS; i++) {
             __asm__ volatile("");
         }
     }

@@ -39,8 +39,4 @@ bool misbehave_without_driver(const struct misbehave *misbehave);
 // for `by-the-book`.
 void misbehave_log(const struct misbehave *misbehave);
 
-// Iterations of the loop with which `late` delays an answer: some tenths of a
-// second.
-#define MISBEHAVE_LATE_TURNS 50000000u
-
 #endif
