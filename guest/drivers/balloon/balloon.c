@@ -15,10 +15,28 @@
 #include "drivers/balloon/statistics.h"
 #include "virtio/queue/queue.h"
 
+// 5.5.5: the queues, with the buffers of each.
+static enum error set_up_queues(struct balloon *balloon)
+{
+    enum error error = balloon_requests_set_up(balloon);
+
+    if (error == OK) {
+        error = balloon_samples_set_up(balloon);
+    }
+    if (error != OK) {
+        return error;
+    }
+    const struct balloon_numbers numbers = balloon_queues_find(balloon);
+
+    error = balloon_hinting_set_up(balloon, numbers.hint);
+    return error == OK ? balloon_reporting_set_up(balloon, numbers.reporting)
+                       : error;
+}
+
 // Step 7 of 3.1.1, with 5.5.5: everything that precedes DRIVER_OK.
 static enum error prepare(struct balloon *balloon)
 {
-    enum error error = balloon_queues_set_up(balloon);
+    enum error error = set_up_queues(balloon);
 
     balloon_pages_agree(balloon);
     if (error == OK) {

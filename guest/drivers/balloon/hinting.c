@@ -30,8 +30,15 @@ static bool has_room(struct balloon *balloon)
     return balloon->hint.in_flight < balloon_queue_room(queue_of(balloon));
 }
 
-enum error balloon_hinting_set_up(struct balloon *balloon)
+enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
 {
+    const enum error error = balloon_queue_set_up_if(
+        balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT, BALLOON_FREE_PAGE_VQ, number,
+        2 * BALLOON_HINTS);
+
+    if (error != OK || queue_of(balloon)->queue == NULL) {
+        return error;
+    }
     if (balloon->env.patience != 0) {
         virtqueue_interrupts_off(queue_of(balloon)->queue);
     }

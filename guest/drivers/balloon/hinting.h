@@ -6,8 +6,10 @@
 
 #include "drivers/balloon/balloon.h"
 
-// Allocates the commands' memory; the queue exists already.
-MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon);
+// Sets up the queue of that number and the commands' memory, if FREE_PAGE_HINT
+// was negotiated. ERR_UNSUPPORTED: the device lacks the queue.
+MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon,
+                                           uint16_t number);
 
 // Called once the device is live.
 void balloon_hinting_start(struct balloon *balloon);

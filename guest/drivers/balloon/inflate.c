@@ -4,6 +4,7 @@
 // "Device Operation".
 #include "drivers/balloon/inflate.h"
 
+#include "base/log.h"
 #include "base/panic.h"
 #include "base/shared.h"
 #include "drivers/balloon/config.h"
@@ -12,11 +13,34 @@
 
 #define REQUEST_BYTES (BALLOON_REQUEST_PAGES * sizeof(le32))
 
+// 5.5.5: both queues are set up, even if no page is ever ballooned.
+static enum error set_up_queues(struct balloon *balloon)
+{
+    for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
+        const enum error error =
+            balloon_queue_set_up(balloon, (enum balloon_queue_index)i,
+                                 (uint16_t)i, 2 * BALLOON_REQUESTS);
+
+        if (error == ERR_EMPTY) {
+            log_line("error what=balloon_queue_missing queue=%u", i);
+            return ERR_UNSUPPORTED;
+        }
+        if (error != OK) {
+            return error;
+        }
+    }
+    return OK;
+}
+
 enum error balloon_requests_set_up(struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
     unsigned usable = BALLOON_REQUESTS;
+    const enum error error = set_up_queues(balloon);
 
+    if (error != OK) {
+        return error;
+    }
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
         const unsigned room = balloon_queue_room(&balloon->queues[i]);
 

@@ -11,7 +11,8 @@
 // balloon pages) is freed only if all of it is in one request.
 #define BALLOON_REQUEST_PAGES 1024u
 
-// Allocates the memory for page numbers; the queues exist already.
+// Sets up both queues, and the memory for page numbers. ERR_UNSUPPORTED: the
+// device lacks a queue.
 MUST_USE enum error balloon_requests_set_up(struct balloon *balloon);
 
 // After a reset: pages in flight, in either direction, belong to the guest.

@@ -4,10 +4,6 @@
 #include "drivers/balloon/queues.h"
 
 #include "base/log.h"
-#include "drivers/balloon/buffer.h"
-#include "drivers/balloon/hinting.h"
-#include "drivers/balloon/numbers.h"
-#include "drivers/balloon/inflate.h"
 #include "virtio/features.h"
 
 bool balloon_has_statistics(const struct balloon *balloon)
@@ -61,9 +57,9 @@ static enum error alloc_queue(struct balloon *balloon,
                             &slot->books);
 }
 
-static enum error set_up_queue(struct balloon *balloon,
-                               enum balloon_queue_index index, uint16_t number,
-                               uint16_t wanted)
+enum error balloon_queue_set_up(struct balloon *balloon,
+                                enum balloon_queue_index index, uint16_t number,
+                                uint16_t wanted)
 {
     struct balloon_queue *slot = &balloon->queues[index];
     uint16_t size = 0;
@@ -86,48 +82,6 @@ static enum error set_up_queue(struct balloon *balloon,
     };
     return virtio_device_add_queue(balloon->device, number, &memory,
                                    &slot->queue);
-}
-
-// 5.5.5: both queues are set up, even if no page is ever ballooned.
-static enum error set_up_page_queues(struct balloon *balloon)
-{
-    for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
-        const enum error error =
-            set_up_queue(balloon, (enum balloon_queue_index)i, (uint16_t)i,
-                         2 * BALLOON_REQUESTS);
-
-        if (error == ERR_EMPTY) {
-            log_line("error what=balloon_queue_missing queue=%u", i);
-            return ERR_UNSUPPORTED;
-        }
-        if (error != OK) {
-            return error;
-        }
-    }
-    return OK;
-}
-
-// Without a statistics queue the driver runs without statistics.
-static enum error set_up_statistics(struct balloon *balloon)
-{
-    if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
-        log_line("balloon stats supported=no reason=%s",
-                 feature_in(balloon->device->offered, VIRTIO_BALLOON_F_STATS_VQ)
-                     ? "declined"
-                     : "not_offered");
-        return OK;
-    }
-    const enum error error = set_up_queue(balloon, BALLOON_STATSQ,
-                                          BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
-    if (error == ERR_EMPTY) {
-        log_line("balloon stats supported=no reason=no_queue");
-        return OK;
-    }
-    if (error != OK) {
-        return error;
-    }
-    return balloon->env.alloc(balloon->env.ctx, BALLOON_SAMPLE_BYTES,
-                              &balloon->sample);
 }
 
 // The queues that exist, one bit each: those that are set up, and 3 and 4 if
@@ -169,11 +123,19 @@ static void log_queues(const struct balloon_numbers *numbers)
              number_text(numbers->reporting));
 }
 
-// Sets up the queue of a negotiated feature under the device's number.
-static enum error set_up_if(struct balloon *balloon,
-                            enum virtio_feature feature,
-                            enum balloon_queue_index index, uint16_t number,
-                            uint16_t wanted)
+struct balloon_numbers balloon_queues_find(const struct balloon *balloon)
+{
+    const struct balloon_numbers numbers = balloon_number_queues(
+        balloon->device->offered, existing_queues(balloon));
+
+    log_queues(&numbers);
+    return numbers;
+}
+
+enum error balloon_queue_set_up_if(struct balloon *balloon,
+                                   enum virtio_feature feature,
+                                   enum balloon_queue_index index,
+                                   uint16_t number, uint16_t wanted)
 {
     if (!feature_in(balloon->device->features, feature)) {
         return OK;
@@ -182,38 +144,5 @@ static enum error set_up_if(struct balloon *balloon,
         log_line("error what=balloon_queue_missing queue=%u", index);
         return ERR_UNSUPPORTED;
     }
-    return set_up_queue(balloon, index, number, wanted);
-}
-
-// 5.5.5: the queues for free page hinting and reporting.
-static enum error set_up_free_page_queues(struct balloon *balloon)
-{
-    const struct balloon_numbers numbers = balloon_number_queues(
-        balloon->device->offered, existing_queues(balloon));
-
-    log_queues(&numbers);
-    enum error error =
-        set_up_if(balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT,
-                  BALLOON_FREE_PAGE_VQ, numbers.hint, 2 * BALLOON_HINTS);
-    if (error == OK) {
-        error = set_up_if(balloon, VIRTIO_BALLOON_F_PAGE_REPORTING,
-                          BALLOON_REPORTING_VQ, numbers.reporting,
-                          2 * BALLOON_REPORT_RUNS);
-    }
-    return error == OK && balloon->queues[BALLOON_FREE_PAGE_VQ].queue != NULL
-               ? balloon_hinting_set_up(balloon)
-               : error;
-}
-
-enum error balloon_queues_set_up(struct balloon *balloon)
-{
-    enum error error = set_up_page_queues(balloon);
-
-    if (error == OK) {
-        error = balloon_requests_set_up(balloon);
-    }
-    if (error == OK) {
-        error = set_up_statistics(balloon);
-    }
-    return error == OK ? set_up_free_page_queues(balloon) : error;
+    return balloon_queue_set_up(balloon, index, number, wanted);
 }

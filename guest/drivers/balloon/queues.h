@@ -6,12 +6,25 @@
 #define DRIVERS_BALLOON_QUEUES_H
 
 #include "drivers/balloon/balloon.h"
+#include "drivers/balloon/numbers.h"
+#include "virtio/features.h"
 #include "virtio/queue/queue.h"
 
-// Sets up all queues and the statistics buffers, between FEATURES_OK and
-// DRIVER_OK. ERR_UNSUPPORTED: a required queue is missing. Without a statistics
-// queue the driver runs without statistics. After an error memory may be held.
-enum error balloon_queues_set_up(struct balloon *balloon) MUST_USE;
+// Sets up the queue under the device's number, of `wanted` entries unless the
+// device dictates another size; between FEATURES_OK and DRIVER_OK. ERR_EMPTY:
+// the device has no such queue. After an error memory may be held.
+enum error balloon_queue_set_up(struct balloon *balloon,
+                                enum balloon_queue_index index, uint16_t number,
+                                uint16_t wanted) MUST_USE;
+// The same, if the feature was negotiated. ERR_UNSUPPORTED: it was, and
+// `number` is BALLOON_NO_QUEUE.
+enum error balloon_queue_set_up_if(struct balloon *balloon,
+                                   enum virtio_feature feature,
+                                   enum balloon_queue_index index,
+                                   uint16_t number, uint16_t wanted) MUST_USE;
+
+// The numbers of the device's queues, logged; once queues 0 to 2 are set up.
+struct balloon_numbers balloon_queues_find(const struct balloon *balloon);
 
 // Frees all memory. Only while the device is reset: before that it may access
 // every byte.

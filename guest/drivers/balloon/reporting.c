@@ -15,6 +15,13 @@ static struct virtqueue *queue_of(const struct balloon *balloon)
     return balloon->queues[BALLOON_REPORTING_VQ].queue;
 }
 
+enum error balloon_reporting_set_up(struct balloon *balloon, uint16_t number)
+{
+    return balloon_queue_set_up_if(balloon, VIRTIO_BALLOON_F_PAGE_REPORTING,
+                                   BALLOON_REPORTING_VQ, number,
+                                   2 * BALLOON_REPORT_RUNS);
+}
+
 static void finish(struct balloon *balloon, bool told)
 {
     struct balloon_report *report = &balloon->report;

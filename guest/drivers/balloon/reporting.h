@@ -7,6 +7,11 @@
 
 #include "drivers/balloon/balloon.h"
 
+// Sets up the queue of that number, if PAGE_REPORTING was negotiated.
+// ERR_UNSUPPORTED: the device lacks it.
+MUST_USE enum error balloon_reporting_set_up(struct balloon *balloon,
+                                             uint16_t number);
+
 // One bounded step. take_in handles the acknowledgement and returns NULL, or
 // the device's fault; give sends the next report unless one is in flight. Both
 // do nothing without PAGE_REPORTING.

@@ -4,13 +4,38 @@
 // Statistics".
 #include "drivers/balloon/statistics.h"
 
+#include "base/log.h"
 #include "base/panic.h"
 #include "drivers/balloon/buffer.h"
 #include "drivers/balloon/queues.h"
+#include "virtio/features.h"
 #include "virtio/queue/queue.h"
 
 // Buffers that one step answers at most.
 #define ANSWERS_MAX 9u
+
+// Without a statistics queue the driver runs without statistics.
+enum error balloon_samples_set_up(struct balloon *balloon)
+{
+    if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
+        log_line("balloon stats supported=no reason=%s",
+                 feature_in(balloon->device->offered, VIRTIO_BALLOON_F_STATS_VQ)
+                     ? "declined"
+                     : "not_offered");
+        return OK;
+    }
+    const enum error error = balloon_queue_set_up(
+        balloon, BALLOON_STATSQ, BALLOON_STATSQ, BALLOON_QUEUE_SIZE);
+    if (error == ERR_EMPTY) {
+        log_line("balloon stats supported=no reason=no_queue");
+        return OK;
+    }
+    if (error != OK) {
+        return error;
+    }
+    return balloon->env.alloc(balloon->env.ctx, BALLOON_SAMPLE_BYTES,
+                              &balloon->sample);
+}
 
 // 5.5.6.3.1: all measured tags, the same in every buffer, and at least one.
 static void check_subset(struct balloon *balloon,

@@ -6,6 +6,10 @@
 
 #include "drivers/balloon/balloon.h"
 
+// Sets up the statistics queue and its buffers. OK without them too: then the
+// driver runs without statistics.
+MUST_USE enum error balloon_samples_set_up(struct balloon *balloon);
+
 // Before DRIVER_OK: adds the first sample to the queue.
 void balloon_samples_prime(struct balloon *balloon);
 
