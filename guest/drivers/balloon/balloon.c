@@ -6,14 +6,7 @@
 
 #include "base/log.h"
 #include "base/panic.h"
-#include "drivers/balloon/config.h"
-#include "drivers/balloon/hinting.h"
-#include "drivers/balloon/pages.h"
-#include "drivers/balloon/queues.h"
-#include "drivers/balloon/reporting.h"
-#include "drivers/balloon/inflate.h"
-#include "drivers/balloon/statistics.h"
-#include "virtio/queue/queue.h"
+#include "drivers/balloon/internal.h"
 
 // 5.5.5: the queues, with the buffers of each.
 static enum error set_up_queues(struct balloon *balloon)

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/types.h"
 #include "drivers/balloon/env.h"
-#include "drivers/balloon/internal.h"
+#include "drivers/balloon/state.h"
 #include "virtio/device.h"
 
 struct virtqueue;

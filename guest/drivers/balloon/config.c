@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Feature negotiation, and the configuration fields that driver and device
 // share. VIRTIO 1.4, 5.5.3 "Feature bits", 5.5.4 "Device configuration layout".
-#include "drivers/balloon/config.h"
+#include "drivers/balloon/internal.h"
 
 #include "base/log.h"
 #include "virtio/features.h"

@@ -74,7 +74,7 @@ struct balloon_env {
     void (*fill)(void *ctx, struct balloon_run run, uint32_t value);
 
     // Polls of the ring for used hints before the driver requests an interrupt
-    // for them; 0: it always does. See balloon/hinting_wait.c.
+    // for them; 0: it always does. See balloon_hinting_wait in hinting.c.
     uint32_t patience;
     // The value that deflated and reported pages hold (PAGE_POISON); NULL: any.
     const uint32_t *poison;

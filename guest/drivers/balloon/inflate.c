@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Buffers of page numbers, and the fate of their pages. Each buffer's contents
-// are also recorded where the device can't reach them. VIRTIO 1.4, 5.5.6
-// "Device Operation".
-#include "drivers/balloon/inflate.h"
+// Inflating and deflating: how the balloon follows the target, and when it does
+// not. Pages are in flight in one direction at a time: a page is deflated only
+// after its inflate request was used, and touched only after its deflate
+// request was used. Each request's contents are also recorded where the device
+// can't reach them. VIRTIO 1.4, 5.5.6 "Device Operation".
+#include "drivers/balloon/internal.h"
 
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/shared.h"
-#include "drivers/balloon/config.h"
-#include "drivers/balloon/queues.h"
-#include "virtio/queue/queue.h"
+#include "virtio/features.h"
 
-#define REQUEST_BYTES (BALLOON_REQUEST_PAGES * sizeof(le32))
+// Pages in one request: its page numbers fill a page. A host page of 2 MiB (512
+// balloon pages) is freed only if all of it is in one request.
+#define REQUEST_PAGES 1024u
+#define REQUEST_BYTES (REQUEST_PAGES * sizeof(le32))
 
 // 5.5.5: both queues are set up, even if no page is ever ballooned.
 static enum error set_up_queues(struct balloon *balloon)
@@ -77,7 +80,7 @@ void balloon_requests_reset(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
-    for (unsigned i = 0; i < BALLOON_REQUESTS; i++) {
+    for (unsigned i = 0; pages->in_flight != 0 && i < BALLOON_REQUESTS; i++) {
         struct balloon_request *request = &pages->requests[i];
 
         for (unsigned j = 0; j < request->run_count; j++) {
@@ -113,7 +116,7 @@ static void fill(struct balloon *balloon, unsigned index, bool inflate,
     struct balloon_request *request = &balloon->pages.requests[index];
 
     while (request->run_count < BALLOON_REQUEST_RUNS) {
-        const uint32_t room = BALLOON_REQUEST_PAGES - request->pages;
+        const uint32_t room = REQUEST_PAGES - request->pages;
         const uint32_t left = difference - request->pages;
         const uint32_t most = room < left ? room : left;
         struct balloon_run run;
@@ -224,12 +227,161 @@ static enum error take_in(struct balloon *balloon, bool inflate)
     return error;
 }
 
-const char *balloon_requests_take_in(struct balloon *balloon)
+static const char *take_in_all(struct balloon *balloon)
 {
     for (unsigned inflate = 0; inflate < 2; inflate++) {
         if (take_in(balloon, inflate != 0) == ERR_DEVICE) {
             return virtqueue_fault(queue_for(balloon, inflate != 0));
         }
+    }
+    return NULL;
+}
+
+bool balloon_may_take_back(const struct balloon *balloon)
+{
+    return feature_in(balloon->device->features,
+                      VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
+}
+
+void balloon_pages_agree(struct balloon *balloon)
+{
+    const struct balloon_rules rules = {
+        .may_take_back = balloon_may_take_back(balloon),
+    };
+
+    balloon->env.rules(balloon->env.ctx, &rules);
+}
+
+void balloon_pages_forget(struct balloon *balloon)
+{
+    struct balloon_run run;
+
+    while (balloon->env.recall(balloon->env.ctx, UINT32_MAX, &run)) {
+        balloon->env.taken_back(balloon->env.ctx, run);
+    }
+    balloon->env.demand(balloon->env.ctx, 0);
+}
+
+// 5.5.6: `actual` is written in one store, once the device has acknowledged the
+// change.
+static const char *tell_size(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    if (pages->told == pages->count) {
+        return NULL;
+    }
+    pages->told = pages->count;
+    return balloon_write_actual(balloon, pages->count) == OK ? NULL : "actual";
+}
+
+const char *balloon_requests_take_in(struct balloon *balloon)
+{
+    const char *fault = take_in_all(balloon);
+
+    return fault != NULL ? fault : tell_size(balloon);
+}
+
+// Logs an unreachable target once for each target and size.
+static void say_floor(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    if (pages->floor_target != balloon->target ||
+        pages->floor_count != pages->count) {
+        pages->floor_target = balloon->target;
+        pages->floor_count = pages->count;
+        log_line("balloon floor actual=%u target=%u", (unsigned)pages->count,
+                 (unsigned)balloon->target);
+    }
+}
+
+// Pages to request now in that direction: the missing ones without those in
+// flight. None while pages are in flight in the other direction.
+static uint32_t missing(const struct balloon *balloon, bool inflate)
+{
+    const struct balloon_pages *pages = &balloon->pages;
+    const uint32_t all = inflate ? balloon->target - pages->count
+                                 : pages->count - balloon->target;
+
+    if (pages->in_flight == 0) {
+        return all;
+    }
+    return pages->inflating == inflate && pages->in_flight < all
+               ? all - pages->in_flight
+               : 0;
+}
+
+// Pages to reserve for the device: pages in flight have left the guest's free
+// memory already.
+static uint32_t still_wanted(const struct balloon *balloon)
+{
+    const struct balloon_pages *pages = &balloon->pages;
+    const uint32_t all = balloon->target - pages->count;
+    const uint32_t going = pages->inflating ? pages->in_flight : 0;
+
+    return all > going ? all - going : 0;
+}
+
+// Requests more pages, in need from acknowledged hinted pages too: the guest
+// still keeps those. False: no page is in flight.
+static bool ask_for_more(struct balloon *balloon)
+{
+    const uint32_t pages = missing(balloon, true);
+
+    return balloon_requests_make(balloon, true, pages) != 0 ||
+           balloon->pages.in_flight != 0 ||
+           (balloon_hinting_release(balloon) != 0 &&
+            balloon_requests_make(balloon, true, pages) != 0);
+}
+
+// Whether reports or hints in flight will return free pages without a request.
+static bool more_will_come(const struct balloon *balloon)
+{
+    return balloon->report.count != 0 || balloon->hint.in_flight != 0;
+}
+
+static void go_up(struct balloon *balloon)
+{
+    if (!balloon->pages.relieved && !ask_for_more(balloon) &&
+        !more_will_come(balloon)) {
+        say_floor(balloon);
+    }
+    balloon->env.demand(balloon->env.ctx, still_wanted(balloon));
+}
+
+static void go_down(struct balloon *balloon)
+{
+    balloon->env.demand(balloon->env.ctx, 0);
+    (void)balloon_requests_make(balloon, false, missing(balloon, false));
+}
+
+static void reached(struct balloon *balloon)
+{
+    struct balloon_pages *pages = &balloon->pages;
+
+    balloon->env.demand(balloon->env.ctx, 0);
+    if (pages->unsaid) {
+        pages->unsaid = false;
+        log_line("balloon reached actual=%u", (unsigned)pages->count);
+    }
+}
+
+const char *balloon_pages_step(struct balloon *balloon)
+{
+    if (balloon->queues[BALLOON_INFLATEQ].queue == NULL) {
+        return NULL; // stopped
+    }
+    const char *fault = balloon_requests_take_in(balloon);
+    if (fault != NULL) {
+        return fault;
+    }
+    if (balloon->target > balloon->pages.count) {
+        go_up(balloon);
+    } else if (balloon->target < balloon->pages.count) {
+        go_down(balloon);
+    } else {
+        reached(balloon);
     }
     return NULL;
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Setting up and freeing the memory that the driver shares with its device.
-// VIRTIO 1.4, 5.5.2 "Virtqueues", 5.5.5 "Device Initialization".
-#include "drivers/balloon/queues.h"
+// The queues that the driver shares with its device: their numbers, their
+// memory, and bounded waiting for buffers in flight. VIRTIO 1.4, 5.5.2
+// "Virtqueues", 5.5.5 "Device Initialization".
+#include "drivers/balloon/internal.h"
 
 #include "base/log.h"
 #include "virtio/features.h"
-
-bool balloon_has_statistics(const struct balloon *balloon)
-{
-    return balloon->queues[BALLOON_STATSQ].queue != NULL;
-}
 
 static void release_block(struct balloon *balloon, struct dma_block *block)
 {
@@ -84,6 +80,43 @@ enum error balloon_queue_set_up(struct balloon *balloon,
                                    &slot->queue);
 }
 
+static uint16_t if_there(uint32_t existing, uint16_t number)
+{
+    return (existing >> number & 1) != 0 ? number : BALLOON_NO_QUEUE;
+}
+
+static uint16_t if_offered(uint64_t offered, enum virtio_feature feature,
+                           uint32_t existing, uint16_t number)
+{
+    return feature_in(offered, feature) ? if_there(existing, number)
+                                        : BALLOON_NO_QUEUE;
+}
+
+static uint16_t reporting_number(uint64_t offered, uint32_t existing)
+{
+    const uint16_t by_the_book =
+        if_offered(offered, VIRTIO_BALLOON_F_PAGE_REPORTING, existing, 4);
+
+    if (by_the_book != BALLOON_NO_QUEUE ||
+        feature_in(offered, VIRTIO_BALLOON_F_FREE_PAGE_HINT)) {
+        return by_the_book;
+    }
+    return if_offered(offered, VIRTIO_BALLOON_F_PAGE_REPORTING, existing, 3);
+}
+
+struct balloon_numbers balloon_number_queues(uint64_t offered,
+                                             uint32_t existing)
+{
+    return (struct balloon_numbers){
+        .inflate = if_there(existing, 0),
+        .deflate = if_there(existing, 1),
+        .stats = if_offered(offered, VIRTIO_BALLOON_F_STATS_VQ, existing, 2),
+        .hint =
+            if_offered(offered, VIRTIO_BALLOON_F_FREE_PAGE_HINT, existing, 3),
+        .reporting = reporting_number(offered, existing),
+    };
+}
+
 // The queues that exist, one bit each: those that are set up, and 3 and 4 if
 // the device offers a feature that may use them and has a queue of that number.
 static uint32_t existing_queues(const struct balloon *balloon)
@@ -145,4 +178,28 @@ enum error balloon_queue_set_up_if(struct balloon *balloon,
         return ERR_UNSUPPORTED;
     }
     return balloon_queue_set_up(balloon, index, number, wanted);
+}
+
+// Polls of the ring before buffers in flight count as lost, and polls between
+// two notifications of the device.
+#define READS_MAX 50000000u
+#define READS_ASK 500000u
+
+bool balloon_await(struct balloon *balloon,
+                   const struct balloon_outstanding *out)
+{
+    for (uint32_t i = 0; i < READS_MAX; i++) {
+        if (out->ask != NULL && i % READS_ASK == 0) {
+            out->ask(balloon);
+        }
+        if (out->take_in(balloon) != NULL) {
+            return false;
+        }
+        if (out->count(balloon) == 0) {
+            return true;
+        }
+    }
+    log_line("error what=%s awaited=acknowledgement %s=%u", out->what,
+             out->unit, out->count(balloon));
+    return false;
 }

@@ -2,13 +2,9 @@
 // Reports: chains of the free pages themselves, one chain in flight. Its pages
 // cannot be allocated, so nothing touches them (5.5.6.7.1). VIRTIO 1.4, 5.5.6.7
 // "Free Page Reporting".
-#include "drivers/balloon/reporting.h"
+#include "drivers/balloon/internal.h"
 
 #include "base/panic.h"
-#include "drivers/balloon/await.h"
-#include "drivers/balloon/config.h"
-#include "drivers/balloon/queues.h"
-#include "virtio/queue/queue.h"
 
 static struct virtqueue *queue_of(const struct balloon *balloon)
 {

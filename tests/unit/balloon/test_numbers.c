@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The numbers of a balloon's queues, for every offer and every set of existing
 // queues, and the driver's log line about them. VIRTIO 1.4, 5.5.2.
-#include "drivers/balloon/numbers.h"
+#include "drivers/balloon/internal.h"
 
 #include <limits.h>
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Relief under memory pressure: pages that the guest gets back at once. VIRTIO
+// 1.4, 5.5.6 "Device Operation", 5.5.6.1.
+#include "drivers/balloon/internal.h"
+
+#include "base/log.h"
+
+static unsigned pages_out(const struct balloon *balloon)
+{
+    return balloon->pages.in_flight;
+}
+
+// Waits until no request is in flight.
+static bool await_idle(struct balloon *balloon)
+{
+    static const struct balloon_outstanding out = {
+        .what = "balloon_relief",
+        .unit = "pages",
+        .count = pages_out,
+        .take_in = balloon_requests_take_in,
+    };
+
+    return balloon_await(balloon, &out);
+}
+
+// Waits for deflate requests in flight; returns how many pages came back.
+static uint32_t await_deflation(struct balloon *balloon)
+{
+    const uint32_t coming =
+        balloon->pages.inflating ? 0 : balloon->pages.in_flight;
+
+    return coming != 0 && await_idle(balloon) ? coming : 0;
+}
+
+// Deflates exactly `pages` pages.
+static bool deflate_now(struct balloon *balloon, uint32_t pages)
+{
+    uint32_t left = pages;
+
+    if (!balloon_may_take_back(balloon) || !await_idle(balloon) ||
+        balloon->pages.count < pages) {
+        return false;
+    }
+    balloon->pages.relieved = true;
+    while (left > 0) {
+        left -= balloon_requests_make(balloon, false, left);
+        if (!await_idle(balloon)) {
+            return false;
+        }
+    }
+    log_line("balloon relief pages=%u actual=%u", (unsigned)pages,
+             (unsigned)balloon->pages.count);
+    return true;
+}
+
+bool balloon_relieve(struct balloon *balloon, uint32_t pages)
+{
+    if (balloon->device->state != VIRTIO_DRIVER_OK) {
+        return false;
+    }
+    // Reported and hinted pages return without a request, and so do deflate
+    // requests in flight; acknowledged hinted pages only need a release. Pages
+    // in the balloon come last.
+    uint32_t came =
+        balloon_reporting_await(balloon) + balloon_hinting_release(balloon);
+
+    if (came < pages) {
+        came += balloon_hinting_await(balloon);
+    }
+    if (came < pages) {
+        came += await_deflation(balloon);
+    }
+    return came >= pages || deflate_now(balloon, pages - came);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The driver's records of queues, and of pages in flight and in the balloon: in
+// a header because the caller owns their memory, and for the driver only. Sizes
+// are in pages of 4 KiB. VIRTIO 1.4, 5.5.6 "Device Operation".
+#ifndef DRIVERS_BALLOON_STATE_H
+#define DRIVERS_BALLOON_STATE_H
+
+#include "drivers/balloon/env.h"
+
+// Requests that can be in flight.
+#define BALLOON_REQUESTS 16u
+// Runs of pages in one request at most.
+#define BALLOON_REQUEST_RUNS 64u
+
+// One buffer of page numbers, with a private record of its contents.
+struct balloon_request {
+    struct balloon_run runs[BALLOON_REQUEST_RUNS];
+    uint32_t run_count;
+    uint32_t pages; // 0: not in use
+    bool inflate;   // else deflate
+};
+
+// The balloon's state. Sizes in pages of 4 KiB.
+struct balloon_pages {
+    struct dma_block memory; // page numbers of all requests
+    struct balloon_request requests[BALLOON_REQUESTS];
+    unsigned requests_usable; // those that fit into both queues
+    uint32_t in_flight;       // pages requested and not acknowledged
+    bool inflating;           // direction of the pages in flight
+    uint32_t count;           // pages in the balloon, acknowledged
+    uint32_t told;            // `actual` as last written
+    bool unsaid;              // the target is new: log once it is reached
+    bool relieved; // gave pages back under memory pressure: no inflation until
+                   // the target changes
+    uint32_t floor_target; // the target last logged as out of reach ...
+    uint32_t floor_count;  // ... and `count` at that time
+};
+
+struct balloon_queue {
+    struct virtqueue *queue; // NULL: not set up
+    uint16_t size;           // entries
+    uint16_t number;         // index on the device
+    struct dma_block ring;
+    struct dma_block books; // the queue's private memory
+};
+
+// Runs of pages in one report at most.
+#define BALLOON_REPORT_RUNS 32u
+
+struct balloon_report {
+    struct balloon_run runs[BALLOON_REPORT_RUNS];
+    unsigned count; // 0: none in flight
+};
+
+// Hints that can be in flight.
+#define BALLOON_HINTS 64u
+
+enum balloon_hint_state {
+    HINT_NONE = 0, // no round
+    HINT_ASKED,    // the device asked for one; its id was not sent yet
+    HINT_GIVING,   // its id was sent, hints follow
+    HINT_GIVEN,    // STOP was sent: all hints are given
+};
+
+struct balloon_hint {
+    enum balloon_hint_state state;
+    uint32_t id;               // of the round
+    struct dma_block commands; // two of 4 bytes: the id, STOP
+    bool command_away[2];
+    struct balloon_run runs[BALLOON_HINTS]; // 0 pages: entry not in use
+    unsigned in_flight;                     // buffers: hints and commands
+    bool slow; // polling took too long: an interrupt is requested
+};
+
+#endif
