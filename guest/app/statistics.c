@@ -114,7 +114,7 @@ struct balloon_env statistics_env(const struct cmdline *cmdline)
         .collect = sample_collect,
         .before_send = sample_before_send,
         .after_send = sample_after_send,
-        .patience = HINT_POLLS_MAX,
+        .hint_polls_max = HINT_POLLS_MAX,
         .poison = cmdline->has_poison ? &cmdline->poison : NULL,
         .policy = &policy,
     };

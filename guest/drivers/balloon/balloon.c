@@ -11,15 +11,15 @@
 // 5.5.5: the queues, with the buffers of each.
 static enum error set_up_queues(struct balloon *balloon)
 {
-    enum error error = balloon_requests_set_up(balloon);
+    enum error error = balloon_inflate_set_up(balloon);
 
     if (error == OK) {
-        error = balloon_samples_set_up(balloon);
+        error = balloon_statistics_set_up(balloon);
     }
     if (error != OK) {
         return error;
     }
-    const struct balloon_numbers numbers = balloon_queues_find(balloon);
+    const struct balloon_numbers numbers = balloon_find_numbers(balloon);
 
     error = balloon_hinting_set_up(balloon, numbers.hint);
     return error == OK ? balloon_reporting_set_up(balloon, numbers.reporting)
@@ -31,7 +31,7 @@ static enum error prepare(struct balloon *balloon)
 {
     enum error error = set_up_queues(balloon);
 
-    balloon_pages_agree(balloon);
+    balloon_inflate_agree(balloon);
     if (error == OK) {
         // `actual` survives a reset of the device, whichever driver wrote it.
         error = balloon_write_actual(balloon, balloon->pages.count);
@@ -40,13 +40,13 @@ static enum error prepare(struct balloon *balloon)
         error = balloon_write_poison(balloon);
     }
     if (error == OK && balloon_has_statistics(balloon)) {
-        balloon_samples_prime(balloon);
+        balloon_statistics_prime(balloon);
     }
     return error;
 }
 
 // Only for a policy: as specified, `actual` is correct before DRIVER_OK.
-static enum error misstate_actual(struct balloon *balloon)
+static enum error misreport_actual(struct balloon *balloon)
 {
     const uint32_t actual = balloon->env.policy->actual;
 
@@ -60,17 +60,17 @@ static enum error misstate_actual(struct balloon *balloon)
 // pages that are still free. Returns NULL, or the reason to reset the device.
 static const char *serve_pages_once(struct balloon *balloon)
 {
-    const char *reason = balloon_reporting_take_in(balloon);
+    const char *reason = balloon_reporting_complete(balloon);
 
     if (reason == NULL) {
-        reason = balloon_hinting_take_in(balloon);
+        reason = balloon_hinting_complete(balloon);
     }
     if (reason == NULL) {
-        reason = balloon_pages_step(balloon);
+        reason = balloon_inflate_step(balloon);
     }
     if (reason == NULL) {
-        balloon_reporting_give(balloon);
-        balloon_hinting_give(balloon);
+        balloon_reporting_submit(balloon);
+        balloon_hinting_submit(balloon);
     }
     return reason;
 }
@@ -100,7 +100,7 @@ static enum error bring_up(struct balloon *balloon)
     }
     // The reset returns every page and buffer that the device held before,
     // except acknowledged balloon pages.
-    balloon_requests_reset(balloon);
+    balloon_inflate_reset(balloon);
     balloon_reporting_reset(balloon);
     balloon_hinting_reset(balloon);
     balloon_queues_release(balloon);
@@ -113,12 +113,12 @@ static enum error bring_up(struct balloon *balloon)
     // 8. DRIVER_OK; then notifications, which need a live device.
     virtio_device_live(balloon->device);
     if (balloon_has_statistics(balloon)) {
-        balloon_samples_start(balloon);
+        balloon_statistics_start(balloon);
     }
     balloon_hinting_start(balloon);
-    error = misstate_actual(balloon);
+    error = misreport_actual(balloon);
     if (error == OK) {
-        error = balloon_follow_target(balloon);
+        error = balloon_read_target(balloon);
     }
     // Changes of the configuration before DRIVER_OK raise no interrupt, not
     // even a late one, so only this call starts to serve the target.
@@ -126,12 +126,12 @@ static enum error bring_up(struct balloon *balloon)
 }
 
 // If the reset times out the memory is not freed: the device may still use it.
-static enum error take_back(struct balloon *balloon)
+static enum error reset_and_release(struct balloon *balloon)
 {
     const enum error error = virtio_device_reset(balloon->device);
 
     if (error != ERR_TIMEOUT) {
-        balloon_requests_reset(balloon);
+        balloon_inflate_reset(balloon);
         balloon_reporting_reset(balloon);
         balloon_hinting_reset(balloon);
         balloon_queues_release(balloon);
@@ -142,7 +142,7 @@ static enum error take_back(struct balloon *balloon)
 static void give_up(struct balloon *balloon)
 {
     if (balloon_queues_hold_memory(balloon)) {
-        (void)take_back(balloon);
+        (void)reset_and_release(balloon);
     }
     virtio_device_fail(balloon->device);
 }
@@ -170,7 +170,7 @@ static enum error recover(struct balloon *balloon, const char *reason)
     return ERR_DEVICE;
 }
 
-static enum error start_over_if_asked(struct balloon *balloon)
+static enum error restart_if_asked(struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
 
@@ -183,13 +183,13 @@ static enum error start_over_if_asked(struct balloon *balloon)
 enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
                          const struct balloon_env *env)
 {
-    static const struct balloon_policy by_the_book;
+    static const struct balloon_policy conforming;
 
     assert_that(device->device_id == VIRTIO_ID_BALLOON, "balloon: device id");
     balloon->device = device;
     balloon->env = *env;
     if (env->policy == NULL) {
-        balloon->env.policy = &by_the_book;
+        balloon->env.policy = &conforming;
     }
 
     const enum error error = bring_up(balloon);
@@ -198,15 +198,15 @@ enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
         give_up(balloon);
         return error;
     }
-    return start_over_if_asked(balloon);
+    return restart_if_asked(balloon);
 }
 
 enum error balloon_stop(struct balloon *balloon)
 {
-    const enum error error = take_back(balloon);
+    const enum error error = reset_and_release(balloon);
 
     if (error != ERR_TIMEOUT) {
-        balloon_pages_forget(balloon);
+        balloon_inflate_forget(balloon);
         *balloon = (struct balloon){
             .device = balloon->device,
             .env = balloon->env,
@@ -222,20 +222,20 @@ enum error balloon_stop(struct balloon *balloon)
 static const char *serve_statistics(struct balloon *balloon)
 {
     if (!balloon_has_statistics(balloon) ||
-        balloon_samples_answer(balloon) != ERR_DEVICE) {
+        balloon_statistics_answer(balloon) != ERR_DEVICE) {
         return NULL;
     }
-    return virtqueue_fault(balloon->queues[BALLOON_STATSQ].queue);
+    return virtqueue_fault(balloon->queues[BALLOON_STATSQ].virtqueue);
 }
 
 static const char *serve_config(struct balloon *balloon)
 {
     const uint32_t before = balloon->target;
-    const enum error error = balloon_follow_target(balloon);
+    const enum error error = balloon_read_target(balloon);
 
-    return error == OK
-               ? balloon_hinting_command(balloon, balloon->target == before)
-               : error_name(error);
+    return error == OK ? balloon_hinting_read_command(balloon,
+                                                      balloon->target == before)
+                       : error_name(error);
 }
 
 // Handles everything that the events can mean, once. Returns NULL, or the
@@ -248,7 +248,7 @@ static const char *serve_events(struct balloon *balloon, uint32_t events)
     if (config && virtio_device_needs_reset(balloon->device)) {
         return "needs_reset";
     }
-    balloon_samples_look(balloon);
+    balloon_statistics_check_taken(balloon);
     if ((events & VIRTIO_EVENT_QUEUE) != 0) {
         reason = serve_statistics(balloon);
     }
@@ -268,11 +268,11 @@ enum error balloon_serve(struct balloon *balloon)
     }
     // A device that acknowledges requests is alive; it will take the sample
     // later.
-    if (reason == NULL && balloon->untaken_wakeups >= BALLOON_UNTAKEN_MAX) {
+    if (reason == NULL && balloon->idle_wakeups >= BALLOON_IDLE_WAKEUPS_MAX) {
         reason = "silent";
     }
     if (reason == NULL) {
-        return start_over_if_asked(balloon);
+        return restart_if_asked(balloon);
     }
     return balloon->env.policy->never_recovers ? OK : recover(balloon, reason);
 }

@@ -51,8 +51,8 @@ struct balloon {
     uint64_t seq;            // of the newest sample; 0: none yet
     uint32_t subset;  // tags of the first sample; every sample has the same
     uint32_t target;  // num_pages as last read, 4 KiB pages
-    bool tells_taken; // the device has shown which buffers it took
-    unsigned untaken_wakeups;  // wake-ups that found the sample not taken
+    bool shows_taken; // the device has shown which buffers it took
+    unsigned idle_wakeups;     // wake-ups that found the sample not taken
     unsigned recoveries;       // in a row, since the last answered poll
     unsigned recoveries_total; // since the first balloon_start
 };
@@ -61,7 +61,7 @@ struct balloon {
 #define BALLOON_RECOVERIES_MAX 8u
 // Wake-ups with the newest sample not taken after which the device counts as
 // dead.
-#define BALLOON_UNTAKEN_MAX 2u
+#define BALLOON_IDLE_WAKEUPS_MAX 2u
 
 // Brings a probed device (id 5) up and sends the first sample. On an error the
 // device is FAILED and holds no memory of this guest, unless its reset timed

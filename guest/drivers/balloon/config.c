@@ -19,8 +19,9 @@
 //                  wants it accepted so that the device may rely on it
 // DEFLATE_ON_OOM   pages are deflated below the target before the guest runs
 //                  out of memory; ballooned pages still count as the guest's
-// EVENT_IDX        fewer kicks; a split ring shows what the device has taken
-// FREE_PAGE_HINT   free pages are hinted during a migration, which then does
+// EVENT_IDX        fewer notifications; a split ring shows what the device has
+// taken FREE_PAGE_HINT   free pages are hinted during a migration, which then
+// does
 //                  not send them
 // PAGE_REPORTING   free pages are reported; their contents are then undefined
 // PAGE_POISON      if the env has a value: pages hold it when they are
@@ -31,21 +32,21 @@
 uint64_t balloon_wanted_features(const struct balloon *balloon)
 {
     const struct balloon_policy *policy = balloon->env.policy;
-    uint64_t by_the_book = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
-                           feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
-                           feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
-                           feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
-                           feature_bit(VIRTIO_BALLOON_F_PAGE_REPORTING) |
-                           feature_bit(VIRTIO_F_EVENT_IDX);
+    uint64_t conforming = feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
+                          feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) |
+                          feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
+                          feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
+                          feature_bit(VIRTIO_BALLOON_F_PAGE_REPORTING) |
+                          feature_bit(VIRTIO_F_EVENT_IDX);
 
     if (balloon->env.poison != NULL) {
-        by_the_book |= feature_bit(VIRTIO_BALLOON_F_PAGE_POISON);
+        conforming |= feature_bit(VIRTIO_BALLOON_F_PAGE_POISON);
     }
-    return (by_the_book | policy->features_also) & ~policy->features_declined;
+    return (conforming | policy->features_also) & ~policy->features_declined;
 }
 
 // Reads the target when it may have changed; one field, so one read.
-enum error balloon_follow_target(struct balloon *balloon)
+enum error balloon_read_target(struct balloon *balloon)
 {
     uint32_t pages = 0;
     const enum error error =
@@ -57,7 +58,7 @@ enum error balloon_follow_target(struct balloon *balloon)
         }
         balloon->target = pages;
         balloon->pages.relieved = false;
-        balloon->pages.unsaid = true;
+        balloon->pages.log_target_reached = true;
         log_line("balloon target pages=%u", (unsigned)pages);
     }
     return error;
@@ -86,7 +87,7 @@ enum error balloon_write_poison(struct balloon *balloon)
                : OK;
 }
 
-void balloon_poison(struct balloon *balloon, struct balloon_run run)
+void balloon_fill_poison(struct balloon *balloon, struct balloon_run run)
 {
     if (has_poison(balloon)) {
         balloon->env.fill(balloon->env.ctx, run, *balloon->env.poison);

@@ -75,7 +75,7 @@ struct balloon_env {
 
     // Polls of the ring for used hints before the driver requests an interrupt
     // for them; 0: it always does. See balloon_hinting_wait in hinting.c.
-    uint32_t patience;
+    uint32_t hint_polls_max;
     // The value that deflated and reported pages hold (PAGE_POISON); NULL: any.
     const uint32_t *poison;
     // Departures from the specification, valid while the driver runs; NULL:

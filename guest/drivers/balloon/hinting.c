@@ -12,9 +12,9 @@
 #define COMMAND_DONE 1u // ids of rounds start at 2
 
 enum {
-    SLOT_ID = 0,
-    SLOT_STOP = 1,
-    SLOTS = 2,
+    ID_BUFFER = 0,
+    STOP_BUFFER = 1,
+    COMMAND_BUFFERS = 2,
 };
 
 static struct balloon_queue *queue_of(struct balloon *balloon)
@@ -33,27 +33,27 @@ enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
         balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT, BALLOON_FREE_PAGE_VQ, number,
         2 * BALLOON_HINTS);
 
-    if (error != OK || queue_of(balloon)->queue == NULL) {
+    if (error != OK || queue_of(balloon)->virtqueue == NULL) {
         return error;
     }
-    if (balloon->env.patience != 0) {
-        virtqueue_interrupts_off(queue_of(balloon)->queue);
+    if (balloon->env.hint_polls_max != 0) {
+        virtqueue_interrupts_off(queue_of(balloon)->virtqueue);
     }
-    return balloon->env.alloc(balloon->env.ctx, SLOTS * sizeof(le32),
+    return balloon->env.alloc(balloon->env.ctx, COMMAND_BUFFERS * sizeof(le32),
                               &balloon->hint.commands);
 }
 
-static bool began(const struct balloon *balloon)
+static bool round_began(const struct balloon *balloon)
 {
-    return balloon->hint.state == HINT_GIVING ||
-           balloon->hint.state == HINT_GIVEN;
+    return balloon->hint.state == HINT_SENDING ||
+           balloon->hint.state == HINT_SENT;
 }
 
 static void end_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    if (began(balloon)) {
+    if (round_began(balloon)) {
         const uint32_t pages = balloon->env.hints_release(balloon->env.ctx);
 
         log_line("balloon hint id=%#x ended released=%u", (unsigned)hint->id,
@@ -64,18 +64,18 @@ static void end_round(struct balloon *balloon)
 
 // After a migration in mid-round, the device on the destination does not know
 // of the hints in its queue, and the ring still carries the source device's
-// request for no kicks, made while it was busy. So each round begins and ends
-// with a kick, whatever the ring says; also a round that never began, while
-// earlier buffers are in flight. An idle device ignores the kick.
-static void kick(struct balloon *balloon)
+// request for no notifications, made while it was busy. So each round begins
+// and ends with one, whatever the ring says; also a round that never began,
+// while earlier buffers are in flight. An idle device ignores it.
+static void notify(struct balloon *balloon)
 {
     virtio_device_notify(balloon->device, queue_of(balloon)->number);
 }
 
 static void end_live_round(struct balloon *balloon)
 {
-    if (began(balloon) || balloon->hint.in_flight != 0) {
-        kick(balloon);
+    if (round_began(balloon) || balloon->hint.in_flight != 0) {
+        notify(balloon);
     }
     end_round(balloon);
 }
@@ -92,20 +92,22 @@ void balloon_hinting_reset(struct balloon *balloon)
     }
     hint->in_flight = 0;
     hint->slow = false;
-    for (unsigned i = 0; i < SLOTS; i++) {
-        hint->command_away[i] = false;
+    for (unsigned i = 0; i < COMMAND_BUFFERS; i++) {
+        hint->command_in_flight[i] = false;
     }
     end_round(balloon);
 }
 
 uint32_t balloon_hinting_release(struct balloon *balloon)
 {
-    return began(balloon) ? balloon->env.hints_release(balloon->env.ctx) : 0;
+    return round_began(balloon) ? balloon->env.hints_release(balloon->env.ctx)
+                                : 0;
 }
 
 static void add(struct balloon *balloon, const struct queue_buffer *buffer)
 {
-    const enum error error = virtqueue_add(queue_of(balloon)->queue, buffer);
+    const enum error error =
+        virtqueue_add(queue_of(balloon)->virtqueue, buffer);
 
     assert_that(error == OK, "balloon: a hint that does not fit");
     balloon->hint.in_flight++;
@@ -113,27 +115,27 @@ static void add(struct balloon *balloon, const struct queue_buffer *buffer)
 
 // 5.5.6.5.1: a device-readable buffer of exactly 4 bytes. False: no room, or
 // the previous command of this kind is still in flight.
-static bool send_command(struct balloon *balloon, unsigned slot,
+static bool send_command(struct balloon *balloon, unsigned index,
                          uint32_t command)
 {
     struct balloon_hint *hint = &balloon->hint;
     le32 *words = hint->commands.cpu;
     const struct queue_segment segment = {
-        .address = paddr_add(hint->commands.device, slot * sizeof(le32)),
+        .address = paddr_add(hint->commands.device, index * sizeof(le32)),
         .bytes = sizeof(le32),
     };
     const struct queue_buffer buffer = {
         .segments = &segment,
         .readable = 1,
-        .token = &hint->command_away[slot],
+        .token = &hint->command_in_flight[index],
     };
 
-    if (hint->command_away[slot] || !has_room(balloon)) {
+    if (hint->command_in_flight[index] || !has_room(balloon)) {
         return false;
     }
-    shared_write32(&words[slot], le32_of(command));
+    shared_write32(&words[index], le32_of(command));
     add(balloon, &buffer);
-    hint->command_away[slot] = true;
+    hint->command_in_flight[index] = true;
     return true;
 }
 
@@ -143,23 +145,24 @@ static bool begin_round(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
-    if (hint->state != HINT_ASKED ||
-        !send_command(balloon, SLOT_ID, hint->id)) {
+    if (hint->state != HINT_REQUESTED ||
+        !send_command(balloon, ID_BUFFER, hint->id)) {
         return false;
     }
-    hint->state = HINT_GIVING;
+    hint->state = HINT_SENDING;
     log_line("balloon hint id=%#x", (unsigned)hint->id);
     return true;
 }
 
 // QEMU shows STOP while a round runs, too. So STOP is ignored if the target has
 // changed with it; the device ignores hints that it no longer wants.
-const char *balloon_hinting_command(struct balloon *balloon, bool alone)
+const char *balloon_hinting_read_command(struct balloon *balloon,
+                                         bool target_unchanged)
 {
     struct balloon_hint *hint = &balloon->hint;
     uint32_t command = 0;
 
-    if (queue_of(balloon)->queue == NULL) {
+    if (queue_of(balloon)->virtqueue == NULL) {
         return NULL;
     }
     const enum error error = balloon_read_command(balloon, &command);
@@ -169,27 +172,27 @@ const char *balloon_hinting_command(struct balloon *balloon, bool alone)
     if (command == COMMAND_DONE) {
         end_live_round(balloon);
     } else if (command == COMMAND_STOP) {
-        if (alone && hint->state != HINT_NONE) {
-            hint->state = began(balloon) ? HINT_GIVEN : HINT_NONE;
+        if (target_unchanged && hint->state != HINT_NONE) {
+            hint->state = round_began(balloon) ? HINT_SENT : HINT_NONE;
         }
     } else if (hint->state == HINT_NONE || command != hint->id) {
         end_live_round(balloon);
         hint->id = command;
-        hint->state = HINT_ASKED;
+        hint->state = HINT_REQUESTED;
     }
     return NULL;
 }
 
-static void take_in_one(struct balloon *balloon, void *token)
+static void complete_one(struct balloon *balloon, void *token)
 {
     struct balloon_hint *hint = &balloon->hint;
 
     hint->in_flight--;
     hint->slow = false;
-    balloon->untaken_wakeups = 0;
-    for (unsigned i = 0; i < SLOTS; i++) {
-        if (token == &hint->command_away[i]) {
-            hint->command_away[i] = false;
+    balloon->idle_wakeups = 0;
+    for (unsigned i = 0; i < COMMAND_BUFFERS; i++) {
+        if (token == &hint->command_in_flight[i]) {
+            hint->command_in_flight[i] = false;
             return;
         }
     }
@@ -197,33 +200,34 @@ static void take_in_one(struct balloon *balloon, void *token)
 
     balloon->env.hinted(balloon->env.ctx, *run);
     run->pages = 0;
-    if (!began(balloon)) {
+    if (!round_began(balloon)) {
         (void)balloon->env.hints_release(balloon->env.ctx); // after its round
     }
 }
 
-const char *balloon_hinting_take_in(struct balloon *balloon)
+const char *balloon_hinting_complete(struct balloon *balloon)
 {
-    struct virtqueue *queue = queue_of(balloon)->queue;
+    struct virtqueue *queue = queue_of(balloon)->virtqueue;
     enum error error = OK;
 
     if (queue == NULL) {
         return NULL;
     }
-    for (unsigned i = 0; i <= BALLOON_HINTS + SLOTS && error == OK; i++) {
+    for (unsigned i = 0; i <= BALLOON_HINTS + COMMAND_BUFFERS && error == OK;
+         i++) {
         void *token = NULL;
         uint32_t written = 0;
 
         error = virtqueue_pop(queue, &token, &written);
         if (error == OK) {
-            take_in_one(balloon, token);
+            complete_one(balloon, token);
         }
     }
     return error == ERR_DEVICE ? virtqueue_fault(queue) : NULL;
 }
 
 // A run of free pages as a device-writable buffer.
-static void send_run(struct balloon *balloon, struct balloon_run *run)
+static void send_hint(struct balloon *balloon, struct balloon_run *run)
 {
     const struct queue_segment segment = balloon_run_segment(*run);
     const struct queue_buffer buffer = {
@@ -235,7 +239,7 @@ static void send_run(struct balloon *balloon, struct balloon_run *run)
     add(balloon, &buffer);
 }
 
-static void give(struct balloon *balloon)
+static void send_hints(struct balloon *balloon)
 {
     struct balloon_hint *hint = &balloon->hint;
 
@@ -251,40 +255,41 @@ static void give(struct balloon *balloon)
         if (!balloon->env.hint(balloon->env.ctx, run)) {
             run->pages = 0;
             // 5.5.6.5.1: STOP, once there are no more hints.
-            if (send_command(balloon, SLOT_STOP, COMMAND_STOP)) {
-                hint->state = HINT_GIVEN;
+            if (send_command(balloon, STOP_BUFFER, COMMAND_STOP)) {
+                hint->state = HINT_SENT;
             }
             return;
         }
-        send_run(balloon, run);
+        send_hint(balloon, run);
     }
 }
 
-void balloon_hinting_give(struct balloon *balloon)
+void balloon_hinting_submit(struct balloon *balloon)
 {
-    struct balloon_queue *slot = queue_of(balloon);
+    struct balloon_queue *queue = queue_of(balloon);
 
-    if (slot->queue == NULL) {
+    if (queue->virtqueue == NULL) {
         return;
     }
     const bool begins = begin_round(balloon);
 
-    if (balloon->hint.state == HINT_GIVING) {
-        give(balloon);
+    if (balloon->hint.state == HINT_SENDING) {
+        send_hints(balloon);
     }
-    if (virtqueue_publish(slot->queue) || begins) {
-        kick(balloon);
+    if (virtqueue_publish(queue->virtqueue) || begins) {
+        notify(balloon);
     }
 }
 
 // In a split queue with EVENT_IDX, QEMU interrupts for the first used buffer
-// after a start or a migration, whatever the driver requested. This kick
-// provokes that interrupt now, before a migration's round: see
+// after a start or a migration, whatever the driver requested. This
+// notification provokes that interrupt now, before a migration's round: see
 // balloon_hinting_wait.
 void balloon_hinting_start(struct balloon *balloon)
 {
-    if (queue_of(balloon)->queue != NULL && balloon->env.patience != 0) {
-        kick(balloon);
+    if (queue_of(balloon)->virtqueue != NULL &&
+        balloon->env.hint_polls_max != 0) {
+        notify(balloon);
     }
 }
 
@@ -294,25 +299,25 @@ void balloon_hinting_start(struct balloon *balloon)
 // sends, and no later interrupt of the device arrived. The driver therefore
 // polls the ring. If the device is slow, the driver requests an interrupt until
 // a buffer is used, so that buffers in flight are not forgotten.
-bool balloon_hinting_wait(struct balloon *balloon, bool look)
+bool balloon_hinting_wait(struct balloon *balloon, bool poll)
 {
     const unsigned before = balloon->hint.in_flight;
 
-    if (balloon->env.patience == 0 || before == 0 || balloon->hint.slow) {
+    if (balloon->env.hint_polls_max == 0 || before == 0 || balloon->hint.slow) {
         return false;
     }
-    virtqueue_interrupts_off(queue_of(balloon)->queue);
-    for (uint32_t i = 0; look && i < balloon->env.patience; i++) {
-        if (balloon_hinting_take_in(balloon) != NULL ||
+    virtqueue_interrupts_off(queue_of(balloon)->virtqueue);
+    for (uint32_t i = 0; poll && i < balloon->env.hint_polls_max; i++) {
+        if (balloon_hinting_complete(balloon) != NULL ||
             balloon->hint.in_flight != before) {
             return true;
         }
     }
     balloon->hint.slow = true;
-    return virtqueue_interrupts_on(queue_of(balloon)->queue);
+    return virtqueue_interrupts_on(queue_of(balloon)->virtqueue);
 }
 
-static uint32_t pages_out(const struct balloon *balloon)
+static uint32_t pages_in_flight(const struct balloon *balloon)
 {
     uint32_t pages = 0;
 
@@ -322,24 +327,24 @@ static uint32_t pages_out(const struct balloon *balloon)
     return pages;
 }
 
-static unsigned buffers_out(const struct balloon *balloon)
+static unsigned buffers_in_flight(const struct balloon *balloon)
 {
     return balloon->hint.in_flight;
 }
 
-// Kicks at intervals, for the reason given at kick.
+// Notifies at intervals, for the reason given at notify.
 uint32_t balloon_hinting_await(struct balloon *balloon)
 {
-    static const struct balloon_outstanding out = {
+    static const struct balloon_awaited awaited = {
         .what = "balloon_hint",
         .unit = "buffers",
-        .count = buffers_out,
-        .take_in = balloon_hinting_take_in,
-        .ask = kick,
+        .in_flight = buffers_in_flight,
+        .complete = balloon_hinting_complete,
+        .notify = notify,
     };
-    const uint32_t pages = pages_out(balloon);
+    const uint32_t pages = pages_in_flight(balloon);
 
-    if (buffers_out(balloon) != 0 && !balloon_await(balloon, &out)) {
+    if (buffers_in_flight(balloon) != 0 && !balloon_await(balloon, &awaited)) {
         return 0;
     }
     (void)balloon_hinting_release(balloon);

@@ -35,7 +35,7 @@ static enum error set_up_queues(struct balloon *balloon)
     return OK;
 }
 
-enum error balloon_requests_set_up(struct balloon *balloon)
+enum error balloon_inflate_set_up(struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
     unsigned usable = BALLOON_REQUESTS;
@@ -50,25 +50,26 @@ enum error balloon_requests_set_up(struct balloon *balloon)
         usable = room < usable ? room : usable;
     }
     balloon->pages.requests_usable = usable;
-    balloon->pages.told = balloon->pages.count;
+    balloon->pages.actual_written = balloon->pages.count;
     return env->alloc(env->ctx, BALLOON_REQUESTS * REQUEST_BYTES,
                       &balloon->pages.memory);
 }
 
-static le32 *numbers_of(const struct balloon *balloon, unsigned request)
+static le32 *page_numbers(const struct balloon *balloon, unsigned request)
 {
     unsigned char *bytes = balloon->pages.memory.cpu;
 
     return (le32 *)(void *)(bytes + request * REQUEST_BYTES);
 }
 
-static struct virtqueue *queue_for(const struct balloon *balloon, bool inflate)
+static struct virtqueue *queue_of(const struct balloon *balloon, bool inflate)
 {
-    return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ].queue;
+    return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ]
+        .virtqueue;
 }
 
 // Marks the request as not in use; its runs are void.
-static void clear(struct balloon_request *request)
+static void clear_request(struct balloon_request *request)
 {
     request->run_count = 0;
     request->pages = 0;
@@ -76,7 +77,7 @@ static void clear(struct balloon_request *request)
 
 // Inflate requests in flight were never counted as ballooned; deflate requests
 // in flight have left the balloon by the reset.
-void balloon_requests_reset(struct balloon *balloon)
+void balloon_inflate_reset(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
@@ -89,7 +90,7 @@ void balloon_requests_reset(struct balloon *balloon)
         if (!request->inflate) {
             pages->count -= request->pages;
         }
-        clear(request);
+        clear_request(request);
     }
     pages->in_flight = 0;
 }
@@ -98,7 +99,7 @@ static void add_run(struct balloon *balloon, unsigned index,
                     struct balloon_run run)
 {
     struct balloon_request *request = &balloon->pages.requests[index];
-    le32 *numbers = numbers_of(balloon, index) + request->pages;
+    le32 *numbers = page_numbers(balloon, index) + request->pages;
 
     for (uint32_t i = 0; i < run.pages; i++) {
         shared_write32(&numbers[i], le32_of(run.pfn + i));
@@ -109,8 +110,8 @@ static void add_run(struct balloon *balloon, unsigned index,
 
 // Picks pages until the request is full, the difference is covered or none is
 // left.
-static void fill(struct balloon *balloon, unsigned index, bool inflate,
-                 uint32_t difference)
+static void pick_runs(struct balloon *balloon, unsigned index, bool inflate,
+                      uint32_t difference)
 {
     const struct balloon_env *env = &balloon->env;
     struct balloon_request *request = &balloon->pages.requests[index];
@@ -131,7 +132,7 @@ static void fill(struct balloon *balloon, unsigned index, bool inflate,
 }
 
 // Adds a filled request to its queue.
-static void add(struct balloon *balloon, unsigned index, bool inflate)
+static void add_request(struct balloon *balloon, unsigned index, bool inflate)
 {
     struct balloon_pages *pages = &balloon->pages;
     struct balloon_request *request = &pages->requests[index];
@@ -144,8 +145,7 @@ static void add(struct balloon *balloon, unsigned index, bool inflate)
         .readable = 1,
         .token = request,
     };
-    const enum error error =
-        virtqueue_add(queue_for(balloon, inflate), &buffer);
+    const enum error error = virtqueue_add(queue_of(balloon, inflate), &buffer);
 
     assert_that(error == OK, "balloon: a request that does not fit");
     request->inflate = inflate;
@@ -153,7 +153,7 @@ static void add(struct balloon *balloon, unsigned index, bool inflate)
     pages->inflating = inflate;
 }
 
-uint32_t balloon_requests_make(struct balloon *balloon, bool inflate,
+uint32_t balloon_request_pages(struct balloon *balloon, bool inflate,
                                uint32_t difference)
 {
     uint32_t requested = 0;
@@ -171,21 +171,22 @@ uint32_t balloon_requests_make(struct balloon *balloon, bool inflate,
         if (request->pages != 0) {
             continue;
         }
-        fill(balloon, i, inflate, difference - requested);
+        pick_runs(balloon, i, inflate, difference - requested);
         if (request->pages == 0) {
             break;
         }
-        add(balloon, i, inflate);
+        add_request(balloon, i, inflate);
         requested += request->pages;
     }
-    if (requested != 0 && virtqueue_publish(queue_for(balloon, inflate))) {
+    if (requested != 0 && virtqueue_publish(queue_of(balloon, inflate))) {
         virtio_device_notify(balloon->device,
                              inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ);
     }
     return requested;
 }
 
-static void finish(struct balloon *balloon, struct balloon_request *request)
+static void finish_request(struct balloon *balloon,
+                           struct balloon_request *request)
 {
     const struct balloon_env *env = &balloon->env;
 
@@ -193,7 +194,7 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
         if (request->inflate) {
             env->lent(env->ctx, request->runs[i]);
         } else {
-            balloon_poison(balloon, request->runs[i]); // 5.5.6.6.1
+            balloon_fill_poison(balloon, request->runs[i]); // 5.5.6.6.1
             env->taken_back(env->ctx, request->runs[i]);
         }
     }
@@ -203,13 +204,13 @@ static void finish(struct balloon *balloon, struct balloon_request *request)
         balloon->pages.count -= request->pages;
     }
     balloon->pages.in_flight -= request->pages;
-    balloon->untaken_wakeups = 0;
-    clear(request);
+    balloon->idle_wakeups = 0;
+    clear_request(request);
 }
 
 // Handles all acknowledgements. ERR_EMPTY: none is left. At most as many
 // requests as exist can be used.
-static enum error take_in(struct balloon *balloon, bool inflate)
+static enum error complete(struct balloon *balloon, bool inflate)
 {
     enum error error = OK;
 
@@ -219,40 +220,40 @@ static enum error take_in(struct balloon *balloon, bool inflate)
 
         // The used length carries no information, and on a legacy device may be
         // wrong (5.5.6.2).
-        error = virtqueue_pop(queue_for(balloon, inflate), &token, &written);
+        error = virtqueue_pop(queue_of(balloon, inflate), &token, &written);
         if (error == OK) {
-            finish(balloon, token);
+            finish_request(balloon, token);
         }
     }
     return error;
 }
 
-static const char *take_in_all(struct balloon *balloon)
+static const char *complete_all(struct balloon *balloon)
 {
     for (unsigned inflate = 0; inflate < 2; inflate++) {
-        if (take_in(balloon, inflate != 0) == ERR_DEVICE) {
-            return virtqueue_fault(queue_for(balloon, inflate != 0));
+        if (complete(balloon, inflate != 0) == ERR_DEVICE) {
+            return virtqueue_fault(queue_of(balloon, inflate != 0));
         }
     }
     return NULL;
 }
 
-bool balloon_may_take_back(const struct balloon *balloon)
+bool balloon_deflates_on_oom(const struct balloon *balloon)
 {
     return feature_in(balloon->device->features,
                       VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
 }
 
-void balloon_pages_agree(struct balloon *balloon)
+void balloon_inflate_agree(struct balloon *balloon)
 {
     const struct balloon_rules rules = {
-        .may_take_back = balloon_may_take_back(balloon),
+        .may_take_back = balloon_deflates_on_oom(balloon),
     };
 
     balloon->env.rules(balloon->env.ctx, &rules);
 }
 
-void balloon_pages_forget(struct balloon *balloon)
+void balloon_inflate_forget(struct balloon *balloon)
 {
     struct balloon_run run;
 
@@ -264,26 +265,26 @@ void balloon_pages_forget(struct balloon *balloon)
 
 // 5.5.6: `actual` is written in one store, once the device has acknowledged the
 // change.
-static const char *tell_size(struct balloon *balloon)
+static const char *update_actual(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
-    if (pages->told == pages->count) {
+    if (pages->actual_written == pages->count) {
         return NULL;
     }
-    pages->told = pages->count;
+    pages->actual_written = pages->count;
     return balloon_write_actual(balloon, pages->count) == OK ? NULL : "actual";
 }
 
-const char *balloon_requests_take_in(struct balloon *balloon)
+const char *balloon_inflate_complete(struct balloon *balloon)
 {
-    const char *fault = take_in_all(balloon);
+    const char *fault = complete_all(balloon);
 
-    return fault != NULL ? fault : tell_size(balloon);
+    return fault != NULL ? fault : update_actual(balloon);
 }
 
 // Logs an unreachable target once for each target and size.
-static void say_floor(struct balloon *balloon)
+static void log_floor(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
@@ -298,7 +299,7 @@ static void say_floor(struct balloon *balloon)
 
 // Pages to request now in that direction: the missing ones without those in
 // flight. None while pages are in flight in the other direction.
-static uint32_t missing(const struct balloon *balloon, bool inflate)
+static uint32_t pages_to_request(const struct balloon *balloon, bool inflate)
 {
     const struct balloon_pages *pages = &balloon->pages;
     const uint32_t all = inflate ? balloon->target - pages->count
@@ -314,7 +315,7 @@ static uint32_t missing(const struct balloon *balloon, bool inflate)
 
 // Pages to reserve for the device: pages in flight have left the guest's free
 // memory already.
-static uint32_t still_wanted(const struct balloon *balloon)
+static uint32_t pages_to_reserve(const struct balloon *balloon)
 {
     const struct balloon_pages *pages = &balloon->pages;
     const uint32_t all = balloon->target - pages->count;
@@ -325,63 +326,64 @@ static uint32_t still_wanted(const struct balloon *balloon)
 
 // Requests more pages, in need from acknowledged hinted pages too: the guest
 // still keeps those. False: no page is in flight.
-static bool ask_for_more(struct balloon *balloon)
+static bool request_more(struct balloon *balloon)
 {
-    const uint32_t pages = missing(balloon, true);
+    const uint32_t pages = pages_to_request(balloon, true);
 
-    return balloon_requests_make(balloon, true, pages) != 0 ||
+    return balloon_request_pages(balloon, true, pages) != 0 ||
            balloon->pages.in_flight != 0 ||
            (balloon_hinting_release(balloon) != 0 &&
-            balloon_requests_make(balloon, true, pages) != 0);
+            balloon_request_pages(balloon, true, pages) != 0);
 }
 
 // Whether reports or hints in flight will return free pages without a request.
-static bool more_will_come(const struct balloon *balloon)
+static bool pages_are_returning(const struct balloon *balloon)
 {
     return balloon->report.count != 0 || balloon->hint.in_flight != 0;
 }
 
-static void go_up(struct balloon *balloon)
+static void grow(struct balloon *balloon)
 {
-    if (!balloon->pages.relieved && !ask_for_more(balloon) &&
-        !more_will_come(balloon)) {
-        say_floor(balloon);
+    if (!balloon->pages.relieved && !request_more(balloon) &&
+        !pages_are_returning(balloon)) {
+        log_floor(balloon);
     }
-    balloon->env.demand(balloon->env.ctx, still_wanted(balloon));
+    balloon->env.demand(balloon->env.ctx, pages_to_reserve(balloon));
 }
 
-static void go_down(struct balloon *balloon)
+static void shrink(struct balloon *balloon)
 {
     balloon->env.demand(balloon->env.ctx, 0);
-    (void)balloon_requests_make(balloon, false, missing(balloon, false));
+    (void)balloon_request_pages(balloon, false,
+                                pages_to_request(balloon, false));
 }
 
-static void reached(struct balloon *balloon)
+static void finish_target(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
     balloon->env.demand(balloon->env.ctx, 0);
-    if (pages->unsaid) {
-        pages->unsaid = false;
+    if (pages->log_target_reached) {
+        pages->log_target_reached = false;
         log_line("balloon reached actual=%u", (unsigned)pages->count);
     }
 }
 
-const char *balloon_pages_step(struct balloon *balloon)
+const char *balloon_inflate_step(struct balloon *balloon)
 {
-    if (balloon->queues[BALLOON_INFLATEQ].queue == NULL) {
+    if (balloon->queues[BALLOON_INFLATEQ].virtqueue == NULL) {
         return NULL; // stopped
     }
-    const char *fault = balloon_requests_take_in(balloon);
+    const char *fault = balloon_inflate_complete(balloon);
     if (fault != NULL) {
         return fault;
     }
     if (balloon->target > balloon->pages.count) {
-        go_up(balloon);
+        grow(balloon);
     } else if (balloon->target < balloon->pages.count) {
-        go_down(balloon);
+        shrink(balloon);
     } else {
-        reached(balloon);
+        finish_target(balloon);
     }
     return NULL;
 }

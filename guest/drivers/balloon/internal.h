@@ -17,7 +17,7 @@ uint64_t balloon_wanted_features(const struct balloon *balloon);
 
 // Reads the target. Errors as virtio_config_read32's; ERR_EMPTY: the device is
 // gone.
-MUST_USE enum error balloon_follow_target(struct balloon *balloon);
+MUST_USE enum error balloon_read_target(struct balloon *balloon);
 
 // Reads the command of free page hinting (5.5.6.5): 0 STOP, 1 DONE, else the id
 // of a round. Only if FREE_PAGE_HINT was negotiated.
@@ -33,7 +33,7 @@ MUST_USE enum error balloon_write_actual(struct balloon *balloon,
 MUST_USE enum error balloon_write_poison(struct balloon *balloon);
 
 // Fills the pages with that value, if PAGE_POISON was negotiated.
-void balloon_poison(struct balloon *balloon, struct balloon_run run);
+void balloon_fill_poison(struct balloon *balloon, struct balloon_run run);
 
 // --- queues.c: queues (5.5.2), their memory, and waiting ---------------------
 
@@ -59,11 +59,11 @@ struct balloon_numbers {
 //
 // QEMU leaves no gap: if it does not offer FREE_PAGE_HINT, whatever the driver
 // accepts, the reporting queue is number 3.
-struct balloon_numbers balloon_number_queues(uint64_t offered,
+struct balloon_numbers balloon_queue_numbers(uint64_t offered,
                                              uint32_t existing);
 
 // The numbers of the device's queues, logged; once queues 0 to 2 are set up.
-struct balloon_numbers balloon_queues_find(const struct balloon *balloon);
+struct balloon_numbers balloon_find_numbers(const struct balloon *balloon);
 
 // Sets up the queue under the device's number, of `wanted` entries unless the
 // device dictates another size; between FEATURES_OK and DRIVER_OK. ERR_EMPTY:
@@ -87,7 +87,7 @@ bool balloon_queues_hold_memory(const struct balloon *balloon);
 // Whether there is a statistics queue, and so a statistics buffer.
 static inline bool balloon_has_statistics(const struct balloon *balloon)
 {
-    return balloon->queues[BALLOON_STATSQ].queue != NULL;
+    return balloon->queues[BALLOON_STATSQ].virtqueue != NULL;
 }
 
 // Entries that may be in use at once. One stays free: QEMU 11.1 returns no
@@ -107,14 +107,14 @@ static inline struct queue_segment balloon_run_segment(struct balloon_run run)
 }
 
 // One kind of buffer in flight, with its name in the log.
-struct balloon_outstanding {
+struct balloon_awaited {
     const char *what;
     const char *unit;
-    unsigned (*count)(const struct balloon *balloon);
+    unsigned (*in_flight)(const struct balloon *balloon);
     // Handles acknowledgements. Returns NULL, or the device's fault.
-    const char *(*take_in)(struct balloon *balloon);
+    const char *(*complete)(struct balloon *balloon);
     // Notifies the device, at the start and then at intervals; NULL: never.
-    void (*ask)(struct balloon *balloon);
+    void (*notify)(struct balloon *balloon);
 };
 
 // Waits, for a bounded time, until no buffer of that kind is in flight: the
@@ -122,60 +122,60 @@ struct balloon_outstanding {
 // meanwhile. False: the device broke the protocol, which the next step detects
 // again, or the time ran out, which is logged.
 MUST_USE bool balloon_await(struct balloon *balloon,
-                            const struct balloon_outstanding *out);
+                            const struct balloon_awaited *awaited);
 
 // --- statistics.c: samples (5.5.6.3) -----------------------------------------
 
 // Sets up the statistics queue and its buffers. OK without them too: then the
 // driver runs without statistics.
-MUST_USE enum error balloon_samples_set_up(struct balloon *balloon);
+MUST_USE enum error balloon_statistics_set_up(struct balloon *balloon);
 
 // Before DRIVER_OK: adds the first sample to the queue.
-void balloon_samples_prime(struct balloon *balloon);
+void balloon_statistics_prime(struct balloon *balloon);
 
 // After DRIVER_OK: notifies the device of it.
-void balloon_samples_start(struct balloon *balloon);
+void balloon_statistics_start(struct balloon *balloon);
 
 // Answers every used buffer. ERR_EMPTY: all are answered. OK: one step's
 // maximum was reached. ERR_DEVICE: the device broke the protocol.
-MUST_USE enum error balloon_samples_answer(struct balloon *balloon);
+MUST_USE enum error balloon_statistics_answer(struct balloon *balloon);
 
 // Counts the wake-ups that find the newest sample not taken, if the device
 // shows what it takes. May be called without a statistics queue.
-void balloon_samples_look(struct balloon *balloon);
+void balloon_statistics_check_taken(struct balloon *balloon);
 
 // --- inflate.c: the balloon's pages (5.5.6) ----------------------------------
 
 // Sets up both queues, and the memory for page numbers. ERR_UNSUPPORTED: the
 // device lacks a queue.
-MUST_USE enum error balloon_requests_set_up(struct balloon *balloon);
+MUST_USE enum error balloon_inflate_set_up(struct balloon *balloon);
 
 // Passes the negotiated rules to the env, once features are settled.
-void balloon_pages_agree(struct balloon *balloon);
+void balloon_inflate_agree(struct balloon *balloon);
 
 // One bounded step towards the target: handles acknowledgements, writes
 // `actual` and sends the next requests. Returns NULL, or the device's fault.
 // Cheap when there is nothing to do.
-const char *balloon_pages_step(struct balloon *balloon);
+const char *balloon_inflate_step(struct balloon *balloon);
 
 // After a reset: pages in flight, in either direction, belong to the guest.
-void balloon_requests_reset(struct balloon *balloon);
+void balloon_inflate_reset(struct balloon *balloon);
 
 // After the last reset: every page of the balloon belongs to the guest again.
-void balloon_pages_forget(struct balloon *balloon);
+void balloon_inflate_forget(struct balloon *balloon);
 
 // For relief.c: whether DEFLATE_ON_OOM was negotiated.
-bool balloon_may_take_back(const struct balloon *balloon);
+bool balloon_deflates_on_oom(const struct balloon *balloon);
 
 // For relief.c: requests up to `difference` pages, as many as there is room for
 // and the guest can spare; returns their number. Asserts that none is in flight
 // in the other direction, unless `difference` is 0.
-uint32_t balloon_requests_make(struct balloon *balloon, bool inflate,
+uint32_t balloon_request_pages(struct balloon *balloon, bool inflate,
                                uint32_t difference);
 
 // For relief.c: handles all acknowledgements and writes `actual`. Returns NULL,
 // or the device's fault.
-const char *balloon_requests_take_in(struct balloon *balloon);
+const char *balloon_inflate_complete(struct balloon *balloon);
 
 // --- reporting.c: free page reporting (5.5.6.7) ------------------------------
 
@@ -184,11 +184,11 @@ const char *balloon_requests_take_in(struct balloon *balloon);
 MUST_USE enum error balloon_reporting_set_up(struct balloon *balloon,
                                              uint16_t number);
 
-// One bounded step. take_in handles the acknowledgement and returns NULL, or
-// the device's fault; give sends the next report unless one is in flight. Both
-// do nothing without PAGE_REPORTING.
-const char *balloon_reporting_take_in(struct balloon *balloon);
-void balloon_reporting_give(struct balloon *balloon);
+// One bounded step. complete handles the acknowledgement and returns NULL, or
+// the device's fault; submit sends the next report unless one is in flight.
+// Both do nothing without PAGE_REPORTING.
+const char *balloon_reporting_complete(struct balloon *balloon);
+void balloon_reporting_submit(struct balloon *balloon);
 
 // Waits, for a bounded time, until no report is in flight, for a caller that
 // needs its pages. Returns how many pages came back.
@@ -207,20 +207,22 @@ MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon,
 // Called once the device is live.
 void balloon_hinting_start(struct balloon *balloon);
 
-// Handles a configuration change; `alone`: the target has not changed. Returns
+// Handles a configuration change; `target_unchanged`: the change is not
+// the target's. Returns
 // NULL, or the reason of an error.
-const char *balloon_hinting_command(struct balloon *balloon, bool alone);
+const char *balloon_hinting_read_command(struct balloon *balloon,
+                                         bool target_unchanged);
 
-// One bounded step of a round. take_in handles acknowledgements and returns
-// NULL, or the device's fault; give sends the hints that are due. Both do
+// One bounded step of a round. complete handles acknowledgements and returns
+// NULL, or the device's fault; submit sends the hints that are due. Both do
 // nothing without FREE_PAGE_HINT.
-const char *balloon_hinting_take_in(struct balloon *balloon);
-void balloon_hinting_give(struct balloon *balloon);
+const char *balloon_hinting_complete(struct balloon *balloon);
+void balloon_hinting_submit(struct balloon *balloon);
 
-// After each step: polls for hints in flight for a short time; without `look`,
+// After each step: polls for hints in flight for a short time; without `poll`,
 // not at all. True: a buffer was used, the next step is due now. False: no hint
 // is in flight, or an interrupt will announce the next used buffer.
-bool balloon_hinting_wait(struct balloon *balloon, bool look);
+bool balloon_hinting_wait(struct balloon *balloon, bool poll);
 
 // Frees acknowledged hinted pages before the round ends, as the specification
 // permits. Returns their number.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Departures from the specification that the driver can be told to make, so
+// Departures from the specification that the driver makes on request, so
 // that a host can be tested against faulty drivers. A member that is 0 or NULL
 // changes nothing; a driver needs no policy. VIRTIO 1.4, 5.5.6.3 "Memory
 // Statistics".
@@ -9,7 +9,7 @@
 #include "base/types.h"
 #include "drivers/balloon/stats.h"
 
-// Room for the bytes of one buffer, for every form that a policy gives it.
+// Room for the bytes of one buffer, in every encoding of a policy.
 #define BALLOON_BUFFER_BYTES 384u
 
 // One sample on its way into a statistics buffer.
@@ -28,7 +28,7 @@ struct balloon_policy {
     uint32_t actual;        // written once the device is live; 0: not written
     bool never_recovers;    // ignores the device's faults
     bool never_notifies;    // never notifies the statistics queue
-    bool waits_until_taken; // after each kick, for a bounded time
+    bool waits_until_taken; // after each notification, for a bounded time
 
     // Whether to give the device sample `seq` while it holds `held` buffers.
     // Called again after each true. NULL: if it holds none.

@@ -22,8 +22,8 @@ void balloon_queues_release(struct balloon *balloon)
     release_block(balloon, &balloon->hint.commands);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         release_block(balloon, &balloon->queues[i].ring);
-        release_block(balloon, &balloon->queues[i].books);
-        balloon->queues[i].queue = NULL;
+        release_block(balloon, &balloon->queues[i].private_memory);
+        balloon->queues[i].virtqueue = NULL;
     }
 }
 
@@ -33,51 +33,52 @@ bool balloon_queues_hold_memory(const struct balloon *balloon)
 
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
         holds = holds || balloon->queues[i].ring.bytes != 0 ||
-                balloon->queues[i].books.bytes != 0;
+                balloon->queues[i].private_memory.bytes != 0;
     }
     return holds;
 }
 
 // Allocates ring and private memory for a queue of that size.
 static enum error alloc_queue(struct balloon *balloon,
-                              struct balloon_queue *slot, uint16_t size)
+                              struct balloon_queue *queue, uint16_t size)
 {
     const struct balloon_env *env = &balloon->env;
-    const enum error error = env->alloc(
-        env->ctx, virtio_device_ring_bytes(balloon->device, size), &slot->ring);
+    const enum error error =
+        env->alloc(env->ctx, virtio_device_ring_bytes(balloon->device, size),
+                   &queue->ring);
 
     return error != OK
                ? error
                : env->alloc(env->ctx,
                             virtio_device_private_bytes(balloon->device, size),
-                            &slot->books);
+                            &queue->private_memory);
 }
 
 enum error balloon_queue_set_up(struct balloon *balloon,
                                 enum balloon_queue_index index, uint16_t number,
                                 uint16_t wanted)
 {
-    struct balloon_queue *slot = &balloon->queues[index];
+    struct balloon_queue *queue = &balloon->queues[index];
     uint16_t size = 0;
 
     enum error error =
         virtio_device_queue_size(balloon->device, number, wanted, &size);
     if (error == OK) {
-        error = alloc_queue(balloon, slot, size);
+        error = alloc_queue(balloon, queue, size);
     }
     if (error != OK) {
         return error;
     }
-    slot->size = size;
-    slot->number = number;
+    queue->size = size;
+    queue->number = number;
     const struct virtio_queue_memory memory = {
         .size = size,
-        .ring = slot->ring,
-        .private_memory = slot->books.cpu,
-        .private_bytes = slot->books.bytes,
+        .ring = queue->ring,
+        .private_memory = queue->private_memory.cpu,
+        .private_bytes = queue->private_memory.bytes,
     };
     return virtio_device_add_queue(balloon->device, number, &memory,
-                                   &slot->queue);
+                                   &queue->virtqueue);
 }
 
 static uint16_t if_there(uint32_t existing, uint16_t number)
@@ -94,17 +95,17 @@ static uint16_t if_offered(uint64_t offered, enum virtio_feature feature,
 
 static uint16_t reporting_number(uint64_t offered, uint32_t existing)
 {
-    const uint16_t by_the_book =
+    const uint16_t conforming =
         if_offered(offered, VIRTIO_BALLOON_F_PAGE_REPORTING, existing, 4);
 
-    if (by_the_book != BALLOON_NO_QUEUE ||
+    if (conforming != BALLOON_NO_QUEUE ||
         feature_in(offered, VIRTIO_BALLOON_F_FREE_PAGE_HINT)) {
-        return by_the_book;
+        return conforming;
     }
     return if_offered(offered, VIRTIO_BALLOON_F_PAGE_REPORTING, existing, 3);
 }
 
-struct balloon_numbers balloon_number_queues(uint64_t offered,
+struct balloon_numbers balloon_queue_numbers(uint64_t offered,
                                              uint32_t existing)
 {
     return (struct balloon_numbers){
@@ -131,7 +132,7 @@ static uint32_t existing_queues(const struct balloon *balloon)
         uint16_t size = 0;
         const bool exists =
             i <= BALLOON_STATSQ
-                ? balloon->queues[i].queue != NULL
+                ? balloon->queues[i].virtqueue != NULL
                 : virtio_device_queue_size(balloon->device, (uint16_t)i,
                                            BALLOON_QUEUE_SIZE, &size) == OK;
 
@@ -156,9 +157,9 @@ static void log_queues(const struct balloon_numbers *numbers)
              number_text(numbers->reporting));
 }
 
-struct balloon_numbers balloon_queues_find(const struct balloon *balloon)
+struct balloon_numbers balloon_find_numbers(const struct balloon *balloon)
 {
-    const struct balloon_numbers numbers = balloon_number_queues(
+    const struct balloon_numbers numbers = balloon_queue_numbers(
         balloon->device->offered, existing_queues(balloon));
 
     log_queues(&numbers);
@@ -182,24 +183,24 @@ enum error balloon_queue_set_up_if(struct balloon *balloon,
 
 // Polls of the ring before buffers in flight count as lost, and polls between
 // two notifications of the device.
-#define READS_MAX 50000000u
-#define READS_ASK 500000u
+#define AWAIT_POLLS_MAX 50000000u
+#define NOTIFY_POLLS 500000u
 
 bool balloon_await(struct balloon *balloon,
-                   const struct balloon_outstanding *out)
+                   const struct balloon_awaited *awaited)
 {
-    for (uint32_t i = 0; i < READS_MAX; i++) {
-        if (out->ask != NULL && i % READS_ASK == 0) {
-            out->ask(balloon);
+    for (uint32_t i = 0; i < AWAIT_POLLS_MAX; i++) {
+        if (awaited->notify != NULL && i % NOTIFY_POLLS == 0) {
+            awaited->notify(balloon);
         }
-        if (out->take_in(balloon) != NULL) {
+        if (awaited->complete(balloon) != NULL) {
             return false;
         }
-        if (out->count(balloon) == 0) {
+        if (awaited->in_flight(balloon) == 0) {
             return true;
         }
     }
-    log_line("error what=%s awaited=acknowledgement %s=%u", out->what,
-             out->unit, out->count(balloon));
+    log_line("error what=%s awaited=acknowledgement %s=%u", awaited->what,
+             awaited->unit, awaited->in_flight(balloon));
     return false;
 }

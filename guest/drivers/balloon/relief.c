@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 
-static unsigned pages_out(const struct balloon *balloon)
+static unsigned pages_in_flight(const struct balloon *balloon)
 {
     return balloon->pages.in_flight;
 }
@@ -13,14 +13,14 @@ static unsigned pages_out(const struct balloon *balloon)
 // Waits until no request is in flight.
 static bool await_idle(struct balloon *balloon)
 {
-    static const struct balloon_outstanding out = {
+    static const struct balloon_awaited awaited = {
         .what = "balloon_relief",
         .unit = "pages",
-        .count = pages_out,
-        .take_in = balloon_requests_take_in,
+        .in_flight = pages_in_flight,
+        .complete = balloon_inflate_complete,
     };
 
-    return balloon_await(balloon, &out);
+    return balloon_await(balloon, &awaited);
 }
 
 // Waits for deflate requests in flight; returns how many pages came back.
@@ -37,13 +37,13 @@ static bool deflate_now(struct balloon *balloon, uint32_t pages)
 {
     uint32_t left = pages;
 
-    if (!balloon_may_take_back(balloon) || !await_idle(balloon) ||
+    if (!balloon_deflates_on_oom(balloon) || !await_idle(balloon) ||
         balloon->pages.count < pages) {
         return false;
     }
     balloon->pages.relieved = true;
     while (left > 0) {
-        left -= balloon_requests_make(balloon, false, left);
+        left -= balloon_request_pages(balloon, false, left);
         if (!await_idle(balloon)) {
             return false;
         }

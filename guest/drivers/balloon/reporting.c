@@ -8,7 +8,7 @@
 
 static struct virtqueue *queue_of(const struct balloon *balloon)
 {
-    return balloon->queues[BALLOON_REPORTING_VQ].queue;
+    return balloon->queues[BALLOON_REPORTING_VQ].virtqueue;
 }
 
 enum error balloon_reporting_set_up(struct balloon *balloon, uint16_t number)
@@ -18,25 +18,25 @@ enum error balloon_reporting_set_up(struct balloon *balloon, uint16_t number)
                                    2 * BALLOON_REPORT_RUNS);
 }
 
-static void finish(struct balloon *balloon, bool told)
+static void finish_report(struct balloon *balloon, bool acknowledged)
 {
     struct balloon_report *report = &balloon->report;
 
     for (unsigned i = 0; i < report->count; i++) {
-        balloon->env.reported(balloon->env.ctx, report->runs[i], told);
+        balloon->env.reported(balloon->env.ctx, report->runs[i], acknowledged);
     }
     report->count = 0;
 }
 
 void balloon_reporting_reset(struct balloon *balloon)
 {
-    finish(balloon, false);
+    finish_report(balloon, false);
 }
 
 // Picks pages; returns the number of runs. With PAGE_POISON they hold the value
 // when they are reported (5.5.6.7.1).
-static unsigned choose(struct balloon *balloon,
-                       struct queue_segment segments[BALLOON_REPORT_RUNS])
+static unsigned pick_runs(struct balloon *balloon,
+                          struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
     const struct balloon_env *env = &balloon->env;
     unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
@@ -49,14 +49,14 @@ static unsigned choose(struct balloon *balloon,
            env->report(env->ctx, &balloon->report.runs[count])) {
         const struct balloon_run run = balloon->report.runs[count];
 
-        balloon_poison(balloon, run);
+        balloon_fill_poison(balloon, run);
         segments[count] = balloon_run_segment(run);
         count++;
     }
     return count;
 }
 
-void balloon_reporting_give(struct balloon *balloon)
+void balloon_reporting_submit(struct balloon *balloon)
 {
     struct balloon_report *report = &balloon->report;
     struct queue_segment segments[BALLOON_REPORT_RUNS];
@@ -64,7 +64,7 @@ void balloon_reporting_give(struct balloon *balloon)
     if (queue_of(balloon) == NULL || report->count != 0) {
         return;
     }
-    report->count = choose(balloon, segments);
+    report->count = pick_runs(balloon, segments);
     if (report->count == 0) {
         return;
     }
@@ -82,7 +82,7 @@ void balloon_reporting_give(struct balloon *balloon)
     }
 }
 
-const char *balloon_reporting_take_in(struct balloon *balloon)
+const char *balloon_reporting_complete(struct balloon *balloon)
 {
     void *token = NULL;
     uint32_t written = 0;
@@ -93,29 +93,29 @@ const char *balloon_reporting_take_in(struct balloon *balloon)
     const enum error error = virtqueue_pop(queue_of(balloon), &token, &written);
 
     if (error == OK) {
-        finish(balloon, true);
-        balloon->untaken_wakeups = 0;
+        finish_report(balloon, true);
+        balloon->idle_wakeups = 0;
     }
     return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
 }
 
-static unsigned runs_out(const struct balloon *balloon)
+static unsigned runs_in_flight(const struct balloon *balloon)
 {
     return balloon->report.count;
 }
 
 uint32_t balloon_reporting_await(struct balloon *balloon)
 {
-    static const struct balloon_outstanding out = {
+    static const struct balloon_awaited awaited = {
         .what = "balloon_report",
         .unit = "runs",
-        .count = runs_out,
-        .take_in = balloon_reporting_take_in,
+        .in_flight = runs_in_flight,
+        .complete = balloon_reporting_complete,
     };
     uint32_t pages = 0;
 
     for (unsigned i = 0; i < balloon->report.count; i++) {
         pages += balloon->report.runs[i].pages;
     }
-    return pages != 0 && balloon_await(balloon, &out) ? pages : 0;
+    return pages != 0 && balloon_await(balloon, &awaited) ? pages : 0;
 }

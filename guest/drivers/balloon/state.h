@@ -28,8 +28,8 @@ struct balloon_pages {
     uint32_t in_flight;       // pages requested and not acknowledged
     bool inflating;           // direction of the pages in flight
     uint32_t count;           // pages in the balloon, acknowledged
-    uint32_t told;            // `actual` as last written
-    bool unsaid;              // the target is new: log once it is reached
+    uint32_t actual_written;  // `actual` as last written
+    bool log_target_reached;  // the target is new: log once it is reached
     bool relieved; // gave pages back under memory pressure: no inflation until
                    // the target changes
     uint32_t floor_target; // the target last logged as out of reach ...
@@ -37,11 +37,11 @@ struct balloon_pages {
 };
 
 struct balloon_queue {
-    struct virtqueue *queue; // NULL: not set up
-    uint16_t size;           // entries
-    uint16_t number;         // index on the device
+    struct virtqueue *virtqueue; // NULL: not set up
+    uint16_t size;               // entries
+    uint16_t number;             // index on the device
     struct dma_block ring;
-    struct dma_block books; // the queue's private memory
+    struct dma_block private_memory; // not shared with the device
 };
 
 // Runs of pages in one report at most.
@@ -56,17 +56,17 @@ struct balloon_report {
 #define BALLOON_HINTS 64u
 
 enum balloon_hint_state {
-    HINT_NONE = 0, // no round
-    HINT_ASKED,    // the device asked for one; its id was not sent yet
-    HINT_GIVING,   // its id was sent, hints follow
-    HINT_GIVEN,    // STOP was sent: all hints are given
+    HINT_NONE = 0,  // no round
+    HINT_REQUESTED, // the device asked for one; its id was not sent yet
+    HINT_SENDING,   // its id was sent, hints follow
+    HINT_SENT,      // STOP was sent: there are no more hints
 };
 
 struct balloon_hint {
     enum balloon_hint_state state;
     uint32_t id;               // of the round
     struct dma_block commands; // two of 4 bytes: the id, STOP
-    bool command_away[2];
+    bool command_in_flight[2];
     struct balloon_run runs[BALLOON_HINTS]; // 0 pages: entry not in use
     unsigned in_flight;                     // buffers: hints and commands
     bool slow; // polling took too long: an interrupt is requested

@@ -12,11 +12,12 @@
 // Memory for all statistics buffers that can be in flight.
 #define SAMPLE_BYTES 1024u
 
-//   the sample's memory: a slot for each buffer that can be in flight
+//   the sample's memory: room for each buffer that can be in
+//   flight
 //
 //   0                   384         512                              1024
 //   | bytes of a buffer | its table | bytes of another one | its table |
-#define SLOT_BYTES 512u
+#define BUFFER_SPACE 512u
 #define TABLE_BYTES 128u
 
 // Maximum of descriptors of a buffer; a queue of the requested size has room.
@@ -24,22 +25,24 @@
 
 _Static_assert(SEGMENTS_MAX <= BALLOON_QUEUE_SIZE, "2.7.5.3.1: a chain");
 _Static_assert(TABLE_BYTES == SEGMENTS_MAX * 16, "2.7.5: a descriptor");
-_Static_assert(BALLOON_BUFFER_BYTES + TABLE_BYTES == SLOT_BYTES, "a slot");
+_Static_assert(BALLOON_BUFFER_BYTES + TABLE_BYTES == BUFFER_SPACE,
+               "data and table");
 _Static_assert(BALLOON_STATS_BYTES_MAX <= BALLOON_BUFFER_BYTES, "every tag");
 _Static_assert(BALLOON_BUFFER_BYTES % 16 == 0, "2.7.5: a table's alignment");
 
 // Polls of the ring before a device counts as never taking a buffer: QEMU may
 // have to wake another thread for it.
-#define TAKEN_READS_MAX 50000000u
-// The same between two kicks, for a ring that does not show what was taken.
-#define KICK_READS_MAX 500000u
-#define KICKS_MAX 50u
+#define TAKEN_POLLS_MAX 50000000u
+// The same between two notifications, for a ring that does not show what was
+// taken.
+#define NOTIFY_POLLS_MAX 500000u
+#define NOTIFICATIONS_MAX 50u
 
 // Buffers that one step answers at most.
 #define ANSWERS_MAX 9u
 
 // Without a statistics queue the driver runs without statistics.
-enum error balloon_samples_set_up(struct balloon *balloon)
+enum error balloon_statistics_set_up(struct balloon *balloon)
 {
     if (!feature_in(balloon->device->features, VIRTIO_BALLOON_F_STATS_VQ)) {
         log_line("balloon stats supported=no reason=%s",
@@ -62,14 +65,14 @@ enum error balloon_samples_set_up(struct balloon *balloon)
 
 // Buffers are used in the order in which they were added, and a second one is
 // added only while the first is in flight.
-static uint32_t free_slot(const struct balloon *balloon)
+static uint32_t free_space(const struct balloon *balloon)
 {
     const uint16_t held =
-        virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].queue);
+        virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].virtqueue);
 
-    assert_that((held + 1u) * SLOT_BYTES <= SAMPLE_BYTES,
+    assert_that((held + 1u) * BUFFER_SPACE <= SAMPLE_BYTES,
                 "balloon: more statistics buffers than memory for them");
-    return held * SLOT_BYTES;
+    return held * BUFFER_SPACE;
 }
 
 // An empty buffer for sample `seq`, in memory that the device does not hold.
@@ -78,13 +81,13 @@ static struct balloon_buffer begin_buffer(const struct balloon *balloon,
 {
     return (struct balloon_buffer){
         .seq = seq,
-        .bytes = (unsigned char *)balloon->sample.cpu + free_slot(balloon),
+        .bytes = (unsigned char *)balloon->sample.cpu + free_space(balloon),
     };
 }
 
 // Splits the buffer into descriptors; returns their number.
-static uint16_t cut(const struct balloon_buffer *buffer, paddr at,
-                    struct queue_segment segments[SEGMENTS_MAX])
+static uint16_t split(const struct balloon_buffer *buffer, paddr at,
+                      struct queue_segment segments[SEGMENTS_MAX])
 {
     const uint32_t piece = buffer->piece == 0 ? buffer->length : buffer->piece;
     uint16_t count = 0;
@@ -107,8 +110,8 @@ static void add_buffer(struct balloon *balloon,
                        const struct balloon_buffer *buffer)
 {
     const struct balloon_policy *policy = balloon->env.policy;
-    const struct balloon_queue *slot = &balloon->queues[BALLOON_STATSQ];
-    const uint32_t offset = free_slot(balloon);
+    const struct balloon_queue *queue = &balloon->queues[BALLOON_STATSQ];
+    const uint32_t offset = free_space(balloon);
     const paddr at = paddr_add(balloon->sample.device, offset);
     const struct dma_block table = {
         .cpu = (unsigned char *)buffer->bytes + BALLOON_BUFFER_BYTES,
@@ -120,26 +123,26 @@ static void add_buffer(struct balloon *balloon,
     assert_that(buffer->length <= BALLOON_BUFFER_BYTES, "balloon: too long");
     const struct queue_buffer shown = {
         .segments = segments,
-        .readable = cut(buffer, at, segments),
+        .readable = split(buffer, at, segments),
         .token = balloon,
         .table = &table,
     };
-    const enum error error = virtqueue_add(slot->queue, &shown);
+    const enum error error = virtqueue_add(queue->virtqueue, &shown);
     assert_that(error == OK, "balloon: a buffer that does not fit");
     if (policy->before_publish != NULL) {
-        policy->before_publish(balloon->env.ctx, slot->ring, at);
+        policy->before_publish(balloon->env.ctx, queue->ring, at);
     }
 }
 
 // A packed ring does not show which buffers were taken. But a device that takes
 // a second buffer returns the first. A device that has not served the first
-// kick before the second one comes sees one kick for both, and takes one buffer
-// only.
-static void kick_until_returned(const struct balloon *balloon,
-                                struct virtqueue *queue)
+// notification before the second one comes sees one for both, and takes one
+// buffer only.
+static void notify_until_returned(const struct balloon *balloon,
+                                  struct virtqueue *queue)
 {
-    for (unsigned kick = 0; kick < KICKS_MAX; kick++) {
-        for (uint32_t i = 0; i < KICK_READS_MAX; i++) {
+    for (unsigned i = 0; i < NOTIFICATIONS_MAX; i++) {
+        for (uint32_t poll = 0; poll < NOTIFY_POLLS_MAX; poll++) {
             if (virtqueue_interrupts_on(queue)) {
                 return;
             }
@@ -152,13 +155,13 @@ static void kick_until_returned(const struct balloon *balloon,
 // as far as it can be seen. Only a policy needs this.
 static void await_taken(const struct balloon *balloon)
 {
-    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
+    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].virtqueue;
     bool taken = false;
 
-    for (uint32_t i = 0; i < TAKEN_READS_MAX && !taken; i++) {
+    for (uint32_t i = 0; i < TAKEN_POLLS_MAX && !taken; i++) {
         if (virtqueue_all_taken(queue, &taken) != OK) {
             if (virtqueue_in_flight(queue) > 1) {
-                kick_until_returned(balloon, queue);
+                notify_until_returned(balloon, queue);
             }
             return;
         }
@@ -191,8 +194,8 @@ static void compose(struct balloon *balloon, struct balloon_buffer *buffer)
 }
 
 // Collects a sample in a buffer that the driver owns, logs it and publishes it.
-// True if the device wants a kick.
-static bool show_sample(struct balloon *balloon)
+// True if the device wants a notification.
+static bool publish_sample(struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
     struct balloon_buffer buffer = begin_buffer(balloon, balloon->seq + 1);
@@ -202,14 +205,14 @@ static bool show_sample(struct balloon *balloon)
     balloon->seq = buffer.seq;
     env->before_send(env->ctx, buffer.seq, &buffer.stats);
     add_buffer(balloon, &buffer);
-    balloon->untaken_wakeups = 0;
-    return virtqueue_publish(balloon->queues[BALLOON_STATSQ].queue);
+    balloon->idle_wakeups = 0;
+    return virtqueue_publish(balloon->queues[BALLOON_STATSQ].virtqueue);
 }
 
 // The newest sample is published: notifies the device and logs that.
-static void send_sample(struct balloon *balloon, bool kick)
+static void send_sample(struct balloon *balloon, bool wanted)
 {
-    if (kick && !balloon->env.policy->never_notifies) {
+    if (wanted && !balloon->env.policy->never_notifies) {
         virtio_device_notify(balloon->device, BALLOON_STATSQ);
     }
     if (balloon->env.policy->waits_until_taken) {
@@ -220,12 +223,12 @@ static void send_sample(struct balloon *balloon, bool kick)
 
 static uint16_t held_buffers(const struct balloon *balloon)
 {
-    return virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].queue);
+    return virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].virtqueue);
 }
 
-// Whether to give the device the next sample now. As specified it holds one
+// Whether the device is due the next sample now. As specified it holds one
 // buffer at most, and gets the next one as soon as it holds none.
-static bool gives_sample(const struct balloon *balloon)
+static bool sample_is_due(const struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
     const uint16_t held = held_buffers(balloon);
@@ -235,52 +238,52 @@ static bool gives_sample(const struct balloon *balloon)
                : env->policy->gives(env->ctx, balloon->seq + 1, held);
 }
 
-// Gives fresh samples while the device is due one (as specified: while it holds
+// Sends fresh samples while the device is due one (as specified: while it holds
 // none), and notifies it if it asks for that.
-static void give_samples(struct balloon *balloon)
+static void submit_samples(struct balloon *balloon)
 {
-    while (gives_sample(balloon)) {
-        send_sample(balloon, show_sample(balloon));
+    while (sample_is_due(balloon)) {
+        send_sample(balloon, publish_sample(balloon));
     }
 }
 
-void balloon_samples_prime(struct balloon *balloon)
+void balloon_statistics_prime(struct balloon *balloon)
 {
-    if (gives_sample(balloon)) {
-        // The kick follows DRIVER_OK unconditionally: before that, the device's
-        // request for kicks is not valid.
-        show_sample(balloon);
+    if (sample_is_due(balloon)) {
+        // The notification follows DRIVER_OK unconditionally: before that, the
+        // device's request for notifications is not valid.
+        publish_sample(balloon);
     }
 }
 
-void balloon_samples_start(struct balloon *balloon)
+void balloon_statistics_start(struct balloon *balloon)
 {
     if (held_buffers(balloon) != 0) {
         send_sample(balloon, true);
     }
-    give_samples(balloon);
+    submit_samples(balloon);
 }
 
 // Checks whether the device has taken the sample. A device that has shown
 // before that it takes buffers, and leaves this one for two wake-ups, is dead.
 // A dead legacy device gives no other sign, since it has no NEEDS_RESET: it
-// ignores kicks. If it raises no interrupt either (QEMU 7.2) or has no
-// EVENT_IDX, it cannot be told from a device that is not polled: this guest has
+// ignores notifications. If it raises no interrupt either (QEMU 7.2) or has no
+// EVENT_IDX, it looks like a device that is not polled: this guest has
 // no clock.
-void balloon_samples_look(struct balloon *balloon)
+void balloon_statistics_check_taken(struct balloon *balloon)
 {
     bool taken = false;
 
     if (!balloon_has_statistics(balloon) ||
-        virtqueue_all_taken(balloon->queues[BALLOON_STATSQ].queue, &taken) !=
-            OK) {
+        virtqueue_all_taken(balloon->queues[BALLOON_STATSQ].virtqueue,
+                            &taken) != OK) {
         return;
     }
     if (taken) {
-        balloon->tells_taken = true;
-        balloon->untaken_wakeups = 0;
-    } else if (balloon->tells_taken) {
-        balloon->untaken_wakeups++;
+        balloon->shows_taken = true;
+        balloon->idle_wakeups = 0;
+    } else if (balloon->shows_taken) {
+        balloon->idle_wakeups++;
     }
 }
 
@@ -288,9 +291,9 @@ void balloon_samples_look(struct balloon *balloon)
 // until the ring is empty: a buffer used before the last pop requested the next
 // interrupt raises none. As specified there is one buffer, and the second pop
 // finds none; a policy's second buffer costs one more pop.
-enum error balloon_samples_answer(struct balloon *balloon)
+enum error balloon_statistics_answer(struct balloon *balloon)
 {
-    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].queue;
+    struct virtqueue *queue = balloon->queues[BALLOON_STATSQ].virtqueue;
     enum error error = OK;
 
     for (unsigned i = 0; i < ANSWERS_MAX && error == OK; i++) {
@@ -299,7 +302,7 @@ enum error balloon_samples_answer(struct balloon *balloon)
 
         error = virtqueue_pop(queue, &token, &written);
         if (error == OK) {
-            give_samples(balloon);
+            submit_samples(balloon);
             balloon->recoveries = 0;
         }
     }

@@ -342,7 +342,7 @@ static void hints_that_come_back_at_once_interrupt_nobody(void **state)
     struct rig *rig = *state;
 
     rig->pages.piece = 50;
-    rig->env.patience = 100;
+    rig->env.hint_polls_max = 100;
     (void)hinting(state);
     assert_int_equal(rig->fake.queues[3].kicks, 1); // outside of any round
     for (uint32_t i = 0; i < 3; i++) {
@@ -360,7 +360,7 @@ static void hints_that_come_late_are_taken_in_all_the_same(void **state)
 {
     struct rig *rig = *state;
 
-    rig->env.patience = 100;
+    rig->env.hint_polls_max = 100;
     (void)round_kept(state);
     for (unsigned i = 0; rig->pages.counts[RIG_HINTED] != FAKE_PAGES; i++) {
         assert_true(i < FAKE_PAGES);

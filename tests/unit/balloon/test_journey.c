@@ -205,7 +205,7 @@ static void start_again(struct rig *rig)
     assert_int_equal(rig->pages.counts[RIG_FREE] + rig->pages.counts[RIG_USED],
                      FAKE_PAGES);
     rig->fake.dead = false;
-    rig->env.patience = below(2) * 20; // time to poll for returned hints
+    rig->env.hint_polls_max = below(2) * 20; // time to poll for returned hints
     assert_int_equal(rig_start(rig), OK);
 }
 

@@ -18,7 +18,7 @@ static void expect(uint64_t offered, uint32_t existing, uint16_t stats,
                    uint16_t hint, uint16_t reporting)
 {
     const struct balloon_numbers numbers =
-        balloon_number_queues(offered, existing);
+        balloon_queue_numbers(offered, existing);
 
     assert_int_equal(numbers.inflate, 0);
     assert_int_equal(numbers.deflate, 1);
@@ -31,8 +31,8 @@ static void the_first_two_always_have_theirs(void **state)
 {
     expect(0, 0x03, NONE, NONE, NONE);
     expect(0, 0x1f, NONE, NONE, NONE); // queues that no feature uses
-    assert_int_equal(balloon_number_queues(0, 0x02).inflate, NONE);
-    assert_int_equal(balloon_number_queues(0, 0x01).deflate, NONE);
+    assert_int_equal(balloon_queue_numbers(0, 0x02).inflate, NONE);
+    assert_int_equal(balloon_queue_numbers(0, 0x01).deflate, NONE);
 }
 
 static void statistics_are_number_2(void **state)

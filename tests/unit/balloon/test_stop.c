@@ -81,10 +81,10 @@ static void the_next_device_is_a_stranger(void **state)
     fake_device_target(&rig->fake, 7);
     assert_int_equal(rig_wake(rig), OK);
     // Only a split ring shows the taken index.
-    assert_int_equal(rig->balloon.tells_taken,
+    assert_int_equal(rig->balloon.shows_taken,
                      !rig->fake.queues[FAKE_STATSQ].ring.packed);
     assert_int_equal(balloon_stop(&rig->balloon), OK);
-    assert_false(rig->balloon.tells_taken);
+    assert_false(rig->balloon.shows_taken);
     assert_int_equal(rig->balloon.target, 0);
     assert_int_equal(rig->balloon.recoveries, 0);
     assert_int_equal(rig_start(rig), OK);
