@@ -1,8 +1,40 @@
 // SPDX-License-Identifier: MIT
 // Claims about statistics that a guest never sends, or leaves out once.
 // Limits: the guest leaves out free-memory, or all statistics.
+#include <inttypes.h>
+
 #include "claims/registry.h"
 #include "fixture/steps.h"
+#include "qmp/json.h"
+
+// json_uint64 tells -1 from 2^64-1, which some JSON readers confuse.
+static bool check_minus_one(struct fixture *fixture)
+{
+    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
+    struct json_object *value;
+    uint64_t number = 0;
+
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !fixture_expect_value(vm, "swap-in", NULL) ||
+        !fixture_get(vm, "guest-stats", &value)) {
+        return false;
+    }
+    struct json_object *absent =
+        json_member(json_member_object(value, "stats"), "stat-swap-in");
+    enum json_integer kind = json_uint64(absent, &number);
+    json_object_put(value);
+    if (kind == JSON_INTEGER_OK && number == UINT64_MAX) {
+        return fixture_conclude(
+            fixture, FINDING_DOC_WRONG,
+            "What the guest does not send is "
+            "18446744073709551615, which is 2^64 - 1; there is no "
+            "negative number.");
+    }
+    return (kind == JSON_INTEGER_NEGATIVE && number == 1) ||
+           fixture_fail(fixture,
+                        "stat-swap-in: expected -1 or 2^64-1, got %" PRIu64,
+                        number);
+}
 
 static const char *const never_sent[] = {
     "swap-in",     "swap-out",     "major-faults",
@@ -109,6 +141,14 @@ static bool check_ambiguous(struct fixture *fixture)
 }
 
 static const struct claim claims[] = {
+    {
+        .id = "absent.minus-one",
+        .place = "25-27",
+        .statement = "A statistic that the guest does not send has the value "
+                     "-1.",
+        .expected = FINDING_DOC_WRONG,
+        .check = check_minus_one,
+    },
     {
         .id = "absent.unsupported",
         .place = "25-27, 46-47",

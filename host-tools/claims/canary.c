@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The canary: its failure is one of QEMU or of this host, not of a claim.
 // Limits: not one of claims_all(); the runner's first case on each QEMU.
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 
 static bool sings(struct fixture *fixture)
 {

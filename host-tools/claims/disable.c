@@ -2,12 +2,11 @@
 // Claims about turning polling off by writing 0.
 // Limits: the timer is observed in virtual time; last-update, which shows
 // wall-clock time, is observed on the wall clock.
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 #include "fixture/samples.h"
-#include "fixture/virtual_time.h"
 #include "fixture/steps.h"
+#include "fixture/virtual_time.h"
 
 static const struct virtual_time_machine plain = {0};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about polling a machine whose guest has no statistics driver.
+// Claims about the driver: its first sample, and polling a machine whose guest
+// has no statistics driver.
 // Limits: virtual time, in which many intervals pass at once; firmware without
 // a guest runs in real time, since under it virtual time does not advance.
 #include "claims/registry.h"
@@ -10,6 +11,27 @@ enum {
     SPAN = 100,   // seconds that must pass without an effect
     FIRINGS = 20, // of the timer, in real time
 };
+
+static bool check_first_sample(struct fixture *fixture)
+{
+    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
+    struct sample sample;
+    uint32_t interval = 1;
+
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !fixture_expect_sample_equal(vm) || !fixture_interval(vm, &interval) ||
+        !fixture_expect_u64(fixture, "the interval", 0, interval) ||
+        !fixture_read(vm, &sample)) {
+        return false;
+    }
+    if (sample.last_update == 0) {
+        return fixture_fail(fixture, "last-update: expected a time, got 0");
+    }
+    return fixture_conclude(
+        fixture, FINDING_DOC_WRONG,
+        "The driver's first buffer counts as an update: its values "
+        "and a last-update are there without any polling.");
+}
 
 static bool nothing_came(struct fixture *fixture, struct fixture_vm *vm)
 {
@@ -97,6 +119,14 @@ static bool check_off_again(struct fixture *fixture)
 }
 
 static const struct claim claims[] = {
+    {
+        .id = "driver.first-sample",
+        .place = "8-10",
+        .statement = "There are no statistics to query before polling was "
+                     "enabled.",
+        .expected = FINDING_DOC_WRONG,
+        .check = check_first_sample,
+    },
     {
         .id = "driver.no-guest",
         .place = "51-53",

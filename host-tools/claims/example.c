@@ -4,9 +4,8 @@
 // one more device; see path.document and path.counted.
 #include <string.h>
 
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 
 #define DEVICE "\"path\": \"/machine/peripheral-anon/device[1]\", "
 #define SET_2                                                                  \

@@ -2,9 +2,8 @@
 // Claims about the effect of writing guest-stats-polling-interval, counted in
 // virtual time.
 // Limits: legal values are in range.c, writing 0 is in disable.c.
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 #include "fixture/virtual_time.h"
 
 static const struct virtual_time_machine plain = {0};

@@ -2,12 +2,11 @@
 // Claims about migration to a second QEMU: the state that arrives there.
 // Limits: the stream is kept in memory, both QEMUs have the same version; in
 // virtual time, so that the requests of the second QEMU can be counted.
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
+#include "fixture/migrate.h"
 #include "fixture/samples.h"
 #include "fixture/virtual_time.h"
-#include "fixture/migrate.h"
 
 // A stopped machine with sample 2, polled every 4 seconds.
 static struct fixture_vm *boot_source(struct fixture *fixture)

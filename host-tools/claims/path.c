@@ -3,10 +3,9 @@
 // Limits: none of these machines runs: the tree exists from the start.
 #include <string.h>
 
-#include "fixture/claim.h"
+#include "claims/registry.h"
 #include "fixture/fixture.h"
 #include "fixture/refused.h"
-#include "claims/registry.h"
 
 #define ANONYMOUS "/machine/peripheral-anon/"
 

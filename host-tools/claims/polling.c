@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Claims about turning polling on.
 // QEMU, docs/virtio-balloon-stats.txt, 8-20.
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 
 // The driver's first sample needs no request; later ones come only by polling.
 static bool enable(struct fixture *fixture)

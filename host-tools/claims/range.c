@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Claims about the values that guest-stats-polling-interval accepts or refuses.
 // Limits: the refusals are QEMU's own texts, searched for as a whole.
-#include "fixture/claim.h"
+#include "claims/registry.h"
 #include "fixture/fixture.h"
 #include "fixture/refused.h"
-#include "claims/registry.h"
 
 static const char above[] = "timer value is too big";
 static const char below[] = "timer value must be greater than zero";

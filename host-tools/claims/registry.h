@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All claims: each file of claims has one line here and one in registry.c.
+// All claims: one file for each group, with a line here and one in registry.c.
 // Limits: CLAIMS_MAX claims.
 #ifndef CLAIMS_REGISTRY_H
 #define CLAIMS_REGISTRY_H
@@ -17,26 +17,26 @@ extern const struct claim_list claims_disable;
 extern const struct claim_list claims_time;
 extern const struct claim_list claims_path;
 extern const struct claim_list claims_example;
-extern const struct claim_list claims_lifecycle;
+extern const struct claim_list claims_stop;
+extern const struct claim_list claims_reset;
 extern const struct claim_list claims_snapshot;
 extern const struct claim_list claims_migration;
-extern const struct claim_list claims_shape;
-extern const struct claim_list claims_keys;
-extern const struct claim_list claims_absent;
-extern const struct claim_list claims_update;
 extern const struct claim_list claims_driver;
+extern const struct claim_list claims_absent;
+extern const struct claim_list claims_shape;
+extern const struct claim_list claims_key;
+extern const struct claim_list claims_update;
 extern const struct claim_list claims_silent;
-extern const struct claim_list claims_patterns;
+extern const struct claim_list claims_values;
 extern const struct claim_list claims_odd;
 extern const struct claim_list claims_size;
 extern const struct claim_list claims_size_range;
-extern const struct claim_list claims_size_life;
+extern const struct claim_list claims_size_lifecycle;
 
 // Runs first on each QEMU; not one of claims_all().
 extern const struct claim claim_canary;
 
-// In the order of the files in registry.c, except that the claims of a group
-// are adjacent; *count gets their number.
+// In the order of the groups in registry.c; *count gets their number.
 const struct claim *const *claims_all(size_t *count);
 
 #endif

@@ -1,83 +1,119 @@
 // SPDX-License-Identifier: MIT
-// Claims about the first sample and about the value that means absent.
-// QEMU, docs/virtio-balloon-stats.txt, 8, 22-39.
-#include <inttypes.h>
+// Claims about the shape of guest-stats: its members and their types.
+// QEMU, docs/virtio-balloon-stats.txt, 22-39.
 #include <string.h>
 
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/steps.h"
 #include "qmp/json.h"
 
-static bool first_sample(struct fixture *fixture)
+static bool member_is(struct fixture *fixture, struct json_object *object,
+                      const char *name, enum json_type type)
 {
-    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
-    struct sample sample;
-    uint32_t interval = 1;
+    struct json_object *member = json_member(object, name);
 
-    if (!vm || !fixture_await_sample(vm, 1) ||
-        !fixture_expect_sample_equal(vm) || !fixture_interval(vm, &interval) ||
-        !fixture_expect_u64(fixture, "the interval", 0, interval) ||
-        !fixture_read(vm, &sample)) {
-        return false;
+    if (!member) {
+        return fixture_fail(fixture, "expected a member '%s', got none", name);
     }
-    if (sample.last_update == 0) {
-        return fixture_fail(fixture, "last-update: expected a time, got 0");
-    }
-    return fixture_conclude(
-        fixture, FINDING_DOC_WRONG,
-        "The driver's first buffer counts as an update: its values "
-        "and a last-update are there without any polling.");
+    return json_object_is_type(member, type) ||
+           fixture_fail(fixture, "%s: expected %s, got %s", name,
+                        json_type_to_name(type),
+                        json_type_to_name(json_object_get_type(member)));
 }
 
-// json_uint64 tells -1 from 2^64-1, which some JSON readers confuse.
-static bool minus_one(struct fixture *fixture)
+// The caller puts the value.
+static bool get_both(struct fixture *fixture, struct fixture_vm *vm,
+                     struct json_object **stats)
 {
-    struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
-    struct json_object *value;
-    uint64_t number = 0;
+    return fixture_get(vm, "guest-stats", stats) &&
+           fixture_expect_u64(fixture, "members of guest-stats", 2,
+                              (uint64_t)json_object_object_length(*stats)) &&
+           member_is(fixture, *stats, "stats", json_type_object) &&
+           member_is(fixture, *stats, "last-update", json_type_int);
+}
 
-    if (!vm || !fixture_await_sample(vm, 1) ||
-        !fixture_expect_value(vm, "swap-in", NULL) ||
-        !fixture_get(vm, "guest-stats", &value)) {
-        return false;
+static bool look_at_members(struct fixture *fixture, struct fixture_vm *vm)
+{
+    struct json_object *stats = NULL;
+    bool ok = get_both(fixture, vm, &stats);
+
+    json_object_put(stats);
+    return ok;
+}
+
+static bool check_members(struct fixture *fixture)
+{
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
+
+    return vm && look_at_members(fixture, vm) && steps_next(vm, 2) &&
+           look_at_members(fixture, vm);
+}
+
+static bool check_members_before(struct fixture *fixture)
+{
+    struct fixture_vm *vm = fixture_boot(
+        fixture,
+        &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
+
+    return vm && look_at_members(fixture, vm) &&
+           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
+}
+
+static bool all_integers(struct fixture *fixture, struct json_object *stats)
+{
+    if (json_object_object_length(json_member(stats, "stats")) == 0) {
+        return fixture_fail(fixture, "expected some statistics, got none");
     }
-    struct json_object *absent =
-        json_member(json_member_object(value, "stats"), "stat-swap-in");
-    enum json_integer kind = json_uint64(absent, &number);
-    json_object_put(value);
-    if (kind == JSON_INTEGER_OK && number == UINT64_MAX) {
-        return fixture_conclude(
-            fixture, FINDING_DOC_WRONG,
-            "What the guest does not send is "
-            "18446744073709551615, which is 2^64 - 1; there is no "
-            "negative number.");
+    json_object_object_foreach(json_member(stats, "stats"), key, value)
+    {
+        uint64_t number = 0;
+
+        if (strncmp(key, "stat-", 5) != 0) {
+            return fixture_fail(fixture, "expected 'stat-...', got '%s'", key);
+        }
+        if (json_uint64(value, &number) != JSON_INTEGER_OK) {
+            return fixture_fail(fixture,
+                                "%s: expected an integer 0..2^64-1, got %s",
+                                key, json_object_to_json_string(value));
+        }
     }
-    return (kind == JSON_INTEGER_NEGATIVE && number == 1) ||
-           fixture_fail(fixture,
-                        "stat-swap-in: expected -1 or 2^64-1, got %" PRIu64,
-                        number);
+    return true;
+}
+
+static bool check_integers(struct fixture *fixture)
+{
+    struct fixture_vm *vm = steps_boot(fixture, NULL);
+    struct json_object *stats = NULL;
+
+    bool ok =
+        vm && get_both(fixture, vm, &stats) && all_integers(fixture, stats);
+    json_object_put(stats);
+    return ok;
 }
 
 static const struct claim claims[] = {
     {
-        .id = "driver.first-sample",
-        .place = "8-10",
-        .statement = "There are no statistics to query before polling was "
-                     "enabled.",
-        .expected = FINDING_DOC_WRONG,
-        .check = first_sample,
+        .id = "shape.members",
+        .place = "22-39",
+        .statement = "guest-stats is a dictionary of exactly two members, "
+                     "stats and last-update.",
+        .check = check_members,
     },
     {
-        .id = "absent.minus-one",
-        .place = "25-27",
-        .statement = "A statistic that the guest does not send has the value "
-                     "-1.",
-        .expected = FINDING_DOC_WRONG,
-        .check = minus_one,
+        .id = "shape.members-before",
+        .place = "22-39",
+        .statement = "It has them, and every key of stats, before any guest "
+                     "has run.",
+        .forms = FORMS_ONCE,
+        .check = check_members_before,
+    },
+    {
+        .id = "shape.integers",
+        .place = "25-36",
+        .statement = "Every member of stats is named stat-..., and is an "
+                     "integer that fits into 64 bits without a sign.",
+        .check = check_integers,
     },
 };
 
-const struct claim_list claims_shape = {
-    claims,
-    sizeof claims / sizeof *claims,
-};
+const struct claim_list claims_shape = {claims, sizeof claims / sizeof *claims};

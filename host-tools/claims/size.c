@@ -2,10 +2,9 @@
 // Claims about the size of the machine: query-balloon, balloon, and the event.
 // QEMU, qapi/machine.json. Limits: this guest, which follows its target.
 #include "base/deadline.h"
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
 #include "fixture/balloon_size.h"
+#include "fixture/fixture.h"
 #include "qmp/json.h"
 
 enum {

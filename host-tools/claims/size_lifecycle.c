@@ -2,13 +2,12 @@
 // Claims about sizes and targets over resets, snapshots and migration.
 // Limits: QMP does not show the target; it is observed in the guest, which
 // follows it.
-#include "fixture/claim.h"
-#include "fixture/snapshot_disk.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
 #include "fixture/balloon_size.h"
-#include "fixture/steps.h"
+#include "fixture/fixture.h"
 #include "fixture/migrate.h"
+#include "fixture/snapshot_disk.h"
+#include "fixture/steps.h"
 
 // While the device holds sample 2, the driver resets it; sample 3 is the first
 // buffer after that.
@@ -142,5 +141,5 @@ static const struct claim claims[] = {
     },
 };
 
-const struct claim_list claims_size_life = {claims,
-                                            sizeof claims / sizeof *claims};
+const struct claim_list claims_size_lifecycle = {claims, sizeof claims /
+                                                             sizeof *claims};

@@ -2,10 +2,9 @@
 // Claims about targets at and beyond the limits, and about false sizes from a
 // guest.
 // QEMU, qapi/machine.json. Limits: the smallest size is this guest's choice.
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
 #include "fixture/balloon_size.h"
+#include "fixture/fixture.h"
 
 #define VALUE(json) "{\"value\": " json "}"
 

@@ -2,11 +2,10 @@
 // Claims about savevm and loadvm: the balloon's state in a snapshot.
 // Limits: a qcow2 file made through QMP holds only the snapshot.
 #include "balloon/compare.h"
-#include "fixture/claim.h"
-#include "fixture/snapshot_disk.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 #include "fixture/samples.h"
+#include "fixture/snapshot_disk.h"
 
 // Requests one sample now; the next request is 1000 s away.
 static bool poll_once(struct fixture_vm *vm, uint64_t seq)

@@ -3,9 +3,8 @@
 // Limits: the day is virtual; the other checks take seconds of wall-clock time.
 #include <time.h>
 
-#include "fixture/claim.h"
-#include "fixture/fixture.h"
 #include "claims/registry.h"
+#include "fixture/fixture.h"
 #include "fixture/samples.h"
 #include "fixture/virtual_time.h"
 

@@ -2,9 +2,9 @@
 // Claims about values: each arrives exactly as it was sent.
 // Limits: one value at a time under all tags, plus the tag's number if the sum
 // stays below the value that means absent.
+#include "base/text.h"
 #include "claims/registry.h"
 #include "fixture/steps.h"
-#include "base/text.h"
 
 #define LARGEST (UINT64_MAX - 1)
 
@@ -128,5 +128,5 @@ static const struct claim claims[] = {
     },
 };
 
-const struct claim_list claims_patterns = {claims,
-                                           sizeof claims / sizeof *claims};
+const struct claim_list claims_values = {claims,
+                                         sizeof claims / sizeof *claims};
