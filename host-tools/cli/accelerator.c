@@ -10,7 +10,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
-#include "cli/sampling.h"
+#include "cli/run_samples.h"
 
 enum {
     PVH_SECONDS = 5,

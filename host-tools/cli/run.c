@@ -10,7 +10,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/accelerator.h"
-#include "cli/sampling.h"
+#include "cli/run_samples.h"
 
 enum {
     DEFAULT_SAMPLES = 3,

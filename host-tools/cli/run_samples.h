@@ -2,8 +2,8 @@
 // Takes samples from a machine started by the tool and compares them with the
 // guest's lines on COM1, without a race.
 // Limits: the guest's lines have the format of balloon/truth.h.
-#ifndef CLI_SAMPLING_H
-#define CLI_SAMPLING_H
+#ifndef CLI_RUN_SAMPLES_H
+#define CLI_RUN_SAMPLES_H
 
 #include <stdbool.h>
 #include <stdint.h>

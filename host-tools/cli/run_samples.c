@@ -2,7 +2,7 @@
 // Sampling without a race: the machine is stopped while both sides are read.
 // Limits: after a stop in the middle of a sample it tries again, up to the
 // deadline.
-#include "cli/sampling.h"
+#include "cli/run_samples.h"
 
 #include "balloon/taken.h"
 #include "base/output.h"
