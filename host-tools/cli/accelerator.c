@@ -72,9 +72,9 @@ static void give_up(struct accelerator *chosen, const struct failure *failure)
 
 static void on_console(void *context, const struct line *line)
 {
-    struct sampling *sampling = context;
+    struct run_samples *samples = context;
 
-    truth_feed_line(&sampling->feed, line->text,
+    truth_feed_line(&samples->feed, line->text,
                     line->cut || strlen(line->text) != line->length);
 }
 
@@ -85,10 +85,10 @@ static void on_command(void *context, const char *line)
 }
 
 static bool boots(struct loop *loop, const struct machine_options *like,
-                  struct sampling *sampling, struct failure *failure)
+                  struct run_samples *samples, struct failure *failure)
 {
     const struct machine_hooks hooks = {
-        .context = sampling,
+        .context = samples,
         .console = on_console,
         .command = on_command,
     };
@@ -102,13 +102,13 @@ static bool boots(struct loop *loop, const struct machine_options *like,
         .paused = true,
     };
 
-    sampling->machine = machine_start(
-        loop, &options, &hooks, deadline_in_ms(sampling->timeout), failure);
-    if (!sampling->machine) {
+    samples->machine = machine_start(loop, &options, &hooks,
+                                     deadline_in_ms(samples->timeout), failure);
+    if (!samples->machine) {
         return false;
     }
-    bool ok = sampling_run(sampling, failure);
-    machine_stop(sampling->machine);
+    bool ok = run_samples_take(samples, failure);
+    machine_stop(samples->machine);
     return ok;
 }
 
@@ -118,22 +118,22 @@ static bool try_kvm(struct loop *loop, unsigned seconds,
 {
     unsigned usual = like->form.boot == BOOT_PVH ? PVH_SECONDS : UEFI_SECONDS;
     struct failure problem;
-    struct sampling sampling = {
-        .samples = 1,
+    struct run_samples samples = {
+        .count = 1,
         .interval = 1,
         .timeout = (uint64_t)(seconds ? seconds : usual) * MS_PER_S,
         .silent = true,
     };
 
-    if (!boots(loop, like, &sampling, &problem)) {
+    if (!boots(loop, like, &samples, &problem)) {
         give_up(chosen, &problem);
         if (exit_code_is_signal(problem.code)) {
             *failure = problem;
             return false;
         }
-    } else if (summary_judge(&sampling.summary) != COMPARED_EQUAL) {
+    } else if (summary_judge(&samples.summary) != COMPARED_EQUAL) {
         choose(chosen, "tcg", "a boot with kvm gave a sample that is %s",
-               compared_name(summary_judge(&sampling.summary)));
+               compared_name(summary_judge(&samples.summary)));
     } else {
         choose(chosen, "kvm", "%s", "a boot with it worked");
     }

@@ -52,7 +52,7 @@ struct run {
     struct parsed parsed;
     struct form form;
     struct machine_options machine;
-    struct sampling sampling;
+    struct run_samples samples;
     struct accelerator_wish wish;
     char memory[128]; // QEMU's -m; empty: its default here
     char *qemu;
@@ -96,9 +96,9 @@ static bool read_interval(struct run *run, struct failure *failure)
 {
     const char *text = value(run, "interval");
 
-    run->sampling.interval = DEFAULT_INTERVAL;
+    run->samples.interval = DEFAULT_INTERVAL;
     return !text || interval_parse(text, "--interval", 1,
-                                   &run->sampling.interval, failure);
+                                   &run->samples.interval, failure);
 }
 
 // QEMU takes its options with one dash or two.
@@ -120,10 +120,10 @@ static bool check_words(const struct parsed *parsed, struct failure *failure)
 static bool read_options(struct run *run, struct failure *failure)
 {
     if (!options_number(options, &run->parsed, "samples", 0, UINT64_MAX,
-                        DEFAULT_SAMPLES, &run->sampling.samples, failure) ||
+                        DEFAULT_SAMPLES, &run->samples.count, failure) ||
         !read_interval(run, failure) || !read_form(run, failure) ||
         !options_duration(options, &run->parsed, "timeout",
-                          default_timeout(run), &run->sampling.timeout,
+                          default_timeout(run), &run->samples.timeout,
                           failure) ||
         !options_memory(options, &run->parsed, "memory", run->memory,
                         sizeof run->memory, failure)) {
@@ -136,7 +136,7 @@ static bool read_options(struct run *run, struct failure *failure)
     if (!check_words(&run->parsed, failure)) {
         return false;
     }
-    run->sampling.json = value(run, "json");
+    run->samples.json = value(run, "json");
     run->verbose = value(run, "verbose");
     run->machine = (struct machine_options){
         .machine = value(run, "machine"),
@@ -172,7 +172,7 @@ static void on_console(void *context, const struct line *line)
     struct run *run = context;
     bool whole = !line->cut && strlen(line->text) == line->length;
 
-    truth_feed_line(&run->sampling.feed, line->text, !whole);
+    truth_feed_line(&run->samples.feed, line->text, !whole);
     if (run->verbose) {
         say(run, "guest:", line->text, line->length, line->cut);
     }
@@ -242,10 +242,10 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
     }
     message("accel: %s (%s)", accelerator.name, accelerator.why);
     run->machine.accel = accelerator.name;
-    run->sampling.machine =
+    run->samples.machine =
         machine_start(loop, &run->machine, &hooks,
-                      deadline_in_ms(run->sampling.timeout), failure);
-    return run->sampling.machine;
+                      deadline_in_ms(run->samples.timeout), failure);
+    return run->samples.machine;
 }
 
 // A verdict against the run is more important than how the run came to its end.
@@ -269,16 +269,16 @@ static bool judge(const struct summary *summary, struct failure *failure)
 // The closing line, and the exit code when samples were taken.
 static bool conclude(struct run *run, bool ok, struct failure *failure)
 {
-    struct summary *summary = &run->sampling.summary;
+    struct summary *summary = &run->samples.summary;
 
     summary->interrupted = !ok && exit_code_is_signal(failure->code);
     if (ok || summary->interrupted) {
-        report_summary(summary, run->sampling.json);
+        report_summary(summary, run->samples.json);
         if (!output_flush(failure) || !judge(summary, failure)) {
             return false;
         }
     }
-    if (summary->interrupted && run->sampling.samples == 0) {
+    if (summary->interrupted && run->samples.count == 0) {
         failure->text[0] = '\0'; // that was the agreed end
     }
     return ok;
@@ -293,8 +293,8 @@ static bool run_machine(struct run *run, struct failure *failure)
     }
     bool ok = start(run, loop, failure);
     if (ok) {
-        ok = sampling_run(&run->sampling, failure);
-        machine_stop(run->sampling.machine);
+        ok = run_samples_take(&run->samples, failure);
+        machine_stop(run->samples.machine);
         ok = conclude(run, ok, failure);
     }
     loop_destroy(loop);

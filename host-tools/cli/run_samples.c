@@ -1,223 +1,133 @@
 // SPDX-License-Identifier: MIT
-// Sampling without a race: the machine is stopped while both sides are read.
-// Limits: after a stop in the middle of a sample it tries again, up to the
-// deadline.
+// The samples of a run: each is taken from the stopped machine, compared, and
+// shown.
 #include "cli/run_samples.h"
 
+#include "balloon/sampling.h"
 #include "balloon/taken.h"
 #include "base/output.h"
-#include "base/text.h"
-#include "machine/firmware.h"
 
-//   guest:  stats seq=7 ... | notify | sent seq=7 |           (idle)
-//   QEMU:                     reads the buffer, sets last-update
-//
-// If the machine stops before "sent", QEMU may or may not have the buffer, and
-// nothing can be compared. If it stops after "sent" and no later "stats" has
-// begun, both sides have the same sample.
-
-enum {
-    SHOWN_LINES = 4
-};
-
-static struct deadline a_command(const struct sampling *sampling)
+static struct deadline command_deadline(const struct run_samples *run)
 {
-    return deadline_in_ms(sampling->timeout);
+    return deadline_in_ms(run->timeout);
 }
 
-static bool execute(struct sampling *sampling, const char *command,
+static bool execute(struct run_samples *run, const char *command,
                     struct failure *failure)
 {
-    return session_execute(machine_session(sampling->machine), command, NULL,
-                           a_command(sampling), NULL, failure);
-}
-
-// The guest has sent a new sample, and its lines are complete.
-static bool is_settled(const struct sampling *sampling)
-{
-    return truth_feed_settled(&sampling->feed) &&
-           sampling->feed.newest.seq > sampling->shown &&
-           !truth_can_become(lines_begun(machine_console(sampling->machine)));
-}
-
-// The firmware of this machine has given up before a guest ran.
-static bool started_nothing(const struct sampling *sampling,
-                            struct failure *failure)
-{
-    return sampling->feed.newest.seq == 0 &&
-           firmware_gave_up(machine_console(sampling->machine), failure);
-}
-
-static bool something_came(void *context)
-{
-    const struct sampling *sampling = context;
-    struct failure ignored;
-
-    return sampling->feed.malformed || is_settled(sampling) ||
-           started_nothing(sampling, &ignored);
-}
-
-static bool add_console(const struct sampling *sampling,
-                        struct failure *failure)
-{
-    struct buffer lines = {0};
-
-    lines_tail(machine_console(sampling->machine), SHOWN_LINES, "  ", &lines);
-    failure_add(failure, "%s", buffer_string(&lines));
-    buffer_free(&lines);
-    return false;
-}
-
-static bool distrust(const struct sampling *sampling, struct failure *failure)
-{
-    failure_set(failure, CODE_DIFFERENT,
-                "the guest's own words cannot be believed: %s",
-                sampling->feed.reason);
-    return add_console(sampling, failure);
-}
-
-static bool await_sent(struct sampling *sampling, struct deadline deadline,
-                       struct failure *failure)
-{
-    char awaited[80];
-
-    text_format(awaited, sizeof awaited,
-                "the guest's line 'sent seq=%llu' on COM1",
-                (unsigned long long)sampling->shown + 1);
-    if (!machine_await(sampling->machine, something_came, sampling, deadline,
-                       awaited, failure)) {
-        return false;
-    }
-    if (started_nothing(sampling, failure)) {
-        return add_console(sampling, failure);
-    }
-    return !sampling->feed.malformed || distrust(sampling, failure);
+    return session_execute(machine_session(run->machine), command, NULL,
+                           command_deadline(run), NULL, failure);
 }
 
 // Adds a verdict to the summary.
-static void count(struct sampling *sampling, enum compared compared,
-                  bool had_one)
+static void add_verdict(struct run_samples *run, enum compared compared,
+                        bool had_one)
 {
-    struct summary *summary = &sampling->summary;
+    struct summary *summary = &run->summary;
 
     summary->samples++;
     summary->equal += compared == COMPARED_EQUAL;
     summary->different += compared == COMPARED_DIFFERENT;
     summary->not_taken += compared == COMPARED_NOT_TAKEN;
     summary->answered +=
-        sampling->polling && had_one && compared != COMPARED_NOT_TAKEN;
+        run->polling && had_one && compared != COMPARED_NOT_TAKEN;
     // A device that has not taken this sample has no buffer for a request.
-    sampling->fruitless = compared == COMPARED_NOT_TAKEN || !had_one;
+    run->no_buffer = compared == COMPARED_NOT_TAKEN || !had_one;
 }
 
-static bool has_all(const struct sampling *sampling)
+static bool has_all(const struct run_samples *run)
 {
-    return sampling->samples && sampling->summary.samples >= sampling->samples;
+    return run->count && run->summary.samples >= run->count;
 }
 
 // With the machine stopped: reads, compares, prints. A sample beyond the
 // requested number only shows that a request is answered.
-static bool compare_now(struct sampling *sampling, struct failure *failure)
+static bool compare_now(struct run_samples *run, struct failure *failure)
 {
-    struct session *session = machine_session(sampling->machine);
-    const struct truth *truth = &sampling->feed.newest;
+    struct session *session = machine_session(run->machine);
+    const struct truth *truth = &run->feed.newest;
     struct difference differences[DIFFERENCES];
     struct sample sample;
-    const bool beyond = has_all(sampling);
+    const bool beyond = has_all(run);
 
-    if (!balloon_read(session, &sampling->device, a_command(sampling), &sample,
+    if (!balloon_read(session, &run->device, command_deadline(run), &sample,
                       failure)) {
         return false;
     }
     size_t different = compare(truth, &sample, differences);
     enum compared compared = compare_judge(truth, &sample, different);
-    if (balloon_taken(session, &sampling->device, a_command(sampling)) ==
+    if (balloon_taken(session, &run->device, command_deadline(run)) ==
         TAKEN_NOT) {
         compared = COMPARED_NOT_TAKEN;
     }
-    sampling->shown = truth->seq;
+    run->shown = truth->seq;
     if (beyond && compared == COMPARED_EQUAL) {
-        sampling->summary.answered++;
+        run->summary.answered++;
         return true;
     }
-    count(sampling, compared, sample.last_update);
-    if (sampling->silent) {
+    add_verdict(run, compared, sample.last_update);
+    if (run->silent) {
         return true;
     }
     report_sample(
         &(struct report){
-            .device = &sampling->device,
+            .device = &run->device,
             .sample = &sample,
             .qemu_version = session_qemu_version(session),
-            .interval = sampling->polling,
-            .number = sampling->summary.samples,
+            .interval = run->polling,
+            .number = run->summary.samples,
             .truth = truth,
             .compared = compared,
             .differences = differences,
             .difference_count = different,
         },
-        sampling->json);
+        run->json);
     return output_flush(failure);
 }
 
 // Takes one sample and prints it.
-static bool take(struct sampling *sampling, struct deadline deadline,
+static bool take(struct run_samples *run, struct deadline deadline,
                  struct failure *failure)
 {
-    uint64_t before = sampling->shown;
-
-    while (sampling->shown == before) {
-        if (!await_sent(sampling, deadline, failure) ||
-            !execute(sampling, "stop", failure)) {
-            return false;
-        }
-        machine_drain(sampling->machine);
-        if (is_settled(sampling) && !sampling->feed.malformed &&
-            !compare_now(sampling, failure)) {
-            return false;
-        }
-        if (!execute(sampling, "cont", failure)) {
-            return false;
-        }
-    }
-    return true;
+    return sampling_stop_settled(run->machine, &run->feed, run->shown, deadline,
+                                 failure) &&
+           compare_now(run, failure) && execute(run, "cont", failure);
 }
 
-static bool set_polling(struct sampling *sampling, struct failure *failure)
+static bool set_polling(struct run_samples *run, struct failure *failure)
 {
-    if (!balloon_set_interval(machine_session(sampling->machine),
-                              &sampling->device, a_command(sampling),
-                              sampling->interval, failure)) {
+    if (!balloon_set_interval(machine_session(run->machine), &run->device,
+                              command_deadline(run), run->interval, failure)) {
         return false;
     }
-    sampling->polling = sampling->interval;
+    run->polling = run->interval;
     return true;
 }
 
 // No more samples can come, or none are needed.
-static bool enough(const struct sampling *sampling)
+static bool is_enough(const struct run_samples *run)
 {
-    const struct summary *summary = &sampling->summary;
+    const struct summary *summary = &run->summary;
 
-    return sampling->fruitless ||
-           (has_all(sampling) && (summary->answered || summary->different));
+    return run->no_buffer ||
+           (has_all(run) && (summary->answered || summary->different));
 }
 
-static bool take_all(struct sampling *sampling, struct failure *failure)
+static bool take_all(struct run_samples *run, struct failure *failure)
 {
     // The machine starts here. The driver's first buffer needs no request, and
     // so no polling.
-    if (!execute(sampling, "cont", failure) ||
-        !take(sampling, deadline_in_ms(sampling->timeout), failure)) {
+    if (!execute(run, "cont", failure) ||
+        !take(run, deadline_in_ms(run->timeout), failure)) {
         return false;
     }
-    if (!enough(sampling) && !set_polling(sampling, failure)) {
+    if (!is_enough(run) && !set_polling(run, failure)) {
         return false;
     }
-    while (!enough(sampling)) {
-        if (!take(sampling,
-                  deadline_in_ms((uint64_t)sampling->interval * MS_PER_S +
-                                 sampling->timeout),
+    while (!is_enough(run)) {
+        if (!take(run,
+                  deadline_in_ms((uint64_t)run->interval * MS_PER_S +
+                                 run->timeout),
                   failure)) {
             return false;
         }
@@ -225,16 +135,15 @@ static bool take_all(struct sampling *sampling, struct failure *failure)
     return true;
 }
 
-bool sampling_run(struct sampling *sampling, struct failure *failure)
+bool run_samples_take(struct run_samples *run, struct failure *failure)
 {
-    if (balloon_find(machine_session(sampling->machine), a_command(sampling),
-                     &sampling->device, failure)) {
-        if (!sampling->json && !sampling->silent) {
-            message("aerostat: balloon found: %s (%s)", sampling->device.path,
-                    sampling->device.type);
+    if (balloon_find(machine_session(run->machine), command_deadline(run),
+                     &run->device, failure)) {
+        if (!run->json && !run->silent) {
+            message("aerostat: balloon found: %s (%s)", run->device.path,
+                    run->device.type);
         }
-        return take_all(sampling, failure) ||
-               machine_explain(sampling->machine, failure);
+        return take_all(run, failure) || machine_explain(run->machine, failure);
     }
-    return machine_explain(sampling->machine, failure);
+    return machine_explain(run->machine, failure);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Takes samples from a machine started by the tool and compares them with the
-// guest's lines on COM1, without a race.
-// Limits: the guest's lines have the format of balloon/truth.h.
+// Takes samples from a machine started by the tool, compares them with the
+// guest's lines on COM1 (balloon/sampling.h), and shows them.
 #ifndef CLI_RUN_SAMPLES_H
 #define CLI_RUN_SAMPLES_H
 
@@ -14,9 +13,9 @@
 #include "cli/show.h"
 #include "machine/machine.h"
 
-struct sampling {
+struct run_samples {
     // The request.
-    uint64_t samples;  // number to print; 0: no limit
+    uint64_t count;    // number to print; 0: no limit
     uint32_t interval; // polling in seconds, from the second sample on
     uint64_t timeout;  // milliseconds for a wait, added to the interval
     bool json;
@@ -28,7 +27,7 @@ struct sampling {
     struct truth_feed feed;
     uint64_t shown;   // the guest's seq of the last sample taken
     uint32_t polling; // the interval set now
-    bool fruitless;   // the device has no buffer, so no other sample can come
+    bool no_buffer;   // the device has none, so no other sample can come
     struct summary summary;
 };
 
@@ -36,6 +35,7 @@ struct sampling {
 // the others; if only one is requested, still waits until a request is
 // answered. False with a failure if a step failed or was interrupted; a sample
 // that is not equal is no failure here, but counted in the summary.
-MUST_USE bool sampling_run(struct sampling *sampling, struct failure *failure);
+MUST_USE bool run_samples_take(struct run_samples *run,
+                               struct failure *failure);
 
 #endif

@@ -556,9 +556,9 @@ def test_kvm_is_chosen_after_a_boot_with_it_worked(aerostat):
 @pytest.mark.skipif(not HAS_KVM, reason="not here: without /dev/kvm nothing is tried")
 @pytest.mark.parametrize("lie,why", [
     (WRONG, "gave a sample that is different"),
-    (r"s/^stats seq=1/stats seq=7/", "failed: the guest's own words cannot be "
-     "believed: a stats line out of sequence"),
-    (r"s/^sent.*/sent no more/", "failed: the guest's own words"),
+    (r"s/^stats seq=1/stats seq=7/", "failed: the guest's lines are not valid: "
+     "a stats line out of sequence"),
+    (r"s/^sent.*/sent no more/", "failed: the guest's lines are not valid"),
     (r"s/^(stats|sent) .*/log/", "did not end: timeout: waited for the "
      "guest's line 'sent seq=1' on COM1"),
 ])
