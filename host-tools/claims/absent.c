@@ -16,7 +16,7 @@ static bool check_minus_one(struct fixture *fixture)
 
     if (!vm || !fixture_await_sample(vm, 1) ||
         !fixture_expect_value(vm, "swap-in", NULL) ||
-        !fixture_get(vm, "guest-stats", &value)) {
+        !fixture_get_property(vm, "guest-stats", &value)) {
         return false;
     }
     struct json_object *absent =
@@ -44,7 +44,7 @@ static const char *const never_sent[] = {
 static bool none_was_sent(struct fixture_vm *vm)
 {
     for (size_t i = 0; i < sizeof never_sent / sizeof *never_sent; i++) {
-        if (!steps_absent(vm, never_sent[i])) {
+        if (!steps_expect_absent(vm, never_sent[i])) {
             return false;
         }
     }
@@ -55,19 +55,20 @@ static bool check_unsupported(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && none_was_sent(vm) && steps_next(vm, 2) && none_was_sent(vm) &&
-           fixture_expect_sample_equal(vm) && steps_next(vm, 3) &&
-           none_was_sent(vm) && fixture_expect_sample_equal(vm);
+    return vm && none_was_sent(vm) && steps_next_sample(vm, 2) &&
+           none_was_sent(vm) && fixture_expect_sample_equal(vm) &&
+           steps_next_sample(vm, 3) && none_was_sent(vm) &&
+           fixture_expect_sample_equal(vm);
 }
 
 static bool check_subset(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=subset");
 
-    return vm && steps_absent(vm, "free-memory") &&
-           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
-           steps_absent(vm, "free-memory") &&
-           steps_present(fixture, vm, "total-memory") &&
+    return vm && steps_expect_absent(vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
+           steps_expect_absent(vm, "free-memory") &&
+           steps_expect_present(fixture, vm, "total-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -75,12 +76,12 @@ static bool check_skip_one(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-one:2");
 
-    return vm && steps_present(fixture, vm, "free-memory") &&
-           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
-           steps_absent(vm, "free-memory") &&
-           steps_present(fixture, vm, "total-memory") &&
-           fixture_expect_sample_equal(vm) && steps_next(vm, 3) &&
-           steps_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
+           steps_expect_absent(vm, "free-memory") &&
+           steps_expect_present(fixture, vm, "total-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next_sample(vm, 3) &&
+           steps_expect_present(fixture, vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -88,10 +89,11 @@ static bool check_skip_all(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:2");
 
-    return vm && steps_present(fixture, vm, "free-memory") &&
-           fixture_expect_sample_equal(vm) && steps_next(vm, 2) &&
-           steps_nothing(fixture, vm, STEPS_UPDATED) && steps_next(vm, 3) &&
-           steps_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
+           steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+           steps_next_sample(vm, 3) &&
+           steps_expect_present(fixture, vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -99,8 +101,9 @@ static bool check_first_empty(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:1");
 
-    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
-           steps_next(vm, 2) && steps_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+           steps_next_sample(vm, 2) &&
+           steps_expect_present(fixture, vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -109,11 +112,12 @@ static bool check_alternate(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=alternate");
 
     for (uint64_t seq = 1; vm && seq <= 6; seq++) {
-        if (seq > 1 && !steps_next(vm, seq)) {
+        if (seq > 1 && !steps_next_sample(vm, seq)) {
             return false;
         }
-        if (!(seq % 2 == 0 ? steps_absent(vm, "free-memory")
-                           : steps_present(fixture, vm, "free-memory")) ||
+        if (!(seq % 2 == 0
+                  ? steps_expect_absent(vm, "free-memory")
+                  : steps_expect_present(fixture, vm, "free-memory")) ||
             !fixture_expect_sample_equal(vm)) {
             return false;
         }
@@ -126,7 +130,7 @@ static bool check_ambiguous(struct fixture *fixture)
     struct fixture_vm *vm =
         steps_boot(fixture, "behave=pattern:0xffffffffffffffff");
 
-    if (!vm || !steps_nothing(fixture, vm, STEPS_UPDATED)) {
+    if (!vm || !steps_expect_no_values(fixture, vm, STEPS_UPDATED)) {
         return false;
     }
     const struct truth_entry *sent =

@@ -19,9 +19,10 @@ static bool check_first_sample(struct fixture *fixture)
     uint32_t interval = 1;
 
     if (!vm || !fixture_await_sample(vm, 1) ||
-        !fixture_expect_sample_equal(vm) || !fixture_interval(vm, &interval) ||
+        !fixture_expect_sample_equal(vm) ||
+        !fixture_get_interval(vm, &interval) ||
         !fixture_expect_u64(fixture, "the interval", 0, interval) ||
-        !fixture_read(vm, &sample)) {
+        !fixture_read_sample(vm, &sample)) {
         return false;
     }
     if (sample.last_update == 0) {
@@ -37,8 +38,8 @@ static bool nothing_came(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t requests = 0;
 
-    return steps_nothing(fixture, vm, STEPS_NEVER_UPDATED) &&
-           steps_requests(fixture, vm, &requests) &&
+    return steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED) &&
+           steps_count_requests(fixture, vm, &requests) &&
            fixture_expect_u64(fixture, "requests", 0, requests);
 }
 
@@ -48,10 +49,11 @@ static bool polls_in_vain(struct fixture *fixture, struct fixture_vm *vm)
     uint64_t start = 0;
     uint32_t interval = 0;
 
-    return fixture_clock(vm, &start) && fixture_set_interval(vm, INTERVAL) &&
-           fixture_interval(vm, &interval) &&
+    return fixture_get_clock(vm, &start) &&
+           fixture_set_interval(vm, INTERVAL) &&
+           fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
-           steps_clock_reaches(vm, start + SPAN) && nothing_came(fixture, vm);
+           steps_await_clock(vm, start + SPAN) && nothing_came(fixture, vm);
 }
 
 // The timer fires each time polling is enabled.
@@ -114,8 +116,8 @@ static bool check_off_again(struct fixture *fixture)
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
            polls_in_vain(fixture, vm) && fixture_set_interval(vm, 0) &&
-           steps_clock_stands(fixture, vm) &&
-           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_clock_stopped(fixture, vm) &&
+           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 static const struct claim claims[] = {

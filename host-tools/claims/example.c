@@ -53,7 +53,7 @@ static bool set(struct fixture *fixture, struct fixture_vm *vm,
     json_object_put(result);
     return (empty ||
             fixture_fail(fixture, "expected the answer {}, got another")) &&
-           fixture_interval(vm, &seconds) &&
+           fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval", expected, seconds);
 }
 

@@ -21,7 +21,8 @@ static bool shows_tag(struct fixture *fixture, size_t tag)
     struct fixture_vm *vm = steps_boot(fixture, PATTERN);
     size_t count = 0;
 
-    return vm && steps_value(vm, statistic_table(&count)[tag].key, MARK + tag);
+    return vm &&
+           steps_expect_value(vm, statistic_table(&count)[tag].key, MARK + tag);
 }
 
 static bool check_swap_in(struct fixture *fixture)
@@ -60,7 +61,7 @@ static bool show_tags(struct fixture_vm *vm, size_t first, size_t end)
     const struct statistic *table = statistic_table(&count);
 
     for (size_t tag = first; tag < end; tag++) {
-        if (!steps_value(vm, table[tag].key, MARK + tag)) {
+        if (!steps_expect_value(vm, table[tag].key, MARK + tag)) {
             return false;
         }
     }
@@ -92,7 +93,7 @@ static bool check_six_later(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, PATTERN);
     struct sample sample;
 
-    if (!vm || !fixture_read(vm, &sample)) {
+    if (!vm || !fixture_read_sample(vm, &sample)) {
         return false;
     }
     if (keys_among(&sample, OLDER_KEYS, ALL_KEYS) > 0) {
@@ -112,7 +113,7 @@ static bool check_only_six(struct fixture *fixture)
     const struct qemu_version *version = fixture_version(fixture);
     struct sample sample;
 
-    if (!vm || !fixture_read(vm, &sample) ||
+    if (!vm || !fixture_read_sample(vm, &sample) ||
         !fixture_expect_u64(fixture, "keys that the document lists", FIRST_KEYS,
                             keys_among(&sample, 0, FIRST_KEYS))) {
         return false;

@@ -15,8 +15,8 @@ static struct fixture_vm *boot_source(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-                   virtual_time_gives(fixture, vm, 2, "samples of the source",
-                                      2) &&
+                   virtual_time_expect_sent(fixture, vm, 2,
+                                            "samples of the source", 2) &&
                    fixture_expect_sample_equal(vm)
                ? vm
                : NULL;
@@ -45,8 +45,8 @@ static bool check_arrival(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
     struct sample sample;
 
-    return vm && fixture_read(vm, &sample) &&
-           (samples_never(&sample) ||
+    return vm && fixture_read_sample(vm, &sample) &&
+           (samples_never_updated(&sample) ||
             fixture_fail(fixture,
                          "expected no statistics before the start, got some "
                          "or a last-update of %llu",
@@ -65,7 +65,8 @@ static bool check_values(struct fixture *fixture)
     struct sample sample;
 
     return vm && virtual_time_run(vm, 2) &&
-           fixture_expect_reported(vm, &sent) && fixture_read(vm, &sample) &&
+           fixture_expect_reported(vm, &sent) &&
+           fixture_read_sample(vm, &sample) &&
            (sample.last_update > 0 ||
             fixture_fail(fixture, "last-update is still 0"));
 }
@@ -75,15 +76,15 @@ static bool check_interval(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
     uint32_t seconds;
 
-    return vm && fixture_interval(vm, &seconds) &&
+    return vm && fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 0,
                               seconds) &&
-           virtual_time_gives(fixture, vm, 28, "samples on the other side",
-                              0) &&
+           virtual_time_expect_sent(fixture, vm, 28,
+                                    "samples on the other side", 0) &&
            // The guest still answers once it is polled.
            fixture_set_interval(vm, 4) &&
-           virtual_time_gives(fixture, vm, 2, "samples once it is polled there",
-                              3);
+           virtual_time_expect_sent(fixture, vm, 2,
+                                    "samples once it is polled there", 3);
 }
 
 static bool check_set_after(struct fixture *fixture)
@@ -91,8 +92,10 @@ static bool check_set_after(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
 
     return vm && virtual_time_run(vm, 2) && fixture_set_interval(vm, 4) &&
-           virtual_time_gives(fixture, vm, 2, "sample right after that", 3) &&
-           virtual_time_gives(fixture, vm, 4, "sample an interval later", 4) &&
+           virtual_time_expect_sent(fixture, vm, 2, "sample right after that",
+                                    3) &&
+           virtual_time_expect_sent(fixture, vm, 4, "sample an interval later",
+                                    4) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -101,15 +104,15 @@ static bool check_set_before(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 6);
     uint32_t seconds;
 
-    return vm && fixture_interval(vm, &seconds) &&
+    return vm && fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 6,
                               seconds) &&
-           virtual_time_gives(fixture, vm, 4, "sample 4 s after the start",
-                              0) &&
-           virtual_time_gives(fixture, vm, 4, "sample 8 s after the start",
-                              3) &&
-           virtual_time_gives(fixture, vm, 6, "sample 14 s after the start",
-                              4) &&
+           virtual_time_expect_sent(fixture, vm, 4,
+                                    "sample 4 s after the start", 0) &&
+           virtual_time_expect_sent(fixture, vm, 4,
+                                    "sample 8 s after the start", 3) &&
+           virtual_time_expect_sent(fixture, vm, 6,
+                                    "sample 14 s after the start", 4) &&
            fixture_expect_sample_equal(vm);
 }
 

@@ -15,10 +15,10 @@ static bool taken_as_sent(struct fixture *fixture, const char *append)
     struct fixture_vm *vm = steps_boot(fixture, append);
 
     for (uint64_t seq = 1; vm && seq <= 3; seq++) {
-        if ((seq > 1 && !steps_next(vm, seq)) ||
+        if ((seq > 1 && !steps_next_sample(vm, seq)) ||
             !fixture_expect_sample_equal(vm) ||
-            !steps_present(fixture, vm, "free-memory") ||
-            !steps_present(fixture, vm, "total-memory")) {
+            !steps_expect_present(fixture, vm, "free-memory") ||
+            !steps_expect_present(fixture, vm, "total-memory")) {
             return false;
         }
     }
@@ -56,18 +56,20 @@ static bool check_entry16(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=entry16");
 
     return vm && fixture_expect_sample_equal(vm) &&
-           steps_absent(vm, "free-memory") &&
-           steps_absent(vm, "total-memory") &&
-           steps_present(fixture, vm, "swap-in") && steps_next(vm, 2) &&
-           fixture_expect_sample_equal(vm) && steps_absent(vm, "total-memory");
+           steps_expect_absent(vm, "free-memory") &&
+           steps_expect_absent(vm, "total-memory") &&
+           steps_expect_present(fixture, vm, "swap-in") &&
+           steps_next_sample(vm, 2) && fixture_expect_sample_equal(vm) &&
+           steps_expect_absent(vm, "total-memory");
 }
 
 static bool check_short(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
-           steps_next(vm, 2) && steps_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+           steps_next_sample(vm, 2) &&
+           steps_expect_present(fixture, vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -77,12 +79,12 @@ static bool check_zero_length(struct fixture *fixture)
     uint64_t requests = 0;
     uint32_t interval = 0;
 
-    return vm && steps_nothing(fixture, vm, STEPS_NEVER_UPDATED) &&
-           steps_ask(vm) && fixture_interval(vm, &interval) &&
+    return vm && steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED) &&
+           steps_request_sample(vm) && fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", STEPS_INTERVAL, interval) &&
-           steps_requests(fixture, vm, &requests) &&
+           steps_count_requests(fixture, vm, &requests) &&
            fixture_expect_u64(fixture, "requests", 0, requests) &&
-           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 // Repeats the command of the human monitor until its answer has the words.
@@ -119,13 +121,14 @@ static bool check_two_buffers(struct fixture *fixture)
     uint64_t returned = 0;
 
     return vm && fixture_await_sample(vm, 2) && fixture_stop(vm) &&
-           steps_requests(fixture, vm, &returned) &&
+           steps_count_requests(fixture, vm, &returned) &&
            fixture_expect_u64(fixture, "buffers given back", 1, returned) &&
            fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "newest sample", 2,
                               fixture_truth(vm)->seq) &&
            fixture_cont(vm) && is_idle(vm) && fixture_stop(vm) &&
-           steps_next(vm, 4) && steps_requests(fixture, vm, &returned) &&
+           steps_next_sample(vm, 4) &&
+           steps_count_requests(fixture, vm, &returned) &&
            fixture_expect_u64(fixture, "buffers given back", 3, returned) &&
            fixture_expect_sample_equal(vm);
 }
@@ -150,7 +153,7 @@ static bool check_actual(struct fixture *fixture)
             fixture_fail(fixture, "actual: expected %" PRId64 ", got %" PRId64,
                          expected, actual)) &&
            fixture_expect_sample_equal(vm) &&
-           steps_present(fixture, vm, "free-memory");
+           steps_expect_present(fixture, vm, "free-memory");
 }
 
 // QEMU ends with the guest, and the request may reach the guest before QEMU
@@ -160,7 +163,7 @@ static bool check_panic(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=panic:3");
     int status = 0;
 
-    return vm && steps_next(vm, 2) && fixture_expect_sample_equal(vm) &&
+    return vm && steps_next_sample(vm, 2) && fixture_expect_sample_equal(vm) &&
            fixture_cont(vm) && fixture_set_interval(vm, 0) &&
            fixture_qmp_last(vm, "qom-set",
                             "{\"path\": \"/machine/peripheral/balloon0\", "

@@ -25,7 +25,8 @@ static bool path_is(struct fixture *fixture, struct fixture_vm *vm,
 static bool read_at(struct fixture_vm *vm, const char *path,
                     const char *refusal)
 {
-    struct json_object *arguments = fixture_property(path, "guest-stats");
+    struct json_object *arguments =
+        fixture_property_arguments(path, "guest-stats");
 
     return refusal ? fixture_qmp_with_refused(vm, "qom-get", arguments, refusal)
                    : fixture_qmp_with(vm, "qom-get", arguments, NULL);

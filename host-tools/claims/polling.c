@@ -12,7 +12,7 @@ static bool enable(struct fixture *fixture)
     uint32_t interval = 0;
 
     return vm && fixture_await_sample(vm, 1) && fixture_set_interval(vm, 2) &&
-           fixture_await_sample(vm, 3) && fixture_interval(vm, &interval) &&
+           fixture_await_sample(vm, 3) && fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "the interval read back", 2, interval) &&
            fixture_expect_sample_equal(vm);
 }

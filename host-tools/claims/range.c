@@ -25,7 +25,7 @@ static bool interval_is(struct fixture *fixture, struct fixture_vm *vm,
 {
     uint32_t seconds;
 
-    return fixture_interval(vm, &seconds) &&
+    return fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval", expected, seconds);
 }
 
@@ -117,7 +117,7 @@ static bool check_kept(struct fixture *fixture)
            fixture_interval_refused(vm, "\"0\"", not_integer) &&
            interval_is(fixture, vm, 1000) && fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "samples after the refusals", 2,
-                              fixture_sent(vm));
+                              fixture_sent_seq(vm));
 }
 
 static bool check_read_only(struct fixture *fixture)
@@ -128,7 +128,8 @@ static bool check_read_only(struct fixture *fixture)
     if (!path) {
         return false;
     }
-    struct json_object *arguments = fixture_property(path, "guest-stats");
+    struct json_object *arguments =
+        fixture_property_arguments(path, "guest-stats");
     json_object_object_add(arguments, "value", json_object_new_object());
     return fixture_qmp_with_refused(
                vm, "qom-set", arguments,

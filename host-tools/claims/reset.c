@@ -29,16 +29,17 @@ static bool check_values(struct fixture *fixture)
     struct sample after;
 
     if (!vm || !fixture_set_interval(vm, 20) ||
-        !virtual_time_gives(fixture, vm, 2, "samples before the reset", 2) ||
-        !fixture_expect_sample_equal(vm) || !fixture_read(vm, &before) ||
-        !reset_standing(vm) || !fixture_read(vm, &after)) {
+        !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
+                                  2) ||
+        !fixture_expect_sample_equal(vm) || !fixture_read_sample(vm, &before) ||
+        !reset_standing(vm) || !fixture_read_sample(vm, &after)) {
         return false;
     }
-    if (samples_never(&after)) {
+    if (samples_never_updated(&after)) {
         return true;
     }
-    return samples_unchanged(fixture, vm, "after the reset, or none",
-                             &before) &&
+    return samples_expect_unchanged(fixture, vm, "after the reset, or none",
+                                    &before) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "the last boot's values and last-update stay readable "
@@ -54,22 +55,23 @@ static bool check_polling(struct fixture *fixture)
     uint32_t seconds;
 
     if (!vm || !fixture_set_interval(vm, 8) ||
-        !virtual_time_gives(fixture, vm, 2, "samples before the reset", 2) ||
-        !reset_standing(vm) || !fixture_interval(vm, &seconds) ||
+        !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
+                                  2) ||
+        !reset_standing(vm) || !fixture_get_interval(vm, &seconds) ||
         !fixture_expect_u64(fixture, "interval after the reset", 8, seconds) ||
-        !fixture_clock(vm, &start)) {
+        !fixture_get_clock(vm, &start)) {
         return false;
     }
     if (fixture_is_pci(fixture)) {
-        return virtual_time_is_paced(fixture, vm, start, 8, 4) &&
+        return virtual_time_expect_paced(fixture, vm, start, 8, 4) &&
                virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }
-    return virtual_time_gives(fixture, vm, 6,
-                              "samples of the new boot after 6 s", 1) &&
-           virtual_time_gives(fixture, vm, 4,
-                              "samples of the new boot after 10 s", 2) &&
-           virtual_time_gives(fixture, vm, 8,
-                              "samples of the new boot after 18 s", 3) &&
+    return virtual_time_expect_sent(fixture, vm, 6,
+                                    "samples of the new boot after 6 s", 1) &&
+           virtual_time_expect_sent(fixture, vm, 4,
+                                    "samples of the new boot after 10 s", 2) &&
+           virtual_time_expect_sent(fixture, vm, 8,
+                                    "samples of the new boot after 18 s", 3) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -83,14 +85,16 @@ static bool check_by_driver(struct fixture *fixture)
     uint32_t seconds;
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_gives(fixture, vm, 2, "samples right after the reset",
-                              3) &&
-           fixture_expect_sample_equal(vm) && fixture_interval(vm, &seconds) &&
+           virtual_time_expect_sent(fixture, vm, 2,
+                                    "samples right after the reset", 3) &&
+           fixture_expect_sample_equal(vm) &&
+           fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after the reset", 4,
                               seconds) &&
-           virtual_time_gives(fixture, vm, 4, "samples an interval later", 4) &&
-           virtual_time_gives(fixture, vm, 4, "samples two intervals later",
-                              5) &&
+           virtual_time_expect_sent(fixture, vm, 4, "samples an interval later",
+                                    4) &&
+           virtual_time_expect_sent(fixture, vm, 4,
+                                    "samples two intervals later", 5) &&
            fixture_expect_sample_equal(vm);
 }
 

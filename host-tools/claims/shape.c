@@ -25,7 +25,7 @@ static bool member_is(struct fixture *fixture, struct json_object *object,
 static bool get_both(struct fixture *fixture, struct fixture_vm *vm,
                      struct json_object **stats)
 {
-    return fixture_get(vm, "guest-stats", stats) &&
+    return fixture_get_property(vm, "guest-stats", stats) &&
            fixture_expect_u64(fixture, "members of guest-stats", 2,
                               (uint64_t)json_object_object_length(*stats)) &&
            member_is(fixture, *stats, "stats", json_type_object) &&
@@ -45,7 +45,7 @@ static bool check_members(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && look_at_members(fixture, vm) && steps_next(vm, 2) &&
+    return vm && look_at_members(fixture, vm) && steps_next_sample(vm, 2) &&
            look_at_members(fixture, vm);
 }
 
@@ -56,7 +56,7 @@ static bool check_members_before(struct fixture *fixture)
         &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
 
     return vm && look_at_members(fixture, vm) &&
-           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 static bool all_integers(struct fixture *fixture, struct json_object *stats)

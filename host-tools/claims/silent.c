@@ -31,7 +31,7 @@ static bool asked(struct fixture *fixture, struct fixture_vm *vm,
 {
     uint64_t requests = 0;
 
-    return steps_requests(fixture, vm, &requests) &&
+    return steps_count_requests(fixture, vm, &requests) &&
            fixture_expect_u64(fixture, "requests", times, requests);
 }
 
@@ -42,7 +42,8 @@ static struct fixture_vm *boot_silent(struct fixture *fixture)
     struct fixture_vm *vm = boot(fixture, "behave=silent:1", NULL);
 
     return vm && fixture_await_sample(vm, 1) &&
-                   steps_clock_stands(fixture, vm) && asked(fixture, vm, 1)
+                   steps_expect_clock_stopped(fixture, vm) &&
+                   asked(fixture, vm, 1)
                ? vm
                : NULL;
 }
@@ -57,8 +58,9 @@ static bool check_as_disabled(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
     uint32_t interval = 0;
 
-    return vm && steps_present(fixture, vm, "free-memory") &&
-           fixture_expect_sample_equal(vm) && fixture_interval(vm, &interval) &&
+    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+           fixture_expect_sample_equal(vm) &&
+           fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
@@ -71,13 +73,13 @@ static bool check_same(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, INTERVAL) &&
-           steps_clock_stands(fixture, vm) && asked(fixture, vm, 1);
+           steps_expect_clock_stopped(fixture, vm) && asked(fixture, vm, 1);
 }
 
 // The timer runs again, and the device has no buffer to return.
 static bool runs_in_vain(struct fixture *fixture, struct fixture_vm *vm)
 {
-    return steps_clock_reaches(vm, STEPS_DAY + 50 * OTHER) &&
+    return steps_await_clock(vm, STEPS_DAY + 50 * OTHER) &&
            asked(fixture, vm, 1) && fixture_stop(vm) &&
            fixture_expect_sample_equal(vm);
 }
@@ -94,7 +96,7 @@ static bool check_off_and_on(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, 0) &&
-           steps_clock_stands(fixture, vm) &&
+           steps_expect_clock_stopped(fixture, vm) &&
            fixture_set_interval(vm, INTERVAL) && runs_in_vain(fixture, vm);
 }
 
@@ -112,7 +114,7 @@ static bool check_reset(struct fixture *fixture)
     }
     while (requests == 0) {
         if (!fixture_sleep(fixture, 50) ||
-            !steps_requests(fixture, vm, &requests)) {
+            !steps_count_requests(fixture, vm, &requests)) {
             return false;
         }
     }
@@ -131,11 +133,11 @@ static bool check_late(struct fixture *fixture)
     uint64_t requests = 0;
 
     if (!vm || !fixture_await_sample(vm, 4) || !fixture_stop(vm) ||
-        !fixture_clock(vm, &seconds)) {
+        !fixture_get_clock(vm, &seconds)) {
         return false;
     }
-    const uint64_t answers = fixture_sent(vm) - 1;
-    if (!steps_requests_from(fixture, vm, answers, &requests)) {
+    const uint64_t answers = fixture_sent_seq(vm) - 1;
+    if (!steps_count_requests_from(fixture, vm, answers, &requests)) {
         return false;
     }
     if (seconds < (answers + LONG) * INTERVAL) {

@@ -17,7 +17,7 @@ static bool check_reset_driver(struct fixture *fixture)
         balloon_size_boot(fixture, "behave=reset-holding:2");
 
     return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
-           steps_ask(vm) && fixture_await_sample(vm, 3) &&
+           steps_request_sample(vm) && fixture_await_sample(vm, 3) &&
            balloon_size_expect(fixture, vm, "after the driver's reset",
                                64 * MIB_BYTES) &&
            balloon_size_set_and_await(fixture, vm, 96 * MIB_BYTES);

@@ -21,7 +21,7 @@ static bool has_moved_on(struct fixture *fixture, struct fixture_vm *vm,
     struct difference differences[DIFFERENCES];
     struct sample now;
 
-    return fixture_read(vm, &now) &&
+    return fixture_read_sample(vm, &now) &&
            (compare(saved, &now, differences) > 0 ||
             fixture_fail(fixture,
                          "expected other values than in the snapshot"));
@@ -56,14 +56,15 @@ static bool check_loaded(struct fixture *fixture)
     struct sample before;
     struct sample after;
 
-    if (!vm || !fixture_read(vm, &before) || !snapshot_disk_load(fixture, vm) ||
-        !fixture_read(vm, &after)) {
+    if (!vm || !fixture_read_sample(vm, &before) ||
+        !snapshot_disk_load(fixture, vm) || !fixture_read_sample(vm, &after)) {
         return false;
     }
-    if (samples_never(&after)) {
+    if (samples_never_updated(&after)) {
         return true;
     }
-    return samples_unchanged(fixture, vm, "after loadvm, or none", &before) &&
+    return samples_expect_unchanged(fixture, vm, "after loadvm, or none",
+                                    &before) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "what was there before loadvm stays readable until cont");
@@ -88,9 +89,9 @@ static bool check_last_update(struct fixture *fixture)
     struct sample before;
     struct sample after;
 
-    return vm && fixture_read(vm, &before) && fixture_sleep(fixture, 1100) &&
-           snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
-           fixture_read(vm, &after) &&
+    return vm && fixture_read_sample(vm, &before) &&
+           fixture_sleep(fixture, 1100) && snapshot_disk_load(fixture, vm) &&
+           fixture_cont(vm) && fixture_read_sample(vm, &after) &&
            (after.last_update > before.last_update ||
             fixture_fail(fixture, "expected a last-update after %llu, got %llu",
                          (unsigned long long)before.last_update,
@@ -104,9 +105,10 @@ static bool check_interval(struct fixture *fixture)
     uint32_t seconds;
 
     return vm && fixture_set_interval(vm, 77) &&
-           snapshot_disk_load(fixture, vm) && fixture_interval(vm, &seconds) &&
+           snapshot_disk_load(fixture, vm) &&
+           fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after loadvm", 77, seconds) &&
-           fixture_cont(vm) && fixture_interval(vm, &seconds) &&
+           fixture_cont(vm) && fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after cont", 77, seconds);
 }
 
@@ -118,7 +120,7 @@ static bool check_polling(struct fixture *fixture)
     return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            poll_once(vm, 3) &&
            fixture_expect_u64(fixture, "first sample after loadvm", 3,
-                              fixture_sent(vm)) &&
+                              fixture_sent_seq(vm)) &&
            fixture_expect_sample_equal(vm) && poll_once(vm, 4) &&
            fixture_expect_sample_equal(vm);
 }

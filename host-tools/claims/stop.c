@@ -17,11 +17,12 @@ static bool check_readable(struct fixture *fixture)
     // handles notifications; once the sample compares equal, it has.
     return vm && fixture_await_sample(vm, 1) &&
            fixture_set_interval(vm, 1000) && fixture_await_sample(vm, 2) &&
-           fixture_expect_sample_equal(vm) && fixture_read(vm, &before) &&
-           fixture_stop(vm) &&
-           samples_unchanged(fixture, vm, "on the stopped machine", &before) &&
+           fixture_expect_sample_equal(vm) &&
+           fixture_read_sample(vm, &before) && fixture_stop(vm) &&
+           samples_expect_unchanged(fixture, vm, "on the stopped machine",
+                                    &before) &&
            fixture_expect_sample_equal(vm) && fixture_set_interval(vm, 500) &&
-           fixture_interval(vm, &seconds) &&
+           fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval written while stopped", 500,
                               seconds);
 }
@@ -44,22 +45,22 @@ static struct fixture_vm *boot_due(struct fixture *fixture)
 static bool check_countdown(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot_due(fixture);
-    uint64_t last = vm ? fixture_sent(vm) : 0;
+    uint64_t last = vm ? fixture_sent_seq(vm) : 0;
 
     if (!vm || !virtual_time_run_slowly(vm, 4) ||
         !fixture_expect_u64(fixture, "samples after 6 s", last,
-                            fixture_sent(vm)) ||
+                            fixture_sent_seq(vm)) ||
         !virtual_time_run_slowly(vm, 4)) {
         return false;
     }
-    if (fixture_sent(vm) == last + 1) {
+    if (fixture_sent_seq(vm) == last + 1) {
         return true;
     }
     return fixture_expect_u64(fixture, "samples after 10 s", last,
-                              fixture_sent(vm)) &&
+                              fixture_sent_seq(vm)) &&
            virtual_time_run_slowly(vm, 10) &&
            fixture_expect_u64(fixture, "samples 10 s after the last cont",
-                              last + 1, fixture_sent(vm)) &&
+                              last + 1, fixture_sent_seq(vm)) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "cont kicks all queues of a device that uses ioeventfd, "

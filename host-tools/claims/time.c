@@ -23,9 +23,10 @@ static bool check_day(struct fixture *fixture)
     uint64_t start;
     uint64_t end;
 
-    if (!vm || !fixture_clock(vm, &start) || !fixture_set_interval(vm, EACH) ||
+    if (!vm || !fixture_get_clock(vm, &start) ||
+        !fixture_set_interval(vm, EACH) ||
         !virtual_time_run_to_sample(vm, DAY + 2) || !virtual_time_run(vm, 4) ||
-        !fixture_clock(vm, &end) || !fixture_expect_sample_equal(vm)) {
+        !fixture_get_clock(vm, &end) || !fixture_expect_sample_equal(vm)) {
         return false;
     }
     uint64_t passed = end - start;
@@ -34,7 +35,7 @@ static bool check_day(struct fixture *fixture)
             fixture_fail(fixture, "expected %d polls to take a day, got %llu s",
                          DAY, (unsigned long long)passed)) &&
            fixture_expect_u64(fixture, "polls by the machine's clock",
-                              passed / EACH + 1, fixture_sent(vm) - 1) &&
+                              passed / EACH + 1, fixture_sent_seq(vm) - 1) &&
            fixture_expect_u64(fixture, "seconds since the last poll", 4,
                               passed % EACH) &&
            fixture_conclude(fixture, FINDING_HOLDS,
@@ -58,7 +59,8 @@ static bool check_seconds(struct fixture *fixture)
     struct sample before;
     struct sample after;
 
-    if (!vm || !fixture_await_sample(vm, 1) || !fixture_read(vm, &before)) {
+    if (!vm || !fixture_await_sample(vm, 1) ||
+        !fixture_read_sample(vm, &before)) {
         return false;
     }
     uint64_t start = milliseconds();
@@ -71,7 +73,7 @@ static bool check_seconds(struct fixture *fixture)
     return (passed >= 998 ||
             fixture_fail(fixture, "expected 1 s between two polls, got %llu ms",
                          (unsigned long long)passed)) &&
-           fixture_read(vm, &after) &&
+           fixture_read_sample(vm, &after) &&
            (after.last_update >= before.last_update ||
             fixture_fail(fixture, "last-update went back from %llu to %llu",
                          (unsigned long long)before.last_update,
@@ -87,14 +89,15 @@ static bool check_frozen(struct fixture *fixture)
 
     if (!vm || !fixture_await_sample(vm, 1) || !fixture_set_interval(vm, 1) ||
         !fixture_await_sample(vm, 2) || !fixture_stop(vm) ||
-        !fixture_read(vm, &before)) {
+        !fixture_read_sample(vm, &before)) {
         return false;
     }
-    const uint64_t sent = fixture_sent(vm);
+    const uint64_t sent = fixture_sent_seq(vm);
     return fixture_sleep(fixture, 1200) &&
-           samples_unchanged(fixture, vm, "1.2 s after the stop", &before) &&
+           samples_expect_unchanged(fixture, vm, "1.2 s after the stop",
+                                    &before) &&
            fixture_expect_u64(fixture, "samples while stopped", sent,
-                              fixture_sent(vm)) &&
+                              fixture_sent_seq(vm)) &&
            fixture_cont(vm) && fixture_await_sample(vm, sent + 1) &&
            fixture_expect_sample_equal(vm);
 }

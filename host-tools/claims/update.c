@@ -21,7 +21,7 @@ static bool is_of_host(struct fixture *fixture, struct fixture_vm *vm,
 {
     struct sample sample;
 
-    if (!fixture_read(vm, &sample)) {
+    if (!fixture_read_sample(vm, &sample)) {
         return false;
     }
     const uint64_t now = host_seconds();
@@ -37,7 +37,7 @@ static bool check_zero_before(struct fixture *fixture)
         fixture, &(struct fixture_machine){.append = "behave=no-driver"});
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
-           steps_nothing(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
 // The machine's own clock is set to another year.
@@ -58,9 +58,9 @@ static bool is_unmoved(struct fixture *fixture, const char *append)
     const uint64_t start = host_seconds();
     struct fixture_vm *vm = steps_boot(fixture, append);
 
-    return vm && is_of_host(fixture, vm, start) && steps_next(vm, 2) &&
+    return vm && is_of_host(fixture, vm, start) && steps_next_sample(vm, 2) &&
            is_of_host(fixture, vm, start) &&
-           steps_present(fixture, vm, "total-memory");
+           steps_expect_present(fixture, vm, "total-memory");
 }
 
 // Small numbers under all tags, and numbers under unknown tags.
@@ -83,7 +83,7 @@ static bool check_each_sample(struct fixture *fixture)
         return false;
     }
     const uint64_t later = host_seconds();
-    return steps_next(vm, 2) && is_of_host(fixture, vm, later);
+    return steps_next_sample(vm, 2) && is_of_host(fixture, vm, later);
 }
 
 static bool check_reading(struct fixture *fixture)
@@ -93,12 +93,12 @@ static bool check_reading(struct fixture *fixture)
     uint64_t requests = 0;
 
     for (int i = 0; i < 10; i++) {
-        if (!vm || !fixture_cont(vm) || !fixture_read(vm, &sample) ||
+        if (!vm || !fixture_cont(vm) || !fixture_read_sample(vm, &sample) ||
             !fixture_stop(vm)) {
             return false;
         }
     }
-    return steps_requests(fixture, vm, &requests) &&
+    return steps_count_requests(fixture, vm, &requests) &&
            fixture_expect_u64(fixture, "requests after ten readings", 0,
                               requests) &&
            fixture_expect_sample_equal(vm);
@@ -109,7 +109,7 @@ static bool check_short_buffer(struct fixture *fixture)
     const uint64_t start = host_seconds();
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_nothing(fixture, vm, STEPS_UPDATED) &&
+    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
            is_of_host(fixture, vm, start) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,

@@ -19,13 +19,13 @@ static bool arrives(struct fixture *fixture, uint64_t value)
     text_format(append, sizeof append, "behave=pattern:%llu",
                 (unsigned long long)value);
     struct fixture_vm *vm = steps_boot(fixture, append);
-    if (!vm || !fixture_read(vm, &sample)) {
+    if (!vm || !fixture_read_sample(vm, &sample)) {
         return false;
     }
     size_t tag = 0;
     for (; tag < count && sample_find(&sample, table[tag].key); tag++) {
-        if (!steps_value(vm, table[tag].key,
-                         value <= LARGEST - tag ? value + tag : value)) {
+        if (!steps_expect_value(vm, table[tag].key,
+                                value <= LARGEST - tag ? value + tag : value)) {
             return false;
         }
     }
@@ -69,9 +69,11 @@ static bool check_falling(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=falling");
 
     for (uint64_t seq = 1; vm && seq <= 4; seq++) {
-        if ((seq > 1 && !steps_next(vm, seq)) ||
-            !steps_value(vm, "minor-faults", (UINT64_C(4) << 40) - seq) ||
-            !steps_value(vm, "total-memory", (UINT64_C(6) << 40) - seq) ||
+        if ((seq > 1 && !steps_next_sample(vm, seq)) ||
+            !steps_expect_value(vm, "minor-faults",
+                                (UINT64_C(4) << 40) - seq) ||
+            !steps_expect_value(vm, "total-memory",
+                                (UINT64_C(6) << 40) - seq) ||
             !fixture_expect_sample_equal(vm)) {
             return false;
         }
