@@ -95,7 +95,7 @@ static bool check_off_and_on(struct fixture *fixture)
 static bool check_at_launch(struct fixture *fixture)
 {
     const struct virtual_time_machine machine = {
-        .standing = fixture_is_pci(fixture),
+        .paused = fixture_is_pci(fixture),
         .property = "guest-stats-polling-interval=8",
     };
     struct fixture_vm *vm = virtual_time_boot(fixture, &machine);
@@ -106,7 +106,7 @@ static bool check_at_launch(struct fixture *fixture)
                             seconds)) {
         return false;
     }
-    if (machine.standing) {
+    if (machine.paused) {
         return virtual_time_expect_paced(fixture, vm, 0, 8, 4) &&
                virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }

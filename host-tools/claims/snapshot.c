@@ -15,8 +15,8 @@ static bool poll_once(struct fixture_vm *vm, uint64_t seq)
 }
 
 // The values must differ, or the values after loadvm could be of either sample.
-static bool has_moved_on(struct fixture *fixture, struct fixture_vm *vm,
-                         const struct truth *saved)
+static bool expect_other_values(struct fixture *fixture, struct fixture_vm *vm,
+                                const struct truth *saved)
 {
     struct difference differences[DIFFERENCES];
     struct sample now;
@@ -29,8 +29,8 @@ static bool has_moved_on(struct fixture *fixture, struct fixture_vm *vm,
 
 // Saves a snapshot with sample 2, then gets sample 3, with other values, and
 // stops the machine. *saved is the guest's sample at the time of the snapshot.
-static struct fixture_vm *save_and_go_on(struct fixture *fixture,
-                                         struct truth *saved)
+static struct fixture_vm *save_and_continue(struct fixture *fixture,
+                                            struct truth *saved)
 {
     static const struct fixture_machine machine = {0};
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
@@ -44,7 +44,7 @@ static struct fixture_vm *save_and_go_on(struct fixture *fixture,
     return snapshot_disk_save(fixture, vm) && fixture_cont(vm) &&
                    poll_once(vm, 3) && fixture_stop(vm) &&
                    fixture_expect_sample_equal(vm) &&
-                   has_moved_on(fixture, vm, saved)
+                   expect_other_values(fixture, vm, saved)
                ? vm
                : NULL;
 }
@@ -52,7 +52,7 @@ static struct fixture_vm *save_and_go_on(struct fixture *fixture,
 static bool check_loaded(struct fixture *fixture)
 {
     struct truth saved;
-    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
+    struct fixture_vm *vm = save_and_continue(fixture, &saved);
     struct sample before;
     struct sample after;
 
@@ -73,7 +73,7 @@ static bool check_loaded(struct fixture *fixture)
 static bool check_values(struct fixture *fixture)
 {
     struct truth saved;
-    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
+    struct fixture_vm *vm = save_and_continue(fixture, &saved);
 
     return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            fixture_stop(vm) &&
@@ -85,7 +85,7 @@ static bool check_values(struct fixture *fixture)
 static bool check_last_update(struct fixture *fixture)
 {
     struct truth saved;
-    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
+    struct fixture_vm *vm = save_and_continue(fixture, &saved);
     struct sample before;
     struct sample after;
 
@@ -101,7 +101,7 @@ static bool check_last_update(struct fixture *fixture)
 static bool check_interval(struct fixture *fixture)
 {
     struct truth saved;
-    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
+    struct fixture_vm *vm = save_and_continue(fixture, &saved);
     uint32_t seconds;
 
     return vm && fixture_set_interval(vm, 77) &&
@@ -115,7 +115,7 @@ static bool check_interval(struct fixture *fixture)
 static bool check_polling(struct fixture *fixture)
 {
     struct truth saved;
-    struct fixture_vm *vm = save_and_go_on(fixture, &saved);
+    struct fixture_vm *vm = save_and_continue(fixture, &saved);
 
     return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
            poll_once(vm, 3) &&

@@ -32,8 +32,8 @@ static bool check_readable(struct fixture *fixture)
 // at this "cont", with that notification, which replaces the first request.
 static struct fixture_vm *boot_due(struct fixture *fixture)
 {
-    const struct virtual_time_machine kicked = {.kicked = true};
-    struct fixture_vm *vm = virtual_time_boot(fixture, &kicked);
+    const struct virtual_time_machine notify_at_cont = {.notify_at_cont = true};
+    struct fixture_vm *vm = virtual_time_boot(fixture, &notify_at_cont);
 
     return vm && fixture_set_interval(vm, 8) && virtual_time_run_slowly(vm, 2)
                ? vm

@@ -77,7 +77,7 @@ static const char *said(enum form_number number, bool own_machine,
     struct fixture_vm vm = {.fixture = &fixture, .own_machine = own_machine};
 
     outcome = (struct fixture_outcome){.text = ""};
-    fixture_check_form(&vm, line);
+    fixture_check_line(&vm, line);
     assert_int_equal(fixture.failed, outcome.text[0] != '\0');
     return outcome.text;
 }
