@@ -41,7 +41,7 @@ static const char *const never_sent[] = {
     "disk-caches", "htlb-pgalloc", "htlb-pgfail",
 };
 
-static bool none_was_sent(struct fixture_vm *vm)
+static bool expect_never_sent(struct fixture_vm *vm)
 {
     for (size_t i = 0; i < sizeof never_sent / sizeof *never_sent; i++) {
         if (!steps_expect_absent(vm, never_sent[i])) {
@@ -55,9 +55,9 @@ static bool check_unsupported(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && none_was_sent(vm) && steps_next_sample(vm, 2) &&
-           none_was_sent(vm) && fixture_expect_sample_equal(vm) &&
-           steps_next_sample(vm, 3) && none_was_sent(vm) &&
+    return vm && expect_never_sent(vm) && steps_next_sample(vm, 2) &&
+           expect_never_sent(vm) && fixture_expect_sample_equal(vm) &&
+           steps_next_sample(vm, 3) && expect_never_sent(vm) &&
            fixture_expect_sample_equal(vm);
 }
 

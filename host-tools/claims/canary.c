@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The canary: its failure is one of QEMU or of this host, not of a claim.
+// The canary: if it fails, the fault is QEMU's or this host's, not a claim's.
 // Limits: not one of claims_all(); the runner's first case on each QEMU.
 #include "claims/registry.h"
 #include "fixture/fixture.h"
 
-static bool sings(struct fixture *fixture)
+static bool check_canary(struct fixture *fixture)
 {
     struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
 
@@ -17,5 +17,5 @@ const struct claim claim_canary = {
     .statement = "The machine boots, its guest gives a sample, and QEMU "
                  "reports it as it was sent.",
     .forms = FORMS_ONCE,
-    .check = sings,
+    .check = check_canary,
 };

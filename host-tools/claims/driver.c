@@ -34,7 +34,7 @@ static bool check_first_sample(struct fixture *fixture)
         "and a last-update are there without any polling.");
 }
 
-static bool nothing_came(struct fixture *fixture, struct fixture_vm *vm)
+static bool expect_no_sample(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t requests = 0;
 
@@ -44,7 +44,7 @@ static bool nothing_came(struct fixture *fixture, struct fixture_vm *vm)
 }
 
 // Polling can be enabled; many intervals pass without a request or a sample.
-static bool polls_in_vain(struct fixture *fixture, struct fixture_vm *vm)
+static bool poll_without_effect(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t start = 0;
     uint32_t interval = 0;
@@ -53,7 +53,7 @@ static bool polls_in_vain(struct fixture *fixture, struct fixture_vm *vm)
            fixture_set_interval(vm, INTERVAL) &&
            fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
-           steps_await_clock(vm, start + SPAN) && nothing_came(fixture, vm);
+           steps_await_clock(vm, start + SPAN) && expect_no_sample(fixture, vm);
 }
 
 // The timer fires each time polling is enabled.
@@ -64,36 +64,39 @@ static bool check_no_guest(struct fixture *fixture)
 
     for (int i = 0; i < FIRINGS; i++) {
         if (!vm || !fixture_set_interval(vm, 0) ||
-            !fixture_set_interval(vm, INTERVAL) || !nothing_came(fixture, vm)) {
+            !fixture_set_interval(vm, INTERVAL) ||
+            !expect_no_sample(fixture, vm)) {
             return false;
         }
     }
     return vm;
 }
 
-static bool without(struct fixture *fixture, const char *append,
-                    const char *line)
+static bool check_without(struct fixture *fixture, const char *append,
+                          const char *line)
 {
     struct fixture_vm *vm =
         fixture_boot(fixture, &(struct fixture_machine){.append = append,
                                                         .virtual_time = true});
 
-    return vm && fixture_await_line(vm, line) && polls_in_vain(fixture, vm);
+    return vm && fixture_await_line(vm, line) &&
+           poll_without_effect(fixture, vm);
 }
 
 static bool check_no_driver(struct fixture *fixture)
 {
-    return without(fixture, "behave=no-driver", "balloon behave=no-driver");
+    return check_without(fixture, "behave=no-driver",
+                         "balloon behave=no-driver");
 }
 
 static bool check_no_queue(struct fixture *fixture)
 {
-    return without(fixture, "behave=no-stats-vq", "supported=no");
+    return check_without(fixture, "behave=no-stats-vq", "supported=no");
 }
 
 static bool check_no_buffer(struct fixture *fixture)
 {
-    return without(fixture, "behave=no-prime", "virtio features");
+    return check_without(fixture, "behave=no-prime", "virtio features");
 }
 
 // The interval is set before the first instruction of the guest.
@@ -115,7 +118,7 @@ static bool check_off_again(struct fixture *fixture)
                                            .virtual_time = true});
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
-           polls_in_vain(fixture, vm) && fixture_set_interval(vm, 0) &&
+           poll_without_effect(fixture, vm) && fixture_set_interval(vm, 0) &&
            steps_expect_clock_stopped(fixture, vm) &&
            steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }

@@ -88,7 +88,7 @@ static size_t count_known(struct json_object *stats)
     return count;
 }
 
-static bool judge_answer(struct fixture *fixture, struct json_object *answer)
+static bool check_answer(struct fixture *fixture, struct json_object *answer)
 {
     struct json_object *stats;
     struct json_object *update;
@@ -120,7 +120,7 @@ static bool check_get(struct fixture *fixture)
     if (!vm || !fixture_qmp(vm, "qom-get", GET, &answer)) {
         return false;
     }
-    bool good = judge_answer(fixture, answer);
+    bool good = check_answer(fixture, answer);
 
     json_object_put(answer);
     return good;

@@ -16,7 +16,7 @@ enum {
 
 // The key shows the guest's value of this tag and of no other: each tag has a
 // different value.
-static bool shows_tag(struct fixture *fixture, size_t tag)
+static bool check_tag(struct fixture *fixture, size_t tag)
 {
     struct fixture_vm *vm = steps_boot(fixture, PATTERN);
     size_t count = 0;
@@ -27,35 +27,35 @@ static bool shows_tag(struct fixture *fixture, size_t tag)
 
 static bool check_swap_in(struct fixture *fixture)
 {
-    return shows_tag(fixture, 0);
+    return check_tag(fixture, 0);
 }
 
 static bool check_swap_out(struct fixture *fixture)
 {
-    return shows_tag(fixture, 1);
+    return check_tag(fixture, 1);
 }
 
 static bool check_major_faults(struct fixture *fixture)
 {
-    return shows_tag(fixture, 2);
+    return check_tag(fixture, 2);
 }
 
 static bool check_minor_faults(struct fixture *fixture)
 {
-    return shows_tag(fixture, 3);
+    return check_tag(fixture, 3);
 }
 
 static bool check_free_memory(struct fixture *fixture)
 {
-    return shows_tag(fixture, 4);
+    return check_tag(fixture, 4);
 }
 
 static bool check_total_memory(struct fixture *fixture)
 {
-    return shows_tag(fixture, 5);
+    return check_tag(fixture, 5);
 }
 
-static bool show_tags(struct fixture_vm *vm, size_t first, size_t end)
+static bool expect_tags(struct fixture_vm *vm, size_t first, size_t end)
 {
     size_t count = 0;
     const struct statistic *table = statistic_table(&count);
@@ -72,7 +72,7 @@ static bool check_four_later(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, PATTERN);
 
-    return vm && show_tags(vm, FIRST_KEYS, OLDER_KEYS);
+    return vm && expect_tags(vm, FIRST_KEYS, OLDER_KEYS);
 }
 
 // The number of keys for the tags first..end-1.
@@ -97,10 +97,10 @@ static bool check_six_later(struct fixture *fixture)
         return false;
     }
     if (keys_among(&sample, OLDER_KEYS, ALL_KEYS) > 0) {
-        return show_tags(vm, OLDER_KEYS, ALL_KEYS);
+        return expect_tags(vm, OLDER_KEYS, ALL_KEYS);
     }
     // The guest has sent these tags too: the tags before them arrived.
-    return show_tags(vm, 0, OLDER_KEYS) &&
+    return expect_tags(vm, 0, OLDER_KEYS) &&
            fixture_conclude(
                fixture, FINDING_NOT_OBSERVABLE,
                "this QEMU has no keys for tags 10 to 15 and drops what "

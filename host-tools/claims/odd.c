@@ -10,7 +10,7 @@
 #include "qmp/json.h"
 
 // Three samples of such a guest arrive with the values that it printed.
-static bool taken_as_sent(struct fixture *fixture, const char *append)
+static bool expect_samples_equal(struct fixture *fixture, const char *append)
 {
     struct fixture_vm *vm = steps_boot(fixture, append);
 
@@ -27,27 +27,27 @@ static bool taken_as_sent(struct fixture *fixture, const char *append)
 
 static bool check_duplicate(struct fixture *fixture)
 {
-    return taken_as_sent(fixture, "behave=duplicate");
+    return expect_samples_equal(fixture, "behave=duplicate");
 }
 
 static bool check_reversed(struct fixture *fixture)
 {
-    return taken_as_sent(fixture, "behave=reversed");
+    return expect_samples_equal(fixture, "behave=reversed");
 }
 
 static bool check_split(struct fixture *fixture)
 {
-    return taken_as_sent(fixture, "behave=split");
+    return expect_samples_equal(fixture, "behave=split");
 }
 
 static bool check_indirect(struct fixture *fixture)
 {
-    return taken_as_sent(fixture, "behave=indirect");
+    return expect_samples_equal(fixture, "behave=indirect");
 }
 
 static bool check_unknown_tags(struct fixture *fixture)
 {
-    return taken_as_sent(fixture, "behave=unknown-tags");
+    return expect_samples_equal(fixture, "behave=unknown-tags");
 }
 
 // Of the guest's statistics only the first keeps its key.
@@ -88,17 +88,17 @@ static bool check_zero_length(struct fixture *fixture)
 }
 
 // Repeats the command of the human monitor until its answer has the words.
-static bool is_told(struct fixture_vm *vm, const char *arguments,
-                    const char *words)
+static bool await_monitor_text(struct fixture_vm *vm, const char *arguments,
+                               const char *words)
 {
-    bool told = false;
+    bool found = false;
 
-    while (!told) {
+    while (!found) {
         struct json_object *text = NULL;
         if (!fixture_qmp(vm, "human-monitor-command", arguments, &text)) {
             return false;
         }
-        told = strstr(json_object_get_string(text), words);
+        found = strstr(json_object_get_string(text), words);
         json_object_put(text);
     }
     return true;
@@ -106,10 +106,12 @@ static bool is_told(struct fixture_vm *vm, const char *arguments,
 
 // Waits until the guest has handled its interrupts. The order matters: a guest
 // with a pending interrupt can still be halted.
-static bool is_idle(struct fixture_vm *vm)
+static bool await_idle(struct fixture_vm *vm)
 {
-    return is_told(vm, "{\"command-line\": \"info lapic\"}", "IRR\t (none)") &&
-           is_told(vm, "{\"command-line\": \"info registers\"}", "HLT=1");
+    return await_monitor_text(vm, "{\"command-line\": \"info lapic\"}",
+                              "IRR\t (none)") &&
+           await_monitor_text(vm, "{\"command-line\": \"info registers\"}",
+                              "HLT=1");
 }
 
 // Two buffers at once: the device returns sample 1's buffer without a request,
@@ -126,7 +128,7 @@ static bool check_two_buffers(struct fixture *fixture)
            fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "newest sample", 2,
                               fixture_truth(vm)->seq) &&
-           fixture_cont(vm) && is_idle(vm) && fixture_stop(vm) &&
+           fixture_cont(vm) && await_idle(vm) && fixture_stop(vm) &&
            steps_next_sample(vm, 4) &&
            steps_count_requests(fixture, vm, &returned) &&
            fixture_expect_u64(fixture, "buffers given back", 3, returned) &&

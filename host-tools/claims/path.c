@@ -9,10 +9,10 @@
 
 #define ANONYMOUS "/machine/peripheral-anon/"
 
-static const char *const standing[] = {"-S", NULL};
+static const char *const paused[] = {"-S", NULL};
 
-static bool path_is(struct fixture *fixture, struct fixture_vm *vm,
-                    const char *expected)
+static bool expect_path(struct fixture *fixture, struct fixture_vm *vm,
+                        const char *expected)
 {
     const char *path = vm ? fixture_path(vm) : NULL;
 
@@ -39,11 +39,11 @@ static bool check_document(struct fixture *fixture)
         .defaults = true,
         .no_guest = true,
         .device = "virtio-balloon",
-        .extra = standing,
+        .extra = paused,
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(fixture, vm, ANONYMOUS "device[0]") &&
+    return expect_path(fixture, vm, ANONYMOUS "device[0]") &&
            read_at(vm, ANONYMOUS "device[1]", "not found") &&
            fixture_conclude(fixture, FINDING_DOC_WRONG,
                             "a balloon without company is device[0]");
@@ -58,7 +58,7 @@ static bool check_option(struct fixture *fixture)
         .defaults = true,
         .no_guest = true,
         .device = "none",
-        .extra = standing,
+        .extra = paused,
     };
 
     if (!fixture_boot(fixture, &machine)) {
@@ -87,40 +87,40 @@ static bool check_counted(struct fixture *fixture)
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(fixture, vm, ANONYMOUS "device[1]");
+    return expect_path(fixture, vm, ANONYMOUS "device[1]");
 }
 
 // The path is the same without QEMU's default devices and with them.
-static bool first_either_way(struct fixture *fixture,
-                             struct fixture_machine machine)
+static bool expect_first(struct fixture *fixture,
+                         struct fixture_machine machine)
 {
     struct fixture_vm *bare = fixture_boot(fixture, &machine);
 
-    if (!path_is(fixture, bare, ANONYMOUS "device[0]")) {
+    if (!expect_path(fixture, bare, ANONYMOUS "device[0]")) {
         return false;
     }
     machine.defaults = true;
-    return path_is(fixture, fixture_boot(fixture, &machine),
-                   ANONYMOUS "device[0]");
+    return expect_path(fixture, fixture_boot(fixture, &machine),
+                       ANONYMOUS "device[0]");
 }
 
 static bool check_defaults(struct fixture *fixture)
 {
-    return first_either_way(fixture, (struct fixture_machine){
-                                         .machine = "q35",
-                                         .no_guest = true,
-                                         .device = "virtio-balloon",
-                                         .extra = standing,
-                                     });
+    return expect_first(fixture, (struct fixture_machine){
+                                     .machine = "q35",
+                                     .no_guest = true,
+                                     .device = "virtio-balloon",
+                                     .extra = paused,
+                                 });
 }
 
 static bool check_anonymous(struct fixture *fixture)
 {
-    return first_either_way(fixture, (struct fixture_machine){
-                                         .no_guest = true,
-                                         .id = "",
-                                         .extra = standing,
-                                     });
+    return expect_first(fixture, (struct fixture_machine){
+                                     .no_guest = true,
+                                     .id = "",
+                                     .extra = paused,
+                                 });
 }
 
 static bool check_id(struct fixture *fixture)
@@ -128,11 +128,11 @@ static bool check_id(struct fixture *fixture)
     const struct fixture_machine machine = {
         .no_guest = true,
         .id = "mine",
-        .extra = standing,
+        .extra = paused,
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(fixture, vm, "/machine/peripheral/mine") &&
+    return expect_path(fixture, vm, "/machine/peripheral/mine") &&
            read_at(vm, "mine", NULL) &&
            read_at(vm, ANONYMOUS "device[0]", "not found");
 }
@@ -143,11 +143,11 @@ static bool check_id_pci(struct fixture *fixture)
         .machine = "pc",
         .no_guest = true,
         .device = "virtio-balloon,id=mine",
-        .extra = standing,
+        .extra = paused,
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return path_is(fixture, vm, "/machine/peripheral/mine") &&
+    return expect_path(fixture, vm, "/machine/peripheral/mine") &&
            read_at(vm, "/machine/peripheral/mine/virtio-backend", NULL);
 }
 
@@ -157,7 +157,7 @@ static bool check_only_one(struct fixture *fixture)
         .machine = "pc",
         .no_guest = true,
         .device = "virtio-balloon,id=first",
-        .extra = standing,
+        .extra = paused,
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
@@ -166,7 +166,7 @@ static bool check_only_one(struct fixture *fixture)
                vm, "device_add",
                "{\"driver\": \"virtio-balloon\", \"id\": \"two\"}",
                "Only one balloon device is supported") &&
-           path_is(fixture, vm, "/machine/peripheral/first");
+           expect_path(fixture, vm, "/machine/peripheral/first");
 }
 
 static const struct claim claims[] = {

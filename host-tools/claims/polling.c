@@ -5,7 +5,7 @@
 #include "fixture/fixture.h"
 
 // The driver's first sample needs no request; later ones come only by polling.
-static bool enable(struct fixture *fixture)
+static bool check_enable(struct fixture *fixture)
 {
     struct fixture_vm *vm =
         fixture_boot(fixture, &(struct fixture_machine){.virtual_time = true});
@@ -24,7 +24,7 @@ static const struct claim claims[] = {
         .statement = "Writing a number of seconds to "
                      "guest-stats-polling-interval makes QEMU ask the guest "
                      "again and again.",
-        .check = enable,
+        .check = check_enable,
     },
 };
 

@@ -20,8 +20,8 @@ static struct fixture_vm *boot(struct fixture *fixture)
     return vm && fixture_await_sample(vm, 1) ? vm : NULL;
 }
 
-static bool interval_is(struct fixture *fixture, struct fixture_vm *vm,
-                        uint32_t expected)
+static bool expect_interval(struct fixture *fixture, struct fixture_vm *vm,
+                            uint32_t expected)
 {
     uint32_t seconds;
 
@@ -33,14 +33,14 @@ static bool write_and_read(struct fixture *fixture, struct fixture_vm *vm,
                            uint32_t seconds)
 {
     return fixture_set_interval(vm, seconds) &&
-           interval_is(fixture, vm, seconds);
+           expect_interval(fixture, vm, seconds);
 }
 
 static bool check_legal(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
 
-    return vm && interval_is(fixture, vm, 0) &&
+    return vm && expect_interval(fixture, vm, 0) &&
            write_and_read(fixture, vm, 1) &&
            write_and_read(fixture, vm, UINT32_MAX) &&
            write_and_read(fixture, vm, UINT32_C(1) << 31) &&
@@ -115,7 +115,8 @@ static bool check_kept(struct fixture *fixture)
            fixture_interval_refused(vm, "-1", below) &&
            fixture_interval_refused(vm, "4294967296", above) &&
            fixture_interval_refused(vm, "\"0\"", not_integer) &&
-           interval_is(fixture, vm, 1000) && fixture_expect_sample_equal(vm) &&
+           expect_interval(fixture, vm, 1000) &&
+           fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "samples after the refusals", 2,
                               fixture_sent_seq(vm));
 }

@@ -11,7 +11,7 @@ static const struct virtual_time_machine plain = {0};
 
 // system_reset of a stopped machine, which stays stopped, so that no driver
 // changes the values read afterwards. (-no-reboot would end QEMU instead.)
-static bool reset_standing(struct fixture_vm *vm)
+static bool reset_stopped(struct fixture_vm *vm)
 {
     if (!fixture_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) ||
         !fixture_qmp(vm, "system_reset", NULL, NULL) ||
@@ -32,7 +32,7 @@ static bool check_values(struct fixture *fixture)
         !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
                                   2) ||
         !fixture_expect_sample_equal(vm) || !fixture_read_sample(vm, &before) ||
-        !reset_standing(vm) || !fixture_read_sample(vm, &after)) {
+        !reset_stopped(vm) || !fixture_read_sample(vm, &after)) {
         return false;
     }
     if (samples_never_updated(&after)) {
@@ -57,7 +57,7 @@ static bool check_polling(struct fixture *fixture)
     if (!vm || !fixture_set_interval(vm, 8) ||
         !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
                                   2) ||
-        !reset_standing(vm) || !fixture_get_interval(vm, &seconds) ||
+        !reset_stopped(vm) || !fixture_get_interval(vm, &seconds) ||
         !fixture_expect_u64(fixture, "interval after the reset", 8, seconds) ||
         !fixture_get_clock(vm, &start)) {
         return false;

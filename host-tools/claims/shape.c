@@ -7,8 +7,8 @@
 #include "fixture/steps.h"
 #include "qmp/json.h"
 
-static bool member_is(struct fixture *fixture, struct json_object *object,
-                      const char *name, enum json_type type)
+static bool expect_member(struct fixture *fixture, struct json_object *object,
+                          const char *name, enum json_type type)
 {
     struct json_object *member = json_member(object, name);
 
@@ -22,20 +22,20 @@ static bool member_is(struct fixture *fixture, struct json_object *object,
 }
 
 // The caller puts the value.
-static bool get_both(struct fixture *fixture, struct fixture_vm *vm,
-                     struct json_object **stats)
+static bool get_members(struct fixture *fixture, struct fixture_vm *vm,
+                        struct json_object **stats)
 {
     return fixture_get_property(vm, "guest-stats", stats) &&
            fixture_expect_u64(fixture, "members of guest-stats", 2,
                               (uint64_t)json_object_object_length(*stats)) &&
-           member_is(fixture, *stats, "stats", json_type_object) &&
-           member_is(fixture, *stats, "last-update", json_type_int);
+           expect_member(fixture, *stats, "stats", json_type_object) &&
+           expect_member(fixture, *stats, "last-update", json_type_int);
 }
 
-static bool look_at_members(struct fixture *fixture, struct fixture_vm *vm)
+static bool expect_members(struct fixture *fixture, struct fixture_vm *vm)
 {
     struct json_object *stats = NULL;
-    bool ok = get_both(fixture, vm, &stats);
+    bool ok = get_members(fixture, vm, &stats);
 
     json_object_put(stats);
     return ok;
@@ -45,8 +45,8 @@ static bool check_members(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && look_at_members(fixture, vm) && steps_next_sample(vm, 2) &&
-           look_at_members(fixture, vm);
+    return vm && expect_members(fixture, vm) && steps_next_sample(vm, 2) &&
+           expect_members(fixture, vm);
 }
 
 static bool check_members_before(struct fixture *fixture)
@@ -55,11 +55,11 @@ static bool check_members_before(struct fixture *fixture)
         fixture,
         &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
 
-    return vm && look_at_members(fixture, vm) &&
+    return vm && expect_members(fixture, vm) &&
            steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
 }
 
-static bool all_integers(struct fixture *fixture, struct json_object *stats)
+static bool expect_integers(struct fixture *fixture, struct json_object *stats)
 {
     if (json_object_object_length(json_member(stats, "stats")) == 0) {
         return fixture_fail(fixture, "expected some statistics, got none");
@@ -85,8 +85,8 @@ static bool check_integers(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, NULL);
     struct json_object *stats = NULL;
 
-    bool ok =
-        vm && get_both(fixture, vm, &stats) && all_integers(fixture, stats);
+    bool ok = vm && get_members(fixture, vm, &stats) &&
+              expect_integers(fixture, stats);
     json_object_put(stats);
     return ok;
 }

@@ -26,8 +26,8 @@ static struct fixture_vm *boot(struct fixture *fixture, const char *append,
                                                            .extra = extra});
 }
 
-static bool asked(struct fixture *fixture, struct fixture_vm *vm,
-                  uint64_t times)
+static bool expect_requests(struct fixture *fixture, struct fixture_vm *vm,
+                            uint64_t times)
 {
     uint64_t requests = 0;
 
@@ -43,7 +43,7 @@ static struct fixture_vm *boot_silent(struct fixture *fixture)
 
     return vm && fixture_await_sample(vm, 1) &&
                    steps_expect_clock_stopped(fixture, vm) &&
-                   asked(fixture, vm, 1)
+                   expect_requests(fixture, vm, 1)
                ? vm
                : NULL;
 }
@@ -73,14 +73,16 @@ static bool check_same(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, INTERVAL) &&
-           steps_expect_clock_stopped(fixture, vm) && asked(fixture, vm, 1);
+           steps_expect_clock_stopped(fixture, vm) &&
+           expect_requests(fixture, vm, 1);
 }
 
 // The timer runs again, and the device has no buffer to return.
-static bool runs_in_vain(struct fixture *fixture, struct fixture_vm *vm)
+static bool expect_no_other_request(struct fixture *fixture,
+                                    struct fixture_vm *vm)
 {
     return steps_await_clock(vm, STEPS_DAY + 50 * OTHER) &&
-           asked(fixture, vm, 1) && fixture_stop(vm) &&
+           expect_requests(fixture, vm, 1) && fixture_stop(vm) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -88,7 +90,8 @@ static bool check_other(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot_silent(fixture);
 
-    return vm && fixture_set_interval(vm, OTHER) && runs_in_vain(fixture, vm);
+    return vm && fixture_set_interval(vm, OTHER) &&
+           expect_no_other_request(fixture, vm);
 }
 
 static bool check_off_and_on(struct fixture *fixture)
@@ -97,7 +100,8 @@ static bool check_off_and_on(struct fixture *fixture)
 
     return vm && fixture_set_interval(vm, 0) &&
            steps_expect_clock_stopped(fixture, vm) &&
-           fixture_set_interval(vm, INTERVAL) && runs_in_vain(fixture, vm);
+           fixture_set_interval(vm, INTERVAL) &&
+           expect_no_other_request(fixture, vm);
 }
 
 // In real time, with an interval of a second: QEMU 7.2 does not take a halted
@@ -108,7 +112,7 @@ static bool check_reset(struct fixture *fixture)
     uint64_t requests = 0;
 
     if (!vm || !fixture_cont(vm) || !fixture_set_interval(vm, 1) ||
-        !asked(fixture, vm, 1) || !fixture_reset(vm) ||
+        !expect_requests(fixture, vm, 1) || !fixture_reset(vm) ||
         !fixture_await_sample(vm, 1)) {
         return false;
     }

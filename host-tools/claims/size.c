@@ -31,8 +31,7 @@ static bool check_query(struct fixture *fixture)
            balloon_size_expect(fixture, vm, "without a driver",
                                BALLOON_SIZE_RAM) &&
            balloon_size_set(vm, 64 * MIB_BYTES) && fixture_stop(vm) &&
-           balloon_size_expect(fixture, vm,
-                               "after a target that nobody follows",
+           balloon_size_expect(fixture, vm, "after a target without a driver",
                                BALLOON_SIZE_RAM);
 }
 
@@ -74,8 +73,7 @@ static bool check_hidden(struct fixture *fixture)
     json_object_put(answer);
     return fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
                               (uint64_t)members) &&
-           balloon_size_expect(fixture, vm,
-                               "after a target that nobody follows",
+           balloon_size_expect(fixture, vm, "after a target without a driver",
                                BALLOON_SIZE_RAM);
 }
 
@@ -99,7 +97,7 @@ static bool check_stopped(struct fixture *fixture)
     return vm && balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES) &&
            fixture_stop(vm) && balloon_size_set(vm, 64 * MIB_BYTES) &&
            balloon_size_set(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "while the machine stands",
+           balloon_size_expect(fixture, vm, "while the machine is stopped",
                                128 * MIB_BYTES) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
            balloon_size_expect(fixture, vm, "after cont", 96 * MIB_BYTES);

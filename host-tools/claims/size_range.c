@@ -8,8 +8,8 @@
 
 #define VALUE(json) "{\"value\": " json "}"
 
-static bool refused(struct fixture_vm *vm, const char *arguments,
-                    const char *desc)
+static bool expect_refused(struct fixture_vm *vm, const char *arguments,
+                           const char *desc)
 {
     return fixture_qmp_refused(vm, "balloon", arguments, desc);
 }
@@ -47,9 +47,9 @@ static bool check_zero(struct fixture *fixture)
         return false;
     }
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        if (!refused(vm, values[i],
-                     old ? "Parameter 'target' expects a size"
-                         : "Parameter 'value' expects a size")) {
+        if (!expect_refused(vm, values[i],
+                            old ? "Parameter 'target' expects a size"
+                                : "Parameter 'value' expects a size")) {
             return false;
         }
     }
@@ -69,11 +69,12 @@ static bool check_type(struct fixture *fixture)
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     for (size_t i = 0; vm && i < sizeof values / sizeof *values; i++) {
-        if (!refused(vm, values[i], "Invalid parameter type for 'value'")) {
+        if (!expect_refused(vm, values[i],
+                            "Invalid parameter type for 'value'")) {
             return false;
         }
     }
-    return vm && refused(vm, VALUE("9223372036854775808"), "'value'") &&
+    return vm && expect_refused(vm, VALUE("9223372036854775808"), "'value'") &&
            balloon_size_expect(fixture, vm, "after the refusals",
                                BALLOON_SIZE_RAM);
 }
@@ -101,8 +102,8 @@ static bool check_no_device(struct fixture *fixture)
         fixture, &(struct fixture_machine){.device = "none", .no_guest = true});
 
     return vm && fixture_qmp_refused(vm, "query-balloon", NULL, desc) &&
-           refused(vm, VALUE("67108864"), desc) &&
-           refused(vm, VALUE("1"), desc);
+           expect_refused(vm, VALUE("67108864"), desc) &&
+           expect_refused(vm, VALUE("1"), desc);
 }
 
 static bool check_below_nothing(struct fixture *fixture)

@@ -16,8 +16,8 @@ static uint64_t host_seconds(void)
 }
 
 // last-update lies between `since` and now.
-static bool is_of_host(struct fixture *fixture, struct fixture_vm *vm,
-                       uint64_t since)
+static bool expect_host_time(struct fixture *fixture, struct fixture_vm *vm,
+                             uint64_t since)
 {
     struct sample sample;
 
@@ -50,29 +50,29 @@ static bool check_host_clock(struct fixture *fixture)
             .extra = (const char *[]){"-rtc", "base=2001-09-09", NULL}});
 
     return vm && fixture_await_sample(vm, 1) && fixture_stop(vm) &&
-           is_of_host(fixture, vm, start);
+           expect_host_time(fixture, vm, start);
 }
 
-static bool is_unmoved(struct fixture *fixture, const char *append)
+static bool check_not_from_guest(struct fixture *fixture, const char *append)
 {
     const uint64_t start = host_seconds();
     struct fixture_vm *vm = steps_boot(fixture, append);
 
-    return vm && is_of_host(fixture, vm, start) && steps_next_sample(vm, 2) &&
-           is_of_host(fixture, vm, start) &&
+    return vm && expect_host_time(fixture, vm, start) &&
+           steps_next_sample(vm, 2) && expect_host_time(fixture, vm, start) &&
            steps_expect_present(fixture, vm, "total-memory");
 }
 
 // Small numbers under all tags, and numbers under unknown tags.
 static bool check_guest_numbers(struct fixture *fixture)
 {
-    return is_unmoved(fixture, "behave=pattern:1") &&
-           is_unmoved(fixture, "behave=unknown-tags");
+    return check_not_from_guest(fixture, "behave=pattern:1") &&
+           check_not_from_guest(fixture, "behave=unknown-tags");
 }
 
 static bool check_guest_largest(struct fixture *fixture)
 {
-    return is_unmoved(fixture, "behave=pattern:0xfffffffffffffffe");
+    return check_not_from_guest(fixture, "behave=pattern:0xfffffffffffffffe");
 }
 
 static bool check_each_sample(struct fixture *fixture)
@@ -83,7 +83,7 @@ static bool check_each_sample(struct fixture *fixture)
         return false;
     }
     const uint64_t later = host_seconds();
-    return steps_next_sample(vm, 2) && is_of_host(fixture, vm, later);
+    return steps_next_sample(vm, 2) && expect_host_time(fixture, vm, later);
 }
 
 static bool check_reading(struct fixture *fixture)
@@ -110,7 +110,7 @@ static bool check_short_buffer(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
     return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
-           is_of_host(fixture, vm, start) &&
+           expect_host_time(fixture, vm, start) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "any buffer counts as an update, even one too short for "

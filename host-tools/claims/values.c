@@ -9,7 +9,7 @@
 #define LARGEST (UINT64_MAX - 1)
 
 // The expected values are computed, not taken from the guest's own line.
-static bool arrives(struct fixture *fixture, uint64_t value)
+static bool check_value(struct fixture *fixture, uint64_t value)
 {
     char append[64];
     size_t count = 0;
@@ -36,32 +36,32 @@ static bool arrives(struct fixture *fixture, uint64_t value)
 
 static bool check_zero(struct fixture *fixture)
 {
-    return arrives(fixture, 0);
+    return check_value(fixture, 0);
 }
 
 static bool check_one(struct fixture *fixture)
 {
-    return arrives(fixture, 1);
+    return check_value(fixture, 1);
 }
 
 static bool check_2_32(struct fixture *fixture)
 {
-    return arrives(fixture, UINT64_C(1) << 32);
+    return check_value(fixture, UINT64_C(1) << 32);
 }
 
 static bool check_2_53(struct fixture *fixture)
 {
-    return arrives(fixture, (UINT64_C(1) << 53) + 1);
+    return check_value(fixture, (UINT64_C(1) << 53) + 1);
 }
 
 static bool check_2_63(struct fixture *fixture)
 {
-    return arrives(fixture, UINT64_C(1) << 63);
+    return check_value(fixture, UINT64_C(1) << 63);
 }
 
 static bool check_largest(struct fixture *fixture)
 {
-    return arrives(fixture, LARGEST);
+    return check_value(fixture, LARGEST);
 }
 
 static bool check_falling(struct fixture *fixture)
