@@ -18,7 +18,7 @@ struct worker {
     int64_t started;
     struct deadline deadline; // the worker is killed then
     bool overdue;             // it was killed
-    bool told;                // it was told to end, by SIGTERM
+    bool terminated;          // it was sent SIGTERM
 };
 
 // Forks a worker for the case. False: it could not; the result says why.

@@ -14,15 +14,15 @@
 
 enum {
     RUNNER_JOBS = 256,
-    TIDY_SECONDS = 12 // for the workers to end their QEMUs
+    END_SECONDS = 12 // for the workers to end their QEMUs
 };
 
-struct course {
+struct state {
     struct runner *runner;
     struct worker workers[RUNNER_JOBS];
     size_t running;
-    bool *begun;  // indexed like the results
-    size_t first; // all cases before it have begun
+    bool *started; // indexed like the results
+    size_t first;  // all cases before it have started
 };
 
 static size_t total(const struct runner *runner)
@@ -39,10 +39,10 @@ static void skip(struct result *result, const char *why)
     };
 }
 
-static void tell(const struct course *course)
+static void notify_progress(const struct state *state)
 {
-    if (course->runner->progress) {
-        course->runner->progress(course->runner->context);
+    if (state->runner->progress) {
+        state->runner->progress(state->runner->context);
     }
 }
 
@@ -69,72 +69,72 @@ static enum permission permission(const struct runner *runner, size_t index)
 }
 
 // The next case that may run; total() if there is none now.
-static size_t next(struct course *course)
+static size_t next(struct state *state)
 {
-    size_t count = total(course->runner);
+    size_t count = total(state->runner);
 
-    while (course->first < count && course->begun[course->first]) {
-        course->first++;
+    while (state->first < count && state->started[state->first]) {
+        state->first++;
     }
-    for (size_t i = course->first; i < count; i++) {
-        if (course->begun[i]) {
+    for (size_t i = state->first; i < count; i++) {
+        if (state->started[i]) {
             continue;
         }
-        enum permission permitted = permission(course->runner, i);
+        enum permission permitted = permission(state->runner, i);
         if (permitted == PERMIT_NOW) {
             return i;
         }
         if (permitted == PERMIT_NEVER) {
-            course->begun[i] = true;
-            skip(&course->runner->verification->results[i],
+            state->started[i] = true;
+            skip(&state->runner->verification->results[i],
                  "not run: the canary failed on this QEMU");
-            tell(course);
+            notify_progress(state);
         }
     }
     return count;
 }
 
-static struct worker *free_worker(struct course *course)
+static struct worker *free_worker(struct state *state)
 {
-    for (size_t i = 0; i < RUNNER_JOBS && i < course->runner->jobs; i++) {
-        if (!course->workers[i].pid) {
-            return &course->workers[i];
+    for (size_t i = 0; i < RUNNER_JOBS && i < state->runner->jobs; i++) {
+        if (!state->workers[i].pid) {
+            return &state->workers[i];
         }
     }
     return NULL;
 }
 
-static void fill(struct course *course)
+static void start_cases(struct state *state)
 {
-    size_t columns = course->runner->verification->column_count;
+    size_t columns = state->runner->verification->column_count;
     struct worker *worker;
     size_t index;
 
-    while ((worker = free_worker(course)) &&
-           (index = next(course)) < total(course->runner)) {
-        course->begun[index] = true;
-        if (worker_start(course->runner, worker, index / columns,
+    while ((worker = free_worker(state)) &&
+           (index = next(state)) < total(state->runner)) {
+        state->started[index] = true;
+        if (worker_start(state->runner, worker, index / columns,
                          index % columns)) {
-            course->running++;
+            state->running++;
         } else {
-            tell(course);
+            notify_progress(state);
         }
     }
 }
 
 // Reaps workers that have ended and kills overdue ones; *deadline is the
 // earliest of the remaining workers' deadlines.
-static void attend(struct course *course, struct deadline *deadline)
+static void reap_workers(struct state *state, struct deadline *deadline)
 {
     *deadline = deadline_never();
     for (size_t i = 0; i < RUNNER_JOBS; i++) {
-        struct worker *worker = &course->workers[i];
+        struct worker *worker = &state->workers[i];
         if (!worker->pid) {
             continue;
         }
-        if (worker_ended(course->runner, worker)) {
-            course->running--;
-            tell(course);
+        if (worker_ended(state->runner, worker)) {
+            state->running--;
+            notify_progress(state);
             continue;
         }
         if (!worker->overdue && deadline_passed(worker->deadline)) {
@@ -147,38 +147,38 @@ static void attend(struct course *course, struct deadline *deadline)
     }
 }
 
-static void signal_all(const struct course *course, int number)
+static void signal_all(const struct state *state, int number)
 {
     for (size_t i = 0; i < RUNNER_JOBS; i++) {
-        worker_signal(&course->workers[i], number);
+        worker_signal(&state->workers[i], number);
     }
 }
 
 // Ctrl-C: the workers end their QEMUs and themselves.
-static void end_workers(struct course *course)
+static void end_workers(struct state *state)
 {
-    struct deadline deadline = deadline_in_seconds(TIDY_SECONDS);
+    struct deadline deadline = deadline_in_seconds(END_SECONDS);
     struct deadline ignored;
 
-    loop_hold_interrupts(course->runner->loop, true);
+    loop_hold_interrupts(state->runner->loop, true);
     for (size_t i = 0; i < RUNNER_JOBS; i++) {
-        course->workers[i].told = true;
+        state->workers[i].terminated = true;
     }
-    signal_all(course, SIGTERM);
-    attend(course, &ignored);
-    while (course->running) {
-        if (loop_step(course->runner->loop, deadline) == LOOP_TIMEOUT) {
-            signal_all(course, SIGKILL);
-            deadline = deadline_in_seconds(TIDY_SECONDS);
+    signal_all(state, SIGTERM);
+    reap_workers(state, &ignored);
+    while (state->running) {
+        if (loop_step(state->runner->loop, deadline) == LOOP_TIMEOUT) {
+            signal_all(state, SIGKILL);
+            deadline = deadline_in_seconds(END_SECONDS);
         }
-        attend(course, &ignored);
+        reap_workers(state, &ignored);
     }
 }
 
 // Reaps QEMUs whose worker was killed: this process is their subreaper.
 static void reap_orphans(struct loop *loop)
 {
-    struct deadline deadline = deadline_in_seconds(TIDY_SECONDS);
+    struct deadline deadline = deadline_in_seconds(END_SECONDS);
     pid_t pid = 0;
 
     while (pid >= 0 && !deadline_passed(deadline)) {
@@ -192,10 +192,10 @@ static void reap_orphans(struct loop *loop)
     }
 }
 
-static void skip_rest(struct course *course)
+static void skip_rest(struct state *state)
 {
-    for (size_t i = 0; i < total(course->runner); i++) {
-        struct result *result = &course->runner->verification->results[i];
+    for (size_t i = 0; i < total(state->runner); i++) {
+        struct result *result = &state->runner->verification->results[i];
         if (!result->done && !result->text) {
             skip(result, "not run: interrupted");
         }
@@ -204,29 +204,29 @@ static void skip_rest(struct course *course)
 
 bool runner_run(struct runner *runner, struct failure *failure)
 {
-    struct course *course = memory_get(sizeof *course);
+    struct state *state = memory_get(sizeof *state);
     struct deadline deadline;
     enum loop_result result = LOOP_EVENT;
 
-    course->runner = runner;
-    course->begun = memory_get(total(runner) * sizeof *course->begun);
+    state->runner = runner;
+    state->started = memory_get(total(runner) * sizeof *state->started);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    fill(course);
-    while (course->running && result != LOOP_INTERRUPTED) {
-        attend(course, &deadline);
-        fill(course);
-        if (course->running) {
+    start_cases(state);
+    while (state->running && result != LOOP_INTERRUPTED) {
+        reap_workers(state, &deadline);
+        start_cases(state);
+        if (state->running) {
             result = loop_step(runner->loop, deadline);
         }
     }
     if (result == LOOP_INTERRUPTED) {
-        end_workers(course);
-        skip_rest(course);
+        end_workers(state);
+        skip_rest(state);
         runner->verification->interrupted = true;
         loop_failure(runner->loop, result, "the cases", failure);
     }
     reap_orphans(runner->loop);
-    free(course->begun);
-    free(course);
+    free(state->started);
+    free(state);
     return result != LOOP_INTERRUPTED;
 }

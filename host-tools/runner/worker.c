@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A worker: a process that carries one case out and reports through a pipe.
-// Limits: the report is smaller than what a pipe holds, so no worker ever
-// waits for the runner to read.
+// A worker: a process that runs one case and writes its outcome to a pipe.
+// Limits: an outcome is smaller than a pipe's buffer, so that no worker waits
+// for the runner to read.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "runner/internal.h"
 
-// Called in the child, with the signals blocked. Ctrl-C is the runner's: it
-// passes the news on, so that each worker hears it once.
+// Called in the child, with the signals blocked. The process group of its own
+// keeps Ctrl-C from the worker: the runner takes it and sends one SIGTERM.
 static void become_worker(const struct runner *runner, pid_t parent)
 {
     sigset_t none;
@@ -29,8 +29,8 @@ static void become_worker(const struct runner *runner, pid_t parent)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void carry_out(const struct runner *runner, const struct worker *worker,
-                      int report)
+static void run_case(const struct runner *runner, const struct worker *worker,
+                     int report)
 {
     const struct column *column =
         &runner->verification->columns[worker->column];
@@ -53,8 +53,8 @@ static void carry_out(const struct runner *runner, const struct worker *worker,
     _exit(write(report, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
 }
 
-static bool no_worker(const struct runner *runner, struct worker *worker,
-                      const char *what)
+static bool cannot_start(const struct runner *runner, struct worker *worker,
+                         const char *what)
 {
     struct result *result = verification_result(
         runner->verification, worker->subject, worker->column);
@@ -85,23 +85,23 @@ bool worker_start(const struct runner *runner, struct worker *worker,
 
     *worker = (struct worker){.subject = subject, .column = column};
     if (!folder_make(runner, subject, column, &worker->folder)) {
-        return no_worker(runner, worker, worker->folder);
+        return cannot_start(runner, worker, worker->folder);
     }
     if (pipe2(ends, O_CLOEXEC) < 0) {
-        return no_worker(runner, worker, "a pipe");
+        return cannot_start(runner, worker, "a pipe");
     }
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
     if (pid == 0) {
         become_worker(runner, parent);
-        carry_out(runner, worker, ends[1]);
+        run_case(runner, worker, ends[1]);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
-        return no_worker(runner, worker, "a process");
+        return cannot_start(runner, worker, "a process");
     }
     worker->pid = pid;
     worker->report = ends[0];
@@ -131,14 +131,14 @@ char *runner_text(const char *text)
     return out.data;
 }
 
-// A worker that could not say anything.
+// The outcome for a worker that has ended without writing one.
 static void describe_end(const struct worker *worker, int status,
                          struct fixture_outcome *outcome)
 {
     *outcome = (struct fixture_outcome){.code = worker->overdue ? CODE_TIMEOUT
                                                                 : CODE_HOST};
-    if (worker->told) {
-        // It had no loop yet, or none any more, to take the signal.
+    if (worker->terminated) {
+        // SIGTERM came before the fixture's loop existed, or after its end.
         outcome->code = CODE_TERMINATED;
         text_format(outcome->text, sizeof outcome->text, "interrupted");
     } else if (worker->overdue) {
@@ -155,8 +155,9 @@ static void describe_end(const struct worker *worker, int status,
     }
 }
 
-static void judge(const struct runner *runner, const struct worker *worker,
-                  bool reported, const struct fixture_outcome *outcome)
+static void fill_result(const struct runner *runner,
+                        const struct worker *worker, bool reported,
+                        const struct fixture_outcome *outcome)
 {
     struct column *column = &runner->verification->columns[worker->column];
     struct result *result = verification_result(
@@ -187,14 +188,15 @@ static void judge(const struct runner *runner, const struct worker *worker,
     } else if (!reported || outcome->code == CODE_HOST) {
         result->status = STATUS_ERROR;
     } else {
-        // Nothing is news of a QEMU on which not even the canary lives.
+        // A canary that fails is a failure, never news, on any QEMU.
         result->status = result_judge(result->finding, result->expected,
                                       column->known || worker->subject == 0);
     }
 }
 
-// Folders of cases that went well are not worth keeping.
-static void tidy(const struct runner *runner, const struct worker *worker)
+// Removes the folder of a case that did not fail, unless all are kept.
+static void drop_folder(const struct runner *runner,
+                        const struct worker *worker)
 {
     struct result *result = verification_result(
         runner->verification, worker->subject, worker->column);
@@ -204,7 +206,7 @@ static void tidy(const struct runner *runner, const struct worker *worker)
         folder_remove(runner->folder, worker->folder);
         free(result->folder);
         result->folder = NULL;
-        result->incomplete = false; // who would miss it
+        result->incomplete = false; // its files are gone anyway
     }
 }
 
@@ -222,8 +224,8 @@ bool worker_ended(const struct runner *runner, struct worker *worker)
     if (!reported) {
         describe_end(worker, status, &outcome);
     }
-    judge(runner, worker, reported, &outcome);
-    tidy(runner, worker);
+    fill_result(runner, worker, reported, &outcome);
+    drop_folder(runner, worker);
     free(worker->folder);
     *worker = (struct worker){0};
     return true;
