@@ -56,7 +56,7 @@ static void add_all(struct selection *selection)
 }
 
 // An id names a case, a claim, or all claims of a group.
-static bool names(const char *id, const struct subject *subject)
+static bool matches_id(const char *id, const struct subject *subject)
 {
     size_t group = strcspn(subject->claim, ".");
 
@@ -64,11 +64,11 @@ static bool names(const char *id, const struct subject *subject)
            (strlen(id) == group && strncmp(id, subject->claim, group) == 0);
 }
 
-static bool is_asked(const struct selection_wish *wish,
-                     const struct subject *subject)
+static bool is_requested(const struct selection_wish *wish,
+                         const struct subject *subject)
 {
     for (size_t i = 0; i < wish->id_count; i++) {
-        if (names(wish->ids[i], subject)) {
+        if (matches_id(wish->ids[i], subject)) {
             return true;
         }
     }
@@ -169,7 +169,7 @@ static bool check_ids(const struct selection_wish *wish,
     for (size_t i = 0; i < wish->id_count; i++) {
         bool known = false;
         for (size_t j = 0; j < all->count && !known; j++) {
-            known = names(wish->ids[i], &all->subjects[j]);
+            known = matches_id(wish->ids[i], &all->subjects[j]);
         }
         if (!known) {
             return unknown(all, wish->ids[i], failure);
@@ -179,14 +179,15 @@ static bool check_ids(const struct selection_wish *wish,
 }
 
 // Keeps the canary and the requested cases.
-static void thin(const struct selection_wish *wish, struct selection *selection)
+static void keep_selected(const struct selection_wish *wish,
+                          struct selection *selection)
 {
     size_t kept = 1;
     size_t wanted = 0;
 
     for (size_t i = 1; i < selection->count; i++) {
         const struct subject *subject = &selection->subjects[i];
-        if (is_asked(wish, subject) && passes(wish, subject) &&
+        if (is_requested(wish, subject) && passes(wish, subject) &&
             wanted++ % wish->shards == wish->shard - 1) {
             selection->cases[kept] = selection->cases[i];
             selection->subjects[kept++] = *subject;
@@ -201,7 +202,7 @@ static bool is_empty(const struct selection_wish *wish,
                      const struct selection *all)
 {
     for (size_t i = 0; i < all->count; i++) {
-        if (is_asked(wish, &all->subjects[i]) &&
+        if (is_requested(wish, &all->subjects[i]) &&
             passes(wish, &all->subjects[i])) {
             return false;
         }
@@ -223,7 +224,7 @@ bool selection_make(const struct selection_wish *wish,
         selection_free(selection);
         return false;
     }
-    thin(wish, selection);
+    keep_selected(wish, selection);
     return true;
 }
 

@@ -225,7 +225,7 @@ static bool conclude(const struct verify *verify, struct failure *failure)
                            "%s", "");
     }
     return !incomplete || failure_set(failure, CODE_HOST,
-                                      "not all that the cases left could be "
+                                      "not all files of the cases could be "
                                       "written to %s",
                                       verify->shown);
 }

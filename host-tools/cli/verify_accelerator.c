@@ -19,7 +19,7 @@ static bool is_known(const struct runner *runner, size_t index)
     return false;
 }
 
-// Ends at the first machine type that needs TCG, which is then in `like`.
+// Ends at the first machine type for which KVM does not work; `like` has it.
 static bool choose(const struct runner *runner,
                    const struct accelerator_wish *wish,
                    struct machine_options *like, struct accelerator *chosen,

@@ -42,7 +42,7 @@ static void clear_line(const struct verify_out *out)
 }
 
 // The path with that of its folder resolved: two spellings of one file are one.
-static char *place_of(const char *path)
+static char *resolve_path(const char *path)
 {
     char *copy = memory_text(path);
     char *folder = realpath(dirname(copy), NULL);
@@ -56,12 +56,13 @@ static char *place_of(const char *path)
     return place.data;
 }
 
-// Two reports in one file would be one of them; in a device they are two.
-static bool check_apart(const char *const *paths, int a, int b,
-                        struct failure *failure)
+// Two reports cannot share a file: the second would replace the first. They can
+// share a character device.
+static bool check_distinct(const char *const *paths, int a, int b,
+                           struct failure *failure)
 {
-    char *one = place_of(paths[a]);
-    char *other = place_of(paths[b]);
+    char *one = resolve_path(paths[a]);
+    char *other = resolve_path(paths[b]);
     struct stat status;
     bool device = stat(one, &status) == 0 && S_ISCHR(status.st_mode);
     bool apart = device || strcmp(one, other) != 0;
@@ -78,7 +79,7 @@ static bool open_files(struct verify_out *out, const char *const *paths,
 {
     for (int i = 0; i < VERIFY_FILES; i++) {
         for (int j = 0; paths[i] && j < i; j++) {
-            if (paths[j] && !check_apart(paths, j, i, failure)) {
+            if (paths[j] && !check_distinct(paths, j, i, failure)) {
                 return false;
             }
         }
@@ -108,7 +109,7 @@ bool verify_out_open(struct verify_out *out,
     return output_flush(failure);
 }
 
-static bool has_come(const struct verify_out *out, size_t subject)
+static bool is_done(const struct verify_out *out, size_t subject)
 {
     for (size_t i = 0; i < out->verification->column_count; i++) {
         const struct result *result =
@@ -149,8 +150,8 @@ static void show_progress(const struct verify_out *out)
     buffer_free(&line);
 }
 
-// Once the canary has found out.
-static void tell_sandboxes(const struct verification *verification)
+// Called after the canary, whose start shows whether QEMU has a sandbox.
+static void note_sandboxes(const struct verification *verification)
 {
     for (size_t i = 0; i < verification->column_count; i++) {
         if (verification->columns[i].no_sandbox) {
@@ -168,13 +169,13 @@ void verify_out_progress(void *context)
 
     clear_line(out);
     while (out->printed < out->verification->subject_count &&
-           has_come(out, out->printed)) {
+           is_done(out, out->printed)) {
         if (out->printed == 0) {
-            tell_sandboxes(out->verification);
+            note_sandboxes(out->verification);
         }
         print_case(out);
     }
-    // A stdout that cannot be written is found out at the end again.
+    // A failure to write stdout is kept, and reported at the end.
     (void)!output_flush(&failure);
     if (out->terminal) {
         show_progress(out);
@@ -226,7 +227,7 @@ void verify_out_drop(struct verify_out *out)
     }
 }
 
-// A path that is too long is cut, not the reason behind it.
+// A path that is too long is cut, so that the reason remains.
 static bool no_folder(const char *what, const char *path, const char *reason,
                       struct failure *failure)
 {

@@ -24,7 +24,7 @@ static bool make_absolute(char **path, struct failure *failure)
         buffer_format(&absolute, "%s/%s", folder, *path);
     } else {
         failure_set(failure, CODE_HOST,
-                    "cannot tell the folder that %s is relative to: %s", *path,
+                    "cannot find the folder that %s is relative to: %s", *path,
                     strerror(errno));
     }
     free(folder);

@@ -82,7 +82,7 @@ static const char *verdict(const struct result *result)
 }
 
 // The text of the check. Reasons for cases that were not tried are left out.
-static const char *said(const struct result *result)
+static const char *check_text(const struct result *result)
 {
     return was_tried(result) && result->text ? result->text : "";
 }
@@ -103,7 +103,7 @@ static bool agree(const struct verification *verification, size_t a, size_t b,
     const struct result *second = verification_result(verification, b, column);
 
     return strcmp(verdict(first), verdict(second)) == 0 &&
-           strcmp(said(first), said(second)) == 0;
+           strcmp(check_text(first), check_text(second)) == 0;
 }
 
 // The cases of one claim: subjects first..end-1.
@@ -171,8 +171,8 @@ static void add_verdicts(const struct claim_cases *cases, size_t column,
         buffer_format(out, "- %s", title);
         add_forms(cases, i, column, out);
         buffer_format(out, ": **%s**%s", verdict(result),
-                      *said(result) ? ". " : "");
-        add_paragraph(out, said(result));
+                      *check_text(result) ? ". " : "");
+        add_paragraph(out, check_text(result));
     }
 }
 

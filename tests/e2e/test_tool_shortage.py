@@ -67,7 +67,7 @@ def test_a_disk_that_fills_in_the_middle_costs_no_verdict(aerostat, workdir,
     assert run.wait() == tool.HOST
     results = results_of(workdir / "r.json")
     assert {result["status"] for result in results.values()} == {"passed"}
-    assert "not all that the cases left could be written" in run.stderr()
+    assert "not all files of the cases could be written" in run.stderr()
     kept = workdir / "after/kept"
     assert (kept / "canary/console.log").stat().st_size > 0
     assert (kept / "absent.minus-one/pci-legacy/qmp.log").stat().st_size == 0
