@@ -11,7 +11,7 @@
 static bool check_minus_one(struct fixture *fixture)
 {
     struct fixture_vm *vm = fixture_boot(fixture, &(struct fixture_machine){0});
-    struct json_object *value;
+    AUTO_JSON struct json_object *value = NULL;
     uint64_t number = 0;
 
     if (!vm || !fixture_await_sample(vm, 1) ||
@@ -22,7 +22,6 @@ static bool check_minus_one(struct fixture *fixture)
     struct json_object *absent =
         json_member(json_member_object(value, "stats"), "stat-swap-in");
     enum json_integer kind = json_uint64(absent, &number);
-    json_object_put(value);
     if (kind == JSON_INTEGER_OK && number == UINT64_MAX) {
         return fixture_conclude(
             fixture, FINDING_DOC_WRONG,

@@ -6,6 +6,7 @@
 
 #include "claims/registry.h"
 #include "fixture/fixture.h"
+#include "qmp/json.h"
 
 #define DEVICE "\"path\": \"/machine/peripheral-anon/device[1]\", "
 #define SET_2                                                                  \
@@ -41,7 +42,7 @@ static struct fixture_vm *boot(struct fixture *fixture)
 static bool set(struct fixture *fixture, struct fixture_vm *vm,
                 const char *arguments, uint32_t expected)
 {
-    struct json_object *result;
+    AUTO_JSON struct json_object *result = NULL;
     uint32_t seconds;
 
     if (!fixture_qmp(vm, "qom-set", arguments, &result)) {
@@ -50,7 +51,6 @@ static bool set(struct fixture *fixture, struct fixture_vm *vm,
     bool empty = json_object_is_type(result, json_type_object) &&
                  json_object_object_length(result) == 0;
 
-    json_object_put(result);
     return (empty ||
             fixture_fail(fixture, "expected the answer {}, got another")) &&
            fixture_get_interval(vm, &seconds) &&
@@ -115,15 +115,10 @@ static bool check_answer(struct fixture *fixture, struct json_object *answer)
 static bool check_get(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
-    struct json_object *answer;
+    AUTO_JSON struct json_object *answer = NULL;
 
-    if (!vm || !fixture_qmp(vm, "qom-get", GET, &answer)) {
-        return false;
-    }
-    bool good = check_answer(fixture, answer);
-
-    json_object_put(answer);
-    return good;
+    return vm && fixture_qmp(vm, "qom-get", GET, &answer) &&
+           check_answer(fixture, answer);
 }
 
 static bool check_disable(struct fixture *fixture)

@@ -94,12 +94,11 @@ static bool await_monitor_text(struct fixture_vm *vm, const char *arguments,
     bool found = false;
 
     while (!found) {
-        struct json_object *text = NULL;
+        AUTO_JSON struct json_object *text = NULL;
         if (!fixture_qmp(vm, "human-monitor-command", arguments, &text)) {
             return false;
         }
         found = strstr(json_object_get_string(text), words);
-        json_object_put(text);
     }
     return true;
 }
@@ -141,7 +140,7 @@ static bool check_actual(struct fixture *fixture)
     const int64_t expected =
         INT64_C(0x10000000) - INT64_C(0xffffffff) * INT64_C(4096);
     struct fixture_vm *vm = steps_boot(fixture, "behave=bad-actual");
-    struct json_object *balloon = NULL;
+    AUTO_JSON struct json_object *balloon = NULL;
 
     if (!vm || !fixture_cont(vm) ||
         !fixture_await_event(vm, "BALLOON_CHANGE", NULL) ||
@@ -150,7 +149,6 @@ static bool check_actual(struct fixture *fixture)
     }
     const int64_t actual =
         json_object_get_int64(json_member(balloon, "actual"));
-    json_object_put(balloon);
     return (actual == expected ||
             fixture_fail(fixture, "actual: expected %" PRId64 ", got %" PRId64,
                          expected, actual)) &&

@@ -34,11 +34,9 @@ static bool get_members(struct fixture *fixture, struct fixture_vm *vm,
 
 static bool expect_members(struct fixture *fixture, struct fixture_vm *vm)
 {
-    struct json_object *stats = NULL;
-    bool ok = get_members(fixture, vm, &stats);
+    AUTO_JSON struct json_object *stats = NULL;
 
-    json_object_put(stats);
-    return ok;
+    return get_members(fixture, vm, &stats);
 }
 
 static bool check_members(struct fixture *fixture)
@@ -83,12 +81,10 @@ static bool expect_integers(struct fixture *fixture, struct json_object *stats)
 static bool check_integers(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
-    struct json_object *stats = NULL;
+    AUTO_JSON struct json_object *stats = NULL;
 
-    bool ok = vm && get_members(fixture, vm, &stats) &&
-              expect_integers(fixture, stats);
-    json_object_put(stats);
-    return ok;
+    return vm && get_members(fixture, vm, &stats) &&
+           expect_integers(fixture, stats);
 }
 
 static const struct claim claims[] = {

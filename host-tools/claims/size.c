@@ -16,16 +16,14 @@ enum {
 static bool check_query(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, "behave=no-driver");
-    struct json_object *answer;
+    AUTO_JSON struct json_object *answer = NULL;
     uint64_t ram = 0;
 
     if (!vm || !fixture_qmp(vm, "query-memory-size-summary", NULL, &answer)) {
         return false;
     }
-    enum json_integer kind =
-        json_uint64(json_member(answer, "base-memory"), &ram);
-    json_object_put(answer);
-    return (kind == JSON_INTEGER_OK ||
+    return (json_uint64(json_member(answer, "base-memory"), &ram) ==
+                JSON_INTEGER_OK ||
             fixture_fail(fixture, "no base-memory")) &&
            fixture_expect_u64(fixture, "base-memory", BALLOON_SIZE_RAM, ram) &&
            balloon_size_expect(fixture, vm, "without a driver",
@@ -63,16 +61,12 @@ static bool check_pages(struct fixture *fixture)
 static bool check_hidden(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, "behave=no-driver");
-    struct json_object *answer;
+    AUTO_JSON struct json_object *answer = NULL;
 
-    if (!vm || !balloon_size_set(vm, 64 * MIB_BYTES) ||
-        !fixture_qmp(vm, "query-balloon", NULL, &answer)) {
-        return false;
-    }
-    const int members = json_object_object_length(answer);
-    json_object_put(answer);
-    return fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
-                              (uint64_t)members) &&
+    return vm && balloon_size_set(vm, 64 * MIB_BYTES) &&
+           fixture_qmp(vm, "query-balloon", NULL, &answer) &&
+           fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
+                              (uint64_t)json_object_object_length(answer)) &&
            balloon_size_expect(fixture, vm, "after a target without a driver",
                                BALLOON_SIZE_RAM);
 }

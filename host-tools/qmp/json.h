@@ -34,6 +34,14 @@ size_t json_cost(const char *text, size_t length);
 MUST_USE struct json_object *json_parse(const char *text, size_t length,
                                         const char **reason);
 
+// AUTO_JSON before the declaration of a variable releases its value at the end
+// of the variable's scope. The declaration must initialize it (NULL: no value).
+static inline void json_put(struct json_object **value)
+{
+    json_object_put(*value);
+}
+#define AUTO_JSON __attribute__((cleanup(json_put)))
+
 // The member, of any type, as an object or as a string. NULL when it is
 // missing or of another type (a string that contains a NUL is no C string), or
 // when `object` is no object. Valid as long as `object`.
