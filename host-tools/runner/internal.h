@@ -10,8 +10,8 @@
 #include "runner/runner.h"
 
 struct worker {
-    pid_t pid;  // 0: this entry is free
-    int report; // read end of its pipe
+    pid_t pid; // 0: this entry is free
+    int pipe;  // read end, for the outcome
     size_t subject;
     size_t column;
     char *folder;

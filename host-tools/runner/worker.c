@@ -30,7 +30,7 @@ static void become_worker(const struct runner *runner, pid_t parent)
 }
 
 static void run_case(const struct runner *runner, const struct worker *worker,
-                     int report)
+                     int pipe)
 {
     const struct column *column =
         &runner->verification->columns[worker->column];
@@ -50,7 +50,7 @@ static void run_case(const struct runner *runner, const struct worker *worker,
             .timeout = runner->timeout,
         },
         &outcome);
-    _exit(write(report, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
+    _exit(write(pipe, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
 }
 
 static bool cannot_start(const struct runner *runner, struct worker *worker,
@@ -104,7 +104,7 @@ bool worker_start(const struct runner *runner, struct worker *worker,
         return cannot_start(runner, worker, "a process");
     }
     worker->pid = pid;
-    worker->report = ends[0];
+    worker->pipe = ends[0];
     worker->started = clock_now();
     worker->deadline = deadline_in_ms(runner->timeout + runner->grace);
     return true;
@@ -156,7 +156,7 @@ static void describe_end(const struct worker *worker, int status,
 }
 
 static void fill_result(const struct runner *runner,
-                        const struct worker *worker, bool reported,
+                        const struct worker *worker, bool has_outcome,
                         const struct fixture_outcome *outcome)
 {
     struct column *column = &runner->verification->columns[worker->column];
@@ -185,7 +185,7 @@ static void fill_result(const struct runner *runner,
     if (exit_code_is_signal(outcome->code)) {
         result->status = STATUS_SKIPPED;
         result->done = false;
-    } else if (!reported || outcome->code == CODE_HOST) {
+    } else if (!has_outcome || outcome->code == CODE_HOST) {
         result->status = STATUS_ERROR;
     } else {
         // A canary that fails is a failure, never news, on any QEMU.
@@ -218,13 +218,13 @@ bool worker_ended(const struct runner *runner, struct worker *worker)
     if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) {
         return false;
     }
-    bool reported =
-        read(worker->report, &outcome, sizeof outcome) == sizeof outcome;
-    close(worker->report);
-    if (!reported) {
+    bool has_outcome =
+        read(worker->pipe, &outcome, sizeof outcome) == sizeof outcome;
+    close(worker->pipe);
+    if (!has_outcome) {
         describe_end(worker, status, &outcome);
     }
-    fill_result(runner, worker, reported, &outcome);
+    fill_result(runner, worker, has_outcome, &outcome);
     drop_folder(runner, worker);
     free(worker->folder);
     *worker = (struct worker){0};
