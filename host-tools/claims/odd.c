@@ -9,7 +9,8 @@
 #include "fixture/steps.h"
 #include "qmp/json.h"
 
-// Three samples of such a guest arrive with the values that it printed.
+// Three samples of a guest with this behaviour arrive with the values that it
+// printed.
 static bool expect_samples_equal(struct fixture *fixture, const char *append)
 {
     struct fixture_vm *vm = steps_boot(fixture, append);

@@ -80,7 +80,8 @@ static bool check_seconds(struct fixture *fixture)
                          (unsigned long long)after.last_update));
 }
 
-// On a slow host the stop may come after sample 2, or in mid-sample.
+// On a slow host the stop may come after sample 2, or in the
+// middle of a sample.
 static bool check_frozen(struct fixture *fixture)
 {
     static const struct fixture_machine machine = {0};
