@@ -274,7 +274,7 @@ def test_a_qemu_that_hangs_costs_the_timeout(aerostat, workdir):
     ("canary", "s/virtio features/virtio/", "",
      "the guest has not named its transport"),
     ("odd.split/mmio", "s/behave=split/split/", "",
-     "the guest has not said that it does behave=split"),
+     "the guest has not confirmed behave=split"),
 ])
 def test_a_case_that_had_nothing_to_look_at_does_not_hold(
         aerostat, workdir, case, lie, append, said):
