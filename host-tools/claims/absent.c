@@ -67,7 +67,7 @@ static bool check_subset(struct fixture *fixture)
     return vm && steps_expect_absent(vm, "free-memory") &&
            fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
            steps_expect_absent(vm, "free-memory") &&
-           steps_expect_present(fixture, vm, "total-memory") &&
+           steps_expect_present(vm, "total-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -75,12 +75,12 @@ static bool check_skip_one(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-one:2");
 
-    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
            steps_expect_absent(vm, "free-memory") &&
-           steps_expect_present(fixture, vm, "total-memory") &&
+           steps_expect_present(vm, "total-memory") &&
            fixture_expect_sample_equal(vm) && steps_next_sample(vm, 3) &&
-           steps_expect_present(fixture, vm, "free-memory") &&
+           steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -88,11 +88,11 @@ static bool check_skip_all(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:2");
 
-    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm) && steps_next_sample(vm, 2) &&
-           steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+           steps_expect_no_values(vm, STEPS_UPDATED) &&
            steps_next_sample(vm, 3) &&
-           steps_expect_present(fixture, vm, "free-memory") &&
+           steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -100,9 +100,9 @@ static bool check_first_empty(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=skip-all:1");
 
-    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+    return vm && steps_expect_no_values(vm, STEPS_UPDATED) &&
            steps_next_sample(vm, 2) &&
-           steps_expect_present(fixture, vm, "free-memory") &&
+           steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -114,9 +114,8 @@ static bool check_alternate(struct fixture *fixture)
         if (seq > 1 && !steps_next_sample(vm, seq)) {
             return false;
         }
-        if (!(seq % 2 == 0
-                  ? steps_expect_absent(vm, "free-memory")
-                  : steps_expect_present(fixture, vm, "free-memory")) ||
+        if (!(seq % 2 == 0 ? steps_expect_absent(vm, "free-memory")
+                           : steps_expect_present(vm, "free-memory")) ||
             !fixture_expect_sample_equal(vm)) {
             return false;
         }
@@ -129,7 +128,7 @@ static bool check_ambiguous(struct fixture *fixture)
     struct fixture_vm *vm =
         steps_boot(fixture, "behave=pattern:0xffffffffffffffff");
 
-    if (!vm || !steps_expect_no_values(fixture, vm, STEPS_UPDATED)) {
+    if (!vm || !steps_expect_no_values(vm, STEPS_UPDATED)) {
         return false;
     }
     const struct truth_entry *sent =

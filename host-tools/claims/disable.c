@@ -4,7 +4,6 @@
 // wall-clock time, is observed on the wall clock.
 #include "claims/registry.h"
 #include "fixture/fixture.h"
-#include "fixture/samples.h"
 #include "fixture/steps.h"
 #include "fixture/virtual_time.h"
 
@@ -15,11 +14,10 @@ static bool check_stops(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 6, "samples while polling",
-                                    3) &&
+           virtual_time_expect_sent(vm, 6, "samples while polling", 3) &&
            fixture_set_interval(vm, 0) &&
-           virtual_time_expect_sent(fixture, vm, 56,
-                                    "samples 56 s after polling ended", 3);
+           virtual_time_expect_sent(vm, 56, "samples 56 s after polling ended",
+                                    3);
 }
 
 static bool check_values_stay(struct fixture *fixture)
@@ -28,15 +26,12 @@ static bool check_values_stay(struct fixture *fixture)
     struct sample before;
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 6, "samples while polling",
-                                    3) &&
+           virtual_time_expect_sent(vm, 6, "samples while polling", 3) &&
            fixture_expect_sample_equal(vm) &&
            fixture_read_sample(vm, &before) && fixture_set_interval(vm, 0) &&
-           samples_expect_unchanged(fixture, vm, "right after 0 was written",
-                                    &before) &&
+           fixture_expect_unchanged(vm, "right after 0 was written", &before) &&
            virtual_time_run(vm, 28) &&
-           samples_expect_unchanged(fixture, vm, "28 s after 0 was written",
-                                    &before) &&
+           fixture_expect_unchanged(vm, "28 s after 0 was written", &before) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -52,12 +47,11 @@ static bool check_last_update(struct fixture *fixture)
 
     return vm && fixture_await_sample(vm, 1) && fixture_set_interval(vm, 1) &&
            fixture_await_sample(vm, 2) && fixture_set_interval(vm, 0) &&
-           steps_count_requests(fixture, vm, &requests) &&
+           steps_count_requests(vm, &requests) &&
            fixture_await_sample(vm, requests + 1) &&
            fixture_expect_sample_equal(vm) &&
            fixture_read_sample(vm, &before) && fixture_sleep(fixture, 1200) &&
-           samples_expect_unchanged(fixture, vm, "1.2 s after polling ended",
-                                    &before);
+           fixture_expect_unchanged(vm, "1.2 s after polling ended", &before);
 }
 
 static bool check_again(struct fixture *fixture)
@@ -68,9 +62,8 @@ static bool check_again(struct fixture *fixture)
     return vm && fixture_expect_sample_equal(vm) &&
            fixture_read_sample(vm, &before) && fixture_set_interval(vm, 0) &&
            fixture_set_interval(vm, 0) &&
-           virtual_time_expect_sent(fixture, vm, 28, "samples after 0 became 0",
-                                    1) &&
-           samples_expect_unchanged(fixture, vm, "after 0 became 0", &before);
+           virtual_time_expect_sent(vm, 28, "samples after 0 became 0", 1) &&
+           fixture_expect_unchanged(vm, "after 0 became 0", &before);
 }
 
 static const struct claim claims[] = {

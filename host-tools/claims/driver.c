@@ -38,8 +38,8 @@ static bool expect_no_sample(struct fixture *fixture, struct fixture_vm *vm)
 {
     uint64_t requests = 0;
 
-    return steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED) &&
-           steps_count_requests(fixture, vm, &requests) &&
+    return steps_expect_no_values(vm, STEPS_NEVER_UPDATED) &&
+           steps_count_requests(vm, &requests) &&
            fixture_expect_u64(fixture, "requests", 0, requests);
 }
 
@@ -119,8 +119,8 @@ static bool check_off_again(struct fixture *fixture)
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
            poll_without_effect(fixture, vm) && fixture_set_interval(vm, 0) &&
-           steps_expect_clock_stopped(fixture, vm) &&
-           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_clock_stopped(vm) &&
+           steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }
 
 static const struct claim claims[] = {

@@ -13,9 +13,9 @@ static bool check_at_once(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 20) &&
-           virtual_time_expect_sent(fixture, vm, 2,
-                                    "samples 2 s after 20 s was written", 2) &&
-           virtual_time_expect_sent(fixture, vm, 16,
+           virtual_time_expect_sent(vm, 2, "samples 2 s after 20 s was written",
+                                    2) &&
+           virtual_time_expect_sent(vm, 16,
                                     "samples 18 s after 20 s was written", 2);
 }
 
@@ -24,10 +24,8 @@ static bool check_every(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 26,
-                                    "samples in 26 s at 4 s each", 8) &&
-           virtual_time_expect_sent(fixture, vm, 28,
-                                    "samples in 54 s at 4 s each", 15);
+           virtual_time_expect_sent(vm, 26, "samples in 26 s at 4 s each", 8) &&
+           virtual_time_expect_sent(vm, 28, "samples in 54 s at 4 s each", 15);
 }
 
 static bool check_longer(struct fixture *fixture)
@@ -35,13 +33,12 @@ static bool check_longer(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 6,
-                                    "samples in 6 s at 4 s each", 3) &&
+           virtual_time_expect_sent(vm, 6, "samples in 6 s at 4 s each", 3) &&
            fixture_set_interval(vm, 20) &&
-           virtual_time_expect_sent(fixture, vm, 18,
+           virtual_time_expect_sent(vm, 18,
                                     "samples 18 s after 4 s became 20 s", 3) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples 22 s after 4 s became 20 s", 4);
+           virtual_time_expect_sent(vm, 4, "samples 22 s after 4 s became 20 s",
+                                    4);
 }
 
 static bool check_shorter(struct fixture *fixture)
@@ -49,15 +46,14 @@ static bool check_shorter(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 28) &&
-           virtual_time_expect_sent(fixture, vm, 6,
-                                    "samples in 6 s at 28 s each", 2) &&
+           virtual_time_expect_sent(vm, 6, "samples in 6 s at 28 s each", 2) &&
            fixture_set_interval(vm, 8) &&
-           virtual_time_expect_sent(fixture, vm, 6,
-                                    "samples 6 s after 28 s became 8 s", 2) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples 10 s after 28 s became 8 s", 3) &&
-           virtual_time_expect_sent(fixture, vm, 8,
-                                    "samples 18 s after 28 s became 8 s", 4);
+           virtual_time_expect_sent(vm, 6, "samples 6 s after 28 s became 8 s",
+                                    2) &&
+           virtual_time_expect_sent(vm, 4, "samples 10 s after 28 s became 8 s",
+                                    3) &&
+           virtual_time_expect_sent(vm, 8, "samples 18 s after 28 s became 8 s",
+                                    4);
 }
 
 static bool check_same(struct fixture *fixture)
@@ -65,13 +61,11 @@ static bool check_same(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 12) &&
-           virtual_time_expect_sent(fixture, vm, 8,
-                                    "samples in 8 s at 12 s each", 2) &&
+           virtual_time_expect_sent(vm, 8, "samples in 8 s at 12 s each", 2) &&
            fixture_set_interval(vm, 12) &&
            virtual_time_expect_sent(
-               fixture, vm, 2, "samples right after writing it again", 2) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples in 14 s at 12 s each", 3);
+               vm, 2, "samples right after writing it again", 2) &&
+           virtual_time_expect_sent(vm, 4, "samples in 14 s at 12 s each", 3);
 }
 
 static bool check_off_and_on(struct fixture *fixture)
@@ -79,15 +73,13 @@ static bool check_off_and_on(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 20) &&
-           virtual_time_expect_sent(fixture, vm, 2,
-                                    "samples before turning it off", 2) &&
+           virtual_time_expect_sent(vm, 2, "samples before turning it off",
+                                    2) &&
            fixture_set_interval(vm, 0) && fixture_set_interval(vm, 20) &&
-           virtual_time_expect_sent(fixture, vm, 2, "samples after off and on",
+           virtual_time_expect_sent(vm, 2, "samples after off and on", 3) &&
+           virtual_time_expect_sent(vm, 16, "samples 18 s after off and on",
                                     3) &&
-           virtual_time_expect_sent(fixture, vm, 16,
-                                    "samples 18 s after off and on", 3) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples 22 s after off and on", 4);
+           virtual_time_expect_sent(vm, 4, "samples 22 s after off and on", 4);
 }
 
 // The timer runs from the start and finds no buffer, so it is armed for another
@@ -107,15 +99,12 @@ static bool check_at_launch(struct fixture *fixture)
         return false;
     }
     if (machine.paused) {
-        return virtual_time_expect_paced(fixture, vm, 0, 8, 4) &&
+        return virtual_time_expect_paced(vm, 0, 8, 4) &&
                virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }
-    return virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples 6 s after the start", 1) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples 10 s after the start", 2) &&
-           virtual_time_expect_sent(fixture, vm, 8,
-                                    "samples 18 s after the start", 3);
+    return virtual_time_expect_sent(vm, 4, "samples 6 s after the start", 1) &&
+           virtual_time_expect_sent(vm, 4, "samples 10 s after the start", 2) &&
+           virtual_time_expect_sent(vm, 8, "samples 18 s after the start", 3);
 }
 
 static bool check_longest(struct fixture *fixture)
@@ -123,11 +112,11 @@ static bool check_longest(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, UINT32_MAX) &&
-           virtual_time_expect_sent(fixture, vm, 56,
-                                    "samples in 56 s at 2^32-1 s each", 2) &&
+           virtual_time_expect_sent(vm, 56, "samples in 56 s at 2^32-1 s each",
+                                    2) &&
            fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 6,
-                                    "samples 6 s after that became 4 s", 3);
+           virtual_time_expect_sent(vm, 6, "samples 6 s after that became 4 s",
+                                    3);
 }
 
 static const struct claim claims[] = {

@@ -5,7 +5,6 @@
 #include "claims/registry.h"
 #include "fixture/fixture.h"
 #include "fixture/migrate.h"
-#include "fixture/samples.h"
 #include "fixture/virtual_time.h"
 
 // A stopped machine with sample 2, polled every 4 seconds.
@@ -15,8 +14,8 @@ static struct fixture_vm *boot_source(struct fixture *fixture)
     struct fixture_vm *vm = virtual_time_boot(fixture, &plain);
 
     return vm && fixture_set_interval(vm, 4) &&
-                   virtual_time_expect_sent(fixture, vm, 2,
-                                            "samples of the source", 2) &&
+                   virtual_time_expect_sent(vm, 2, "samples of the source",
+                                            2) &&
                    fixture_expect_sample_equal(vm)
                ? vm
                : NULL;
@@ -29,13 +28,13 @@ static struct fixture_vm *migrate(struct fixture *fixture,
 {
     static const struct virtual_time_machine incoming = {.incoming = true};
 
-    if (!source || !migrate_out(fixture, source)) {
+    if (!source || !migrate_out(source)) {
         return NULL;
     }
     struct fixture_vm *vm = virtual_time_boot(fixture, &incoming);
 
     return vm && (!seconds || fixture_set_interval(vm, seconds)) &&
-                   migrate_in(fixture, vm)
+                   migrate_in(vm)
                ? vm
                : NULL;
 }
@@ -46,7 +45,7 @@ static bool check_arrival(struct fixture *fixture)
     struct sample sample;
 
     return vm && fixture_read_sample(vm, &sample) &&
-           (samples_never_updated(&sample) ||
+           (fixture_never_updated(&sample) ||
             fixture_fail(fixture,
                          "expected no statistics before the start, got some "
                          "or a last-update of %llu",
@@ -79,12 +78,11 @@ static bool check_interval(struct fixture *fixture)
     return vm && fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 0,
                               seconds) &&
-           virtual_time_expect_sent(fixture, vm, 28,
-                                    "samples on the other side", 0) &&
+           virtual_time_expect_sent(vm, 28, "samples on the other side", 0) &&
            // The guest still answers once it is polled.
            fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 2,
-                                    "samples once it is polled there", 3);
+           virtual_time_expect_sent(vm, 2, "samples once it is polled there",
+                                    3);
 }
 
 static bool check_set_after(struct fixture *fixture)
@@ -92,10 +90,8 @@ static bool check_set_after(struct fixture *fixture)
     struct fixture_vm *vm = migrate(fixture, boot_source(fixture), 0);
 
     return vm && virtual_time_run(vm, 2) && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 2, "sample right after that",
-                                    3) &&
-           virtual_time_expect_sent(fixture, vm, 4, "sample an interval later",
-                                    4) &&
+           virtual_time_expect_sent(vm, 2, "sample right after that", 3) &&
+           virtual_time_expect_sent(vm, 4, "sample an interval later", 4) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -107,12 +103,9 @@ static bool check_set_before(struct fixture *fixture)
     return vm && fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval on the other side", 6,
                               seconds) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "sample 4 s after the start", 0) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "sample 8 s after the start", 3) &&
-           virtual_time_expect_sent(fixture, vm, 6,
-                                    "sample 14 s after the start", 4) &&
+           virtual_time_expect_sent(vm, 4, "sample 4 s after the start", 0) &&
+           virtual_time_expect_sent(vm, 4, "sample 8 s after the start", 3) &&
+           virtual_time_expect_sent(vm, 6, "sample 14 s after the start", 4) &&
            fixture_expect_sample_equal(vm);
 }
 

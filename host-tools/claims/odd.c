@@ -18,8 +18,8 @@ static bool expect_samples_equal(struct fixture *fixture, const char *append)
     for (uint64_t seq = 1; vm && seq <= 3; seq++) {
         if ((seq > 1 && !steps_next_sample(vm, seq)) ||
             !fixture_expect_sample_equal(vm) ||
-            !steps_expect_present(fixture, vm, "free-memory") ||
-            !steps_expect_present(fixture, vm, "total-memory")) {
+            !steps_expect_present(vm, "free-memory") ||
+            !steps_expect_present(vm, "total-memory")) {
             return false;
         }
     }
@@ -59,8 +59,8 @@ static bool check_entry16(struct fixture *fixture)
     return vm && fixture_expect_sample_equal(vm) &&
            steps_expect_absent(vm, "free-memory") &&
            steps_expect_absent(vm, "total-memory") &&
-           steps_expect_present(fixture, vm, "swap-in") &&
-           steps_next_sample(vm, 2) && fixture_expect_sample_equal(vm) &&
+           steps_expect_present(vm, "swap-in") && steps_next_sample(vm, 2) &&
+           fixture_expect_sample_equal(vm) &&
            steps_expect_absent(vm, "total-memory");
 }
 
@@ -68,9 +68,9 @@ static bool check_short(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+    return vm && steps_expect_no_values(vm, STEPS_UPDATED) &&
            steps_next_sample(vm, 2) &&
-           steps_expect_present(fixture, vm, "free-memory") &&
+           steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -80,12 +80,12 @@ static bool check_zero_length(struct fixture *fixture)
     uint64_t requests = 0;
     uint32_t interval = 0;
 
-    return vm && steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED) &&
+    return vm && steps_expect_no_values(vm, STEPS_NEVER_UPDATED) &&
            steps_request_sample(vm) && fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", STEPS_INTERVAL, interval) &&
-           steps_count_requests(fixture, vm, &requests) &&
+           steps_count_requests(vm, &requests) &&
            fixture_expect_u64(fixture, "requests", 0, requests) &&
-           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }
 
 // Repeats the command of the human monitor until its answer has the words.
@@ -123,14 +123,13 @@ static bool check_two_buffers(struct fixture *fixture)
     uint64_t returned = 0;
 
     return vm && fixture_await_sample(vm, 2) && fixture_stop(vm) &&
-           steps_count_requests(fixture, vm, &returned) &&
+           steps_count_requests(vm, &returned) &&
            fixture_expect_u64(fixture, "buffers given back", 1, returned) &&
            fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "newest sample", 2,
                               fixture_truth(vm)->seq) &&
            fixture_cont(vm) && await_idle(vm) && fixture_stop(vm) &&
-           steps_next_sample(vm, 4) &&
-           steps_count_requests(fixture, vm, &returned) &&
+           steps_next_sample(vm, 4) && steps_count_requests(vm, &returned) &&
            fixture_expect_u64(fixture, "buffers given back", 3, returned) &&
            fixture_expect_sample_equal(vm);
 }
@@ -154,7 +153,7 @@ static bool check_actual(struct fixture *fixture)
             fixture_fail(fixture, "actual: expected %" PRId64 ", got %" PRId64,
                          expected, actual)) &&
            fixture_expect_sample_equal(vm) &&
-           steps_expect_present(fixture, vm, "free-memory");
+           steps_expect_present(vm, "free-memory");
 }
 
 // QEMU ends with the guest, and the request may reach the guest before QEMU

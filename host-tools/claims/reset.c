@@ -4,7 +4,6 @@
 // Limits: the document mentions neither.
 #include "claims/registry.h"
 #include "fixture/fixture.h"
-#include "fixture/samples.h"
 #include "fixture/virtual_time.h"
 
 static const struct virtual_time_machine plain = {0};
@@ -29,17 +28,15 @@ static bool check_values(struct fixture *fixture)
     struct sample after;
 
     if (!vm || !fixture_set_interval(vm, 20) ||
-        !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
-                                  2) ||
+        !virtual_time_expect_sent(vm, 2, "samples before the reset", 2) ||
         !fixture_expect_sample_equal(vm) || !fixture_read_sample(vm, &before) ||
         !reset_stopped(vm) || !fixture_read_sample(vm, &after)) {
         return false;
     }
-    if (samples_never_updated(&after)) {
+    if (fixture_never_updated(&after)) {
         return true;
     }
-    return samples_expect_unchanged(fixture, vm, "after the reset, or none",
-                                    &before) &&
+    return fixture_expect_unchanged(vm, "after the reset, or none", &before) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "the last boot's values and last-update stay readable "
@@ -55,23 +52,22 @@ static bool check_polling(struct fixture *fixture)
     uint32_t seconds;
 
     if (!vm || !fixture_set_interval(vm, 8) ||
-        !virtual_time_expect_sent(fixture, vm, 2, "samples before the reset",
-                                  2) ||
+        !virtual_time_expect_sent(vm, 2, "samples before the reset", 2) ||
         !reset_stopped(vm) || !fixture_get_interval(vm, &seconds) ||
         !fixture_expect_u64(fixture, "interval after the reset", 8, seconds) ||
         !fixture_get_clock(vm, &start)) {
         return false;
     }
     if (fixture_is_pci(fixture)) {
-        return virtual_time_expect_paced(fixture, vm, start, 8, 4) &&
+        return virtual_time_expect_paced(vm, start, 8, 4) &&
                virtual_time_run(vm, 2) && fixture_expect_sample_equal(vm);
     }
-    return virtual_time_expect_sent(fixture, vm, 6,
-                                    "samples of the new boot after 6 s", 1) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples of the new boot after 10 s", 2) &&
-           virtual_time_expect_sent(fixture, vm, 8,
-                                    "samples of the new boot after 18 s", 3) &&
+    return virtual_time_expect_sent(vm, 6, "samples of the new boot after 6 s",
+                                    1) &&
+           virtual_time_expect_sent(vm, 4, "samples of the new boot after 10 s",
+                                    2) &&
+           virtual_time_expect_sent(vm, 8, "samples of the new boot after 18 s",
+                                    3) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -85,16 +81,14 @@ static bool check_by_driver(struct fixture *fixture)
     uint32_t seconds;
 
     return vm && fixture_set_interval(vm, 4) &&
-           virtual_time_expect_sent(fixture, vm, 2,
-                                    "samples right after the reset", 3) &&
+           virtual_time_expect_sent(vm, 2, "samples right after the reset",
+                                    3) &&
            fixture_expect_sample_equal(vm) &&
            fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after the reset", 4,
                               seconds) &&
-           virtual_time_expect_sent(fixture, vm, 4, "samples an interval later",
-                                    4) &&
-           virtual_time_expect_sent(fixture, vm, 4,
-                                    "samples two intervals later", 5) &&
+           virtual_time_expect_sent(vm, 4, "samples an interval later", 4) &&
+           virtual_time_expect_sent(vm, 4, "samples two intervals later", 5) &&
            fixture_expect_sample_equal(vm);
 }
 

@@ -54,7 +54,7 @@ static bool check_members_before(struct fixture *fixture)
         &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
 
     return vm && expect_members(fixture, vm) &&
-           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }
 
 static bool expect_integers(struct fixture *fixture, struct json_object *stats)

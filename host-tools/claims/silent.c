@@ -31,7 +31,7 @@ static bool expect_requests(struct fixture *fixture, struct fixture_vm *vm,
 {
     uint64_t requests = 0;
 
-    return steps_count_requests(fixture, vm, &requests) &&
+    return steps_count_requests(vm, &requests) &&
            fixture_expect_u64(fixture, "requests", times, requests);
 }
 
@@ -42,7 +42,7 @@ static struct fixture_vm *boot_silent(struct fixture *fixture)
     struct fixture_vm *vm = boot(fixture, "behave=silent:1", NULL);
 
     return vm && fixture_await_sample(vm, 1) &&
-                   steps_expect_clock_stopped(fixture, vm) &&
+                   steps_expect_clock_stopped(vm) &&
                    expect_requests(fixture, vm, 1)
                ? vm
                : NULL;
@@ -58,7 +58,7 @@ static bool check_as_disabled(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
     uint32_t interval = 0;
 
-    return vm && steps_expect_present(fixture, vm, "free-memory") &&
+    return vm && steps_expect_present(vm, "free-memory") &&
            fixture_expect_sample_equal(vm) &&
            fixture_get_interval(vm, &interval) &&
            fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
@@ -73,8 +73,7 @@ static bool check_same(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, INTERVAL) &&
-           steps_expect_clock_stopped(fixture, vm) &&
-           expect_requests(fixture, vm, 1);
+           steps_expect_clock_stopped(vm) && expect_requests(fixture, vm, 1);
 }
 
 // The timer runs again, and the device has no buffer to return.
@@ -99,7 +98,7 @@ static bool check_off_and_on(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, 0) &&
-           steps_expect_clock_stopped(fixture, vm) &&
+           steps_expect_clock_stopped(vm) &&
            fixture_set_interval(vm, INTERVAL) &&
            expect_no_other_request(fixture, vm);
 }
@@ -118,7 +117,7 @@ static bool check_reset(struct fixture *fixture)
     }
     while (requests == 0) {
         if (!fixture_sleep(fixture, 50) ||
-            !steps_count_requests(fixture, vm, &requests)) {
+            !steps_count_requests(vm, &requests)) {
             return false;
         }
     }
@@ -141,7 +140,7 @@ static bool check_late(struct fixture *fixture)
         return false;
     }
     const uint64_t answers = fixture_sent_seq(vm) - 1;
-    if (!steps_count_requests_from(fixture, vm, answers, &requests)) {
+    if (!steps_count_requests_from(vm, answers, &requests)) {
         return false;
     }
     if (seconds < (answers + LONG) * INTERVAL) {

@@ -26,10 +26,9 @@ static bool check_query(struct fixture *fixture)
                 JSON_INTEGER_OK ||
             fixture_fail(fixture, "no base-memory")) &&
            fixture_expect_u64(fixture, "base-memory", BALLOON_SIZE_RAM, ram) &&
-           balloon_size_expect(fixture, vm, "without a driver",
-                               BALLOON_SIZE_RAM) &&
+           balloon_size_expect(vm, "without a driver", BALLOON_SIZE_RAM) &&
            balloon_size_set(vm, 64 * MIB_BYTES) && fixture_stop(vm) &&
-           balloon_size_expect(fixture, vm, "after a target without a driver",
+           balloon_size_expect(vm, "after a target without a driver",
                                BALLOON_SIZE_RAM);
 }
 
@@ -37,10 +36,10 @@ static bool check_followed(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, 200 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, 48 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, BALLOON_SIZE_RAM);
+    return vm && balloon_size_set_and_await(vm, 64 * MIB_BYTES) &&
+           balloon_size_set_and_await(vm, 200 * MIB_BYTES) &&
+           balloon_size_set_and_await(vm, 48 * MIB_BYTES) &&
+           balloon_size_set_and_await(vm, BALLOON_SIZE_RAM);
 }
 
 static bool check_pages(struct fixture *fixture)
@@ -50,12 +49,11 @@ static bool check_pages(struct fixture *fixture)
 
     return vm && balloon_size_set(vm, size + 1) &&
            balloon_size_await(vm, size + BALLOON_PAGE_BYTES) &&
-           balloon_size_expect(fixture, vm, "a byte above a page",
+           balloon_size_expect(vm, "a byte above a page",
                                size + BALLOON_PAGE_BYTES) &&
            balloon_size_set(vm, size - BALLOON_PAGE_BYTES + 1) &&
            balloon_size_await(vm, size) &&
-           balloon_size_expect(fixture, vm, "a page less a byte below it",
-                               size);
+           balloon_size_expect(vm, "a page less a byte below it", size);
 }
 
 static bool check_hidden(struct fixture *fixture)
@@ -67,7 +65,7 @@ static bool check_hidden(struct fixture *fixture)
            fixture_qmp(vm, "query-balloon", NULL, &answer) &&
            fixture_expect_u64(fixture, "members of query-balloon's answer", 1,
                               (uint64_t)json_object_object_length(answer)) &&
-           balloon_size_expect(fixture, vm, "after a target without a driver",
+           balloon_size_expect(vm, "after a target without a driver",
                                BALLOON_SIZE_RAM);
 }
 
@@ -78,23 +76,22 @@ static bool check_early(struct fixture *fixture)
         fixture_boot(fixture, &(struct fixture_machine){.extra = paused});
 
     return vm && balloon_size_set(vm, 64 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "before the start",
-                               BALLOON_SIZE_RAM) &&
+           balloon_size_expect(vm, "before the start", BALLOON_SIZE_RAM) &&
            fixture_cont(vm) && balloon_size_await(vm, 64 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "after the start", 64 * MIB_BYTES);
+           balloon_size_expect(vm, "after the start", 64 * MIB_BYTES);
 }
 
 static bool check_stopped(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES) &&
+    return vm && balloon_size_set_and_await(vm, 128 * MIB_BYTES) &&
            fixture_stop(vm) && balloon_size_set(vm, 64 * MIB_BYTES) &&
            balloon_size_set(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "while the machine is stopped",
+           balloon_size_expect(vm, "while the machine is stopped",
                                128 * MIB_BYTES) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "after cont", 96 * MIB_BYTES);
+           balloon_size_expect(vm, "after cont", 96 * MIB_BYTES);
 }
 
 // Each event's size lies between the previous size and the target.
@@ -104,12 +101,12 @@ static bool check_event(struct fixture *fixture)
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     int64_t seen = BALLOON_SIZE_RAM;
 
-    if (!vm || !balloon_size_set_and_await(fixture, vm, size)) {
+    if (!vm || !balloon_size_set_and_await(vm, size)) {
         return false;
     }
     while (seen != size) {
         const int64_t before = seen;
-        if (!balloon_size_event(fixture, vm, &seen)) {
+        if (!balloon_size_event(vm, &seen)) {
             return false;
         }
         if (seen >= before || seen < size) {
@@ -118,7 +115,7 @@ static bool check_event(struct fixture *fixture)
                 (long long)size, (long long)before - 1, (long long)seen);
         }
     }
-    return balloon_size_expect(fixture, vm, "after the last event", size);
+    return balloon_size_expect(vm, "after the last event", size);
 }
 
 // Waits EVENT_MS first: if QEMU held back an event for the size that is reached
@@ -129,13 +126,13 @@ static bool check_event_same(struct fixture *fixture)
     uint64_t count;
     int64_t next;
 
-    return vm && balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES) &&
-           balloon_size_events_until(fixture, vm, 128 * MIB_BYTES, &count) &&
+    return vm && balloon_size_set_and_await(vm, 128 * MIB_BYTES) &&
+           balloon_size_events_until(vm, 128 * MIB_BYTES, &count) &&
            fixture_sleep(fixture, EVENT_MS) &&
            balloon_size_set(vm, 128 * MIB_BYTES) &&
            balloon_size_set(vm, 128 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, 96 * MIB_BYTES) &&
-           balloon_size_event(fixture, vm, &next) &&
+           balloon_size_set_and_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_event(vm, &next) &&
            (next < 128 * MIB_BYTES ||
             fixture_fail(fixture,
                          "the next BALLOON_CHANGE: expected less than 128 "
@@ -144,16 +141,14 @@ static bool check_event_same(struct fixture *fixture)
 }
 
 // Makes many changes; the last size occurs only once.
-static bool change_often(struct fixture *fixture, struct fixture_vm *vm,
-                         int64_t last)
+static bool change_often(struct fixture_vm *vm, int64_t last)
 {
     for (int i = 0; i < MANY; i++) {
-        if (!balloon_size_set_and_await(fixture, vm,
-                                        (64 + 2 * i) * MIB_BYTES)) {
+        if (!balloon_size_set_and_await(vm, (64 + 2 * i) * MIB_BYTES)) {
             return false;
         }
     }
-    return balloon_size_set_and_await(fixture, vm, last);
+    return balloon_size_set_and_await(vm, last);
 }
 
 // The limit is an upper one, from the time passed: a slow host raises it.
@@ -164,8 +159,8 @@ static bool check_event_rate(struct fixture *fixture)
     const int64_t begin = clock_now();
     uint64_t count;
 
-    if (!vm || !change_often(fixture, vm, last) ||
-        !balloon_size_events_until(fixture, vm, last, &count)) {
+    if (!vm || !change_often(vm, last) ||
+        !balloon_size_events_until(vm, last, &count)) {
         return false;
     }
     const uint64_t limit = (uint64_t)(clock_now() - begin) / NS_PER_S + 2;

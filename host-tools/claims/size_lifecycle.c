@@ -16,18 +16,18 @@ static bool check_reset_driver(struct fixture *fixture)
     struct fixture_vm *vm =
         balloon_size_boot(fixture, "behave=reset-holding:2");
 
-    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+    return vm && balloon_size_set_and_await(vm, 64 * MIB_BYTES) &&
            steps_request_sample(vm) && fixture_await_sample(vm, 3) &&
-           balloon_size_expect(fixture, vm, "after the driver's reset",
+           balloon_size_expect(vm, "after the driver's reset",
                                64 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, 96 * MIB_BYTES);
+           balloon_size_set_and_await(vm, 96 * MIB_BYTES);
 }
 
 // Sets a new target on the stopped machine; the reset follows at once.
-static bool reset_with_target(struct fixture *fixture, struct fixture_vm *vm)
+static bool reset_with_target(struct fixture_vm *vm)
 {
-    return balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
-           fixture_stop(vm) && balloon_size_set(vm, 96 * MIB_BYTES) &&
+    return balloon_size_set_and_await(vm, 64 * MIB_BYTES) && fixture_stop(vm) &&
+           balloon_size_set(vm, 96 * MIB_BYTES) &&
            fixture_qmp(vm, "set-action", "{\"reboot\": \"reset\"}", NULL) &&
            fixture_qmp(vm, "system_reset", NULL, NULL) &&
            fixture_await_event(vm, "RESET", NULL);
@@ -37,21 +37,20 @@ static bool check_reset_size(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && reset_with_target(fixture, vm) &&
-           balloon_size_expect(fixture, vm, "after system_reset",
-                               64 * MIB_BYTES);
+    return vm && reset_with_target(vm) &&
+           balloon_size_expect(vm, "after system_reset", 64 * MIB_BYTES);
 }
 
 static bool check_reset_target(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    if (!vm || !reset_with_target(fixture, vm)) {
+    if (!vm || !reset_with_target(vm)) {
         return false;
     }
     fixture_expect_any_seq(vm);
     return fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "of the new boot", 96 * MIB_BYTES);
+           balloon_size_expect(vm, "of the new boot", 96 * MIB_BYTES);
 }
 
 // A stopped machine with a size of 64 MiB and a target of 96 MiB.
@@ -59,7 +58,7 @@ static struct fixture_vm *boot_between(struct fixture *fixture)
 {
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
-    return vm && balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) &&
+    return vm && balloon_size_set_and_await(vm, 64 * MIB_BYTES) &&
                    fixture_stop(vm) && balloon_size_set(vm, 96 * MIB_BYTES)
                ? vm
                : NULL;
@@ -69,15 +68,13 @@ static bool check_snapshot(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot_between(fixture);
 
-    return vm && snapshot_disk_make(fixture, vm) &&
-           snapshot_disk_save(fixture, vm) && fixture_cont(vm) &&
-           balloon_size_await(vm, 96 * MIB_BYTES) &&
-           balloon_size_set_and_await(fixture, vm, 200 * MIB_BYTES) &&
-           fixture_stop(vm) && snapshot_disk_load(fixture, vm) &&
-           balloon_size_expect(fixture, vm, "after loadvm", 64 * MIB_BYTES) &&
+    return vm && snapshot_disk_make(vm) && snapshot_disk_save(vm) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "of the loaded machine",
-                               96 * MIB_BYTES);
+           balloon_size_set_and_await(vm, 200 * MIB_BYTES) &&
+           fixture_stop(vm) && snapshot_disk_load(vm) &&
+           balloon_size_expect(vm, "after loadvm", 64 * MIB_BYTES) &&
+           fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
+           balloon_size_expect(vm, "of the loaded machine", 96 * MIB_BYTES);
 }
 
 static bool check_migration(struct fixture *fixture)
@@ -85,21 +82,18 @@ static bool check_migration(struct fixture *fixture)
     static const char *const incoming[] = {"-incoming", "defer", NULL};
     struct fixture_vm *source = boot_between(fixture);
 
-    if (!source || !migrate_out(fixture, source)) {
+    if (!source || !migrate_out(source)) {
         return false;
     }
     struct fixture_vm *vm =
         fixture_boot(fixture, &(struct fixture_machine){.extra = incoming});
 
     return vm &&
-           balloon_size_expect(fixture, vm, "before it arrives",
-                               BALLOON_SIZE_RAM) &&
-           migrate_in(fixture, vm) &&
-           balloon_size_expect(fixture, vm, "on the other side",
-                               64 * MIB_BYTES) &&
+           balloon_size_expect(vm, "before it arrives", BALLOON_SIZE_RAM) &&
+           migrate_in(vm) &&
+           balloon_size_expect(vm, "on the other side", 64 * MIB_BYTES) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
-           balloon_size_expect(fixture, vm, "once it runs there",
-                               96 * MIB_BYTES);
+           balloon_size_expect(vm, "once it runs there", 96 * MIB_BYTES);
 }
 
 static const struct claim claims[] = {

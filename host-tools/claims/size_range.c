@@ -21,11 +21,10 @@ static bool check_above_ram(struct fixture *fixture)
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
 
     for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
-        if (!vm || !balloon_size_set_and_await(fixture, vm, 64 * MIB_BYTES) ||
+        if (!vm || !balloon_size_set_and_await(vm, 64 * MIB_BYTES) ||
             !balloon_size_set(vm, above[i]) ||
             !balloon_size_await(vm, BALLOON_SIZE_RAM) ||
-            !balloon_size_expect(fixture, vm, "above the RAM",
-                                 BALLOON_SIZE_RAM)) {
+            !balloon_size_expect(vm, "above the RAM", BALLOON_SIZE_RAM)) {
             return false;
         }
     }
@@ -42,8 +41,8 @@ static bool check_zero(struct fixture *fixture)
     struct fixture_vm *vm = balloon_size_boot(fixture, NULL);
     const bool old = vm && fixture_version(fixture)->major < 8;
 
-    if (!vm || !balloon_size_set_and_await(fixture, vm, size) ||
-        !fixture_stop(vm) || !balloon_size_set(vm, 96 * MIB_BYTES)) {
+    if (!vm || !balloon_size_set_and_await(vm, size) || !fixture_stop(vm) ||
+        !balloon_size_set(vm, 96 * MIB_BYTES)) {
         return false;
     }
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -53,7 +52,7 @@ static bool check_zero(struct fixture *fixture)
             return false;
         }
     }
-    return balloon_size_expect(fixture, vm, "after the refusals", size) &&
+    return balloon_size_expect(vm, "after the refusals", size) &&
            fixture_cont(vm) && balloon_size_await(vm, 96 * MIB_BYTES) &&
            (!old || fixture_conclude(fixture, FINDING_CAVEAT,
                                      "the refusal speaks of 'target', but the "
@@ -75,8 +74,7 @@ static bool check_type(struct fixture *fixture)
         }
     }
     return vm && expect_refused(vm, VALUE("9223372036854775808"), "'value'") &&
-           balloon_size_expect(fixture, vm, "after the refusals",
-                               BALLOON_SIZE_RAM);
+           balloon_size_expect(vm, "after the refusals", BALLOON_SIZE_RAM);
 }
 
 static bool check_one_byte(struct fixture *fixture)
@@ -86,13 +84,13 @@ static bool check_one_byte(struct fixture *fixture)
 
     return vm && balloon_size_set(vm, 1) &&
            fixture_await_line(vm, "target=65535") &&
-           balloon_size_actual(fixture, vm, &size) &&
+           balloon_size_actual(vm, &size) &&
            ((size > BALLOON_PAGE_BYTES && size < 8 * MIB_BYTES) ||
             fixture_fail(fixture,
                          "query-balloon: expected what the guest keeps, got "
                          "%lld",
                          (long long)size)) &&
-           balloon_size_set_and_await(fixture, vm, BALLOON_SIZE_RAM);
+           balloon_size_set_and_await(vm, BALLOON_SIZE_RAM);
 }
 
 static bool check_no_device(struct fixture *fixture)
@@ -112,11 +110,10 @@ static bool check_below_nothing(struct fixture *fixture)
     struct fixture_vm *vm = balloon_size_boot(fixture, "behave=bad-actual");
     int64_t seen;
 
-    return vm && balloon_size_event(fixture, vm, &seen) &&
+    return vm && balloon_size_event(vm, &seen) &&
            balloon_size_expect_i64(fixture, "BALLOON_CHANGE", size, seen) &&
-           balloon_size_expect(fixture, vm, "of a guest that makes it up",
-                               size) &&
-           balloon_size_set_and_await(fixture, vm, 128 * MIB_BYTES);
+           balloon_size_expect(vm, "of a guest that makes it up", size) &&
+           balloon_size_set_and_await(vm, 128 * MIB_BYTES);
 }
 
 // A descriptor of length 0 makes QEMU mark the device broken; QEMU runs on.
@@ -127,8 +124,7 @@ static bool check_broken_device(struct fixture *fixture)
     return vm && fixture_await_sample(vm, 1) &&
            balloon_size_set(vm, 64 * MIB_BYTES) &&
            fixture_sleep(fixture, 500) &&
-           balloon_size_expect(fixture, vm, "of a broken device",
-                               BALLOON_SIZE_RAM);
+           balloon_size_expect(vm, "of a broken device", BALLOON_SIZE_RAM);
 }
 
 static const struct claim claims[] = {

@@ -4,7 +4,6 @@
 #include "balloon/compare.h"
 #include "claims/registry.h"
 #include "fixture/fixture.h"
-#include "fixture/samples.h"
 #include "fixture/snapshot_disk.h"
 
 // Requests one sample now; the next request is 1000 s away.
@@ -35,15 +34,14 @@ static struct fixture_vm *save_and_continue(struct fixture *fixture,
     static const struct fixture_machine machine = {0};
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    if (!vm || !fixture_await_sample(vm, 1) ||
-        !snapshot_disk_make(fixture, vm) || !poll_once(vm, 2) ||
-        !fixture_stop(vm) || !fixture_expect_sample_equal(vm)) {
+    if (!vm || !fixture_await_sample(vm, 1) || !snapshot_disk_make(vm) ||
+        !poll_once(vm, 2) || !fixture_stop(vm) ||
+        !fixture_expect_sample_equal(vm)) {
         return NULL;
     }
     *saved = *fixture_truth(vm);
-    return snapshot_disk_save(fixture, vm) && fixture_cont(vm) &&
-                   poll_once(vm, 3) && fixture_stop(vm) &&
-                   fixture_expect_sample_equal(vm) &&
+    return snapshot_disk_save(vm) && fixture_cont(vm) && poll_once(vm, 3) &&
+                   fixture_stop(vm) && fixture_expect_sample_equal(vm) &&
                    expect_other_values(fixture, vm, saved)
                ? vm
                : NULL;
@@ -56,15 +54,14 @@ static bool check_loaded(struct fixture *fixture)
     struct sample before;
     struct sample after;
 
-    if (!vm || !fixture_read_sample(vm, &before) ||
-        !snapshot_disk_load(fixture, vm) || !fixture_read_sample(vm, &after)) {
+    if (!vm || !fixture_read_sample(vm, &before) || !snapshot_disk_load(vm) ||
+        !fixture_read_sample(vm, &after)) {
         return false;
     }
-    if (samples_never_updated(&after)) {
+    if (fixture_never_updated(&after)) {
         return true;
     }
-    return samples_expect_unchanged(fixture, vm, "after loadvm, or none",
-                                    &before) &&
+    return fixture_expect_unchanged(vm, "after loadvm, or none", &before) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "what was there before loadvm stays readable until cont");
@@ -75,7 +72,7 @@ static bool check_values(struct fixture *fixture)
     struct truth saved;
     struct fixture_vm *vm = save_and_continue(fixture, &saved);
 
-    return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
+    return vm && snapshot_disk_load(vm) && fixture_cont(vm) &&
            fixture_stop(vm) &&
            fixture_expect_u64(fixture, "number of the saved sample", 2,
                               saved.seq) &&
@@ -90,7 +87,7 @@ static bool check_last_update(struct fixture *fixture)
     struct sample after;
 
     return vm && fixture_read_sample(vm, &before) &&
-           fixture_sleep(fixture, 1100) && snapshot_disk_load(fixture, vm) &&
+           fixture_sleep(fixture, 1100) && snapshot_disk_load(vm) &&
            fixture_cont(vm) && fixture_read_sample(vm, &after) &&
            (after.last_update > before.last_update ||
             fixture_fail(fixture, "expected a last-update after %llu, got %llu",
@@ -104,8 +101,7 @@ static bool check_interval(struct fixture *fixture)
     struct fixture_vm *vm = save_and_continue(fixture, &saved);
     uint32_t seconds;
 
-    return vm && fixture_set_interval(vm, 77) &&
-           snapshot_disk_load(fixture, vm) &&
+    return vm && fixture_set_interval(vm, 77) && snapshot_disk_load(vm) &&
            fixture_get_interval(vm, &seconds) &&
            fixture_expect_u64(fixture, "interval after loadvm", 77, seconds) &&
            fixture_cont(vm) && fixture_get_interval(vm, &seconds) &&
@@ -117,7 +113,7 @@ static bool check_polling(struct fixture *fixture)
     struct truth saved;
     struct fixture_vm *vm = save_and_continue(fixture, &saved);
 
-    return vm && snapshot_disk_load(fixture, vm) && fixture_cont(vm) &&
+    return vm && snapshot_disk_load(vm) && fixture_cont(vm) &&
            poll_once(vm, 3) &&
            fixture_expect_u64(fixture, "first sample after loadvm", 3,
                               fixture_sent_seq(vm)) &&

@@ -5,7 +5,6 @@
 
 #include "claims/registry.h"
 #include "fixture/fixture.h"
-#include "fixture/samples.h"
 #include "fixture/virtual_time.h"
 
 enum {
@@ -95,8 +94,7 @@ static bool check_frozen(struct fixture *fixture)
     }
     const uint64_t sent = fixture_sent_seq(vm);
     return fixture_sleep(fixture, 1200) &&
-           samples_expect_unchanged(fixture, vm, "1.2 s after the stop",
-                                    &before) &&
+           fixture_expect_unchanged(vm, "1.2 s after the stop", &before) &&
            fixture_expect_u64(fixture, "samples while stopped", sent,
                               fixture_sent_seq(vm)) &&
            fixture_cont(vm) && fixture_await_sample(vm, sent + 1) &&

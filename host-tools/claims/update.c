@@ -37,7 +37,7 @@ static bool check_zero_before(struct fixture *fixture)
         fixture, &(struct fixture_machine){.append = "behave=no-driver"});
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
-           steps_expect_no_values(fixture, vm, STEPS_NEVER_UPDATED);
+           steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }
 
 // The machine's own clock is set to another year.
@@ -60,7 +60,7 @@ static bool check_not_from_guest(struct fixture *fixture, const char *append)
 
     return vm && expect_host_time(fixture, vm, start) &&
            steps_next_sample(vm, 2) && expect_host_time(fixture, vm, start) &&
-           steps_expect_present(fixture, vm, "total-memory");
+           steps_expect_present(vm, "total-memory");
 }
 
 // Small numbers under all tags, and numbers under unknown tags.
@@ -98,7 +98,7 @@ static bool check_reading(struct fixture *fixture)
             return false;
         }
     }
-    return steps_count_requests(fixture, vm, &requests) &&
+    return steps_count_requests(vm, &requests) &&
            fixture_expect_u64(fixture, "requests after ten readings", 0,
                               requests) &&
            fixture_expect_sample_equal(vm);
@@ -109,7 +109,7 @@ static bool check_short_buffer(struct fixture *fixture)
     const uint64_t start = host_seconds();
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
-    return vm && steps_expect_no_values(fixture, vm, STEPS_UPDATED) &&
+    return vm && steps_expect_no_values(vm, STEPS_UPDATED) &&
            expect_host_time(fixture, vm, start) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
