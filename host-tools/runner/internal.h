@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Private parts of the runner: its workers and their folders.
-// Limits: for the files of runner only.
 #ifndef RUNNER_INTERNAL_H
 #define RUNNER_INTERNAL_H
 
