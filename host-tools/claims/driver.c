@@ -34,17 +34,17 @@ static bool check_first_sample(struct fixture *fixture)
         "and a last-update are there without any polling.");
 }
 
-static bool expect_no_sample(struct fixture *fixture, struct fixture_vm *vm)
+static bool expect_no_sample(struct fixture_vm *vm)
 {
     uint64_t requests = 0;
 
     return steps_expect_no_values(vm, STEPS_NEVER_UPDATED) &&
            steps_count_requests(vm, &requests) &&
-           fixture_expect_u64(fixture, "requests", 0, requests);
+           fixture_expect_u64(fixture_of(vm), "requests", 0, requests);
 }
 
 // Polling can be enabled; many intervals pass without a request or a sample.
-static bool poll_without_effect(struct fixture *fixture, struct fixture_vm *vm)
+static bool poll_without_effect(struct fixture_vm *vm)
 {
     uint64_t start = 0;
     uint32_t interval = 0;
@@ -52,8 +52,8 @@ static bool poll_without_effect(struct fixture *fixture, struct fixture_vm *vm)
     return fixture_get_clock(vm, &start) &&
            fixture_set_interval(vm, INTERVAL) &&
            fixture_get_interval(vm, &interval) &&
-           fixture_expect_u64(fixture, "interval", INTERVAL, interval) &&
-           steps_await_clock(vm, start + SPAN) && expect_no_sample(fixture, vm);
+           fixture_expect_u64(fixture_of(vm), "interval", INTERVAL, interval) &&
+           steps_await_clock(vm, start + SPAN) && expect_no_sample(vm);
 }
 
 // The timer fires each time polling is enabled.
@@ -64,8 +64,7 @@ static bool check_no_guest(struct fixture *fixture)
 
     for (int i = 0; i < FIRINGS; i++) {
         if (!vm || !fixture_set_interval(vm, 0) ||
-            !fixture_set_interval(vm, INTERVAL) ||
-            !expect_no_sample(fixture, vm)) {
+            !fixture_set_interval(vm, INTERVAL) || !expect_no_sample(vm)) {
             return false;
         }
     }
@@ -79,8 +78,7 @@ static bool check_without(struct fixture *fixture, const char *append,
         fixture_boot(fixture, &(struct fixture_machine){.append = append,
                                                         .virtual_time = true});
 
-    return vm && fixture_await_line(vm, line) &&
-           poll_without_effect(fixture, vm);
+    return vm && fixture_await_line(vm, line) && poll_without_effect(vm);
 }
 
 static bool check_no_driver(struct fixture *fixture)
@@ -118,7 +116,7 @@ static bool check_off_again(struct fixture *fixture)
                                            .virtual_time = true});
 
     return vm && fixture_await_line(vm, "balloon behave=no-driver") &&
-           poll_without_effect(fixture, vm) && fixture_set_interval(vm, 0) &&
+           poll_without_effect(vm) && fixture_set_interval(vm, 0) &&
            steps_expect_clock_stopped(vm) &&
            steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }

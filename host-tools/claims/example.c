@@ -39,8 +39,7 @@ static struct fixture_vm *boot(struct fixture *fixture)
 }
 
 // qom-set answers with an object without members: { "return": {} }.
-static bool set(struct fixture *fixture, struct fixture_vm *vm,
-                const char *arguments, uint32_t expected)
+static bool set(struct fixture_vm *vm, const char *arguments, uint32_t expected)
 {
     AUTO_JSON struct json_object *result = NULL;
     uint32_t seconds;
@@ -51,24 +50,24 @@ static bool set(struct fixture *fixture, struct fixture_vm *vm,
     bool empty = json_object_is_type(result, json_type_object) &&
                  json_object_object_length(result) == 0;
 
-    return (empty ||
-            fixture_fail(fixture, "expected the answer {}, got another")) &&
+    return (empty || fixture_fail(fixture_of(vm),
+                                  "expected the answer {}, got another")) &&
            fixture_get_interval(vm, &seconds) &&
-           fixture_expect_u64(fixture, "interval", expected, seconds);
+           fixture_expect_u64(fixture_of(vm), "interval", expected, seconds);
 }
 
 static bool check_enable(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(fixture, vm, SET_2, 2);
+    return vm && set(vm, SET_2, 2);
 }
 
 static bool check_change(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(fixture, vm, SET_2, 2) && set(fixture, vm, SET_10, 10);
+    return vm && set(vm, SET_2, 2) && set(vm, SET_10, 10);
 }
 
 // The number of the example's six statistics that exist.
@@ -125,11 +124,11 @@ static bool check_disable(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
 
-    return vm && set(fixture, vm, SET_10, 10) &&
+    return vm && set(vm, SET_10, 10) &&
            fixture_qmp_refused(vm, "qom-set", SET_0,
                                "Property 'virtio-balloon-pci."
                                "stats-polling-interval' not found") &&
-           set(fixture, vm, SET_0_AS_MEANT, 0) &&
+           set(vm, SET_0_AS_MEANT, 0) &&
            fixture_conclude(
                fixture, FINDING_DOC_WRONG,
                "there is no property stats-polling-interval; its name is "

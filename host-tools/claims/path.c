@@ -11,13 +11,12 @@
 
 static const char *const paused[] = {"-S", NULL};
 
-static bool expect_path(struct fixture *fixture, struct fixture_vm *vm,
-                        const char *expected)
+static bool expect_path(struct fixture_vm *vm, const char *expected)
 {
     const char *path = vm ? fixture_path(vm) : NULL;
 
     return path && (strcmp(path, expected) == 0 ||
-                    fixture_fail(fixture, "expected the path %s, got %s",
+                    fixture_fail(fixture_of(vm), "expected the path %s, got %s",
                                  expected, path));
 }
 
@@ -43,7 +42,7 @@ static bool check_document(struct fixture *fixture)
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return expect_path(fixture, vm, ANONYMOUS "device[0]") &&
+    return expect_path(vm, ANONYMOUS "device[0]") &&
            read_at(vm, ANONYMOUS "device[1]", "not found") &&
            fixture_conclude(fixture, FINDING_DOC_WRONG,
                             "a balloon without company is device[0]");
@@ -87,7 +86,7 @@ static bool check_counted(struct fixture *fixture)
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return expect_path(fixture, vm, ANONYMOUS "device[1]");
+    return expect_path(vm, ANONYMOUS "device[1]");
 }
 
 // The path is the same without QEMU's default devices and with them.
@@ -96,12 +95,11 @@ static bool expect_first(struct fixture *fixture,
 {
     struct fixture_vm *bare = fixture_boot(fixture, &machine);
 
-    if (!expect_path(fixture, bare, ANONYMOUS "device[0]")) {
+    if (!expect_path(bare, ANONYMOUS "device[0]")) {
         return false;
     }
     machine.defaults = true;
-    return expect_path(fixture, fixture_boot(fixture, &machine),
-                       ANONYMOUS "device[0]");
+    return expect_path(fixture_boot(fixture, &machine), ANONYMOUS "device[0]");
 }
 
 static bool check_defaults(struct fixture *fixture)
@@ -132,7 +130,7 @@ static bool check_id(struct fixture *fixture)
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return expect_path(fixture, vm, "/machine/peripheral/mine") &&
+    return expect_path(vm, "/machine/peripheral/mine") &&
            read_at(vm, "mine", NULL) &&
            read_at(vm, ANONYMOUS "device[0]", "not found");
 }
@@ -147,7 +145,7 @@ static bool check_id_pci(struct fixture *fixture)
     };
     struct fixture_vm *vm = fixture_boot(fixture, &machine);
 
-    return expect_path(fixture, vm, "/machine/peripheral/mine") &&
+    return expect_path(vm, "/machine/peripheral/mine") &&
            read_at(vm, "/machine/peripheral/mine/virtio-backend", NULL);
 }
 
@@ -166,7 +164,7 @@ static bool check_only_one(struct fixture *fixture)
                vm, "device_add",
                "{\"driver\": \"virtio-balloon\", \"id\": \"two\"}",
                "Only one balloon device is supported") &&
-           expect_path(fixture, vm, "/machine/peripheral/first");
+           expect_path(vm, "/machine/peripheral/first");
 }
 
 static const struct claim claims[] = {

@@ -20,31 +20,27 @@ static struct fixture_vm *boot(struct fixture *fixture)
     return vm && fixture_await_sample(vm, 1) ? vm : NULL;
 }
 
-static bool expect_interval(struct fixture *fixture, struct fixture_vm *vm,
-                            uint32_t expected)
+static bool expect_interval(struct fixture_vm *vm, uint32_t expected)
 {
     uint32_t seconds;
 
     return fixture_get_interval(vm, &seconds) &&
-           fixture_expect_u64(fixture, "interval", expected, seconds);
+           fixture_expect_u64(fixture_of(vm), "interval", expected, seconds);
 }
 
-static bool write_and_read(struct fixture *fixture, struct fixture_vm *vm,
-                           uint32_t seconds)
+static bool write_and_read(struct fixture_vm *vm, uint32_t seconds)
 {
-    return fixture_set_interval(vm, seconds) &&
-           expect_interval(fixture, vm, seconds);
+    return fixture_set_interval(vm, seconds) && expect_interval(vm, seconds);
 }
 
 static bool check_legal(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot(fixture);
 
-    return vm && expect_interval(fixture, vm, 0) &&
-           write_and_read(fixture, vm, 1) &&
-           write_and_read(fixture, vm, UINT32_MAX) &&
-           write_and_read(fixture, vm, UINT32_C(1) << 31) &&
-           write_and_read(fixture, vm, 0) && write_and_read(fixture, vm, 0);
+    return vm && expect_interval(vm, 0) && write_and_read(vm, 1) &&
+           write_and_read(vm, UINT32_MAX) &&
+           write_and_read(vm, UINT32_C(1) << 31) && write_and_read(vm, 0) &&
+           write_and_read(vm, 0);
 }
 
 static bool check_above(struct fixture *fixture)
@@ -115,8 +111,7 @@ static bool check_kept(struct fixture *fixture)
            fixture_interval_refused(vm, "-1", below) &&
            fixture_interval_refused(vm, "4294967296", above) &&
            fixture_interval_refused(vm, "\"0\"", not_integer) &&
-           expect_interval(fixture, vm, 1000) &&
-           fixture_expect_sample_equal(vm) &&
+           expect_interval(vm, 1000) && fixture_expect_sample_equal(vm) &&
            fixture_expect_u64(fixture, "samples after the refusals", 2,
                               fixture_sent_seq(vm));
 }

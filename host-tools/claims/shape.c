@@ -22,29 +22,28 @@ static bool expect_member(struct fixture *fixture, struct json_object *object,
 }
 
 // The caller puts the value.
-static bool get_members(struct fixture *fixture, struct fixture_vm *vm,
-                        struct json_object **stats)
+static bool get_members(struct fixture_vm *vm, struct json_object **stats)
 {
     return fixture_get_property(vm, "guest-stats", stats) &&
-           fixture_expect_u64(fixture, "members of guest-stats", 2,
+           fixture_expect_u64(fixture_of(vm), "members of guest-stats", 2,
                               (uint64_t)json_object_object_length(*stats)) &&
-           expect_member(fixture, *stats, "stats", json_type_object) &&
-           expect_member(fixture, *stats, "last-update", json_type_int);
+           expect_member(fixture_of(vm), *stats, "stats", json_type_object) &&
+           expect_member(fixture_of(vm), *stats, "last-update", json_type_int);
 }
 
-static bool expect_members(struct fixture *fixture, struct fixture_vm *vm)
+static bool expect_members(struct fixture_vm *vm)
 {
     AUTO_JSON struct json_object *stats = NULL;
 
-    return get_members(fixture, vm, &stats);
+    return get_members(vm, &stats);
 }
 
 static bool check_members(struct fixture *fixture)
 {
     struct fixture_vm *vm = steps_boot(fixture, NULL);
 
-    return vm && expect_members(fixture, vm) && steps_next_sample(vm, 2) &&
-           expect_members(fixture, vm);
+    return vm && expect_members(vm) && steps_next_sample(vm, 2) &&
+           expect_members(vm);
 }
 
 static bool check_members_before(struct fixture *fixture)
@@ -53,7 +52,7 @@ static bool check_members_before(struct fixture *fixture)
         fixture,
         &(struct fixture_machine){.extra = (const char *[]){"-S", NULL}});
 
-    return vm && expect_members(fixture, vm) &&
+    return vm && expect_members(vm) &&
            steps_expect_no_values(vm, STEPS_NEVER_UPDATED);
 }
 
@@ -83,8 +82,7 @@ static bool check_integers(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, NULL);
     AUTO_JSON struct json_object *stats = NULL;
 
-    return vm && get_members(fixture, vm, &stats) &&
-           expect_integers(fixture, stats);
+    return vm && get_members(vm, &stats) && expect_integers(fixture, stats);
 }
 
 static const struct claim claims[] = {

@@ -26,13 +26,12 @@ static struct fixture_vm *boot(struct fixture *fixture, const char *append,
                                                            .extra = extra});
 }
 
-static bool expect_requests(struct fixture *fixture, struct fixture_vm *vm,
-                            uint64_t times)
+static bool expect_requests(struct fixture_vm *vm, uint64_t times)
 {
     uint64_t requests = 0;
 
     return steps_count_requests(vm, &requests) &&
-           fixture_expect_u64(fixture, "requests", times, requests);
+           fixture_expect_u64(fixture_of(vm), "requests", times, requests);
 }
 
 // One request was not answered, a day of virtual time has passed since, and the
@@ -42,8 +41,7 @@ static struct fixture_vm *boot_silent(struct fixture *fixture)
     struct fixture_vm *vm = boot(fixture, "behave=silent:1", NULL);
 
     return vm && fixture_await_sample(vm, 1) &&
-                   steps_expect_clock_stopped(vm) &&
-                   expect_requests(fixture, vm, 1)
+                   steps_expect_clock_stopped(vm) && expect_requests(vm, 1)
                ? vm
                : NULL;
 }
@@ -73,15 +71,14 @@ static bool check_same(struct fixture *fixture)
     struct fixture_vm *vm = boot_silent(fixture);
 
     return vm && fixture_set_interval(vm, INTERVAL) &&
-           steps_expect_clock_stopped(vm) && expect_requests(fixture, vm, 1);
+           steps_expect_clock_stopped(vm) && expect_requests(vm, 1);
 }
 
 // The timer runs again, and the device has no buffer to return.
-static bool expect_no_other_request(struct fixture *fixture,
-                                    struct fixture_vm *vm)
+static bool expect_no_other_request(struct fixture_vm *vm)
 {
     return steps_await_clock(vm, STEPS_DAY + 50 * OTHER) &&
-           expect_requests(fixture, vm, 1) && fixture_stop(vm) &&
+           expect_requests(vm, 1) && fixture_stop(vm) &&
            fixture_expect_sample_equal(vm);
 }
 
@@ -89,8 +86,7 @@ static bool check_other(struct fixture *fixture)
 {
     struct fixture_vm *vm = boot_silent(fixture);
 
-    return vm && fixture_set_interval(vm, OTHER) &&
-           expect_no_other_request(fixture, vm);
+    return vm && fixture_set_interval(vm, OTHER) && expect_no_other_request(vm);
 }
 
 static bool check_off_and_on(struct fixture *fixture)
@@ -99,8 +95,7 @@ static bool check_off_and_on(struct fixture *fixture)
 
     return vm && fixture_set_interval(vm, 0) &&
            steps_expect_clock_stopped(vm) &&
-           fixture_set_interval(vm, INTERVAL) &&
-           expect_no_other_request(fixture, vm);
+           fixture_set_interval(vm, INTERVAL) && expect_no_other_request(vm);
 }
 
 // In real time, with an interval of a second: QEMU 7.2 does not take a halted
@@ -111,7 +106,7 @@ static bool check_reset(struct fixture *fixture)
     uint64_t requests = 0;
 
     if (!vm || !fixture_cont(vm) || !fixture_set_interval(vm, 1) ||
-        !expect_requests(fixture, vm, 1) || !fixture_reset(vm) ||
+        !expect_requests(vm, 1) || !fixture_reset(vm) ||
         !fixture_await_sample(vm, 1)) {
         return false;
     }

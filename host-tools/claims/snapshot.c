@@ -14,7 +14,7 @@ static bool poll_once(struct fixture_vm *vm, uint64_t seq)
 }
 
 // The values must differ, or the values after loadvm could be of either sample.
-static bool expect_other_values(struct fixture *fixture, struct fixture_vm *vm,
+static bool expect_other_values(struct fixture_vm *vm,
                                 const struct truth *saved)
 {
     struct difference differences[DIFFERENCES];
@@ -22,7 +22,7 @@ static bool expect_other_values(struct fixture *fixture, struct fixture_vm *vm,
 
     return fixture_read_sample(vm, &now) &&
            (compare(saved, &now, differences) > 0 ||
-            fixture_fail(fixture,
+            fixture_fail(fixture_of(vm),
                          "expected other values than in the snapshot"));
 }
 
@@ -42,7 +42,7 @@ static struct fixture_vm *save_and_continue(struct fixture *fixture,
     *saved = *fixture_truth(vm);
     return snapshot_disk_save(vm) && fixture_cont(vm) && poll_once(vm, 3) &&
                    fixture_stop(vm) && fixture_expect_sample_equal(vm) &&
-                   expect_other_values(fixture, vm, saved)
+                   expect_other_values(vm, saved)
                ? vm
                : NULL;
 }

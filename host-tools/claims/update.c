@@ -16,8 +16,7 @@ static uint64_t host_seconds(void)
 }
 
 // last-update lies between `since` and now.
-static bool expect_host_time(struct fixture *fixture, struct fixture_vm *vm,
-                             uint64_t since)
+static bool expect_host_time(struct fixture_vm *vm, uint64_t since)
 {
     struct sample sample;
 
@@ -26,7 +25,8 @@ static bool expect_host_time(struct fixture *fixture, struct fixture_vm *vm,
     }
     const uint64_t now = host_seconds();
     return (sample.last_update >= since && sample.last_update <= now) ||
-           fixture_fail(fixture, "last-update: expected %llu to %llu, got %llu",
+           fixture_fail(fixture_of(vm),
+                        "last-update: expected %llu to %llu, got %llu",
                         (unsigned long long)since, (unsigned long long)now,
                         (unsigned long long)sample.last_update);
 }
@@ -50,7 +50,7 @@ static bool check_host_clock(struct fixture *fixture)
             .extra = (const char *[]){"-rtc", "base=2001-09-09", NULL}});
 
     return vm && fixture_await_sample(vm, 1) && fixture_stop(vm) &&
-           expect_host_time(fixture, vm, start);
+           expect_host_time(vm, start);
 }
 
 static bool check_not_from_guest(struct fixture *fixture, const char *append)
@@ -58,8 +58,8 @@ static bool check_not_from_guest(struct fixture *fixture, const char *append)
     const uint64_t start = host_seconds();
     struct fixture_vm *vm = steps_boot(fixture, append);
 
-    return vm && expect_host_time(fixture, vm, start) &&
-           steps_next_sample(vm, 2) && expect_host_time(fixture, vm, start) &&
+    return vm && expect_host_time(vm, start) && steps_next_sample(vm, 2) &&
+           expect_host_time(vm, start) &&
            steps_expect_present(vm, "total-memory");
 }
 
@@ -83,7 +83,7 @@ static bool check_each_sample(struct fixture *fixture)
         return false;
     }
     const uint64_t later = host_seconds();
-    return steps_next_sample(vm, 2) && expect_host_time(fixture, vm, later);
+    return steps_next_sample(vm, 2) && expect_host_time(vm, later);
 }
 
 static bool check_reading(struct fixture *fixture)
@@ -110,7 +110,7 @@ static bool check_short_buffer(struct fixture *fixture)
     struct fixture_vm *vm = steps_boot(fixture, "behave=prime-short");
 
     return vm && steps_expect_no_values(vm, STEPS_UPDATED) &&
-           expect_host_time(fixture, vm, start) &&
+           expect_host_time(vm, start) &&
            fixture_conclude(
                fixture, FINDING_CAVEAT,
                "any buffer counts as an update, even one too short for "
