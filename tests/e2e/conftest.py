@@ -11,10 +11,9 @@ import tempfile
 
 import pytest
 
-import host
-import leftovers
-from machine import Machine, Options
-from tool import Tool
+from harness import host, leftovers
+from harness.machine import Machine, Options
+from harness.tool import Tool
 
 VERSIONS = ("legacy", "modern")
 WATCHED = pytest.StashKey()

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-import firmware
+from harness import firmware
 
 PAGE = 4096
 MIB = 1 << 20

@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from balloon import assert_works
+from harness.balloon import assert_works
 
 DONE, BAD_CMDLINE, NO_MEMORY, BAD_DEVICE = 3, 5, 9, 11
 BALLOON = "virtio-balloon-pci,id=balloon0"

@@ -6,9 +6,9 @@ is stopped. VIRTIO 1.4, 2.1.2 (NEEDS_RESET), 5.5.6 (balloon operation).
 """
 import pytest
 
-import qtest
-from qtest import Statsq
-from truth import differences
+from harness import qtest
+from harness.qtest import Statsq
+from harness.truth import differences
 
 MIB = 1 << 20
 RAM = 128 * MIB

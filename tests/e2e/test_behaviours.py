@@ -6,7 +6,7 @@ the lines that docs/guest.md documents for it. VIRTIO 1.4, 5.5.6.3.
 """
 import pytest
 
-from truth import KEYS, differences
+from harness.truth import KEYS, differences
 
 PANIC = 13
 

@@ -6,9 +6,9 @@ Exact for each model: the CPU's properties in QEMU decide the expected result.
 """
 import pytest
 
-import firmware
-from balloon import PCI, assert_works
-from machine import BUILD
+from harness import firmware
+from harness.balloon import PCI, assert_works
+from harness.machine import BUILD
 from test_machine_types import listed
 
 DONE, BAD_DEVICE, PANIC, TRAP = 3, 11, 13, 15

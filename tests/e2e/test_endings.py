@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-import firmware
+from harness import firmware
 
 CMDLINE_MAX = 4096  # its NUL included
 DONE, BAD_CMDLINE, PANIC, TRAP = 3, 5, 13, 15

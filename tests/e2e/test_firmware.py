@@ -8,9 +8,9 @@ import pathlib
 
 import pytest
 
-import tool
-from balloon import PCI
-from machine import BUILD, GUEST
+from harness import tool
+from harness.balloon import PCI
+from harness.machine import BUILD, GUEST
 
 BAD_DEVICE = 11
 OVMF = pathlib.Path("/usr/share/OVMF")

@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-import tracelog
-from firmware import QEMU, version_of
-from truth import differences, samples, sent
+from harness import tracelog
+from harness.firmware import QEMU, version_of
+from harness.truth import differences, samples, sent
 
 PORT = "pcie-root-port"  # with messages
 PORT_WITH_PIN = "ioh3420"

@@ -8,7 +8,7 @@ even with its interrupt masked, would take minutes for it.
 """
 import pytest
 
-import exectrace
+from harness import exectrace
 
 POLLS = 4
 # Instructions from the device's interrupt to the notification, the printed

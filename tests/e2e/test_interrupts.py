@@ -7,7 +7,7 @@ guest has switched that pin off, and qtest switches it on again.
 """
 import pytest
 
-import qtest
+from harness import qtest
 from test_hotplug import assert_polls
 from test_pci import balloon, devices, no_messages
 

@@ -10,10 +10,8 @@ import random
 
 import pytest
 
-import balloon
-import moves
-import truth
-from balloon import MIB, PAGE, PER_MIB
+from harness import balloon, moves, truth
+from harness.balloon import MIB, PAGE, PER_MIB
 
 SEEDS = os.environ.get("JOURNEY_SEEDS", "1").split()
 STEPS = 40

@@ -9,11 +9,11 @@ import random
 
 import pytest
 
-import balloon
-from balloon import MIB, PAGE, PER_MIB
-from moves import (FAST, SLOW, add_disk, arrive, await_status, limit_bandwidth,
-                   start_to_migrate)
-from truth import differences
+from harness import balloon
+from harness.balloon import MIB, PAGE, PER_MIB
+from harness.moves import (FAST, SLOW, add_disk, arrive, await_status,
+                           limit_bandwidth, start_to_migrate)
+from harness.truth import differences
 
 WORKLOAD = 40 * MIB
 PAGES = WORKLOAD // PAGE

@@ -6,8 +6,8 @@ The slots of QEMU's microvm: 24 with ACPI and the second I/O APIC, otherwise 8.
 """
 import pytest
 
-import firmware
-from balloon import assert_works
+from harness import firmware
+from harness.balloon import assert_works
 
 NO_BALLOON = 7
 BAD_DEVICE = 11

@@ -9,11 +9,11 @@ import subprocess
 
 import pytest
 
-import tool
-from balloon import MMIO, PCI
-from firmware import QEMU
+from harness import tool
+from harness.balloon import MMIO, PCI
+from harness.firmware import QEMU
 from test_bad_input import assert_ends
-from truth import differences
+from harness.truth import differences
 
 DONE, NO_BALLOON, BAD_CMDLINE, NO_MEMORY, BAD_DEVICE = 3, 7, 5, 9, 11
 QEMU_REFUSES = 1

@@ -10,10 +10,7 @@ import shutil
 
 import pytest
 
-import cell
-import expected
-import firmware
-import matrix
+from harness import cell, expected, firmware, matrix
 
 VERSION = "{}.{}".format(*firmware.version_of(firmware.QEMU))
 FEW_BY_UEFI = ("q35/uefi/pci-transitional/split", "pc/esp/pci-legacy/split",

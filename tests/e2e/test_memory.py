@@ -5,9 +5,9 @@ RAM that the guest doesn't touch costs the host nothing.
 """
 import pytest
 
-import firmware
+from harness import firmware
 from test_uefi import APPLICATION, FIRMWARE
-from truth import differences
+from harness.truth import differences
 
 NO_MEMORY = 9
 MIB = 1 << 20

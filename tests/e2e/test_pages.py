@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-import balloon
-from balloon import MIB, PAGE, PER_MIB, RAM
-from truth import differences
+from harness import balloon
+from harness.balloon import MIB, PAGE, PER_MIB, RAM
+from harness.truth import differences
 
 STEPS = 2000
 WORKLOAD = 40 * MIB

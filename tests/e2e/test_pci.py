@@ -7,8 +7,8 @@ import struct
 
 import pytest
 
-import firmware
-from balloon import assert_works
+from harness import firmware
+from harness.balloon import assert_works
 
 NO_BALLOON = 7
 BAD_DEVICE = 11

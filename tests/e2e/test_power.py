@@ -5,9 +5,9 @@ exit device, or by ACPI's soft off if there is none.
 """
 import pytest
 
-import tracelog
-from balloon import assert_works
-from firmware import microvm
+from harness import tracelog
+from harness.balloon import assert_works
+from harness.firmware import microvm
 from test_hotplug import NATIVE, plug, ports, unplug
 from test_uefi import APPLICATION, FIRMWARE
 

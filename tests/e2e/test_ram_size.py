@@ -4,9 +4,7 @@ with any size of RAM: counted one by one.
 """
 import pytest
 
-import exectrace
-import firmware
-import host
+from harness import exectrace, firmware, host
 
 DONE = 3
 INFLATEQ, STATSQ = 0, 2

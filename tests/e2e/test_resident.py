@@ -10,9 +10,8 @@ import re
 
 import pytest
 
-import balloon
-import tool
-from balloon import MIB, PAGE, PER_MIB, RAM
+from harness import balloon, tool
+from harness.balloon import MIB, PAGE, PER_MIB, RAM
 
 TOUCHED = 118 * MIB  # nearly all that a guest of 128 MiB can hold
 # Untouched memory is at the top, and is inflated first: whole blocks of 2 MiB,

@@ -6,8 +6,8 @@ VIRTIO 1.4, 2.7 (split), 2.8 (packed), 5.5.2 (queues).
 """
 import pytest
 
-from firmware import QEMU, version_of
-from truth import differences
+from harness.firmware import QEMU, version_of
+from harness.truth import differences
 
 POLLS = 300  # a ring has 8 descriptors, so it wraps 37 times
 PACKED, IN_ORDER, EVENT_IDX = 1 << 34, 1 << 35, 1 << 29

@@ -4,9 +4,7 @@ to QEMU under KVM. No line printed on the way is lost.
 """
 import pytest
 
-import exectrace
-import firmware
-import tool
+from harness import exectrace, firmware, tool
 
 INSTRUCTIONS = 45000
 EXITS = 200

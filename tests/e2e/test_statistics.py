@@ -5,8 +5,8 @@ VIRTIO 1.4, 5.5.6.3 (statistics) and 3.1.1 (order of the start).
 """
 import pytest
 
-import tracelog
-from truth import ABSENT, KEYS, MEASURED, differences
+from harness import tracelog
+from harness.truth import ABSENT, KEYS, MEASURED, differences
 
 STATSQ = 2
 

@@ -14,8 +14,8 @@ import threading
 
 import pytest
 
-import tool
-from truth import ABSENT, KEYS, MEASURED
+from harness import tool
+from harness.truth import ABSENT, KEYS, MEASURED
 
 INTERVAL = "guest-stats-polling-interval"
 INTERVAL_MAX = 2**32 - 1

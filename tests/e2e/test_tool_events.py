@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-import tool
+from harness import tool
 
 MIB = 1 << 20
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} (\w+)( .*)?")

@@ -12,9 +12,8 @@ import signal
 
 import pytest
 
-import leftovers
-import tool
-from machine import QEMU, SECONDS
+from harness import leftovers, tool
+from harness.machine import QEMU, SECONDS
 
 # `$@` is QEMU's command line. What a wrapper is to the rest: $self.
 WRAPPERS = {

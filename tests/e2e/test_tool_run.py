@@ -9,13 +9,11 @@ import time
 
 import pytest
 
-import leftovers
-import machine
-import tool
-from machine import QEMU, SECONDS
-from truth import KEYS, MEASURED
+from harness import leftovers, machine, tool
+from harness.machine import QEMU, SECONDS
+from harness.truth import KEYS, MEASURED
 
-LIAR = pathlib.Path(__file__).with_name("lying_qemu.py")
+LIAR = pathlib.Path(__file__).parent / "harness/lying_qemu.py"
 
 
 @pytest.fixture(params=["mmio-legacy", "mmio"])

@@ -13,11 +13,9 @@ import subprocess
 
 import pytest
 
-import balloon
-import linux
-import tool
-from firmware import QEMU, version_of
-from machine import SECONDS
+from harness import balloon, linux, tool
+from harness.firmware import QEMU, version_of
+from harness.machine import SECONDS
 
 MIB = 1 << 20
 RAM = 128 * MIB

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-import tool
+from harness import tool
 
 DISK = "disk"  # below the working folder
 # The tool's files there are copied beside it, to be checked afterwards.

@@ -16,12 +16,10 @@ import xml.etree.ElementTree
 
 import pytest
 
-import leftovers
-import machine
-import tool
-from machine import BUILD, QEMU, SECONDS
+from harness import leftovers, machine, tool
+from harness.machine import BUILD, QEMU, SECONDS
 
-LIAR = pathlib.Path(__file__).with_name("lying_qemu.py")
+LIAR = pathlib.Path(__file__).parent / "harness/lying_qemu.py"
 FEW = ("absent.minus-one", "polling.enable", "driver.first-sample")
 FORMS = ("mmio-legacy", "mmio", "mmio-packed", "pci", "pci-packed",
          "pci-transitional", "pci-transitional-packed", "pci-legacy")

@@ -10,9 +10,9 @@ import subprocess
 
 import pytest
 
-import host
-from machine import BUILD, ROOT
-from truth import differences
+from harness import host
+from harness.machine import BUILD, ROOT
+from harness.truth import differences
 
 FIRMWARE = "/usr/share/ovmf/OVMF.fd"
 APPLICATION = BUILD / "aerostat.efi"

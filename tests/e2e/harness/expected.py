@@ -4,7 +4,7 @@
 Feature bits: VIRTIO 1.4, 5.5.3 (balloon) and 6 (the rest); the offered ones
 were observed on QEMU 7.2, 10.0 and 11.1. Shares nothing with the guest.
 """
-import matrix
+from harness import matrix
 
 STATS_VQ, PAGE_POISON = 1, 4
 NOTIFY_ON_EMPTY, ANY_LAYOUT = 24, 27

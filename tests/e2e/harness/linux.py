@@ -5,7 +5,7 @@ It has its own virtio-balloon driver, and a total-memory far below the RAM.
 """
 import pytest
 
-from machine import BUILD
+from harness.machine import BUILD
 
 KERNEL = BUILD / "linux/vmlinuz"
 INITRAMFS = BUILD / "linux/initramfs.gz"

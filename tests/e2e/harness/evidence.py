@@ -8,11 +8,8 @@ import dataclasses
 import json
 import re
 
-import expected
-import registers
-import tracelog
-import truth
-from matrix import MACHINES, PCI
+from harness import expected, registers, tracelog, truth
+from harness.matrix import MACHINES, PCI
 
 STATSQ = 2
 QUEUES = [0, 1, 2]

@@ -14,8 +14,8 @@ import socket
 import subprocess
 import time
 
-import leftovers
-from machine import BUILD, SECONDS
+from harness import leftovers
+from harness.machine import BUILD, SECONDS
 
 PROGRAM = BUILD / "aerostat"
 

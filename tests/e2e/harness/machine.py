@@ -19,13 +19,11 @@ import subprocess
 import termios
 import time
 
-import firmware
-import leftovers
-import truth
-from firmware import QEMU
-from qmp import Qmp
+from harness import firmware, leftovers, truth
+from harness.firmware import QEMU
+from harness.qmp import Qmp
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 GUEST = BUILD / "aerostat.elf"
 BALLOON = "/machine/peripheral/balloon0"

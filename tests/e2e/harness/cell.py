@@ -8,12 +8,10 @@ import pathlib
 import shlex
 import subprocess
 
-import firmware
-import leftovers
-import registers
-from evidence import Evidence
-from machine import BUILD
-from matrix import MACHINES, MMIO, SWITCHES
+from harness import firmware, leftovers, registers
+from harness.evidence import Evidence
+from harness.machine import BUILD
+from harness.matrix import MACHINES, MMIO, SWITCHES
 
 SECONDS = 120  # limit of each wait of the tool: UEFI on a busy machine
 WHOLE = 600    # limit of a whole cell

@@ -7,7 +7,7 @@ with the machine stopped. Ring layout: VIRTIO 1.4, 2.7.
 import socket
 import struct
 
-from machine import BALLOON
+from harness.machine import BALLOON
 
 SLOT = 0xfeb02e00  # microvm's last slot; -device fills the last one first
 QUEUE_NOTIFY = SLOT + 0x50

@@ -5,7 +5,7 @@ VIRTIO 1.4, 5.5.6 (device operation); sizes are in pages of 4 KiB.
 """
 import re
 
-from truth import differences
+from harness.truth import differences
 
 PAGE = 4096
 MIB = 1 << 20
