@@ -4,23 +4,40 @@
 #
 # Sources are found by folder; there is no list of them to maintain.
 
-# Variables for the command line or the environment.
-BUILD ?= build
-V ?= 0
+# Variables for the command line or the environment. `make help` shows the lines
+# that begin with "#:"; the first word above a variable is an example of a value.
+
+#: N make run: samples to take (3; 0 until Ctrl-C)
 SAMPLES ?= 3
+#: PATH the QEMU to use (qemu-system-x86_64)
 QEMU ?=
+#: TYPE make run: the machine (microvm), as q35 or pc
 MACHINE ?=
+#: HOW make run: pvh (the default), uefi or esp
 BOOT ?=
+#: NAME make run: mmio-legacy, mmio, pci, pci-transitional
+#: or pci-legacy (the default depends on the machine)
 TRANSPORT ?=
+#: FORMAT make run: split (the default) or packed
 RING ?=
+#: WORDS make run: passed on to build/aerostat run
 RUN_ARGS ?=
-TEST_ARGS ?=
+#: WORDS make verify: passed on to build/aerostat verify
 VERIFY_ARGS ?=
+#: WORDS make test: passed on to tests/run
+TEST_ARGS ?=
+#: WORDS make matrix: passed on to tests/matrix
 MATRIX_ARGS ?=
+#: WORDS make bench: passed on to scripts/bench
 BENCH_ARGS ?=
+#: 1 show commands; make run: also the QMP traffic
+V ?= 0
 ifeq ($(origin CC),default)
+#: clang compile with clang
 CC := gcc
 endif
+#: DIR build there instead of in build/
+BUILD ?= build
 export BUILD QEMU
 # The same order of files, and the same messages, everywhere.
 export LC_ALL := C.UTF-8
@@ -46,40 +63,22 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 .PHONY: setup help flags FORCE matrix verify verify-all document
 
 help:
-	@echo 'make run        set up, build, boot the guest, verify its statistics'
-	@echo 'make test       set up, build, run every test'
-	@echo 'make matrix     every machine, boot, transport, ring on three QEMUs'
-	@echo 'make verify     set up, build, every claim about guest-stats on QEMU'
-	@echo 'make verify-all the same on QEMU 7.2, 10.0 and 11.1, fetching those'
-	@echo 'make document   the same, and writes docs/guest-stats.md'
-	@echo 'make check      set up, every static check, both compilers'
-	@echo 'make bench      set up, build, print the figures'
-	@echo 'make bench-linux the balloon next to Debian'"'"'s Linux, which it fetches'
-	@echo 'make            build the guest and the host tool (make all)'
-	@echo 'make esp        set up, build, a disk image that UEFI firmware boots'
-	@echo 'make setup      install what the build needs, and nothing else'
-	@echo 'make clean      remove what was built, but keep newlib and fetched QEMUs'
-	@echo 'make distclean  remove these too'
-	@echo
-	@echo 'SAMPLES=N       make run: samples to take (3; 0 until Ctrl-C)'
-	@echo 'QEMU=PATH       the QEMU to use (qemu-system-x86_64)'
-	@echo 'MACHINE=TYPE    make run: the machine (microvm), as q35 or pc'
-	@echo 'BOOT=HOW        make run: pvh (the default), uefi or esp'
-	@echo 'TRANSPORT=NAME  make run: mmio-legacy, mmio, pci, pci-transitional'
-	@echo '                or pci-legacy (the default depends on the machine)'
-	@echo 'RING=FORMAT     make run: split (the default) or packed'
-	@echo 'RUN_ARGS=WORDS  make run: passed on to build/aerostat run'
-	@echo 'VERIFY_ARGS=WORDS make verify: passed on to build/aerostat verify'
-	@echo 'TEST_ARGS=WORDS make test: passed on to tests/run'
-	@echo 'MATRIX_ARGS=WORDS make matrix: passed on to tests/matrix'
-	@echo 'BENCH_ARGS=WORDS make bench: passed on to scripts/bench'
-	@echo 'V=1             show commands; make run: also the QMP traffic'
-	@echo 'CC=clang        compile with clang'
-	@echo 'BUILD=DIR       build there instead of in build/'
+	@awk ' \
+	    sub(/^#: /, "") { text = text (text ? "\n" blanks : "") $$0; next } \
+	    match($$0, /^[a-z-]+:/) && text { \
+	        name = "make " substr($$0, 1, RLENGTH - 1); \
+	        targets = targets sprintf("%-17s %s\n", name, text) } \
+	    match($$0, /^[A-Z_]+ /) && text { \
+	        match(text, /^[^ ]+/); \
+	        name = $$1 "=" substr(text, 1, RLENGTH); \
+	        text = substr(text, RLENGTH + 2); \
+	        variables = variables sprintf("%-17s %s\n", name, text) } \
+	    { text = "" } \
+	    BEGIN { blanks = sprintf("%18s", "") } \
+	    END { printf "%s\n%s", targets, variables }' \
+	    $(firstword $(MAKEFILE_LIST))
 
-setup:
-	$(Q)scripts/setup build
-
+#: set up, build, boot the guest, verify its statistics
 run:
 	$(Q)scripts/setup $(if $(filter uefi esp,$(BOOT)),esp,build)
 	$(Q)$(MAKE) --no-print-directory all \
@@ -90,29 +89,19 @@ run:
 	    $(if $(TRANSPORT),--transport $(TRANSPORT)) \
 	    $(if $(RING),--ring $(RING)) $(RUN_ARGS)
 
+#: set up, build, run every test
 test:
 	$(Q)scripts/setup test
 	$(Q)$(MAKE) --no-print-directory all unit-tests $(BUILD)/aerostat.img \
 	    $(BUILD)/tests/efi/launcher.efi $(BUILD)/tests/e2e/hollow.elf
 	$(Q)tests/run $(TEST_ARGS)
 
+#: every machine, boot, transport, ring on three QEMUs
 matrix:
 	$(Q)scripts/setup test
 	$(Q)$(MAKE) --no-print-directory all $(BUILD)/aerostat.img
 	$(Q)for version in $(later); do scripts/fetch-qemu $$version || :; done
 	$(Q)tests/matrix $(MATRIX_ARGS)
-
-bench:
-	$(Q)scripts/setup bench
-	$(Q)$(MAKE) --no-print-directory all \
-	    $(BUILD)/bench/nothing.elf $(BUILD)/bench/nothing.efi
-	$(Q)scripts/bench $(BENCH_ARGS)
-
-bench-linux:
-	$(Q)scripts/setup bench
-	$(Q)$(MAKE) --no-print-directory all
-	$(Q)scripts/fetch-linux
-	$(Q)scripts/bench-linux $(BENCH_ARGS)
 
 # Every claim on every QEMU that Debian has: its own, and the later ones
 # fetched into build/.
@@ -120,11 +109,16 @@ later := 10.0 11.1
 all_qemus = --qemu $(or $(QEMU),qemu-system-x86_64) \
     $(foreach v,$(later),--qemu build/qemu-$(v)/qemu-system-x86_64)
 
+#: set up, build, every claim about guest-stats on QEMU
 verify:
 	$(Q)scripts/setup build
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(BUILD)/aerostat verify $(if $(QEMU),--qemu $(QEMU)) $(VERIFY_ARGS)
 
+#: the same on QEMU 7.2, 10.0 and 11.1, fetching those
+verify-all:
+#: the same, and writes docs/guest-stats.md
+document:
 verify-all document:
 	$(Q)scripts/setup build
 	$(Q)$(MAKE) --no-print-directory all
@@ -132,26 +126,49 @@ verify-all document:
 	$(Q)$(BUILD)/aerostat verify $(all_qemus) $(VERIFY_ARGS) \
 	    $(if $(filter document,$@),--document docs/guest-stats.md)
 
+#: set up, every static check, both compilers
+check:
+	$(Q)scripts/setup check
+	$(Q)scripts/check
+
+#: set up, build, print the figures
+bench:
+	$(Q)scripts/setup bench
+	$(Q)$(MAKE) --no-print-directory all \
+	    $(BUILD)/bench/nothing.elf $(BUILD)/bench/nothing.efi
+	$(Q)scripts/bench $(BENCH_ARGS)
+
+#: the balloon next to Debian's Linux, which it fetches
+bench-linux:
+	$(Q)scripts/setup bench
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/fetch-linux
+	$(Q)scripts/bench-linux $(BENCH_ARGS)
+
+#: build the guest and the host tool; make alone does it
+all: guest tool
+guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst efi)
+tool: $(BUILD)/aerostat
+
+#: set up, build, a disk image that UEFI firmware boots
 esp:
 	$(Q)scripts/setup esp
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/aerostat.img
 	@echo '$(BUILD)/aerostat.img: docs/guest.md says how to boot it'
 
-check:
-	$(Q)scripts/setup check
-	$(Q)scripts/check
+#: install what the build needs, and nothing else
+setup:
+	$(Q)scripts/setup build
 
+#: remove what was built, but keep newlib and fetched QEMUs
 clean:
 	$(Q)if [ -d $(BUILD) ]; then \
 	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name linux ! -name 'qemu-*' \
 	        -exec rm -rf {} +; fi
 
+#: remove these too
 distclean:
 	$(Q)rm -rf $(BUILD)
-
-all: guest tool
-guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst efi)
-tool: $(BUILD)/aerostat
 
 # --- Flags -------------------------------------------------------------------
 
