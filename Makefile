@@ -190,6 +190,7 @@ guest_flags = $(warnings) -O2 -g -ffreestanding -fbuiltin -mcmodel=kernel \
     -ffunction-sections -fdata-sections -Wa,--fatal-warnings \
     $(guest_includes)
 guest_link_flags := -static -nostdlib --gc-sections --fatal-warnings \
+    --orphan-handling=error \
     --build-id=none -z max-page-size=4096 -z noexecstack -T linker/guest.ld
 
 tool_flags := $(warnings) -O2 -g -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
