@@ -69,9 +69,9 @@ def ram_end(ram):
 
 
 def frame_sets(end):
-    """Bytes of the frame allocator's tables: four sets (free, lent, hinted,
-    reported) with one bit a frame, under three levels of nodes, each node for
-    64 entries of the level below."""
+    """Bytes of the frame allocator's tables: four sets (free, in the
+    balloon, hinted, reported) with one bit a frame, under three levels of
+    nodes, each node for 64 entries of the level below."""
     frames = end // PAGE
     bits = -(-frames // 512) * 64
     nodes = sum((frames >> shift) + 1 for shift in (15, 21, 27))

@@ -118,7 +118,7 @@ def test_a_wrapper_that_ends_takes_its_qemu_with_it(aerostat, workdir, kind):
 
 
 def test_what_a_hangup_must_not_end_goes_on(aerostat, workdir):
-    """nohup(1): who ignores SIGHUP at the start ignores it for good."""
+    """nohup(1): a tool that is started with SIGHUP ignored keeps ignoring it."""
     run = tool.Tool(workdir, ["run", "--samples", "0", "--interval", "1"],
                     leftovers.marked_environment(workdir),
                     hangup="ignore")

@@ -78,7 +78,7 @@ def test_the_disk_image_boots_without_a_command_line(uefi, kind):
 
 
 @pytest.mark.skipif(not host.can_leave_unreserved(),
-                    reason="not here: memory that nobody promised")
+                    reason="not here: memory without a reservation")
 def test_memory_beyond_what_bits_above_the_image_can_show_is_managed(uefi):
     """OVMF leaves 7 MiB free at 1 MiB; bits for 220 GiB of frames fit."""
     machine = uefi(machine="q35,memory-backend=ram", append="samples=1", extra=(

@@ -111,7 +111,7 @@ class Machine:
         while not (value := condition()):
             left = deadline - time.monotonic()
             if left <= 0 or self.status is not None:
-                raise AssertionError(f"awaited in vain: {what}"
+                raise AssertionError(f"not before the deadline: {what}"
                                      f"\n{self.report()}")
             self._pump(left)
         return value
@@ -122,7 +122,7 @@ class Machine:
         deadline = time.monotonic() + self._seconds
         while not (value := condition()):
             if time.monotonic() > deadline:
-                raise AssertionError(f"looked for in vain: {what}"
+                raise AssertionError(f"not before the deadline: {what}"
                                      f"\n{self.report()}")
         return value
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The matrix as data: the combinations that run, and why the others don't.
+"""The matrix as data: the combinations that run, and why the others do not.
 
 A cell is one choice on every axis. RUN and REASONS are written independently
 of each other; a test shows that each cell of the full product is in exactly
@@ -147,46 +147,46 @@ RUN = [
 # Why a combination does not run; the first match is the reason. "can't": no
 # such machine exists. "left out": it exists, but another cell shows the same.
 REASONS = [
-    ("can't: virtio-mmio is microvm's alone",
+    ("can't: only microvm has virtio-mmio",
      {"transport": MMIO, "machine": PCS}),
-    ("can't: microvm has no PCI (with pcie=on, where it is stands in ACPI's "
-     "code alone, which the guest does not interpret)",
+    ("can't: microvm has no PCI (with pcie=on, its address is in AML only, "
+     "which the guest does not interpret)",
      {"transport": PCI, "machine": MICROVMS}),
-    ("can't: packed rings are of VERSION_1, which legacy devices lack",
+    ("can't: packed rings need VERSION_1, which legacy devices lack",
      {"ring": ("packed",), "transport": LEGACY}),
-    ("can't: Debian has no UEFI firmware that comes up on microvm",
+    ("can't: Debian has no UEFI firmware that starts on microvm",
      {"boot": UEFI, "machine": MICROVMS}),
     ("can't: QEMU refuses ACCESS_PLATFORM for a device with a legacy side",
      {"switch": ("iommu_platform=on",), "transport": WITH_LEGACY_SIDE}),
-    ("can't: IN_ORDER is bit 35, and a legacy device shows 32",
+    ("can't: IN_ORDER is bit 35, and a legacy device has 32 bits",
      {"switch": ("in_order=on",), "transport": LEGACY}),
     ("can't: QEMU 7.2 has no in_order",
      {"switch": ("in_order=on",), "qemu": ("7.2",)}),
-    ("can't: virtio-mmio has one line for interrupts, and no vectors",
+    ("can't: virtio-mmio has an interrupt line and no vectors",
      {"switch": ("vectors=0",), "transport": MMIO}),
-    ("can't: QEMU 7.2's PCI balloon has no MSI-X that could be switched off",
+    ("can't: QEMU 7.2's PCI balloon has no MSI-X to switch off",
      {"switch": ("vectors=0",), "qemu": ("7.2",)}),
-    ("can't: under TCG QEMU 7.2 takes no kick through an eventfd",
+    ("can't: under TCG QEMU 7.2 uses no eventfd for notifications",
      {"switch": ("ioeventfd=off",), "qemu": ("7.2",)}),
-    ("left out: a switch says nothing of who loaded the guest",
+    ("left out: a switch does not depend on the boot method",
      {"switch": but("switch", "none"), "boot": UEFI}),
-    *(("left out: a switch is between driver and device, wherever that sits: "
-       "one machine for each transport",
+    *(("left out: a switch does not depend on the device's place: one machine "
+       "for each transport",
        {"switch": but("switch", "none"), "transport": (transport,),
         "machine": but("machine", machine)})
       for transport, machine in SWITCHED.items()),
-    ("left out: UEFI behind bridges is tried behind one root port",
+    ("left out: UEFI with bridges is tested with one root port",
      {"boot": UEFI, "machine": ("q35-switch", "q35-pci-bridge",
                                 "pc-bridge")}),
-    ("left out: UEFI behind a root port is tried with the newest device, "
+    ("left out: UEFI with a root port is tested with the newest device, "
      "modern-only and packed",
      {"boot": UEFI, "machine": ("q35-port",),
       "transport": WITH_LEGACY_SIDE}),
-    ("left out: UEFI behind a root port is tried with the newest device, "
+    ("left out: UEFI with a root port is tested with the newest device, "
      "modern-only and packed",
      {"boot": UEFI, "machine": ("q35-port",), "ring": ("split",)}),
-    ("left out: a ring knows nothing of who loaded the guest: packed with "
-     "UEFI runs behind a root port",
+    ("left out: a ring does not depend on the boot method: packed with UEFI "
+     "runs behind a root port",
      {"boot": UEFI, "machine": ("q35", "pc"), "ring": ("packed",)}),
 ]
 

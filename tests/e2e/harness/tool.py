@@ -47,7 +47,7 @@ class Tool:
         while self.stdout.count(text) < count:
             left = deadline - time.monotonic()
             assert left > 0 and self.read(left), (
-                f"awaited in vain: {text!r}\n{self.report()}")
+                f"not before the deadline: {text!r}\n{self.report()}")
 
     def wait(self):
         """Reads to the end of the output; gives the exit status. A run may
