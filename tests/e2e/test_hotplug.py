@@ -81,11 +81,11 @@ def deleted(machine, name):
             and event["data"].get("device") == name]
 
 
-def unplug(machine, name="balloon0", order=None):
+def unplug(machine, name="balloon0", execute=None):
     """Requests the removal, and waits until the guest has released the device
     and QEMU has removed it."""
     before = len(deleted(machine, name))
-    (order or machine.execute)("device_del", id=name)
+    (execute or machine.execute)("device_del", id=name)
     machine.until(lambda: deleted(machine, name)[before:],
                   f"DEVICE_DELETED of {name}")
 
@@ -141,11 +141,11 @@ def test_the_device_is_reset_before_it_is_ejected(run, workdir):
     assert tracelog.statuses(filter(None, events))[-2:] == [15, 0]
 
 
-@pytest.mark.parametrize("form", PLUGGED)
-def test_a_plugged_balloon_goes_on_with_the_numbers(start, form):
+@pytest.mark.parametrize("interface", PLUGGED)
+def test_a_plugged_balloon_goes_on_with_the_numbers(start, interface):
     machine = start()
     unplug_balloon(machine)
-    plug(machine, PLUGGED[form])
+    plug(machine, PLUGGED[interface])
     machine.line("balloon plugged seq=1")
     assert_polls(machine, 2)
     assert_numbers_in_order(machine, 4)
@@ -165,7 +165,7 @@ def test_a_poll_on_its_way_is_answered_or_goes_with_the_device(start):
     machine = start()
     machine.poll_every(0, machine.send)
     machine.poll_every(1000, machine.send)
-    unplug(machine, order=machine.send)
+    unplug(machine, execute=machine.send)
     line = machine.line("balloon unplugged ")
     seq = int(re.search(r" seq=(\d+) ", line)[1])
     assert seq in (1, 2)

@@ -44,11 +44,11 @@ def sampled(machine):
 
 # --- stats -------------------------------------------------------------------
 
-@pytest.mark.parametrize("form", ["{}", "unix:{}"])
-def test_stats_prints_what_qemu_has(aerostat, attach, modern, form):
+@pytest.mark.parametrize("template", ["{}", "unix:{}"])
+def test_stats_prints_what_qemu_has(aerostat, attach, modern, template):
     machine, path = attach(modern=modern)
     sample, _ = sampled(machine)
-    run = aerostat("stats", form.format(path))
+    run = aerostat("stats", template.format(path))
     assert run.wait() == tool.OK
     for key in KEYS:
         line = next(line for line in run.stdout.splitlines()
@@ -88,9 +88,10 @@ def has_address(name):
     return False
 
 
-@pytest.mark.parametrize("form", ["127.0.0.1:{port}", "tcp:localhost:{port}"])
-def test_stats_over_tcp(aerostat, boot, form):
-    if "localhost" in form and not has_address("localhost"):
+@pytest.mark.parametrize("template", ["127.0.0.1:{port}",
+                                      "tcp:localhost:{port}"])
+def test_stats_over_tcp(aerostat, boot, template):
+    if "localhost" in template and not has_address("localhost"):
         pytest.skip("not here: an address for localhost (/etc/hosts)")
     machine = boot(extra=(
         "-chardev", "socket,id=tcp,host=127.0.0.1,port=0,server=on,wait=off",
@@ -100,7 +101,7 @@ def test_stats_over_tcp(aerostat, boot, form):
                 for entry in machine.execute("query-chardev")
                 if entry["label"] == "tcp")
     port = name.split(":")[3].split(",")[0]
-    run = aerostat("stats", "--json", form.format(port=port))
+    run = aerostat("stats", "--json", template.format(port=port))
     assert run.wait() == tool.OK
     assert json.loads(run.stdout)["stats"]["minor-faults"] == 0
 
@@ -325,9 +326,9 @@ def test_a_busy_monitor_is_told(aerostat, listening):
     machine, address = listening(**NO_GUEST)
     with connected(address) as other:
         other.recv(1)  # the greeting: this client has the monitor
-        told = asked(aerostat, address)
-    assert len(told) == 1, told
-    text = told.pop()
+        messages = asked(aerostat, address)
+    assert len(messages) == 1, messages
+    text = messages.pop()
     assert f"(pid {os.getpid()})" in text  # the holder: this process
     assert f"another client of process {machine.process.pid}" in text
 
@@ -342,10 +343,10 @@ def test_the_tool_that_holds_a_monitor_is_named(aerostat, listening):
         holder.read(0.1)
         return "\n" in holder.stdout
     machine.until_found(shown, "a listening tool")
-    told = asked(aerostat, address)
-    assert len(told) == 1, told
+    messages = asked(aerostat, address)
+    assert len(messages) == 1, messages
     assert (f"is held by aerostat events (pid {holder.process.pid})"
-            in told.pop())
+            in messages.pop())
     holder.signal(signal.SIGTERM)
     assert holder.wait() == tool.TERMINATED
 
@@ -357,9 +358,9 @@ def test_a_frozen_qemu_is_told(aerostat, listening):
     machine.process.send_signal(signal.SIGSTOP)
     # The signal stops QEMU's threads one after the other.
     os.waitid(os.P_PID, pid, os.WSTOPPED)
-    told = asked(aerostat, address) | asked(aerostat, address)
-    assert len(told) == 1, told
-    text = told.pop()
+    messages = asked(aerostat, address) | asked(aerostat, address)
+    assert len(messages) == 1, messages
+    text = messages.pop()
     assert f"process {pid} " in text
     assert f"is stopped; kill -CONT {pid}" in text
     machine.process.send_signal(signal.SIGCONT)

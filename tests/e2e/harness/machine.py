@@ -187,9 +187,9 @@ class Machine:
     def guest_stats(self):
         return self.execute("qom-get", path=BALLOON, property="guest-stats")
 
-    def poll_every(self, seconds, order=None):
-        (order or self.execute)("qom-set", path=BALLOON, value=seconds,
-                                property="guest-stats-polling-interval")
+    def poll_every(self, seconds, execute=None):
+        (execute or self.execute)("qom-set", path=BALLOON, value=seconds,
+                                  property="guest-stats-polling-interval")
 
     def poll_now(self):
         """Polls now: switching polling on polls at once, at any interval."""

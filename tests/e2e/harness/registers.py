@@ -2,7 +2,7 @@
 """The accesses to a virtio device's registers, from QEMU's trace.
 
 For every transport, from memory_region_ops_read and _write, whose region names
-tell the windows apart. Accesses that bypass QEMU's dispatch (notifications
+identify the register blocks. Accesses that bypass QEMU's dispatch (notifications
 through an eventfd) are missing. VIRTIO 1.4, 4.1.4, 4.1.4.10, 4.2.2,
 4.2.4; MSI-X: PCI Local Bus 3.0, 6.8.2.
 """
@@ -21,8 +21,8 @@ LINE = re.compile(
     r"memory_region_ops_(read|write) cpu -?\d+ mr \S+ addr 0x([0-9a-f]+)"
     r" value 0x([0-9a-f]+) size (\d+) name '(.*)'")
 
-# QEMU's name of a window, the name used here, and its size.
-WINDOWS = {
+# QEMU's name of a region, the name used here, and its size.
+REGIONS = {
     "virtio-mmio": ("mmio", 0x200),
     "virtio-pci": ("io", 0x40),
     "virtio-pci-common-virtio-balloon": ("common", 0x1000),
@@ -36,13 +36,13 @@ WINDOWS = {
 @dataclasses.dataclass(frozen=True)
 class Access:
     write: bool
-    register: str  # a name from the table, or "window+offset" if unknown
+    register: str  # a name from the table, or "region+offset" if unknown
     size: int
     value: int
 
 
-def of(window, offsets, size):
-    return {(window, offset): (name, size) for name, offset in
+def of(region, offsets, size):
+    return {(region, offset): (name, size) for name, offset in
             offsets.items()}
 
 
@@ -84,7 +84,7 @@ MSIX = of("msix", {f"{name}{entry}": 16 * entry + at for entry in range(2)
 
 
 def table(transport, messages):
-    """{(window, offset): (name, size)}: the registers that a driver needs."""
+    """{(region, offset): (name, size)}: the registers that a driver needs."""
     if transport.startswith("mmio"):
         return MMIO
     if transport == "pci-legacy":
@@ -93,15 +93,15 @@ def table(transport, messages):
 
 
 def access(line, registers):
-    """The line as an Access; None for another device's window."""
+    """The line as an Access; None for another device's region."""
     match = LINE.fullmatch(line)
-    if not match or match[5] not in WINDOWS:
+    if not match or match[5] not in REGIONS:
         return None
-    window, size = WINDOWS[match[5]]
+    region, size = REGIONS[match[5]]
     offset, value = int(match[2], 16) % size, int(match[3], 16)
-    name, width = registers.get((window, offset), (None, 0))
+    name, width = registers.get((region, offset), (None, 0))
     if width != int(match[4]):
-        name = f"{window}+{offset:#x}"
+        name = f"{region}+{offset:#x}"
     if name and name.startswith("kick") and name != "kick":
         # Each queue has its own address; the value written is its number.
         name = "kick" if value == int(name[4:]) else name
