@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "cli/conflicts.h"
+
 enum {
     DEFAULT_TIMEOUT = 5000 // milliseconds
 };
@@ -57,6 +59,7 @@ bool attach_options(const struct option *options, int argc, char **argv,
                     uint64_t *timeout_ms, struct failure *failure)
 {
     if (!options_parse(options, argc, argv, parsed, failure) ||
+        !conflicts_check(argv[0], options, parsed, failure) ||
         !options_duration(options, parsed, "timeout", DEFAULT_TIMEOUT,
                           timeout_ms, failure)) {
         return false;

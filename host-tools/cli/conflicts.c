@@ -63,6 +63,9 @@ bool conflicts_check(const char *command, const struct option *options,
     char idle[64];
     char other[64];
 
+    if (parsed->help) {
+        return true; // the words after it were not read
+    }
     for (size_t i = 0; i < TABLE_LENGTH; i++) {
         const struct conflict *row = &table[i];
         if (strcmp(row->command, command) == 0 &&

@@ -10,7 +10,6 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/conflicts.h"
 
 static int find_row(const struct option *options, const char *name,
                     size_t length)
@@ -147,7 +146,7 @@ bool options_parse(const struct option *options, int argc, char **argv,
         }
         i += used_next;
     }
-    return parsed->help || conflicts_check(argv[0], options, parsed, failure);
+    return true;
 }
 
 const char *options_value(const struct option *options,

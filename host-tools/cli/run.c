@@ -3,6 +3,7 @@
 // Limits: the exit code is the verdict; nothing is left behind.
 #include "cli/command.h"
 
+#include "cli/conflicts.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -308,7 +309,8 @@ static bool run_command(int argc, char **argv, struct failure *failure)
 {
     struct run run = {.started = clock_now()};
 
-    if (!options_parse(options, argc, argv, &run.parsed, failure)) {
+    if (!options_parse(options, argc, argv, &run.parsed, failure) ||
+        !conflicts_check(argv[0], options, &run.parsed, failure)) {
         return false;
     }
     if (run.parsed.help) {

@@ -4,6 +4,7 @@
 // results into reports and an exit code.
 #include "cli/command.h"
 
+#include "cli/conflicts.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,7 +296,8 @@ static bool run_command(int argc, char **argv, struct failure *failure)
 {
     struct verify verify = {.scratch.lock = -1};
 
-    if (!options_parse(options, argc, argv, &verify.parsed, failure)) {
+    if (!options_parse(options, argc, argv, &verify.parsed, failure) ||
+        !conflicts_check(argv[0], options, &verify.parsed, failure)) {
         return false;
     }
     if (verify.parsed.help) {

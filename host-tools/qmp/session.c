@@ -15,69 +15,9 @@
 #include "qmp/json.h"
 #include "qmp/session_internal.h"
 
-void session_set_state(struct session *session, enum session_state state)
-{
-    // A bit for each allowed next state; the table is in session.h.
-    static const unsigned char next[] = {
-        [SESSION_CLOSED] = 1 << SESSION_GREETING,
-        [SESSION_GREETING] =
-            1 << SESSION_NEGOTIATE | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
-        [SESSION_NEGOTIATE] =
-            1 << SESSION_READY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
-        [SESSION_READY] =
-            1 << SESSION_BUSY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
-        [SESSION_BUSY] =
-            1 << SESSION_READY | 1 << SESSION_BROKEN | 1 << SESSION_CLOSED,
-        [SESSION_BROKEN] = 1 << SESSION_CLOSED,
-    };
-
-    assert(next[session->state] & 1 << state);
-    session->state = state;
-}
-
-void session_transcribe(struct session *session,
-                        enum session_direction direction, const char *text,
-                        size_t length)
-{
-    if (session->transcript) {
-        session->transcript(session->context, direction,
-                            clock_now() - session->opened, text, length);
-    }
-}
-
-void session_note(struct session *session, const char *format, ...)
-{
-    char text[256];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    session_transcribe(session, SESSION_NOTE, text, strlen(text));
-}
-
-void session_break(struct session *session, enum exit_code code,
-                   const char *format, ...)
-{
-    char text[512];
-    va_list values;
-
-    if (session->state == SESSION_BROKEN) {
-        return;
-    }
-    va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    failure_set(&session->broken, code, "%s", text);
-    session_note(session, "the session is over: %s", text);
-    // An fd at end of file is always ready: the loop would spin on it.
-    loop_unwatch(session->loop, session->fd);
-    session_set_state(session, SESSION_BROKEN);
-}
-
 // Appends the command to the output. Takes over the reference to the arguments.
-static void put_command(struct session *session, const char *command,
-                        struct json_object *arguments)
+static void queue_command(struct session *session, const char *command,
+                          struct json_object *arguments)
 {
     struct json_object *message = json_object_new_object();
 
@@ -173,8 +113,8 @@ static bool refused(const char *command, struct json_object *error,
 }
 
 // Evaluates the answer and frees session->reply.
-static bool take_reply(struct session *session, const char *command,
-                       struct json_object **result, struct failure *failure)
+static bool evaluate_reply(struct session *session, const char *command,
+                           struct json_object **result, struct failure *failure)
 {
     struct json_object *reply = session->reply;
     struct json_object *value = NULL;
@@ -196,11 +136,11 @@ static bool exchange(struct session *session, const char *command,
                      struct json_object *arguments, struct deadline deadline,
                      struct json_object **result, struct failure *failure)
 {
-    put_command(session, command, arguments);
+    queue_command(session, command, arguments);
     session->waiting = true;
-    session_flush(session);
+    session_send_pending(session);
     return await_reply(session, command, deadline, failure) &&
-           take_reply(session, command, result, failure);
+           evaluate_reply(session, command, result, failure);
 }
 
 bool session_execute(struct session *session, const char *command,
@@ -264,7 +204,7 @@ struct session *session_open(struct loop *loop, int fd,
     session->context = context;
     session->opened = clock_now();
     session_set_state(session, SESSION_GREETING);
-    loop_watch(loop, fd, POLLIN, session_on_ready, session);
+    loop_watch(loop, fd, POLLIN, session_on_readable, session);
     if (!greet(session, deadline, failure)) {
         session_close(session);
         return NULL;

@@ -57,10 +57,10 @@ void session_transcribe(struct session *session,
                         size_t length);
 
 // The loop's handler: sends pending output and reads input.
-void session_on_ready(void *context, short revents);
+void session_on_readable(void *context, short revents);
 
 // Sends pending output until the socket accepts no more.
-void session_flush(struct session *session);
+void session_send_pending(struct session *session);
 
 // Fills the failure for a greeting that did not come in time. Always false.
 bool session_no_greeting(const struct session *session,

@@ -17,7 +17,7 @@ enum {
     READ_ROUNDS = 4
 };
 
-void session_flush(struct session *session)
+void session_send_pending(struct session *session)
 {
     while (session->out.length && session->state != SESSION_BROKEN) {
         ssize_t sent = send(session->fd, session->out.data, session->out.length,
@@ -43,7 +43,8 @@ void session_flush(struct session *session)
 }
 
 // Whether the message is the answer to the command in flight.
-static bool is_ours(struct session *session, struct json_object *message)
+static bool answers_command(struct session *session,
+                            struct json_object *message)
 {
     struct json_object *id = NULL;
     uint64_t number = 0;
@@ -76,19 +77,20 @@ static bool is_late(struct session *session, struct json_object *message)
     return false;
 }
 
-static void take_answer(struct session *session, struct json_object *message)
+static void dispatch_reply(struct session *session, struct json_object *message)
 {
-    if (is_ours(session, message)) {
+    if (answers_command(session, message)) {
         session->reply = json_object_get(message);
         session->waiting = false;
     } else if (is_late(session, message)) {
-        session_note(session, "swallowed a late reply");
+        session_note(session, "dropped a late reply");
     } else {
-        session_note(session, "dropped a reply to no command of ours");
+        session_note(session, "dropped a reply to no command of this session");
     }
 }
 
-static void take_greeting(struct session *session, struct json_object *message)
+static void dispatch_greeting(struct session *session,
+                              struct json_object *message)
 {
     struct json_object *greeting = json_member_object(message, "QMP");
     struct json_object *version =
@@ -115,8 +117,8 @@ static void take_greeting(struct session *session, struct json_object *message)
     session_set_state(session, SESSION_NEGOTIATE);
 }
 
-static void take_event(struct session *session, struct json_object *message,
-                       size_t cost)
+static void dispatch_event(struct session *session, struct json_object *message,
+                           size_t cost)
 {
     uint64_t dropped = session->events.dropped;
 
@@ -127,25 +129,26 @@ static void take_event(struct session *session, struct json_object *message,
     }
 }
 
-static void take_message(struct session *session, struct json_object *message,
-                         size_t cost)
+static void dispatch_message(struct session *session,
+                             struct json_object *message, size_t cost)
 {
     const char *event = json_member_string(message, "event");
 
     if (event) {
         session->ending = session->ending || strcmp(event, "SHUTDOWN") == 0;
-        take_event(session, message, cost);
+        dispatch_event(session, message, cost);
     } else if (session->state == SESSION_GREETING) {
-        take_greeting(session, message);
+        dispatch_greeting(session, message);
     } else if (json_object_object_get_ex(message, "return", NULL) ||
                json_object_object_get_ex(message, "error", NULL)) {
-        take_answer(session, message);
+        dispatch_reply(session, message);
     } else {
         session_note(session, "dropped a message that is no reply, no event");
     }
 }
 
-static void take_text(struct session *session, const char *text, size_t length)
+static void parse_message(struct session *session, const char *text,
+                          size_t length)
 {
     const char *reason;
 
@@ -156,7 +159,7 @@ static void take_text(struct session *session, const char *text, size_t length)
                       "QEMU sent JSON that is refused: %s", reason);
         return;
     }
-    take_message(session, message, json_cost(text, length));
+    dispatch_message(session, message, json_cost(text, length));
     json_object_put(message);
 }
 
@@ -178,7 +181,7 @@ static void not_json(struct session *session, const char *text, size_t length)
                       : "");
 }
 
-static void take_messages(struct session *session)
+static void next_messages(struct session *session)
 {
     const char *text;
     size_t length;
@@ -186,7 +189,7 @@ static void take_messages(struct session *session)
     while (session->state != SESSION_BROKEN) {
         switch (framer_next(session->framer, &text, &length)) {
         case FRAMER_MESSAGE:
-            take_text(session, text, length);
+            parse_message(session, text, length);
             break;
         case FRAMER_MORE:
             return;
@@ -202,7 +205,7 @@ static void take_messages(struct session *session)
     }
 }
 
-static void take_end(struct session *session, const char *how)
+static void on_eof(struct session *session, const char *how)
 {
     size_t pending = framer_pending(session->framer);
 
@@ -217,7 +220,7 @@ static void take_end(struct session *session, const char *how)
     }
 }
 
-static void take_input(struct session *session)
+static void read_socket(struct session *session)
 {
     static char block[READ_BLOCK];
 
@@ -226,11 +229,11 @@ static void take_input(struct session *session)
         if (got > 0) {
             session->received += (uint64_t)got;
             framer_push(session->framer, block, (size_t)got);
-            take_messages(session);
+            next_messages(session);
         } else if (got == 0) {
-            take_end(session, "");
+            on_eof(session, "");
         } else if (errno == ECONNRESET || errno == EPIPE) {
-            take_end(session, " (connection reset)");
+            on_eof(session, " (connection reset)");
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         } else if (errno != EINTR) {
@@ -240,14 +243,14 @@ static void take_input(struct session *session)
     }
 }
 
-void session_on_ready(void *context, short revents)
+void session_on_readable(void *context, short revents)
 {
     struct session *session = context;
 
     if (revents & POLLOUT) {
-        session_flush(session);
+        session_send_pending(session);
     }
     if (revents & (POLLIN | POLLHUP | POLLERR)) {
-        take_input(session);
+        read_socket(session);
     }
 }

@@ -325,8 +325,8 @@ static void a_late_reply_is_swallowed_and_the_next_command_works(void **state)
     client_expect(client, "stop", "\"in time\"");
     client_expect(client, "cont", "{}");
     assert_string_equal(client->notes,
-                        "swallowed a late reply\nswallowed a late reply\n"
-                        "dropped a reply to no command of ours\n");
+                        "dropped a late reply\ndropped a late reply\n"
+                        "dropped a reply to no command of this session\n");
     client_end(client);
 }
 
