@@ -39,8 +39,7 @@ struct reg {
 };
 
 struct reading {
-    struct session *session;
-    struct deadline deadline;
+    const struct balloon *balloon;
     const struct layout *layout;
     struct registers_value *value;
 };
@@ -60,8 +59,8 @@ static bool text_of(struct reading *reading, const char *path,
     struct failure failure;
     struct json_object *value = NULL;
 
-    if (!qom_get(reading->session, path, property, reading->deadline, &value,
-                 &failure)) {
+    if (!qom_get(reading->balloon->session, path, property,
+                 reading->balloon->deadline, &value, &failure)) {
         return false;
     }
     const char *text = json_object_is_type(value, json_type_string)
@@ -82,8 +81,8 @@ static bool address_of(struct reading *reading, const char *path,
     struct failure failure;
     struct json_object *value = NULL;
 
-    if (!qom_get(reading->session, path, "addr", reading->deadline, &value,
-                 &failure)) {
+    if (!qom_get(reading->balloon->session, path, "addr",
+                 reading->balloon->deadline, &value, &failure)) {
         return false;
     }
     const enum json_integer kind = json_uint64(value, address);
@@ -210,8 +209,8 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
         reg->unit = 'w';
         return true;
     }
-    if (!qom_list(reading->session, device, reading->deadline, &children,
-                  &failure)) {
+    if (!qom_list(reading->balloon->session, device, reading->balloon->deadline,
+                  &children, &failure)) {
         return unknown(reading, "QEMU does not say what the device has");
     }
     const bool found = find_pci(reading, device, children, reg);
@@ -229,8 +228,8 @@ static bool is_x86(struct reading *reading)
     struct failure failure;
     struct json_object *answer = NULL;
 
-    if (!session_execute(reading->session, "query-target", NULL,
-                         reading->deadline, &answer, &failure)) {
+    if (!session_execute(reading->balloon->session, "query-target", NULL,
+                         reading->balloon->deadline, &answer, &failure)) {
         return false;
     }
     const char *arch = json_member_string(answer, "arch");
@@ -270,8 +269,9 @@ static bool read_register(struct reading *reading, const struct reg *reg)
                 (unsigned long long)reg->address);
     json_object_object_add(arguments, "command-line",
                            json_object_new_string(line));
-    if (!session_execute(reading->session, "human-monitor-command", arguments,
-                         reading->deadline, &answer, &failure)) {
+    if (!session_execute(reading->balloon->session, "human-monitor-command",
+                         arguments, reading->balloon->deadline, &answer,
+                         &failure)) {
         return unknown(reading, "QEMU has no monitor for people to read with");
     }
     const bool good =
@@ -282,12 +282,10 @@ static bool read_register(struct reading *reading, const struct reg *reg)
     return good || unknown(reading, "QEMU could not read its register");
 }
 
-void registers_read(struct session *session,
-                    const struct balloon_device *device,
-                    struct deadline deadline, enum registers_kind kind,
+void registers_read(const struct balloon *balloon, enum registers_kind kind,
                     struct registers_value *value)
 {
-    struct reading reading = {session, deadline, &layouts[kind], value};
+    struct reading reading = {balloon, &layouts[kind], value};
     struct reg reg = {0};
 
     *value = (struct registers_value){0};
@@ -295,6 +293,6 @@ void registers_read(struct session *session,
         (void)unknown(&reading, "the machine is not known to be an x86");
         return;
     }
-    value->known =
-        find(&reading, device->path, &reg) && read_register(&reading, &reg);
+    value->known = find(&reading, balloon->device.path, &reg) &&
+                   read_register(&reading, &reg);
 }

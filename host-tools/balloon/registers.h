@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "balloon/device.h"
-#include "qmp/session.h"
+#include "balloon/balloon.h"
 
 enum registers_kind {
     REGISTERS_NUM_PAGES, // le32 in the configuration space: the target
@@ -26,9 +25,7 @@ struct registers_value {
 
 // Finds the register in QEMU's tree of memory regions and reads it through the
 // monitor. Never fails.
-void registers_read(struct session *session,
-                    const struct balloon_device *device,
-                    struct deadline deadline, enum registers_kind kind,
+void registers_read(const struct balloon *balloon, enum registers_kind kind,
                     struct registers_value *value);
 
 // The number in the monitor's answer to "xp" or "i" for one unit. Pure.

@@ -89,14 +89,13 @@ static bool read_proc(pid_t process, const char *name, char *text)
 }
 
 // The thread of the first virtual CPU, as QEMU reports it.
-static bool vcpu_thread(struct session *session, struct deadline deadline,
-                        uint64_t *thread)
+static bool vcpu_thread(const struct balloon *balloon, uint64_t *thread)
 {
     struct json_object *cpus = NULL;
     struct failure ignored;
 
-    if (!session_execute(session, "query-cpus-fast", NULL, deadline, &cpus,
-                         &ignored)) {
+    if (!session_execute(balloon->session, "query-cpus-fast", NULL,
+                         balloon->deadline, &cpus, &ignored)) {
         return false;
     }
     bool ok = json_object_is_type(cpus, json_type_array) &&
@@ -116,16 +115,15 @@ static bool has_thread(pid_t process, uint64_t thread)
     return access(path, F_OK) == 0;
 }
 
-void resident_read(struct session *session, struct deadline deadline,
-                   struct resident *resident)
+void resident_read(const struct balloon *balloon, struct resident *resident)
 {
     char text[FILE_TEXT];
     uint64_t thread = 0;
 
-    *resident = (struct resident){.process = session_peer(session)};
+    *resident = (struct resident){.process = session_peer(balloon->session)};
     if (resident->process <= 0) {
         unknown(resident, "the monitor is no unix socket of this host");
-    } else if (!vcpu_thread(session, deadline, &thread)) {
+    } else if (!vcpu_thread(balloon, &thread)) {
         unknown(resident, "QEMU does not say which threads it has");
     } else if (!has_thread(resident->process, thread)) {
         text_format(resident->reason, sizeof resident->reason,

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "qmp/session.h"
+#include "balloon/balloon.h"
 
 struct resident {
     bool known;
@@ -28,8 +28,7 @@ struct resident {
 // if that is not permitted, status, which may lag by some pages a thread. The
 // kernel does not include hugetlbfs pages in Rss: both are added. Only queries
 // QEMU, changes nothing, never fails.
-void resident_read(struct session *session, struct deadline deadline,
-                   struct resident *resident);
+void resident_read(const struct balloon *balloon, struct resident *resident);
 
 // Rss plus both kinds of hugetlb pages in smaps_rollup, in bytes. Pure.
 bool resident_rollup(const char *text, uint64_t *bytes);

@@ -2,7 +2,7 @@
 // The search for the balloon in QEMU's object tree.
 // Limits: WALK_NODES objects and WALK_DEPTH levels below /machine; links are
 // not followed, so the walk cannot go in circles. qapi/qom.json.
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +18,7 @@ enum {
 };
 
 struct search {
-    struct session *session;
-    struct deadline deadline;
-    struct balloon_device *device;
+    struct balloon *balloon;
     bool found;
     char hyperv[DEVICE_PATH]; // the path of an hv-balloon, if there is one
 };
@@ -68,8 +66,8 @@ static bool has_guest_stats(struct json_object *properties)
 static bool list(struct search *search, const char *path,
                  struct json_object **properties, struct failure *failure)
 {
-    if (qom_list(search->session, path, search->deadline, properties,
-                 failure)) {
+    if (qom_list(search->balloon->session, path, search->balloon->deadline,
+                 properties, failure)) {
         return true;
     }
     *properties = NULL;
@@ -78,8 +76,8 @@ static bool list(struct search *search, const char *path,
 
 static void take(struct search *search, const char *path, const char *type)
 {
-    text_format(search->device->path, DEVICE_PATH, "%s", path);
-    text_format(search->device->type, DEVICE_TYPE, "%s", type);
+    text_format(search->balloon->device.path, DEVICE_PATH, "%s", path);
+    text_format(search->balloon->device.type, DEVICE_TYPE, "%s", type);
     search->found = true;
 }
 
@@ -193,11 +191,9 @@ static bool walk_machine(struct search *search, struct failure *failure)
     return ok;
 }
 
-bool balloon_find(struct session *session, struct deadline deadline,
-                  struct balloon_device *device, struct failure *failure)
+bool balloon_find(struct balloon *balloon, struct failure *failure)
 {
-    struct search search = {
-        .session = session, .deadline = deadline, .device = device};
+    struct search search = {.balloon = balloon};
 
     if (!look_in_folder(&search, "/machine/peripheral", failure) ||
         (!search.found &&

@@ -16,14 +16,14 @@ static bool wrong(const char *command, const char *member,
                        member);
 }
 
-bool balloon_actual(struct session *session, struct deadline deadline,
-                    int64_t *actual, struct failure *failure)
+bool balloon_actual(const struct balloon *balloon, int64_t *actual,
+                    struct failure *failure)
 {
     struct json_object *answer;
     uint64_t number = 0;
 
-    if (!session_execute(session, "query-balloon", NULL, deadline, &answer,
-                         failure)) {
+    if (!session_execute(balloon->session, "query-balloon", NULL,
+                         balloon->deadline, &answer, failure)) {
         return false;
     }
     enum json_integer kind =
@@ -58,13 +58,13 @@ static bool add_dimms(struct json_object *list, uint64_t *sum)
     return true;
 }
 
-static bool dimms(struct session *session, struct deadline deadline,
-                  uint64_t *ram, struct failure *failure)
+static bool dimms(const struct balloon *balloon, uint64_t *ram,
+                  struct failure *failure)
 {
     struct json_object *list;
 
-    if (!session_execute(session, "query-memory-devices", NULL, deadline, &list,
-                         failure)) {
+    if (!session_execute(balloon->session, "query-memory-devices", NULL,
+                         balloon->deadline, &list, failure)) {
         return false;
     }
     bool ok =
@@ -73,14 +73,15 @@ static bool dimms(struct session *session, struct deadline deadline,
     return ok || wrong("query-memory-devices", "size", failure);
 }
 
-bool balloon_ram(struct session *session, struct deadline deadline,
-                 uint64_t *ram, struct failure *failure)
+bool balloon_ram(const struct balloon *balloon, uint64_t *ram,
+                 struct failure *failure)
 {
     static const char command[] = "query-memory-size-summary";
     struct json_object *answer;
 
     *ram = 0;
-    if (!session_execute(session, command, NULL, deadline, &answer, failure)) {
+    if (!session_execute(balloon->session, command, NULL, balloon->deadline,
+                         &answer, failure)) {
         return false;
     }
     enum json_integer kind =
@@ -89,28 +90,27 @@ bool balloon_ram(struct session *session, struct deadline deadline,
     if (kind != JSON_INTEGER_OK || *ram == 0 || *ram > INT64_MAX) {
         return wrong(command, "base-memory", failure);
     }
-    return dimms(session, deadline, ram, failure);
+    return dimms(balloon, ram, failure);
 }
 
-bool balloon_set_target(struct session *session, struct deadline deadline,
-                        uint64_t value, struct failure *failure)
+bool balloon_set_target(const struct balloon *balloon, uint64_t value,
+                        struct failure *failure)
 {
     struct json_object *arguments = json_object_new_object();
 
     json_object_object_add(arguments, "value", json_object_new_uint64(value));
-    return session_execute(session, "balloon", arguments, deadline, NULL,
-                           failure);
+    return session_execute(balloon->session, "balloon", arguments,
+                           balloon->deadline, NULL, failure);
 }
 
-bool balloon_offers(struct session *session,
-                    const struct balloon_device *device,
-                    struct deadline deadline, const char *property,
+bool balloon_offers(const struct balloon *balloon, const char *property,
                     bool *offered, struct failure *failure)
 {
     struct json_object *value = NULL;
 
     *offered = false;
-    if (!qom_get(session, device->path, property, deadline, &value, failure)) {
+    if (!qom_get(balloon->session, balloon->device.path, property,
+                 balloon->deadline, &value, failure)) {
         return failure->error_class[0]; // refused: it has no such property
     }
     *offered = json_object_get_boolean(value);

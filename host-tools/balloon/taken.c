@@ -18,21 +18,15 @@ enum {
     PACKED_USED = 15,
 };
 
-struct asking {
-    struct session *session;
-    const struct balloon_device *device;
-    struct deadline deadline;
-};
-
 // The arguments that name the statistics queue. On PCI, the virtio device is a
 // child of the balloon's object.
-static struct json_object *of_queue(const struct asking *asking)
+static struct json_object *of_queue(const struct balloon *balloon)
 {
     struct json_object *arguments = json_object_new_object();
     char path[DEVICE_PATH + 16];
-    bool pci = strstr(asking->device->type, "-pci");
+    bool pci = strstr(balloon->device.type, "-pci");
 
-    text_format(path, sizeof path, "%s%s", asking->device->path,
+    text_format(path, sizeof path, "%s%s", balloon->device.path,
                 pci ? "/virtio-backend" : "");
     json_object_object_add(arguments, "path", json_object_new_string(path));
     json_object_object_add(arguments, "queue", json_object_new_int(STATSQ));
@@ -46,13 +40,13 @@ static bool number(struct json_object *object, const char *name,
 }
 
 // The driver's free-running index (2.7.6). For a packed ring, QEMU refuses.
-static bool split_index(const struct asking *asking, uint64_t *index)
+static bool split_index(const struct balloon *balloon, uint64_t *index)
 {
     struct failure failure;
     struct json_object *answer = NULL;
 
-    if (!session_execute(asking->session, "x-query-virtio-queue-element",
-                         of_queue(asking), asking->deadline, &answer,
+    if (!session_execute(balloon->session, "x-query-virtio-queue-element",
+                         of_queue(balloon), balloon->deadline, &answer,
                          &failure)) {
         return false;
     }
@@ -62,7 +56,7 @@ static bool split_index(const struct asking *asking, uint64_t *index)
 }
 
 // Flags in guest memory, read through the human monitor.
-static bool packed_flags(const struct asking *asking, uint64_t address,
+static bool packed_flags(const struct balloon *balloon, uint64_t address,
                          uint64_t *flags)
 {
     struct failure failure;
@@ -74,8 +68,8 @@ static bool packed_flags(const struct asking *asking, uint64_t address,
                 (unsigned long long)address);
     json_object_object_add(arguments, "command-line",
                            json_object_new_string(line));
-    if (!session_execute(asking->session, "human-monitor-command", arguments,
-                         asking->deadline, &answer, &failure)) {
+    if (!session_execute(balloon->session, "human-monitor-command", arguments,
+                         balloon->deadline, &answer, &failure)) {
         return false;
     }
     bool ok = json_object_is_type(answer, json_type_string) &&
@@ -89,11 +83,8 @@ bool taken_packed_waits(uint64_t flags)
     return ((flags >> PACKED_AVAIL) & 1) != ((flags >> PACKED_USED) & 1);
 }
 
-enum taken balloon_taken(struct session *session,
-                         const struct balloon_device *device,
-                         struct deadline deadline)
+enum taken balloon_taken(const struct balloon *balloon)
 {
-    const struct asking asking = {session, device, deadline};
     struct failure failure;
     struct json_object *answer = NULL;
     uint64_t device_index = 0;
@@ -101,8 +92,9 @@ enum taken balloon_taken(struct session *session,
     uint64_t ring = 0;
     uint64_t flags = 0;
 
-    if (!session_execute(session, "x-query-virtio-queue-status",
-                         of_queue(&asking), deadline, &answer, &failure)) {
+    if (!session_execute(balloon->session, "x-query-virtio-queue-status",
+                         of_queue(balloon), balloon->deadline, &answer,
+                         &failure)) {
         return TAKEN_UNKNOWN;
     }
     const bool known = number(answer, "last-avail-idx", &device_index) &&
@@ -111,10 +103,10 @@ enum taken balloon_taken(struct session *session,
     if (!known) {
         return TAKEN_UNKNOWN;
     }
-    if (split_index(&asking, &driver_index)) {
+    if (split_index(balloon, &driver_index)) {
         return driver_index == device_index ? TAKEN_ALL : TAKEN_NOT;
     }
-    if (!packed_flags(&asking, ring + device_index * DESCRIPTOR + PACKED_FLAGS,
+    if (!packed_flags(balloon, ring + device_index * DESCRIPTOR + PACKED_FLAGS,
                       &flags)) {
         return TAKEN_UNKNOWN;
     }

@@ -6,7 +6,7 @@
 #ifndef BALLOON_TAKEN_H
 #define BALLOON_TAKEN_H
 
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 
 enum taken {
     TAKEN_UNKNOWN, // this QEMU does not report it
@@ -16,9 +16,7 @@ enum taken {
 
 // Queries QEMU. Call while the machine is stopped, or the answer may be out of
 // date at once. Changes nothing, never fails.
-enum taken balloon_taken(struct session *session,
-                         const struct balloon_device *device,
-                         struct deadline deadline);
+enum taken balloon_taken(const struct balloon *balloon);
 
 // Whether the flags of a packed descriptor mean available and not used (2.8.1):
 // AVAIL and USED differ.

@@ -11,12 +11,11 @@ int64_t target_size(const struct target *target, uint64_t ram)
     return (int64_t)ram - (int64_t)(target->pages * SIZE_PAGE);
 }
 
-void target_read(struct session *session, const struct balloon_device *device,
-                 struct deadline deadline, struct target *target)
+void target_read(const struct balloon *balloon, struct target *target)
 {
     struct registers_value value = {0};
 
-    registers_read(session, device, deadline, REGISTERS_NUM_PAGES, &value);
+    registers_read(balloon, REGISTERS_NUM_PAGES, &value);
     *target = (struct target){.known = value.known, .pages = value.value};
     text_format(target->reason, sizeof target->reason, "%s", value.reason);
 }

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "balloon/device.h"
-#include "qmp/session.h"
+#include "balloon/balloon.h"
 
 struct target {
     bool known;
@@ -18,8 +17,7 @@ struct target {
 };
 
 // Uses registers_read; never fails.
-void target_read(struct session *session, const struct balloon_device *device,
-                 struct deadline deadline, struct target *target);
+void target_read(const struct balloon *balloon, struct target *target);
 
 // The size of the guest at that target. Pure.
 int64_t target_size(const struct target *target, uint64_t ram);

@@ -8,15 +8,14 @@
 #include "base/text.h"
 #include "qmp/json.h"
 
-static void read_machine(struct session *session, struct deadline deadline,
-                         struct view *view)
+static void read_machine(const struct balloon *balloon, struct view *view)
 {
     struct json_object *answer = NULL;
     struct failure ignored;
 
     view->running = true;
-    if (!session_execute(session, "query-status", NULL, deadline, &answer,
-                         &ignored)) {
+    if (!session_execute(balloon->session, "query-status", NULL,
+                         balloon->deadline, &answer, &ignored)) {
         return;
     }
     const char *word = json_member_string(answer, "status");
@@ -29,13 +28,11 @@ static void read_machine(struct session *session, struct deadline deadline,
 }
 
 // An unmapped status register means that no driver uses the device: status 0.
-static void read_status(struct session *session,
-                        const struct balloon_device *device,
-                        struct deadline deadline, struct view *view)
+static void read_status(const struct balloon *balloon, struct view *view)
 {
     struct registers_value value = {0};
 
-    registers_read(session, device, deadline, REGISTERS_STATUS, &value);
+    registers_read(balloon, REGISTERS_STATUS, &value);
     view->has_status = value.unmapped || (value.known && value.value <= 0xff);
     view->status = value.known ? (uint8_t)value.value : 0;
 }
@@ -62,9 +59,7 @@ static bool read_numbers(struct json_object *answer, struct view_queue *queue)
     return queue->size > 0;
 }
 
-static void read_queue(struct session *session,
-                       const struct balloon_device *device,
-                       struct deadline deadline, unsigned number,
+static void read_queue(const struct balloon *balloon, unsigned number,
                        struct view_queue *queue)
 {
     struct json_object *arguments = json_object_new_object();
@@ -73,26 +68,25 @@ static void read_queue(struct session *session,
     char path[DEVICE_PATH + sizeof "/virtio-backend"];
 
     // A PCI function is a proxy; the virtio device is its child.
-    text_format(path, sizeof path, "%s%s", device->path,
-                strstr(device->type, "-pci") ? "/virtio-backend" : "");
+    text_format(path, sizeof path, "%s%s", balloon->device.path,
+                strstr(balloon->device.type, "-pci") ? "/virtio-backend" : "");
     json_object_object_add(arguments, "path", json_object_new_string(path));
     json_object_object_add(arguments, "queue",
                            json_object_new_int64((int64_t)number));
-    if (session_execute(session, "x-query-virtio-queue-status", arguments,
-                        deadline, &answer, &ignored)) {
+    if (session_execute(balloon->session, "x-query-virtio-queue-status",
+                        arguments, balloon->deadline, &answer, &ignored)) {
         queue->known = read_numbers(answer, queue);
         json_object_put(answer);
     }
 }
 
-void view_read(struct session *session, const struct balloon_device *device,
-               struct deadline deadline, struct view *view)
+void view_read(const struct balloon *balloon, struct view *view)
 {
     *view = (struct view){0};
-    read_machine(session, deadline, view);
-    read_status(session, device, deadline, view);
+    read_machine(balloon, view);
+    read_status(balloon, view);
     for (unsigned i = 0; i < VIEW_QUEUES; i++) {
-        read_queue(session, device, deadline, i, &view->queues[i]);
+        read_queue(balloon, i, &view->queues[i]);
     }
 }
 

@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "balloon/device.h"
-#include "qmp/session.h"
+#include "balloon/balloon.h"
 
 enum {
     VIEW_STATUS = 40,
@@ -39,8 +38,7 @@ struct view {
 
 // Queries QEMU, changes nothing, never fails. x-query-virtio-status is not
 // used: QEMU 11.1 aborts on it.
-void view_read(struct session *session, const struct balloon_device *device,
-               struct deadline deadline, struct view *view);
+void view_read(const struct balloon *balloon, struct view *view);
 
 // The device has taken a buffer that it neither holds nor has returned: it has
 // found an error in the buffer and is broken. Pure.

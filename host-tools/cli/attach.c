@@ -17,17 +17,19 @@ bool attach_monitor(const char *address, uint64_t timeout_ms,
 {
     int fd;
 
-    *attachment = (struct attachment){.deadline = deadline_in_ms(timeout_ms)};
+    *attachment =
+        (struct attachment){.balloon.deadline = deadline_in_ms(timeout_ms)};
     attachment->loop = loop_create(failure);
     if (!attachment->loop) {
         return false;
     }
-    if (session_connect(attachment->loop, address, attachment->deadline, &fd,
-                        failure)) {
-        attachment->session = session_open(
-            attachment->loop, fd, attachment->deadline, NULL, NULL, failure);
+    if (session_connect(attachment->loop, address, attachment->balloon.deadline,
+                        &fd, failure)) {
+        attachment->balloon.session =
+            session_open(attachment->loop, fd, attachment->balloon.deadline,
+                         NULL, NULL, failure);
     }
-    if (attachment->session) {
+    if (attachment->balloon.session) {
         return true;
     }
     detach(attachment);
@@ -40,8 +42,7 @@ bool attach(const char *address, uint64_t timeout_ms,
     if (!attach_monitor(address, timeout_ms, attachment, failure)) {
         return false;
     }
-    if (balloon_find(attachment->session, attachment->deadline,
-                     &attachment->device, failure)) {
+    if (balloon_find(&attachment->balloon, failure)) {
         return true;
     }
     detach(attachment);
@@ -50,7 +51,7 @@ bool attach(const char *address, uint64_t timeout_ms,
 
 void detach(struct attachment *attachment)
 {
-    session_close(attachment->session);
+    session_close(attachment->balloon.session);
     loop_destroy(attachment->loop);
 }
 

@@ -6,20 +6,17 @@
 
 #include <stdbool.h>
 
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 #include "base/attributes.h"
 #include "base/loop.h"
 #include "cli/options.h"
-#include "qmp/session.h"
 
 struct attachment {
     struct loop *loop;
-    struct session *session;
-    struct balloon_device device;
-    struct deadline deadline; // for all commands of this attachment
+    struct balloon balloon; // its deadline is for all commands
 };
 
-// Connects to the monitor only: `device` stays empty. On a failure everything
+// Connects to the monitor only: the device stays empty. On a failure everything
 // is closed.
 MUST_USE bool attach_monitor(const char *address, uint64_t timeout_ms,
                              struct attachment *attachment,

@@ -108,7 +108,8 @@ static bool is_enough(const struct listening *listening)
 // Prints the events that have arrived, up to the requested number.
 static bool print_events(struct listening *listening, struct failure *failure)
 {
-    struct events *events = session_events(listening->attachment.session);
+    struct events *events =
+        session_events(listening->attachment.balloon.session);
     struct json_object *event;
 
     while (!is_enough(listening) && (event = events_take(events))) {
@@ -151,8 +152,9 @@ static bool ended(const struct listening *listening, enum loop_result result,
         return true;
     }
     // The session is broken: this sends nothing, and fails with the reason.
-    return session_execute(listening->attachment.session, "query-status", NULL,
-                           deadline_in_ms(0), NULL, failure);
+    return session_execute(listening->attachment.balloon.session,
+                           "query-status", NULL, deadline_in_ms(0), NULL,
+                           failure);
 }
 
 static bool listen_on(struct listening *listening, struct failure *failure)
@@ -168,7 +170,7 @@ static bool listen_on(struct listening *listening, struct failure *failure)
             return true;
         }
         if (result != LOOP_EVENT ||
-            session_state(attachment->session) == SESSION_BROKEN) {
+            session_state(attachment->balloon.session) == SESSION_BROKEN) {
             return ended(listening, result, failure);
         }
         result = loop_step(attachment->loop, listening->deadline);

@@ -42,14 +42,12 @@ static bool change(struct attachment *attachment, uint32_t seconds,
 {
     uint32_t before;
 
-    if (!balloon_get_interval(attachment->session, &attachment->device,
-                              attachment->deadline, &before, failure) ||
-        !balloon_set_interval(attachment->session, &attachment->device,
-                              attachment->deadline, seconds, failure)) {
+    if (!balloon_get_interval(&attachment->balloon, &before, failure) ||
+        !balloon_set_interval(&attachment->balloon, seconds, failure)) {
         return false;
     }
-    output("%s (%s): polling was ", attachment->device.path,
-           attachment->device.type);
+    output("%s (%s): polling was ", attachment->balloon.device.path,
+           attachment->balloon.device.type);
     show_interval(before);
     output(", is ");
     show_interval(seconds);

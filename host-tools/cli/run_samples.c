@@ -7,16 +7,21 @@
 #include "balloon/taken.h"
 #include "base/output.h"
 
-static struct deadline command_deadline(const struct run_samples *run)
+// The balloon, for one more command.
+static struct balloon *balloon_of(struct run_samples *run)
 {
-    return deadline_in_ms(run->timeout);
+    run->balloon.session = machine_session(run->machine);
+    run->balloon.deadline = deadline_in_ms(run->timeout);
+    return &run->balloon;
 }
 
 static bool execute(struct run_samples *run, const char *command,
                     struct failure *failure)
 {
-    return session_execute(machine_session(run->machine), command, NULL,
-                           command_deadline(run), NULL, failure);
+    const struct balloon *balloon = balloon_of(run);
+
+    return session_execute(balloon->session, command, NULL, balloon->deadline,
+                           NULL, failure);
 }
 
 // Adds a verdict to the summary.
@@ -44,20 +49,17 @@ static bool has_all(const struct run_samples *run)
 // requested number only shows that a request is answered.
 static bool compare_now(struct run_samples *run, struct failure *failure)
 {
-    struct session *session = machine_session(run->machine);
     const struct truth *truth = &run->feed.newest;
     struct difference differences[DIFFERENCES];
     struct sample sample;
     const bool beyond = has_all(run);
 
-    if (!balloon_read(session, &run->device, command_deadline(run), &sample,
-                      failure)) {
+    if (!balloon_read(balloon_of(run), &sample, failure)) {
         return false;
     }
     size_t different = compare(truth, &sample, differences);
     enum compared compared = compare_judge(truth, &sample, different);
-    if (balloon_taken(session, &run->device, command_deadline(run)) ==
-        TAKEN_NOT) {
+    if (balloon_taken(balloon_of(run)) == TAKEN_NOT) {
         compared = COMPARED_NOT_TAKEN;
     }
     run->shown = truth->seq;
@@ -71,9 +73,9 @@ static bool compare_now(struct run_samples *run, struct failure *failure)
     }
     report_sample(
         &(struct report){
-            .device = &run->device,
+            .device = &run->balloon.device,
             .sample = &sample,
-            .qemu_version = session_qemu_version(session),
+            .qemu_version = session_qemu_version(run->balloon.session),
             .interval = run->polling,
             .number = run->summary.samples,
             .truth = truth,
@@ -96,8 +98,7 @@ static bool take(struct run_samples *run, struct deadline deadline,
 
 static bool set_polling(struct run_samples *run, struct failure *failure)
 {
-    if (!balloon_set_interval(machine_session(run->machine), &run->device,
-                              command_deadline(run), run->interval, failure)) {
+    if (!balloon_set_interval(balloon_of(run), run->interval, failure)) {
         return false;
     }
     run->polling = run->interval;
@@ -137,11 +138,10 @@ static bool take_all(struct run_samples *run, struct failure *failure)
 
 bool run_samples_take(struct run_samples *run, struct failure *failure)
 {
-    if (balloon_find(machine_session(run->machine), command_deadline(run),
-                     &run->device, failure)) {
+    if (balloon_find(balloon_of(run), failure)) {
         if (!run->json && !run->silent) {
-            message("aerostat: balloon found: %s (%s)", run->device.path,
-                    run->device.type);
+            message("aerostat: balloon found: %s (%s)",
+                    run->balloon.device.path, run->balloon.device.type);
         }
         return take_all(run, failure) || machine_explain(run->machine, failure);
     }

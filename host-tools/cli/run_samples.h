@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 #include "balloon/truth.h"
 #include "base/attributes.h"
 #include "cli/show.h"
@@ -23,7 +23,7 @@ struct run_samples {
 
     // The state; the console's lines go into `feed`.
     struct machine *machine;
-    struct balloon_device device;
+    struct balloon balloon; // of the machine
     struct truth_feed feed;
     uint64_t shown;   // the guest's seq of the last sample taken
     uint32_t polling; // the interval set now

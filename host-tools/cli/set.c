@@ -31,12 +31,10 @@ static const char *const examples[] = {
 static bool prepare(struct set_course *course, const struct size_wish *wish,
                     struct failure *failure)
 {
-    struct attachment *attachment = course->attachment;
+    const struct balloon *balloon = &course->attachment->balloon;
 
-    if (!balloon_actual(attachment->session, attachment->deadline,
-                        &course->before, failure) ||
-        !balloon_ram(attachment->session, attachment->deadline, &course->ram,
-                     failure) ||
+    if (!balloon_actual(balloon, &course->before, failure) ||
+        !balloon_ram(balloon, &course->ram, failure) ||
         !size_resolve(wish, course->before, course->ram, &course->target,
                       failure)) {
         return false;
@@ -48,11 +46,10 @@ static bool prepare(struct set_course *course, const struct size_wish *wish,
 
 static bool ask(struct set_course *course, struct failure *failure)
 {
-    struct attachment *attachment = course->attachment;
+    const struct balloon *balloon = &course->attachment->balloon;
 
     course->asked = course->changed = course->told = clock_now();
-    if (balloon_set_target(attachment->session, attachment->deadline,
-                           course->target.value, failure)) {
+    if (balloon_set_target(balloon, course->target.value, failure)) {
         return true;
     }
     return failure->error_class[0] // QEMU has refused the target

@@ -52,25 +52,19 @@ static void take_sample(struct set_course *course, struct knowledge *known)
 static bool read_all(struct set_course *course, struct knowledge *known,
                      struct failure *failure)
 {
-    struct attachment *attachment = course->attachment;
-    struct session *session = attachment->session;
-    const struct balloon_device *device = &attachment->device;
-    const struct deadline deadline = attachment->deadline;
+    const struct balloon *balloon = &course->attachment->balloon;
     struct target target;
     bool packed;
 
     *known = (struct knowledge){0};
-    if (!balloon_read(session, device, deadline, &known->sample, failure) ||
-        !balloon_get_interval(session, device, deadline, &known->interval,
-                              failure) ||
-        !balloon_offers(session, device, deadline, "deflate-on-oom",
-                        &known->on_oom, failure) ||
-        !balloon_offers(session, device, deadline, "packed", &packed,
-                        failure)) {
+    if (!balloon_read(balloon, &known->sample, failure) ||
+        !balloon_get_interval(balloon, &known->interval, failure) ||
+        !balloon_offers(balloon, "deflate-on-oom", &known->on_oom, failure) ||
+        !balloon_offers(balloon, "packed", &packed, failure)) {
         return false;
     }
-    view_read(session, device, deadline, &known->view);
-    target_read(session, device, deadline, &target);
+    view_read(balloon, &known->view);
+    target_read(balloon, &target);
     known->first = !packed && view_first(&known->view.queues[VIEW_STATSQ]);
     known->moving =
         target.known && target_size(&target, course->ram) != course->actual;
@@ -187,9 +181,8 @@ static bool await_sample(struct set_course *course, struct knowledge *known,
 
     do {
         last = deadline_passed(deadline);
-        if (!balloon_read(attachment->session, &attachment->device,
-                          deadline_in_ms(SET_ANSWER_MS), &known->sample,
-                          failure)) {
+        attachment->balloon.deadline = deadline_in_ms(SET_ANSWER_MS);
+        if (!balloon_read(&attachment->balloon, &known->sample, failure)) {
             return false;
         }
         *came = known->sample.last_update != before;
@@ -204,9 +197,8 @@ static bool await_sample(struct set_course *course, struct knowledge *known,
                                 "the guest's next statistics", failure);
         }
     } while (true);
-    attachment->deadline = deadline_in_ms(SET_ANSWER_MS);
-    return balloon_actual(attachment->session, deadline_in_ms(SET_ANSWER_MS),
-                          &course->actual, failure);
+    attachment->balloon.deadline = deadline_in_ms(SET_ANSWER_MS);
+    return balloon_actual(&attachment->balloon, &course->actual, failure);
 }
 
 // The sample may be of another size than the present one. If the guest is

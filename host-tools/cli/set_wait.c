@@ -19,10 +19,11 @@ enum {
 
 static bool look(struct set_course *course, struct failure *failure)
 {
+    struct balloon *balloon = &course->attachment->balloon;
     int64_t actual;
 
-    if (!balloon_actual(course->attachment->session,
-                        deadline_in_ms(SET_ANSWER_MS), &actual, failure)) {
+    balloon->deadline = deadline_in_ms(SET_ANSWER_MS);
+    if (!balloon_actual(balloon, &actual, failure)) {
         return failure->code == CODE_QEMU_DIED ? false
                                                : set_kept(course, failure);
     }
@@ -58,8 +59,9 @@ static bool pause_until(struct set_course *course, struct deadline next,
 
     do {
         result = loop_step(attachment->loop, next);
-    } while (result == LOOP_EVENT && !change_came(attachment->session) &&
-             session_state(attachment->session) != SESSION_BROKEN);
+    } while (result == LOOP_EVENT &&
+             !change_came(attachment->balloon.session) &&
+             session_state(attachment->balloon.session) != SESSION_BROKEN);
     if (result != LOOP_INTERRUPTED) {
         return true;
     }
@@ -115,16 +117,15 @@ static const char *why(struct set_course *course, const struct view *view,
 static void read_newest(struct set_course *course, struct view *view,
                         struct target *target)
 {
-    const struct attachment *attachment = course->attachment;
-    const struct deadline deadline = deadline_in_ms(SET_ANSWER_MS);
+    struct balloon *balloon = &course->attachment->balloon;
     struct failure ignored;
     struct sample sample;
 
-    view_read(attachment->session, &attachment->device, deadline, view);
-    target_read(attachment->session, &attachment->device, deadline, target);
+    balloon->deadline = deadline_in_ms(SET_ANSWER_MS);
+    view_read(balloon, view);
+    target_read(balloon, target);
     course->spare.known = false;
-    if (balloon_read(attachment->session, &attachment->device, deadline,
-                     &sample, &ignored)) {
+    if (balloon_read(balloon, &sample, &ignored)) {
         course->spare = spare_of(&sample, course->actual, course->ram, false);
         course->has_age =
             sample_age(&sample, (uint64_t)time(NULL), &course->age);

@@ -10,7 +10,7 @@
 
 #include "balloon/compare.h"
 #include "balloon/condition.h"
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 #include "balloon/resident.h"
 #include "balloon/target.h"
 

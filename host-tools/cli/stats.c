@@ -26,17 +26,15 @@ static bool read_sizes(struct attachment *attachment,
                        const struct report *report, struct report_sizes *sizes,
                        struct failure *failure)
 {
-    struct session *session = attachment->session;
-    const struct balloon_device *device = &attachment->device;
-    const struct deadline deadline = attachment->deadline;
+    const struct balloon *balloon = &attachment->balloon;
 
-    if (!balloon_actual(session, deadline, &sizes->actual, failure) ||
-        !balloon_ram(session, deadline, &sizes->ram, failure)) {
+    if (!balloon_actual(balloon, &sizes->actual, failure) ||
+        !balloon_ram(balloon, &sizes->ram, failure)) {
         return false;
     }
-    target_read(session, device, deadline, &sizes->target);
-    resident_read(session, deadline, &sizes->resident);
-    view_read(session, device, deadline, &sizes->view);
+    target_read(balloon, &sizes->target);
+    resident_read(balloon, &sizes->resident);
+    view_read(balloon, &sizes->view);
     sizes->condition = condition_of_statistics(
         &sizes->view, report->sample, report->interval, (uint64_t)time(NULL));
     return true;
@@ -66,18 +64,17 @@ static bool show(struct attachment *attachment, bool json,
 {
     struct sample sample;
     struct report_sizes sizes;
-    struct report report = {
-        .device = &attachment->device, .sample = &sample, .sizes = &sizes};
+    struct report report = {.device = &attachment->balloon.device,
+                            .sample = &sample,
+                            .sizes = &sizes};
 
-    if (!balloon_read(attachment->session, &attachment->device,
-                      attachment->deadline, &sample, failure) ||
-        !balloon_get_interval(attachment->session, &attachment->device,
-                              attachment->deadline, &report.interval,
+    if (!balloon_read(&attachment->balloon, &sample, failure) ||
+        !balloon_get_interval(&attachment->balloon, &report.interval,
                               failure) ||
         !read_sizes(attachment, &report, &sizes, failure)) {
         return false;
     }
-    report.qemu_version = session_qemu_version(attachment->session);
+    report.qemu_version = session_qemu_version(attachment->balloon.session);
     report_sample(&report, json);
     return output_flush(failure) && say(&report, failure);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The balloon device is found and used over QMP, against a scripted object
 // tree.
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 
 #include "unit/host/client.h"
 
@@ -38,14 +38,14 @@ static void check_found(const struct step *steps, const char *path,
                         const char *type)
 {
     struct client *client = client_opened(steps);
-    struct balloon_device device;
+    struct balloon balloon = {client->session,
+                              .deadline = deadline_in_ms(PLENTY)};
 
-    if (!balloon_find(client->session, deadline_in_ms(PLENTY), &device,
-                      &client->failure)) {
+    if (!balloon_find(&balloon, &client->failure)) {
         fail_msg("%s", client->failure.text);
     }
-    assert_string_equal(device.path, path);
-    assert_string_equal(device.type, type);
+    assert_string_equal(balloon.device.path, path);
+    assert_string_equal(balloon.device.type, type);
     client_end(client);
 }
 
@@ -53,10 +53,10 @@ static void check_not_found(const struct step *steps, enum exit_code code,
                             const char *words)
 {
     struct client *client = client_opened(steps);
-    struct balloon_device device;
+    struct balloon balloon = {client->session,
+                              .deadline = deadline_in_ms(PLENTY)};
 
-    assert_false(balloon_find(client->session, deadline_in_ms(PLENTY), &device,
-                              &client->failure));
+    assert_false(balloon_find(&balloon, &client->failure));
     assert_int_equal(client->failure.code, code);
     check_contains(client->failure.text, words);
     client_end(client);
@@ -182,16 +182,21 @@ static void another_refusal_ends_the_search(void **state)
     check_not_found(steps, CODE_PROTOCOL, "broken");
 }
 
-static const struct balloon_device device = {"/machine/peripheral/b0",
-                                             "virtio-balloon-device"};
+static struct balloon balloon_of(struct client *client)
+{
+    return (struct balloon){
+        .session = client->session,
+        .device = {"/machine/peripheral/b0", "virtio-balloon-device"},
+        .deadline = deadline_in_ms(PLENTY),
+    };
+}
 
 static void set_interval(const struct step *steps, uint32_t seconds,
                          const char *reason)
 {
     struct client *client = client_opened(steps);
-    bool ok =
-        balloon_set_interval(client->session, &device, deadline_in_ms(PLENTY),
-                             seconds, &client->failure);
+    const struct balloon balloon = balloon_of(client);
+    bool ok = balloon_set_interval(&balloon, seconds, &client->failure);
 
     assert_int_equal(ok, reason == NULL);
     if (reason) {
@@ -238,14 +243,13 @@ static void statistics_are_read_from_the_device_that_was_found(void **state)
         ANSWER(2, "[]"),
         DONE};
     struct client *client = client_opened(steps);
+    const struct balloon balloon = balloon_of(client);
     struct sample sample;
 
-    assert_true(balloon_read(client->session, &device, deadline_in_ms(PLENTY),
-                             &sample, &client->failure));
+    assert_true(balloon_read(&balloon, &sample, &client->failure));
     assert_int_equal(sample.last_update, 9);
     assert_int_equal(sample_find(&sample, "swap-in")->value, 3);
-    assert_false(balloon_read(client->session, &device, deadline_in_ms(PLENTY),
-                              &sample, &client->failure));
+    assert_false(balloon_read(&balloon, &sample, &client->failure));
     assert_int_equal(client->failure.code, CODE_PROTOCOL);
     client_end(client);
 }

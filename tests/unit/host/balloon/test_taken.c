@@ -41,13 +41,14 @@
 
 static void check(const struct step *steps, enum taken expected)
 {
-    static const struct balloon_device device = {
-        .path = "/machine/peripheral/b", .type = "virtio-balloon-device"};
     struct client *client = client_opened(steps);
+    const struct balloon balloon = {
+        .session = client->session,
+        .device = {"/machine/peripheral/b", "virtio-balloon-device"},
+        .deadline = deadline_in_ms(PLENTY),
+    };
 
-    assert_int_equal(
-        balloon_taken(client->session, &device, deadline_in_ms(PLENTY)),
-        expected);
+    assert_int_equal(balloon_taken(&balloon), expected);
     client_end(client);
 }
 
@@ -116,19 +117,19 @@ static void a_qemu_that_does_not_tell_is_unknown(void **state)
 
 static void behind_pci_the_device_is_a_part(void **state)
 {
-    static const struct balloon_device device = {
-        .path = "/machine/peripheral/b",
-        .type = "virtio-balloon-pci-transitional"};
     static const struct step steps[] = {
         OPENING,
         {HEAR, "/machine/peripheral/b/virtio-backend\",\"queue\":2", 0},
         {SAY, "{\"id\": @1, \"return\": {}}", 0},
         DONE};
     struct client *client = client_opened(steps);
+    const struct balloon balloon = {
+        .session = client->session,
+        .device = {"/machine/peripheral/b", "virtio-balloon-pci-transitional"},
+        .deadline = deadline_in_ms(PLENTY),
+    };
 
-    assert_int_equal(
-        balloon_taken(client->session, &device, deadline_in_ms(PLENTY)),
-        TAKEN_UNKNOWN);
+    assert_int_equal(balloon_taken(&balloon), TAKEN_UNKNOWN);
     client_end(client);
 }
 

@@ -34,12 +34,15 @@
 
 static struct target read_from(const struct step *steps)
 {
-    static const struct balloon_device device = {
-        .path = "/machine/peripheral/b", .type = "virtio-balloon"};
     struct client *client = client_opened(steps);
+    const struct balloon balloon = {
+        .session = client->session,
+        .device = {"/machine/peripheral/b", "virtio-balloon"},
+        .deadline = deadline_in_ms(PLENTY),
+    };
     struct target target;
 
-    target_read(client->session, &device, deadline_in_ms(PLENTY), &target);
+    target_read(&balloon, &target);
     client_end(client);
     return target;
 }

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Reads and sets the balloon's properties.
 // Limits: guest-stats and guest-stats-polling-interval.
-#include "balloon/device.h"
+#include "balloon/balloon.h"
 
 #include "qmp/json.h"
 #include "qmp/qom.h"
 
 static const char interval_property[] = "guest-stats-polling-interval";
 
-bool balloon_read(struct session *session, const struct balloon_device *device,
-                  struct deadline deadline, struct sample *sample,
+bool balloon_read(const struct balloon *balloon, struct sample *sample,
                   struct failure *failure)
 {
     struct json_object *value;
 
-    if (!qom_get(session, device->path, "guest-stats", deadline, &value,
-                 failure)) {
+    if (!qom_get(balloon->session, balloon->device.path, "guest-stats",
+                 balloon->deadline, &value, failure)) {
         return false;
     }
     bool ok = sample_parse(value, sample, failure);
@@ -23,16 +22,14 @@ bool balloon_read(struct session *session, const struct balloon_device *device,
     return ok;
 }
 
-bool balloon_get_interval(struct session *session,
-                          const struct balloon_device *device,
-                          struct deadline deadline, uint32_t *seconds,
+bool balloon_get_interval(const struct balloon *balloon, uint32_t *seconds,
                           struct failure *failure)
 {
     struct json_object *value;
     uint64_t number = 0;
 
-    if (!qom_get(session, device->path, interval_property, deadline, &value,
-                 failure)) {
+    if (!qom_get(balloon->session, balloon->device.path, interval_property,
+                 balloon->deadline, &value, failure)) {
         return false;
     }
     bool ok =
@@ -46,16 +43,14 @@ bool balloon_get_interval(struct session *session,
     return true;
 }
 
-bool balloon_set_interval(struct session *session,
-                          const struct balloon_device *device,
-                          struct deadline deadline, uint32_t seconds,
+bool balloon_set_interval(const struct balloon *balloon, uint32_t seconds,
                           struct failure *failure)
 {
     uint32_t now = 0;
 
-    if (!qom_set(session, device->path, interval_property,
-                 json_object_new_uint64(seconds), deadline, failure) ||
-        !balloon_get_interval(session, device, deadline, &now, failure)) {
+    if (!qom_set(balloon->session, balloon->device.path, interval_property,
+                 json_object_new_uint64(seconds), balloon->deadline, failure) ||
+        !balloon_get_interval(balloon, &now, failure)) {
         return false;
     }
     if (now != seconds) {
