@@ -3,7 +3,6 @@
 // folder's README explains its part; docs/guest.md has the command line, the
 // lines on COM1 and the verdicts.
 #include "app/cmdline.h"
-#include "app/lender.h"
 #include "app/misbehave.h"
 #include "app/statistics.h"
 #include "app/workload.h"
@@ -176,11 +175,16 @@ static _Noreturn void idle_without_driver(void)
     }
 }
 
+static bool relieve(uint64_t pages)
+{
+    return balloon_relieve(&hotplug.balloon, pages);
+}
+
 static void start_balloon(void)
 {
-    struct balloon_env env = statistics_env(&cmdline);
+    const struct balloon_env env = statistics_env(&cmdline);
 
-    lender_env(&hotplug.balloon, &env);
+    mm_relieve_by(relieve);
     exit_unless_ok(balloon_hotplug_start(&hotplug, &env),
                    "balloon can't be started", VERDICT_BAD_DEVICE);
 }

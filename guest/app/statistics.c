@@ -19,18 +19,6 @@ static struct balloon_policy policy;
 
 static const struct slice seq_key = {SLICE_OF("seq")};
 
-static enum error alloc_dma(void *ctx, size_t bytes, struct dma_block *block)
-{
-    (void)ctx;
-    return mm_alloc_dma(bytes, block);
-}
-
-static void free_dma(void *ctx, struct dma_block block)
-{
-    (void)ctx;
-    mm_free_dma(block);
-}
-
 static void measure(struct balloon_stats *stats)
 {
     struct mm_counters counters;
@@ -109,8 +97,6 @@ struct balloon_env statistics_env(const struct cmdline *cmdline)
     policy = misbehave_policy(&cmdline->misbehave);
     return (struct balloon_env){
         .ctx = (void *)cmdline,
-        .alloc = alloc_dma,
-        .free = free_dma,
         .collect = sample_collect,
         .before_send = sample_before_send,
         .after_send = sample_after_send,

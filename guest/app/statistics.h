@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the balloon driver gets from this guest: memory for its queues, measured
-// statistics, and the actions before and after each sample, among them the
-// lines on COM1 that are the contract with the host (docs/guest.md).
+// What the balloon driver gets from this guest: measured statistics, and the
+// actions before and after each sample, among them the lines on COM1 that are
+// the contract with the host (docs/guest.md).
 #ifndef APP_STATISTICS_H
 #define APP_STATISTICS_H
 

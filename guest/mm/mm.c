@@ -6,6 +6,7 @@
 
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/stacks.h"
+#include "mm/dma.h"
 #include "mm/frames.h"
 #include "mm/internal.h"
 #include "mm/memmap.h"

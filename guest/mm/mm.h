@@ -32,10 +32,6 @@ MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
 // The formulas are in README.md of this folder.
 void mm_count(struct mm_counters *counters);
 
-// Page-aligned, contiguous memory for a device, with undefined contents.
-MUST_USE enum error mm_alloc_dma(size_t bytes, struct dma_block *block);
-void mm_free_dma(struct dma_block block);
-
 // Pages that stay free beside all reservations: page tables and devices need
 // some.
 #define MM_RESERVE_PAGES 64u

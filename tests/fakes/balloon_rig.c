@@ -10,6 +10,7 @@
 #include "fakes/fake_apic.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "mm/dma.h"
 #include "platform/irq.h"
 #include "platform/pci/interrupt.h"
 #include "virtio/mmio/mmio.h"
@@ -61,15 +62,13 @@ static void rig_start_irq(void)
     assert_that(irq_start(&acpi) == OK, "rig: interrupt controllers");
 }
 
-static enum error rig_alloc(void *ctx, size_t bytes, struct dma_block *out)
+enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
 {
-    (void)ctx;
-    return fake_memory_alloc(bytes, out) ? OK : ERR_NO_MEMORY;
+    return fake_memory_alloc(bytes, block) ? OK : ERR_NO_MEMORY;
 }
 
-static void rig_free(void *ctx, struct dma_block block)
+void mm_free_dma(struct dma_block block)
 {
-    (void)ctx;
     fake_memory_free(block);
 }
 
@@ -102,7 +101,7 @@ static void rig_before(void *ctx, uint64_t seq,
     rig->before_accesses = rig->fake.accesses;
     rig->before_samples = rig->fake.samples;
     rig->before_status = rig->fake.status;
-    rig->told = *stats;
+    rig->announced = *stats;
 }
 
 static void rig_after(void *ctx, uint64_t seq)
@@ -129,13 +128,11 @@ struct rig *rig_new(const struct rig_form *form)
     }
     the_rig.env = (struct balloon_env){
         .ctx = &the_rig,
-        .alloc = rig_alloc,
-        .free = rig_free,
         .collect = rig_collect,
         .before_send = rig_before,
         .after_send = rig_after,
     };
-    rig_pages_env(&the_rig);
+    rig_pages_start(&the_rig);
     return &the_rig;
 }
 
@@ -215,11 +212,11 @@ unsigned rig_access(const struct rig *rig, char direction,
 
 bool rig_truthful(const struct rig *rig)
 {
-    bool same = rig->fake.entries == rig->told.count;
+    bool same = rig->fake.entries == rig->announced.count;
 
-    for (unsigned i = 0; same && i < rig->told.count; i++) {
-        same = rig->fake.sample[i].tag == rig->told.entries[i].tag &&
-               rig->fake.sample[i].value == rig->told.entries[i].value;
+    for (unsigned i = 0; same && i < rig->announced.count; i++) {
+        same = rig->fake.sample[i].tag == rig->announced.entries[i].tag &&
+               rig->fake.sample[i].value == rig->announced.entries[i].value;
     }
     return same;
 }

@@ -37,7 +37,7 @@ struct rig {
     unsigned before_accesses; // register accesses up to that call
     unsigned before_samples;  // samples that the device had taken by then
     uint32_t before_status;
-    struct balloon_stats told;
+    struct balloon_stats announced; // the values passed to it
 
     uint64_t after_seq;
     unsigned after_calls;

@@ -5,8 +5,11 @@
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
+#include "mm/balloon.h"
 
 #define SETTLE_TURNS_MAX 100000u
+
+static struct rig *the_rig;
 
 static uint32_t index_of(struct rig *rig, uint32_t pfn)
 {
@@ -20,18 +23,18 @@ static void put(struct rig *rig, uint32_t at, enum rig_page to)
     rig->pages.counts[rig->pages.state[at]]--;
     rig->pages.counts[to]++;
     rig->pages.state[at] = (uint8_t)to;
-    rig->pages.told[at] = false;
+    rig->pages.reported[at] = false;
 }
 
 // A page has exactly one state.
-static void move(struct rig *rig, struct balloon_run run, enum rig_page from,
+static void move(struct rig *rig, struct page_run run, enum rig_page from,
                  enum rig_page to)
 {
-    for (uint32_t i = 0; i < run.pages; i++) {
-        const uint32_t at = index_of(rig, run.pfn + i);
+    for (uint32_t i = 0; i < run.count; i++) {
+        const uint32_t at = index_of(rig, run.first + i);
 
         if (rig->pages.state[at] != from) {
-            fake_violation("env: page 0x%x is %u and not %u", run.pfn + i,
+            fake_violation("mm: page 0x%x is %u and not %u", run.first + i,
                            rig->pages.state[at], from);
         }
         put(rig, at, to);
@@ -39,15 +42,15 @@ static void move(struct rig *rig, struct balloon_run run, enum rig_page from,
 }
 
 static bool wanted(const struct rig *rig, uint32_t at, enum rig_page state,
-                   bool untold)
+                   bool unreported)
 {
     return rig->pages.state[at] == (uint8_t)state &&
-           !(untold && rig->pages.told[at]);
+           !(unreported && rig->pages.reported[at]);
 }
 
 // Finds a run of such pages, from the top down. False: there is none.
-static bool find(struct rig *rig, enum rig_page state, bool untold,
-                 uint32_t most, struct balloon_run *run)
+static bool find(struct rig *rig, enum rig_page state, bool unreported,
+                 uint32_t most, struct page_run *run)
 {
     uint32_t at = FAKE_PAGES;
 
@@ -55,197 +58,184 @@ static bool find(struct rig *rig, enum rig_page state, bool untold,
         rig->pages.meanwhile(rig);
     }
     most = most < rig->pages.piece ? most : rig->pages.piece;
-    while (at > 0 && !wanted(rig, at - 1, state, untold)) {
+    while (at > 0 && !wanted(rig, at - 1, state, unreported)) {
         at--;
     }
-    run->pages = 0;
-    while (at > 0 && run->pages < most && wanted(rig, at - 1, state, untold)) {
+    run->count = 0;
+    while (at > 0 && run->count < most &&
+           wanted(rig, at - 1, state, unreported)) {
         at--;
-        run->pages++;
+        run->count++;
     }
-    run->pfn = rig->fake.pages.first + at;
-    return run->pages != 0;
+    run->first = rig->fake.pages.first + at;
+    return run->count != 0;
 }
 
 // Checks the device's state of pages that the driver passes on as the guest's
 // or the device's; `forgets`: the device has lost its state and is updated.
-static void expect(struct rig *rig, struct balloon_run run,
-                   enum fake_page state, bool forgets)
+static void expect(struct rig *rig, struct page_run run, enum fake_page state,
+                   bool forgets)
 {
     struct fake_device *fake = &rig->fake;
 
-    for (uint32_t i = 0; i < run.pages; i++) {
-        const uint32_t at = index_of(rig, run.pfn + i);
+    for (uint32_t i = 0; i < run.count; i++) {
+        const uint32_t at = index_of(rig, run.first + i);
 
         if (forgets) {
             fake->pages.in -= fake->pages.state[at] == FAKE_PAGE_IN;
             fake->pages.state[at] = state;
         } else if (fake->pages.state[at] != state) {
-            fake_violation("env: the device has page 0x%x as %d, not %d",
-                           run.pfn + i, fake->pages.state[at], state);
+            fake_violation("mm: the device has page 0x%x as %d, not %d",
+                           run.first + i, fake->pages.state[at], state);
         }
     }
 }
 
-static void rules(void *ctx, const struct balloon_rules *agreed)
+void mm_deflate_on_oom(bool can)
 {
-    struct rig *rig = ctx;
-
-    rig->pages.may_take_back = agreed->may_take_back;
-    rig->pages.rules_told++;
+    the_rig->pages.deflate_on_oom = can;
 }
 
-static void demand(void *ctx, uint32_t pages)
+void mm_inflate_demand(uint64_t pages)
 {
-    struct rig *rig = ctx;
-
-    rig->pages.demanded = pages;
+    the_rig->pages.demanded = (uint32_t)pages;
 }
 
-static bool lend(void *ctx, uint32_t most, struct balloon_run *run)
+bool mm_inflate_pick(uint64_t most, struct page_run *run)
 {
-    struct rig *rig = ctx;
+    struct rig *rig = the_rig;
     const uint32_t free = rig->pages.counts[RIG_FREE];
     const uint32_t spare =
         free > rig->pages.reserve ? free - rig->pages.reserve : 0;
 
     if (most == 0) {
-        fake_violation("env: lend nothing");
+        fake_violation("mm: no page to inflate");
     }
-    if (!find(rig, RIG_FREE, false, most < spare ? most : spare, run)) {
+    if (!find(rig, RIG_FREE, false, most < spare ? (uint32_t)most : spare,
+              run)) {
         return false;
     }
-    move(rig, *run, RIG_FREE, RIG_LENDING);
+    move(rig, *run, RIG_FREE, RIG_INFLATING);
     return true;
 }
 
-static void lent(void *ctx, struct balloon_run run)
+void mm_inflate_done(struct page_run run)
 {
-    expect(ctx, run, FAKE_PAGE_IN, false);
-    move(ctx, run, RIG_LENDING, RIG_LENT);
+    expect(the_rig, run, FAKE_PAGE_IN, false);
+    move(the_rig, run, RIG_INFLATING, RIG_BALLOONED);
 }
 
-static bool recall(void *ctx, uint32_t most, struct balloon_run *run)
+// In flight to a device that was reset. The device's state may include an
+// answer that the driver has not seen.
+void mm_inflate_cancel(struct page_run run)
 {
-    if (!find(ctx, RIG_LENT, false, most, run)) {
+    if (fake_device_live(&the_rig->fake)) {
+        fake_violation("mm: an inflation cancelled while the device has it");
+    }
+    expect(the_rig, run, FAKE_PAGE_OUT, true);
+    move(the_rig, run, RIG_INFLATING, RIG_FREE);
+}
+
+bool mm_deflate_pick(uint64_t most, struct page_run *run)
+{
+    if (!find(the_rig, RIG_BALLOONED, false, (uint32_t)most, run)) {
         return false;
     }
-    move(ctx, *run, RIG_LENT, RIG_RECALLED);
+    move(the_rig, *run, RIG_BALLOONED, RIG_DEFLATING);
     return true;
 }
 
-static bool holds(struct rig *rig, struct balloon_run run, uint32_t value)
+static bool holds(struct rig *rig, struct page_run run, uint32_t value)
 {
-    for (uint32_t i = 0; i < run.pages; i++) {
-        if (rig->fake.pages.content[index_of(rig, run.pfn + i)] != value) {
+    for (uint32_t i = 0; i < run.count; i++) {
+        if (rig->fake.pages.content[index_of(rig, run.first + i)] != value) {
             return false;
         }
     }
     return true;
 }
 
-// Deflated, or in flight to a device that was reset. 5.5.6.6.1: with
-// PAGE_POISON, a page from the balloon holds the value.
-static void taken_back(void *ctx, struct balloon_run run)
+// 5.5.6.6.1: with PAGE_POISON, a page from the balloon holds the value. A
+// device that was reset may have forgotten the page; a stopped one has none.
+void mm_deflate_done(struct page_run run)
 {
-    struct rig *rig = ctx;
-    const bool reset = !fake_device_live(&rig->fake);
-    const bool lending =
-        rig->pages.state[index_of(rig, run.pfn)] == RIG_LENDING;
+    struct rig *rig = the_rig;
 
-    if (lending && !reset) {
-        fake_violation("env: taken back while it goes");
-    }
-    if (!reset && rig->env.poison != NULL &&
+    if (fake_device_live(&rig->fake) && rig->env.poison != NULL &&
         !holds(rig, run, *rig->env.poison)) {
-        fake_violation("env: page 0x%x came back without poison", run.pfn);
+        fake_violation("mm: page 0x%x came back without poison", run.first);
     }
-    // At a reset the device's state may include an answer that the driver has
-    // not seen; a stopped device has no pages.
-    expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0 || lending);
-    move(rig, run, lending ? RIG_LENDING : RIG_RECALLED, RIG_FREE);
+    expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
+    move(rig, run, RIG_DEFLATING, RIG_FREE);
 }
 
-static bool report(void *ctx, struct balloon_run *run)
+bool mm_report_pick(struct page_run *run)
 {
-    if (!find(ctx, RIG_FREE, true, UINT32_MAX, run)) {
+    if (!find(the_rig, RIG_FREE, true, UINT32_MAX, run)) {
         return false;
     }
-    move(ctx, *run, RIG_FREE, RIG_ON_REPORT);
+    move(the_rig, *run, RIG_FREE, RIG_REPORTING);
     return true;
 }
 
-static void reported(void *ctx, struct balloon_run run, bool told)
+void mm_report_done(struct page_run run, bool acknowledged)
 {
-    struct rig *rig = ctx;
+    struct rig *rig = the_rig;
 
     expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
-    move(rig, run, RIG_ON_REPORT, RIG_FREE);
-    for (uint32_t i = 0; told && i < run.pages; i++) {
-        rig->pages.told[index_of(rig, run.pfn + i)] = true;
+    move(rig, run, RIG_REPORTING, RIG_FREE);
+    for (uint32_t i = 0; acknowledged && i < run.count; i++) {
+        rig->pages.reported[index_of(rig, run.first + i)] = true;
     }
 }
 
-static bool hint(void *ctx, struct balloon_run *run)
+bool mm_hint_pick(struct page_run *run)
 {
-    if (!find(ctx, RIG_FREE, false, UINT32_MAX, run)) {
+    if (!find(the_rig, RIG_FREE, false, UINT32_MAX, run)) {
         return false;
     }
-    move(ctx, *run, RIG_FREE, RIG_HINTING);
+    move(the_rig, *run, RIG_FREE, RIG_HINTING);
     return true;
 }
 
-static void hinted(void *ctx, struct balloon_run run)
+void mm_hint_done(struct page_run run)
 {
-    move(ctx, run, RIG_HINTING, RIG_HINTED);
+    move(the_rig, run, RIG_HINTING, RIG_HINTED);
 }
 
-static void unhint(void *ctx, struct balloon_run run)
+void mm_hint_cancel(struct page_run run)
 {
-    move(ctx, run, RIG_HINTING, RIG_FREE);
+    move(the_rig, run, RIG_HINTING, RIG_FREE);
 }
 
-static uint32_t hints_release(void *ctx)
+uint64_t mm_hint_release_all(void)
 {
-    struct rig *rig = ctx;
-    const uint32_t count = rig->pages.counts[RIG_HINTED];
+    const uint32_t count = the_rig->pages.counts[RIG_HINTED];
 
     for (uint32_t at = 0; at < FAKE_PAGES; at++) {
-        if (rig->pages.state[at] == RIG_HINTED) {
-            put(rig, at, RIG_FREE);
+        if (the_rig->pages.state[at] == RIG_HINTED) {
+            put(the_rig, at, RIG_FREE);
         }
     }
     return count;
 }
 
 // The device must not hold these pages in any state.
-static void fill(void *ctx, struct balloon_run run, uint32_t value)
+void mm_fill(struct page_run run, uint32_t value)
 {
-    struct rig *rig = ctx;
+    struct rig *rig = the_rig;
 
     expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
-    for (uint32_t i = 0; i < run.pages; i++) {
-        rig->fake.pages.content[index_of(rig, run.pfn + i)] = value;
+    for (uint32_t i = 0; i < run.count; i++) {
+        rig->fake.pages.content[index_of(rig, run.first + i)] = value;
     }
 }
 
-void rig_pages_env(struct rig *rig)
+void rig_pages_start(struct rig *rig)
 {
     rig->pages.piece = FAKE_PAGES;
     rig->pages.counts[RIG_FREE] = FAKE_PAGES;
-    rig->env.rules = rules;
-    rig->env.demand = demand;
-    rig->env.lend = lend;
-    rig->env.lent = lent;
-    rig->env.recall = recall;
-    rig->env.taken_back = taken_back;
-    rig->env.report = report;
-    rig->env.reported = reported;
-    rig->env.hint = hint;
-    rig->env.hinted = hinted;
-    rig->env.unhint = unhint;
-    rig->env.hints_release = hints_release;
-    rig->env.fill = fill;
+    the_rig = rig;
 }
 
 static uint32_t mark_of(uint32_t at)
@@ -260,7 +250,7 @@ bool rig_pages_use(struct rig *rig, uint32_t pages)
     }
     for (uint32_t at = 0; pages > 0; at++) {
         if (rig->pages.state[at] == RIG_FREE) {
-            expect(rig, (struct balloon_run){rig->fake.pages.first + at, 1},
+            expect(rig, (struct page_run){rig->fake.pages.first + at, 1},
                    FAKE_PAGE_OUT, rig->fake.status == 0);
             put(rig, at, RIG_USED);
             rig->fake.pages.content[at] = mark_of(at);
@@ -276,7 +266,7 @@ void rig_pages_check(struct rig *rig)
         if (rig->pages.state[at] == RIG_USED &&
             (rig->fake.pages.content[at] != mark_of(at) ||
              rig->fake.pages.state[at] != FAKE_PAGE_OUT)) {
-            fake_violation("env: page %u in use was lost", at);
+            fake_violation("mm: page %u in use was lost", at);
         }
     }
 }

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The guest's memory behind the balloon driver's environment: the state of each
-// page, and what the driver may do with it then. Host tests only.
+// The guest's memory as the balloon driver sees it: the functions of
+// mm/balloon.h, the state of each page, and what the driver may do with it
+// then. Host tests only.
 #ifndef FAKES_PAGES_RIG_H
 #define FAKES_PAGES_RIG_H
 
-#include "drivers/balloon/env.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "fakes/fake_pages.h"
 
 enum rig_page {
     RIG_FREE = 0,
     RIG_USED, // by the workload
-    RIG_LENDING,
-    RIG_LENT,
-    RIG_RECALLED,
-    RIG_ON_REPORT,
+    RIG_INFLATING,
+    RIG_BALLOONED,
+    RIG_DEFLATING,
+    RIG_REPORTING,
     RIG_HINTING,
     RIG_HINTED,
     RIG_KINDS
@@ -25,19 +28,19 @@ struct rig_pages {
     // Called when pages are to be chosen, to inject events at that moment.
     void (*meanwhile)(void *ctx);
 
-    bool may_take_back;
-    unsigned rules_told;
+    bool deflate_on_oom;
     uint32_t demanded;
     uint32_t counts[RIG_KINDS];
     uint8_t state[FAKE_PAGES];
-    bool told[FAKE_PAGES]; // free, and reported
+    bool reported[FAKE_PAGES]; // and free
     uint32_t poison;
 };
 
 struct rig;
 
-// Fills in the env's members about pages; the env's ctx is the rig.
-void rig_pages_env(struct rig *rig);
+// All pages are free; the functions of mm/balloon.h work on this rig from now
+// on.
+void rig_pages_start(struct rig *rig);
 
 // The workload takes free pages and fills them; checks that they still hold its
 // value. False: too few free pages.

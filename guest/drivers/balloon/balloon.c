@@ -31,7 +31,6 @@ static enum error prepare(struct balloon *balloon)
 {
     enum error error = set_up_queues(balloon);
 
-    balloon_inflate_agree(balloon);
     if (error == OK) {
         // `actual` survives a reset of the device, whichever driver wrote it.
         error = balloon_write_actual(balloon, balloon->pages.count);
@@ -206,7 +205,7 @@ enum error balloon_stop(struct balloon *balloon)
     const enum error error = reset_and_release(balloon);
 
     if (error != ERR_TIMEOUT) {
-        balloon_inflate_forget(balloon);
+        balloon_inflate_forget();
         *balloon = (struct balloon){
             .device = balloon->device,
             .env = balloon->env,

@@ -7,8 +7,9 @@
 
 #include "base/error.h"
 #include "base/types.h"
-#include "drivers/balloon/env.h"
+#include "drivers/balloon/policy.h"
 #include "drivers/balloon/state.h"
+#include "drivers/balloon/stats.h"
 #include "virtio/device.h"
 
 struct virtqueue;
@@ -28,6 +29,31 @@ enum balloon_queue_index {
 // Size requested for the statistics queue; a legacy PCI device dictates its
 // own.
 #define BALLOON_QUEUE_SIZE 8u
+
+// What the caller supplies: the values of a sample, the moments before and
+// after it is sent, and some numbers. Each function is called in normal context
+// with interrupts off and gets `ctx`; none may be NULL but the policy's.
+struct balloon_env {
+    void *ctx;
+
+    // Fills `out` (zeroed) with values measured now: at least one, with the
+    // same tags in every call (5.5.6.3.1).
+    void (*collect)(void *ctx, struct balloon_stats *out);
+    // Announces sample `seq`, before the device can see it.
+    void (*before_send)(void *ctx, uint64_t seq,
+                        const struct balloon_stats *stats);
+    // Called after the device was notified of sample `seq`.
+    void (*after_send)(void *ctx, uint64_t seq);
+
+    // Polls of the ring for used hints before the driver requests an interrupt
+    // for them; 0: it always does. See balloon_hinting_wait in hinting.c.
+    uint32_t hint_polls_max;
+    // The value that deflated and reported pages hold (PAGE_POISON); NULL: any.
+    const uint32_t *poison;
+    // Departures from the specification, valid while the driver runs; NULL:
+    // none.
+    const struct balloon_policy *policy;
+};
 
 //  one round of statistics        driver                       device
 //
@@ -65,9 +91,9 @@ struct balloon {
 
 // Brings a probed device (id 5) up and sends the first sample. On an error the
 // device is FAILED and holds no memory of this guest, unless its reset timed
-// out. Errors are those of virtio_device_begin and env->alloc; ERR_UNSUPPORTED
-// also if a required queue is missing. May follow balloon_stop, with the same
-// device or another one; `seq` continues.
+// out. Errors are those of virtio_device_begin and mm_alloc_dma;
+// ERR_UNSUPPORTED also if a required queue is missing. May follow balloon_stop,
+// with the same device or another one; `seq` continues.
 enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
                          const struct balloon_env *env) MUST_USE;
 
@@ -81,7 +107,7 @@ enum error balloon_serve(struct balloon *balloon) MUST_USE;
 // For a guest that runs out of memory: frees `pages` pages, from those being
 // reported, hinted or deflated and, where DEFLATE_ON_OOM was negotiated, from
 // the balloon. False: not enough pages, or the device does not answer.
-bool balloon_relieve(struct balloon *balloon, uint32_t pages) MUST_USE;
+bool balloon_relieve(struct balloon *balloon, uint64_t pages) MUST_USE;
 
 // Resets the device in any state, once it was given to balloon_start, and takes
 // all memory back, pages in the balloon too. ERR_EMPTY: the same, and the

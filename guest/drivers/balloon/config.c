@@ -87,9 +87,9 @@ enum error balloon_write_poison(struct balloon *balloon)
                : OK;
 }
 
-void balloon_fill_poison(struct balloon *balloon, struct balloon_run run)
+void balloon_fill_poison(struct balloon *balloon, struct page_run run)
 {
     if (has_poison(balloon)) {
-        balloon->env.fill(balloon->env.ctx, run, *balloon->env.poison);
+        mm_fill(run, *balloon->env.poison);
     }
 }

@@ -39,8 +39,8 @@ enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
     if (balloon->env.hint_polls_max != 0) {
         virtqueue_interrupts_off(queue_of(balloon)->virtqueue);
     }
-    return balloon->env.alloc(balloon->env.ctx, COMMAND_BUFFERS * sizeof(le32),
-                              &balloon->hint.commands);
+    return mm_alloc_dma(COMMAND_BUFFERS * sizeof(le32),
+                        &balloon->hint.commands);
 }
 
 static bool round_began(const struct balloon *balloon)
@@ -54,7 +54,7 @@ static void end_round(struct balloon *balloon)
     struct balloon_hint *hint = &balloon->hint;
 
     if (round_began(balloon)) {
-        const uint32_t pages = balloon->env.hints_release(balloon->env.ctx);
+        const uint64_t pages = mm_hint_release_all();
 
         log_line("balloon hint id=%#x ended released=%u", (unsigned)hint->id,
                  (unsigned)pages);
@@ -85,9 +85,9 @@ void balloon_hinting_reset(struct balloon *balloon)
     struct balloon_hint *hint = &balloon->hint;
 
     for (unsigned i = 0; hint->in_flight > 0 && i < BALLOON_HINTS; i++) {
-        if (hint->runs[i].pages != 0) {
-            balloon->env.unhint(balloon->env.ctx, hint->runs[i]);
-            hint->runs[i].pages = 0;
+        if (hint->runs[i].count != 0) {
+            mm_hint_cancel(hint->runs[i]);
+            hint->runs[i].count = 0;
         }
     }
     hint->in_flight = 0;
@@ -100,8 +100,7 @@ void balloon_hinting_reset(struct balloon *balloon)
 
 uint32_t balloon_hinting_release(struct balloon *balloon)
 {
-    return round_began(balloon) ? balloon->env.hints_release(balloon->env.ctx)
-                                : 0;
+    return round_began(balloon) ? (uint32_t)mm_hint_release_all() : 0;
 }
 
 static void add(struct balloon *balloon, const struct queue_buffer *buffer)
@@ -196,12 +195,12 @@ static void complete_one(struct balloon *balloon, void *token)
             return;
         }
     }
-    struct balloon_run *run = token;
+    struct page_run *run = token;
 
-    balloon->env.hinted(balloon->env.ctx, *run);
-    run->pages = 0;
+    mm_hint_done(*run);
+    run->count = 0;
     if (!round_began(balloon)) {
-        (void)balloon->env.hints_release(balloon->env.ctx); // after its round
+        (void)mm_hint_release_all(); // after its round
     }
 }
 
@@ -227,7 +226,7 @@ const char *balloon_hinting_complete(struct balloon *balloon)
 }
 
 // A run of free pages as a device-writable buffer.
-static void send_hint(struct balloon *balloon, struct balloon_run *run)
+static void send_hint(struct balloon *balloon, struct page_run *run)
 {
     const struct queue_segment segment = balloon_run_segment(*run);
     const struct queue_buffer buffer = {
@@ -244,16 +243,16 @@ static void send_hints(struct balloon *balloon)
     struct balloon_hint *hint = &balloon->hint;
 
     for (unsigned i = 0; i < BALLOON_HINTS; i++) {
-        struct balloon_run *run = &hint->runs[i];
+        struct page_run *run = &hint->runs[i];
 
-        if (run->pages != 0) {
+        if (run->count != 0) {
             continue;
         }
         if (!has_room(balloon)) {
             return;
         }
-        if (!balloon->env.hint(balloon->env.ctx, run)) {
-            run->pages = 0;
+        if (!mm_hint_pick(run)) {
+            run->count = 0;
             // 5.5.6.5.1: STOP, once there are no more hints.
             if (send_command(balloon, STOP_BUFFER, COMMAND_STOP)) {
                 hint->state = HINT_SENT;
@@ -322,7 +321,7 @@ static uint32_t pages_in_flight(const struct balloon *balloon)
     uint32_t pages = 0;
 
     for (unsigned i = 0; i < BALLOON_HINTS; i++) {
-        pages += balloon->hint.runs[i].pages;
+        pages += balloon->hint.runs[i].count;
     }
     return pages;
 }

@@ -16,6 +16,12 @@
 #define REQUEST_PAGES 1024u
 #define REQUEST_BYTES (REQUEST_PAGES * sizeof(le32))
 
+bool balloon_deflates_on_oom(const struct balloon *balloon)
+{
+    return feature_in(balloon->device->features,
+                      VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
+}
+
 // 5.5.5: both queues are set up, even if no page is ever ballooned.
 static enum error set_up_queues(struct balloon *balloon)
 {
@@ -37,8 +43,9 @@ static enum error set_up_queues(struct balloon *balloon)
 
 enum error balloon_inflate_set_up(struct balloon *balloon)
 {
-    const struct balloon_env *env = &balloon->env;
     unsigned usable = BALLOON_REQUESTS;
+
+    mm_deflate_on_oom(balloon_deflates_on_oom(balloon));
     const enum error error = set_up_queues(balloon);
 
     if (error != OK) {
@@ -51,8 +58,8 @@ enum error balloon_inflate_set_up(struct balloon *balloon)
     }
     balloon->pages.requests_usable = usable;
     balloon->pages.actual_written = balloon->pages.count;
-    return env->alloc(env->ctx, BALLOON_REQUESTS * REQUEST_BYTES,
-                      &balloon->pages.memory);
+    return mm_alloc_dma(BALLOON_REQUESTS * REQUEST_BYTES,
+                        &balloon->pages.memory);
 }
 
 static le32 *page_numbers(const struct balloon *balloon, unsigned request)
@@ -85,7 +92,11 @@ void balloon_inflate_reset(struct balloon *balloon)
         struct balloon_request *request = &pages->requests[i];
 
         for (unsigned j = 0; j < request->run_count; j++) {
-            balloon->env.taken_back(balloon->env.ctx, request->runs[j]);
+            if (request->inflate) {
+                mm_inflate_cancel(request->runs[j]);
+            } else {
+                mm_deflate_done(request->runs[j]);
+            }
         }
         if (!request->inflate) {
             pages->count -= request->pages;
@@ -96,16 +107,16 @@ void balloon_inflate_reset(struct balloon *balloon)
 }
 
 static void add_run(struct balloon *balloon, unsigned index,
-                    struct balloon_run run)
+                    struct page_run run)
 {
     struct balloon_request *request = &balloon->pages.requests[index];
     le32 *numbers = page_numbers(balloon, index) + request->pages;
 
-    for (uint32_t i = 0; i < run.pages; i++) {
-        shared_write32(&numbers[i], le32_of(run.pfn + i));
+    for (uint32_t i = 0; i < run.count; i++) {
+        shared_write32(&numbers[i], le32_of(run.first + i));
     }
     request->runs[request->run_count++] = run;
-    request->pages += run.pages;
+    request->pages += run.count;
 }
 
 // Picks pages until the request is full, the difference is covered or none is
@@ -113,20 +124,19 @@ static void add_run(struct balloon *balloon, unsigned index,
 static void pick_runs(struct balloon *balloon, unsigned index, bool inflate,
                       uint32_t difference)
 {
-    const struct balloon_env *env = &balloon->env;
     struct balloon_request *request = &balloon->pages.requests[index];
 
     while (request->run_count < BALLOON_REQUEST_RUNS) {
         const uint32_t room = REQUEST_PAGES - request->pages;
         const uint32_t left = difference - request->pages;
         const uint32_t most = room < left ? room : left;
-        struct balloon_run run;
+        struct page_run run;
 
-        if (most == 0 || !(inflate ? env->lend(env->ctx, most, &run)
-                                   : env->recall(env->ctx, most, &run))) {
+        if (most == 0 || !(inflate ? mm_inflate_pick(most, &run)
+                                   : mm_deflate_pick(most, &run))) {
             break;
         }
-        assert_that(run.pages != 0 && run.pages <= most, "balloon: a run");
+        assert_that(run.count != 0 && run.count <= most, "balloon: a run");
         add_run(balloon, index, run);
     }
 }
@@ -188,14 +198,13 @@ uint32_t balloon_request_pages(struct balloon *balloon, bool inflate,
 static void finish_request(struct balloon *balloon,
                            struct balloon_request *request)
 {
-    const struct balloon_env *env = &balloon->env;
 
     for (unsigned i = 0; i < request->run_count; i++) {
         if (request->inflate) {
-            env->lent(env->ctx, request->runs[i]);
+            mm_inflate_done(request->runs[i]);
         } else {
             balloon_fill_poison(balloon, request->runs[i]); // 5.5.6.6.1
-            env->taken_back(env->ctx, request->runs[i]);
+            mm_deflate_done(request->runs[i]);
         }
     }
     if (request->inflate) {
@@ -238,29 +247,14 @@ static const char *complete_all(struct balloon *balloon)
     return NULL;
 }
 
-bool balloon_deflates_on_oom(const struct balloon *balloon)
+void balloon_inflate_forget(void)
 {
-    return feature_in(balloon->device->features,
-                      VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
-}
+    struct page_run run;
 
-void balloon_inflate_agree(struct balloon *balloon)
-{
-    const struct balloon_rules rules = {
-        .may_take_back = balloon_deflates_on_oom(balloon),
-    };
-
-    balloon->env.rules(balloon->env.ctx, &rules);
-}
-
-void balloon_inflate_forget(struct balloon *balloon)
-{
-    struct balloon_run run;
-
-    while (balloon->env.recall(balloon->env.ctx, UINT32_MAX, &run)) {
-        balloon->env.taken_back(balloon->env.ctx, run);
+    while (mm_deflate_pick(UINT32_MAX, &run)) {
+        mm_deflate_done(run);
     }
-    balloon->env.demand(balloon->env.ctx, 0);
+    mm_inflate_demand(0);
 }
 
 // 5.5.6: `actual` is written in one store, once the device has acknowledged the
@@ -348,12 +342,12 @@ static void grow(struct balloon *balloon)
         !pages_are_returning(balloon)) {
         log_floor(balloon);
     }
-    balloon->env.demand(balloon->env.ctx, pages_to_reserve(balloon));
+    mm_inflate_demand(pages_to_reserve(balloon));
 }
 
 static void shrink(struct balloon *balloon)
 {
-    balloon->env.demand(balloon->env.ctx, 0);
+    mm_inflate_demand(0);
     (void)balloon_request_pages(balloon, false,
                                 pages_to_request(balloon, false));
 }
@@ -362,7 +356,7 @@ static void finish_target(struct balloon *balloon)
 {
     struct balloon_pages *pages = &balloon->pages;
 
-    balloon->env.demand(balloon->env.ctx, 0);
+    mm_inflate_demand(0);
     if (pages->log_target_reached) {
         pages->log_target_reached = false;
         log_line("balloon reached actual=%u", (unsigned)pages->count);

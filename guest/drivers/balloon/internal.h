@@ -6,6 +6,8 @@
 #define DRIVERS_BALLOON_INTERNAL_H
 
 #include "drivers/balloon/balloon.h"
+#include "mm/balloon.h"
+#include "mm/dma.h"
 #include "virtio/features.h"
 #include "virtio/queue/queue.h"
 
@@ -33,7 +35,7 @@ MUST_USE enum error balloon_write_actual(struct balloon *balloon,
 MUST_USE enum error balloon_write_poison(struct balloon *balloon);
 
 // Fills the pages with that value, if PAGE_POISON was negotiated.
-void balloon_fill_poison(struct balloon *balloon, struct balloon_run run);
+void balloon_fill_poison(struct balloon *balloon, struct page_run run);
 
 // --- queues.c: queues (5.5.2), their memory, and waiting ---------------------
 
@@ -98,11 +100,11 @@ static inline unsigned balloon_queue_room(const struct balloon_queue *queue)
 }
 
 // Free pages as a segment of a buffer: the pages themselves, not their numbers.
-static inline struct queue_segment balloon_run_segment(struct balloon_run run)
+static inline struct queue_segment balloon_run_segment(struct page_run run)
 {
     return (struct queue_segment){
-        .address = paddr_of((uint64_t)run.pfn * PAGE_SIZE),
-        .bytes = run.pages * PAGE_SIZE,
+        .address = paddr_of((uint64_t)run.first * PAGE_SIZE),
+        .bytes = run.count * PAGE_SIZE,
     };
 }
 
@@ -146,12 +148,9 @@ void balloon_statistics_check_taken(struct balloon *balloon);
 
 // --- inflate.c: the balloon's pages (5.5.6) ----------------------------------
 
-// Sets up both queues, and the memory for page numbers. ERR_UNSUPPORTED: the
-// device lacks a queue.
+// Tells mm whether DEFLATE_ON_OOM was negotiated; sets up both queues, and the
+// memory for page numbers. ERR_UNSUPPORTED: the device lacks a queue.
 MUST_USE enum error balloon_inflate_set_up(struct balloon *balloon);
-
-// Passes the negotiated rules to the env, once features are settled.
-void balloon_inflate_agree(struct balloon *balloon);
 
 // One bounded step towards the target: handles acknowledgements, writes
 // `actual` and sends the next requests. Returns NULL, or the device's fault.
@@ -162,7 +161,7 @@ const char *balloon_inflate_step(struct balloon *balloon);
 void balloon_inflate_reset(struct balloon *balloon);
 
 // After the last reset: every page of the balloon belongs to the guest again.
-void balloon_inflate_forget(struct balloon *balloon);
+void balloon_inflate_forget(void);
 
 // For relief.c: whether DEFLATE_ON_OOM was negotiated.
 bool balloon_deflates_on_oom(const struct balloon *balloon);

@@ -7,22 +7,22 @@
 #include "base/log.h"
 #include "virtio/features.h"
 
-static void release_block(struct balloon *balloon, struct dma_block *block)
+static void release_block(struct dma_block *block)
 {
     if (block->bytes != 0) {
-        balloon->env.free(balloon->env.ctx, *block);
+        mm_free_dma(*block);
         *block = (struct dma_block){0};
     }
 }
 
 void balloon_queues_release(struct balloon *balloon)
 {
-    release_block(balloon, &balloon->sample);
-    release_block(balloon, &balloon->pages.memory);
-    release_block(balloon, &balloon->hint.commands);
+    release_block(&balloon->sample);
+    release_block(&balloon->pages.memory);
+    release_block(&balloon->hint.commands);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
-        release_block(balloon, &balloon->queues[i].ring);
-        release_block(balloon, &balloon->queues[i].private_memory);
+        release_block(&balloon->queues[i].ring);
+        release_block(&balloon->queues[i].private_memory);
         balloon->queues[i].virtqueue = NULL;
     }
 }
@@ -42,16 +42,13 @@ bool balloon_queues_hold_memory(const struct balloon *balloon)
 static enum error alloc_queue(struct balloon *balloon,
                               struct balloon_queue *queue, uint16_t size)
 {
-    const struct balloon_env *env = &balloon->env;
-    const enum error error =
-        env->alloc(env->ctx, virtio_device_ring_bytes(balloon->device, size),
-                   &queue->ring);
+    const enum error error = mm_alloc_dma(
+        virtio_device_ring_bytes(balloon->device, size), &queue->ring);
 
-    return error != OK
-               ? error
-               : env->alloc(env->ctx,
-                            virtio_device_private_bytes(balloon->device, size),
-                            &queue->private_memory);
+    return error != OK ? error
+                       : mm_alloc_dma(
+                             virtio_device_private_bytes(balloon->device, size),
+                             &queue->private_memory);
 }
 
 enum error balloon_queue_set_up(struct balloon *balloon,

@@ -33,14 +33,14 @@ static uint32_t await_deflation(struct balloon *balloon)
 }
 
 // Deflates exactly `pages` pages.
-static bool deflate_now(struct balloon *balloon, uint32_t pages)
+static bool deflate_now(struct balloon *balloon, uint64_t pages)
 {
-    uint32_t left = pages;
-
     if (!balloon_deflates_on_oom(balloon) || !await_idle(balloon) ||
         balloon->pages.count < pages) {
         return false;
     }
+    uint32_t left = (uint32_t)pages;
+
     balloon->pages.relieved = true;
     while (left > 0) {
         left -= balloon_request_pages(balloon, false, left);
@@ -53,7 +53,7 @@ static bool deflate_now(struct balloon *balloon, uint32_t pages)
     return true;
 }
 
-bool balloon_relieve(struct balloon *balloon, uint32_t pages)
+bool balloon_relieve(struct balloon *balloon, uint64_t pages)
 {
     if (balloon->device->state != VIRTIO_DRIVER_OK) {
         return false;

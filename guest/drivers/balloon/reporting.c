@@ -23,7 +23,7 @@ static void finish_report(struct balloon *balloon, bool acknowledged)
     struct balloon_report *report = &balloon->report;
 
     for (unsigned i = 0; i < report->count; i++) {
-        balloon->env.reported(balloon->env.ctx, report->runs[i], acknowledged);
+        mm_report_done(report->runs[i], acknowledged);
     }
     report->count = 0;
 }
@@ -38,16 +38,14 @@ void balloon_reporting_reset(struct balloon *balloon)
 static unsigned pick_runs(struct balloon *balloon,
                           struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
-    const struct balloon_env *env = &balloon->env;
     unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
     unsigned count = 0;
 
     if (most > BALLOON_REPORT_RUNS) {
         most = BALLOON_REPORT_RUNS;
     }
-    while (count < most &&
-           env->report(env->ctx, &balloon->report.runs[count])) {
-        const struct balloon_run run = balloon->report.runs[count];
+    while (count < most && mm_report_pick(&balloon->report.runs[count])) {
+        const struct page_run run = balloon->report.runs[count];
 
         balloon_fill_poison(balloon, run);
         segments[count] = balloon_run_segment(run);
@@ -115,7 +113,7 @@ uint32_t balloon_reporting_await(struct balloon *balloon)
     uint32_t pages = 0;
 
     for (unsigned i = 0; i < balloon->report.count; i++) {
-        pages += balloon->report.runs[i].pages;
+        pages += balloon->report.runs[i].count;
     }
     return pages != 0 && balloon_await(balloon, &awaited) ? pages : 0;
 }

@@ -5,7 +5,8 @@
 #ifndef DRIVERS_BALLOON_STATE_H
 #define DRIVERS_BALLOON_STATE_H
 
-#include "drivers/balloon/env.h"
+#include "base/page_run.h"
+#include "base/types.h"
 
 // Requests that can be in flight.
 #define BALLOON_REQUESTS 16u
@@ -14,7 +15,7 @@
 
 // One buffer of page numbers, with a private record of its contents.
 struct balloon_request {
-    struct balloon_run runs[BALLOON_REQUEST_RUNS];
+    struct page_run runs[BALLOON_REQUEST_RUNS];
     uint32_t run_count;
     uint32_t pages; // 0: not in use
     bool inflate;   // else deflate
@@ -48,7 +49,7 @@ struct balloon_queue {
 #define BALLOON_REPORT_RUNS 32u
 
 struct balloon_report {
-    struct balloon_run runs[BALLOON_REPORT_RUNS];
+    struct page_run runs[BALLOON_REPORT_RUNS];
     unsigned count; // 0: none in flight
 };
 
@@ -67,8 +68,8 @@ struct balloon_hint {
     uint32_t id;               // of the round
     struct dma_block commands; // two of 4 bytes: the id, STOP
     bool command_in_flight[2];
-    struct balloon_run runs[BALLOON_HINTS]; // 0 pages: entry not in use
-    unsigned in_flight;                     // buffers: hints and commands
+    struct page_run runs[BALLOON_HINTS]; // 0 pages: entry not in use
+    unsigned in_flight;                  // buffers: hints and commands
     bool slow; // polling took too long: an interrupt is requested
 };
 

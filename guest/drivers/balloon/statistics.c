@@ -60,7 +60,7 @@ enum error balloon_statistics_set_up(struct balloon *balloon)
     if (error != OK) {
         return error;
     }
-    return balloon->env.alloc(balloon->env.ctx, SAMPLE_BYTES, &balloon->sample);
+    return mm_alloc_dma(SAMPLE_BYTES, &balloon->sample);
 }
 
 // Buffers are used in the order in which they were added, and a second one is

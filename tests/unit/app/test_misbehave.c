@@ -181,7 +181,7 @@ static void zero_length_breaks_the_device_for_good(void **state)
     check_contains(fake_violations(), "stats: 0 bytes");
     fake_report_clear();
     assert_int_equal(rig->before_seq, 1);
-    assert_int_equal(rig->told.count, 0);
+    assert_int_equal(rig->announced.count, 0);
     assert_int_equal(rig_poll(rig), OK); // by a device that tolerates it
     assert_int_equal(rig->fake.samples, 1);
     fake_device_break(&rig->fake);
@@ -206,7 +206,7 @@ static void a_device_that_broke_for_good_is_not_kicked(void **state)
     assert_int_equal(rig->device.state, VIRTIO_NEEDS_RESET);
     rig_pages_unuse(rig, FAKE_PAGES);
     assert_int_equal(rig_wake(rig), OK);
-    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], FAKE_PAGES);
+    assert_int_equal(rig->pages.counts[RIG_REPORTING], FAKE_PAGES);
     assert_int_equal(rig->fake.queues[4].kicks, 0);
 }
 
@@ -249,7 +249,7 @@ static void expect_same_bytes(const struct rig *rig)
     assert_int_equal(used, 30);
     balloon_stats_decode(bytes, used, &found);
     assert_int_equal(found.count, 3);
-    assert_memory_equal(&found, &rig->told, sizeof found);
+    assert_memory_equal(&found, &rig->announced, sizeof found);
 }
 
 static void expect_pieces(struct rig *rig, bool through_table)

@@ -28,9 +28,9 @@ static inline void pages_expect(struct rig *rig, uint32_t size)
     rig_pages_check(rig);
     assert_int_equal(rig->fake.pages.in, size);
     assert_int_equal(rig->fake.actual, size);
-    assert_int_equal(rig->pages.counts[RIG_LENT], size);
-    assert_int_equal(rig->pages.counts[RIG_LENDING], 0);
-    assert_int_equal(rig->pages.counts[RIG_RECALLED], 0);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], size);
+    assert_int_equal(rig->pages.counts[RIG_INFLATING], 0);
+    assert_int_equal(rig->pages.counts[RIG_DEFLATING], 0);
 }
 
 // The device dies in a way that the driver can notice.

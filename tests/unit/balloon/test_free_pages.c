@@ -62,7 +62,7 @@ static void a_report_that_is_kept_is_the_only_one(void **state)
         assert_int_equal(rig_poll(rig), OK);
     }
     assert_int_equal(rig->fake.pages.reports, 1);
-    assert_in_range(rig->pages.counts[RIG_ON_REPORT], 1, 320);
+    assert_in_range(rig->pages.counts[RIG_REPORTING], 1, 320);
     pages_break(rig);
     rig_settle(rig);
     assert_int_equal(rig->balloon.recoveries_total, 1);
@@ -70,7 +70,7 @@ static void a_report_that_is_kept_is_the_only_one(void **state)
     rig->fake.pages.keeps = false;
     fake_pages_answer(&rig->fake, 1);
     rig_settle(rig);
-    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], 0);
+    assert_int_equal(rig->pages.counts[RIG_REPORTING], 0);
 }
 
 // The balloon moves while free pages are reported.
@@ -100,7 +100,7 @@ static void a_target_waits_for_what_is_on_report(void **state)
 
     rig->fake.pages.keeps = true;
     (void)reporting(state);
-    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], FAKE_PAGES);
+    assert_int_equal(rig->pages.counts[RIG_REPORTING], FAKE_PAGES);
     pages_target(rig, FAKE_PAGES - 1);
     assert_int_equal(fake_log_count("balloon floor"), 0);
     rig->fake.pages.keeps = false;

@@ -314,10 +314,10 @@ static void an_orderly_end_leaves_the_device_at_rest(void **state)
     fake_device_target(&rig->fake, 500);
     assert_int_equal(serve(), OK);
     assert_int_equal(serve(), OK);
-    assert_int_equal(rig->pages.counts[RIG_LENT], 500);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], 500);
     balloon_hotplug_stop(&hotplug);
     assert_int_equal(rig->fake.status, 0);
-    assert_int_equal(rig->pages.counts[RIG_LENT], 0);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], 0);
     assert_int_equal(fake_memory_live(), 0);
     assert_int_equal(fake_log_count("balloon stopped seq=2 memory=back\n"), 1);
     balloon_hotplug_stop(&hotplug); // nothing left to do

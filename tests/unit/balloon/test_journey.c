@@ -76,7 +76,8 @@ static void relieve(struct rig *rig)
         assert_true(rig->pages.counts[RIG_FREE] >= before + wanted);
     } else {
         // Too few pages, not counting those that the driver may not take back.
-        const uint32_t lent = rig->pages.may_take_back ? rig->fake.pages.in : 0;
+        const uint32_t lent =
+            rig->pages.deflate_on_oom ? rig->fake.pages.in : 0;
 
         assert_true(rig->pages.counts[RIG_FREE] + lent < before + wanted);
     }
@@ -164,7 +165,7 @@ static void calm(struct rig *rig)
 static void expect_nothing_out(struct rig *rig)
 {
     pages_expect(rig, rig->fake.pages.in);
-    assert_int_equal(rig->pages.counts[RIG_ON_REPORT], 0);
+    assert_int_equal(rig->pages.counts[RIG_REPORTING], 0);
     assert_int_equal(rig->pages.counts[RIG_HINTING], 0);
     assert_int_equal(rig->pages.counts[RIG_HINTED], 0);
     assert_int_equal(rig->balloon.hint.in_flight, 0);

@@ -89,7 +89,7 @@ static void what_goes_is_not_asked_back_before_it_has_gone(void **state)
     fake_pages_answer(&rig->fake, 1);
     rig_settle(rig);
     assert_int_not_equal(rig->fake.pages.deflations, 0);
-    assert_int_equal(rig->pages.counts[RIG_RECALLED], 4900);
+    assert_int_equal(rig->pages.counts[RIG_DEFLATING], 4900);
     pages_target(rig, 6000); // and reversed again
     assert_int_equal(rig->fake.pages.inflations, 5);
     assert_int_equal(rig->pages.demanded, 1000);

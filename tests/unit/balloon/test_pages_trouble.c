@@ -32,7 +32,7 @@ static void a_device_that_never_answers_is_borne(void **state)
     assert_int_equal(rig->fake.actual, 0);
     assert_int_equal(rig->fake.samples, 1001);
     assert_int_equal(rig->balloon.recoveries_total, 0);
-    assert_int_equal(rig->pages.counts[RIG_LENT], 0);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], 0);
     assert_int_equal(balloon_stop(&rig->balloon), OK);
     assert_int_equal(rig->pages.counts[RIG_FREE], FAKE_PAGES);
     assert_int_equal(fake_memory_live(), 0);
@@ -68,7 +68,7 @@ static void what_was_coming_at_its_death_has_come(void **state)
     rig->fake.pages.keeps = true;
     pages_target(rig, 1000);
     assert_int_equal(rig->fake.actual, 6000);
-    assert_int_equal(rig->pages.counts[RIG_RECALLED], 5000);
+    assert_int_equal(rig->pages.counts[RIG_DEFLATING], 5000);
     pages_break(rig);
     rig_settle(rig);
     pages_expect(rig, 1000);
@@ -138,7 +138,7 @@ static void a_lying_answer_is_answered_by_a_reset(void **state)
     assert_int_equal(fake_log_count("balloon recovery reason=used_id"), 1);
     lie(rig, 1, 0);
     assert_int_equal(rig->balloon.recoveries_total, 2);
-    assert_int_equal(rig->pages.counts[RIG_LENT], 0);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], 0);
     rig->fake.pages.keeps = false;
     fake_pages_answer(&rig->fake, UINT32_MAX);
     rig_settle(rig);
@@ -161,8 +161,8 @@ static void a_device_that_is_given_up_keeps_what_it_has(void **state)
     pages_break(rig);
     rig_interrupt(rig);
     assert_int_equal(balloon_serve(&rig->balloon), ERR_DEVICE);
-    assert_int_equal(rig->pages.counts[RIG_LENT], 3000);
-    assert_int_equal(rig->pages.counts[RIG_LENDING], 0);
+    assert_int_equal(rig->pages.counts[RIG_BALLOONED], 3000);
+    assert_int_equal(rig->pages.counts[RIG_INFLATING], 0);
     assert_false(balloon_relieve(&rig->balloon, 1));
 }
 
@@ -195,7 +195,7 @@ static void without_a_reset_pages_stay_away(void **state)
     pages_target(rig, 3000);
     rig->fake.late_resets = FAKE_FOREVER;
     assert_int_equal(balloon_stop(&rig->balloon), ERR_TIMEOUT);
-    assert_int_equal(rig->pages.counts[RIG_LENDING], 3000);
+    assert_int_equal(rig->pages.counts[RIG_INFLATING], 3000);
 }
 
 // The device answers requests one by one, and has not taken the sample yet.

@@ -22,7 +22,7 @@ static void with_the_feature_pages_come_back_in_need(void **state)
 {
     struct rig *rig = full(state, DEFLATE_ON_OOM);
 
-    assert_true(rig->pages.may_take_back);
+    assert_true(rig->pages.deflate_on_oom);
     assert_true(balloon_relieve(&rig->balloon, 1777));
     pages_expect(rig, 8000 - 1777);
     assert_int_equal(fake_log_count("balloon relief pages=1777 actual=6223\n"),
@@ -52,7 +52,7 @@ static void without_the_feature_nothing_comes_back(void **state)
 {
     struct rig *rig = full(state, 0);
 
-    assert_false(rig->pages.may_take_back);
+    assert_false(rig->pages.deflate_on_oom);
     assert_false(balloon_relieve(&rig->balloon, 1));
     pages_expect(rig, 8000);
     assert_int_equal(fake_log_count("balloon relief"), 0);
@@ -87,7 +87,7 @@ static void a_device_that_does_not_answer_is_not_waited_for(void **state)
     assert_int_equal(fake_log_count("error what=balloon_relief "
                                     "awaited=acknowledgement pages=100\n"),
                      1);
-    assert_int_equal(rig->pages.counts[RIG_RECALLED], 100);
+    assert_int_equal(rig->pages.counts[RIG_DEFLATING], 100);
     rig->fake.pages.keeps = false;
     fake_pages_answer(&rig->fake, 1);
     rig_settle(rig);
