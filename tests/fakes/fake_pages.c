@@ -25,8 +25,8 @@ uint32_t fake_pages_index(const struct fake_device *device, uint64_t number)
     return (uint32_t)(number - device->pages.first);
 }
 
-static void move(struct fake_device *device, uint64_t number,
-                 enum fake_page from, enum fake_page to)
+static void move_page(struct fake_device *device, uint64_t number,
+                      enum fake_page from, enum fake_page to)
 {
     const uint32_t at = fake_pages_index(device, number);
 
@@ -42,14 +42,15 @@ static void move(struct fake_device *device, uint64_t number,
 }
 
 // 5.5.6: a device-readable array of 32-bit page numbers.
-static void move_all(struct fake_device *device, const struct fake_chain *chain,
-                     enum fake_page from, enum fake_page to)
+static void move_pages(struct fake_device *device,
+                       const struct fake_chain *chain, enum fake_page from,
+                       enum fake_page to)
 {
     for (unsigned s = 0; s < chain->count; s++) {
         const struct fake_segment *segment = &chain->segments[s];
 
         for (uint32_t at = 0; at + 4 <= segment->bytes; at += 4) {
-            move(device, fake_peek(segment->address + at, 4), from, to);
+            move_page(device, fake_peek(segment->address + at, 4), from, to);
         }
     }
 }
@@ -69,14 +70,14 @@ static void take_request(struct fake_device *device, unsigned queue,
     }
     if (queue == INFLATEQ) {
         pages->inflations++;
-        move_all(device, chain, FAKE_PAGE_OUT, FAKE_PAGE_GOING);
+        move_pages(device, chain, FAKE_PAGE_GUEST, FAKE_PAGE_INFLATING);
     } else {
         pages->deflations++;
-        move_all(device, chain, FAKE_PAGE_IN, FAKE_PAGE_COMING);
+        move_pages(device, chain, FAKE_PAGE_BALLOONED, FAKE_PAGE_DEFLATING);
     }
 }
 
-static bool poisoned(const struct fake_device *device)
+static bool has_poison(const struct fake_device *device)
 {
     return (device->accepted & 1u << 4) != 0;
 }
@@ -86,16 +87,16 @@ static void take_reported(struct fake_device *device, uint64_t number)
 {
     const uint32_t at = fake_pages_index(device, number);
 
-    if (at != FAKE_PAGES && poisoned(device) &&
+    if (at != FAKE_PAGES && has_poison(device) &&
         device->pages.content[at] != device->pages.poison) {
         fake_violation("report: 0x%llx holds 0x%x", (unsigned long long)number,
                        device->pages.content[at]);
     }
-    move(device, number, FAKE_PAGE_OUT, FAKE_PAGE_REPORTED);
+    move_page(device, number, FAKE_PAGE_GUEST, FAKE_PAGE_REPORTED);
 }
 
 // Pages as device-writable buffers; `each` is called for each page.
-static uint32_t for_pages(struct fake_device *device,
+static uint32_t each_page(struct fake_device *device,
                           const struct fake_chain *chain,
                           void (*each)(struct fake_device *, uint64_t number))
 {
@@ -121,12 +122,12 @@ static uint32_t for_pages(struct fake_device *device,
 
 // Until the answer the driver must not touch the pages; the device then may
 // have changed their content, except as PAGE_POISON guarantees.
-static void end_reported(struct fake_device *device, uint64_t number)
+static void finish_reported(struct fake_device *device, uint64_t number)
 {
     const uint32_t at = fake_pages_index(device, number);
 
-    move(device, number, FAKE_PAGE_REPORTED, FAKE_PAGE_OUT);
-    if (at != FAKE_PAGES && !poisoned(device)) {
+    move_page(device, number, FAKE_PAGE_REPORTED, FAKE_PAGE_GUEST);
+    if (at != FAKE_PAGES && !has_poison(device)) {
         device->pages.content[at] = FAKE_JUNK;
     }
 }
@@ -135,7 +136,7 @@ static void hint_one(struct fake_device *device, uint64_t number)
 {
     const uint32_t at = fake_pages_index(device, number);
 
-    move(device, number, FAKE_PAGE_OUT, FAKE_PAGE_OUT);
+    move_page(device, number, FAKE_PAGE_GUEST, FAKE_PAGE_GUEST);
     if (at != FAKE_PAGES) {
         device->pages.content[at] = FAKE_JUNK;
     }
@@ -168,7 +169,7 @@ static void take_hint(struct fake_device *device,
     } else if (device->pages.round == 0) {
         fake_violation("hint: pages outside a round");
     } else {
-        device->pages.hinted += for_pages(device, chain, hint_one);
+        device->pages.hinted += each_page(device, chain, hint_one);
     }
 }
 
@@ -181,8 +182,8 @@ static unsigned role_of(const struct fake_device *device, unsigned queue)
                : queue;
 }
 
-static void look_at(struct fake_device *device, unsigned queue,
-                    const struct fake_chain *chain)
+static void take_chain(struct fake_device *device, unsigned queue,
+                       const struct fake_chain *chain)
 {
     switch (role_of(device, queue)) {
     case INFLATEQ:
@@ -194,11 +195,12 @@ static void look_at(struct fake_device *device, unsigned queue,
         break;
     default:
         device->pages.reports++;
-        device->pages.reported += for_pages(device, chain, take_reported);
+        device->pages.reported += each_page(device, chain, take_reported);
     }
 }
 
-static void junk(struct fake_device *device, const struct fake_chain *chain)
+static void overwrite(struct fake_device *device,
+                      const struct fake_chain *chain)
 {
     for (uint32_t at = 0; at < chain->readable_bytes; at += 4) {
         const uint64_t number = fake_peek(chain->segments[0].address + at, 4);
@@ -210,25 +212,25 @@ static void junk(struct fake_device *device, const struct fake_chain *chain)
     }
 }
 
-static void finish(struct fake_device *device, unsigned queue,
-                   const struct fake_chain *chain)
+static void finish_chain(struct fake_device *device, unsigned queue,
+                         const struct fake_chain *chain)
 {
     struct fake_pages *pages = &device->pages;
 
     if (queue == INFLATEQ) {
-        move_all(device, chain, FAKE_PAGE_GOING, FAKE_PAGE_IN);
-        junk(device, chain);
-        pages->in += chain->readable_bytes / 4;
+        move_pages(device, chain, FAKE_PAGE_INFLATING, FAKE_PAGE_BALLOONED);
+        overwrite(device, chain);
+        pages->ballooned += chain->readable_bytes / 4;
     } else if (queue == DEFLATEQ) {
-        move_all(device, chain, FAKE_PAGE_COMING, FAKE_PAGE_OUT);
-        pages->in -= chain->readable_bytes / 4;
+        move_pages(device, chain, FAKE_PAGE_DEFLATING, FAKE_PAGE_GUEST);
+        pages->ballooned -= chain->readable_bytes / 4;
     } else if (role_of(device, queue) == REPORTQ) {
-        (void)for_pages(device, chain, end_reported);
+        (void)each_page(device, chain, finish_reported);
     }
 }
 
-static void hold(struct fake_device *device, unsigned queue,
-                 struct fake_chain *chain)
+static void hold_chain(struct fake_device *device, unsigned queue,
+                       struct fake_chain *chain)
 {
     struct fake_pages *pages = &device->pages;
 
@@ -240,7 +242,7 @@ static void hold(struct fake_device *device, unsigned queue,
     }
 }
 
-static void answer(struct fake_device *device, unsigned nth)
+static void answer_nth(struct fake_device *device, unsigned nth)
 {
     struct fake_pages *pages = &device->pages;
     struct fake_chain *chain = pages->held[nth];
@@ -252,7 +254,7 @@ static void answer(struct fake_device *device, unsigned nth)
             behind * sizeof(pages->held[0]));
     memmove(&pages->held_queue[nth], &pages->held_queue[nth + 1],
             behind * sizeof(pages->held_queue[0]));
-    finish(device, queue, chain);
+    finish_chain(device, queue, chain);
     // BAL-OP-17: the length from a legacy device is meaningless; it is junk
     // here.
     if (fake_ring_use(&device->queues[queue].ring, chain,
@@ -269,29 +271,29 @@ void fake_pages_answer(struct fake_device *device, unsigned most)
         pages->backwards && (device->accepted & UINT64_C(1) << 35) == 0;
 
     while (most-- > 0 && pages->held_count != 0 && !device->dead) {
-        answer(device, newest ? pages->held_count - 1 : 0);
+        answer_nth(device, newest ? pages->held_count - 1 : 0);
     }
 }
 
-static bool leaves(const struct fake_device *device, unsigned queue)
+static bool ignores(const struct fake_device *device, unsigned queue)
 {
     return role_of(device, queue) == HINTQ &&
-           (device->pages.hints_left || device->pages.hints_asleep);
+           (device->pages.hints_ignored || device->pages.hints_asleep);
 }
 
 static void take_from(struct fake_device *device, unsigned queue)
 {
     struct fake_ring *ring = &device->queues[queue].ring;
 
-    while (!leaves(device, queue) && ring->attached &&
+    while (!ignores(device, queue) && ring->attached &&
            device->pages.held_count < FAKE_HELD) {
         struct fake_chain *chain = fake_ring_take(ring);
 
         if (chain == NULL) {
             break;
         }
-        look_at(device, queue, chain);
-        hold(device, queue, chain);
+        take_chain(device, queue, chain);
+        hold_chain(device, queue, chain);
     }
 }
 
@@ -313,7 +315,7 @@ void fake_pages_move(struct fake_device *device)
 {
     struct fake_ring *ring = &device->queues[HINTQ].ring;
 
-    device->pages.hints_left = false;
+    device->pages.hints_ignored = false;
     if (ring->attached && role_of(device, HINTQ) == HINTQ) {
         device->pages.hints_asleep = true;
         fake_ring_set_no_kicks(ring, true);
@@ -339,14 +341,14 @@ void fake_pages_reset(struct fake_device *device)
     pages->hints_asleep = false;
     take_from(device, DEFLATEQ); // the guest's, once its request was taken
     pages->held_count = 0;
-    pages->in = 0;
+    pages->ballooned = 0;
     pages->round = 0;
     pages->newest_command = 0;
     for (uint32_t i = 0; i < FAKE_PAGES; i++) {
-        if (pages->state[i] == FAKE_PAGE_IN) {
-            pages->in++;
+        if (pages->state[i] == FAKE_PAGE_BALLOONED) {
+            pages->ballooned++;
         } else {
-            pages->state[i] = FAKE_PAGE_OUT;
+            pages->state[i] = FAKE_PAGE_GUEST;
         }
     }
 }

@@ -17,10 +17,10 @@
 #define FAKE_JUNK 0xddddddddu
 
 enum fake_page {
-    FAKE_PAGE_OUT = 0, // the guest's
-    FAKE_PAGE_GOING,   // in an inflate request in flight
-    FAKE_PAGE_IN,
-    FAKE_PAGE_COMING, // in a deflate request in flight
+    FAKE_PAGE_GUEST = 0,
+    FAKE_PAGE_INFLATING, // in an inflate request in flight
+    FAKE_PAGE_BALLOONED,
+    FAKE_PAGE_DEFLATING, // in a deflate request in flight
     FAKE_PAGE_REPORTED,
 };
 
@@ -31,13 +31,13 @@ struct fake_pages {
     uint32_t first; // page number of the guest's first page
 
     // Misbehaviour.
-    bool keeps;        // takes requests, answers none: fake_pages_answer
-    bool backwards;    // answers the newest first, if the ring allows
-    bool hints_left;   // takes no hints, kicked or not
-    bool hints_asleep; // takes none before a kick: fake_pages_move
+    bool keeps;         // takes requests, answers none: fake_pages_answer
+    bool backwards;     // answers the newest first, if the ring allows
+    bool hints_ignored; // takes no hints, kicked or not
+    bool hints_asleep;  // takes none before a kick: fake_pages_move
 
     // Recorded.
-    uint32_t in; // pages in the balloon
+    uint32_t ballooned; // pages in the balloon
     unsigned inflations;
     unsigned deflations; // requests
     unsigned most_held;  // most requests in flight

@@ -82,7 +82,8 @@ static void expect(struct rig *rig, struct page_run run, enum fake_page state,
         const uint32_t at = index_of(rig, run.first + i);
 
         if (forgets) {
-            fake->pages.in -= fake->pages.state[at] == FAKE_PAGE_IN;
+            fake->pages.ballooned -=
+                fake->pages.state[at] == FAKE_PAGE_BALLOONED;
             fake->pages.state[at] = state;
         } else if (fake->pages.state[at] != state) {
             fake_violation("mm: the device has page 0x%x as %d, not %d",
@@ -121,7 +122,7 @@ bool mm_inflate_pick(uint64_t most, struct page_run *run)
 
 void mm_inflate_done(struct page_run run)
 {
-    expect(the_rig, run, FAKE_PAGE_IN, false);
+    expect(the_rig, run, FAKE_PAGE_BALLOONED, false);
     move(the_rig, run, RIG_INFLATING, RIG_BALLOONED);
 }
 
@@ -132,7 +133,7 @@ void mm_inflate_cancel(struct page_run run)
     if (fake_device_live(&the_rig->fake)) {
         fake_violation("mm: an inflation cancelled while the device has it");
     }
-    expect(the_rig, run, FAKE_PAGE_OUT, true);
+    expect(the_rig, run, FAKE_PAGE_GUEST, true);
     move(the_rig, run, RIG_INFLATING, RIG_FREE);
 }
 
@@ -165,7 +166,7 @@ void mm_deflate_done(struct page_run run)
         !holds(rig, run, *rig->env.poison)) {
         fake_violation("mm: page 0x%x came back without poison", run.first);
     }
-    expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
+    expect(rig, run, FAKE_PAGE_GUEST, rig->fake.status == 0);
     move(rig, run, RIG_DEFLATING, RIG_FREE);
 }
 
@@ -182,7 +183,7 @@ void mm_report_done(struct page_run run, bool acknowledged)
 {
     struct rig *rig = the_rig;
 
-    expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
+    expect(rig, run, FAKE_PAGE_GUEST, rig->fake.status == 0);
     move(rig, run, RIG_REPORTING, RIG_FREE);
     for (uint32_t i = 0; acknowledged && i < run.count; i++) {
         rig->pages.reported[index_of(rig, run.first + i)] = true;
@@ -225,7 +226,7 @@ void mm_fill(struct page_run run, uint32_t value)
 {
     struct rig *rig = the_rig;
 
-    expect(rig, run, FAKE_PAGE_OUT, rig->fake.status == 0);
+    expect(rig, run, FAKE_PAGE_GUEST, rig->fake.status == 0);
     for (uint32_t i = 0; i < run.count; i++) {
         rig->fake.pages.content[index_of(rig, run.first + i)] = value;
     }
@@ -251,7 +252,7 @@ bool rig_pages_use(struct rig *rig, uint32_t pages)
     for (uint32_t at = 0; pages > 0; at++) {
         if (rig->pages.state[at] == RIG_FREE) {
             expect(rig, (struct page_run){rig->fake.pages.first + at, 1},
-                   FAKE_PAGE_OUT, rig->fake.status == 0);
+                   FAKE_PAGE_GUEST, rig->fake.status == 0);
             put(rig, at, RIG_USED);
             rig->fake.pages.content[at] = mark_of(at);
             pages--;
@@ -265,7 +266,7 @@ void rig_pages_check(struct rig *rig)
     for (uint32_t at = 0; at < FAKE_PAGES; at++) {
         if (rig->pages.state[at] == RIG_USED &&
             (rig->fake.pages.content[at] != mark_of(at) ||
-             rig->fake.pages.state[at] != FAKE_PAGE_OUT)) {
+             rig->fake.pages.state[at] != FAKE_PAGE_GUEST)) {
             fake_violation("mm: page %u in use was lost", at);
         }
     }

@@ -26,7 +26,7 @@ static inline void pages_target(struct rig *rig, uint32_t target)
 static inline void pages_expect(struct rig *rig, uint32_t size)
 {
     rig_pages_check(rig);
-    assert_int_equal(rig->fake.pages.in, size);
+    assert_int_equal(rig->fake.pages.ballooned, size);
     assert_int_equal(rig->fake.actual, size);
     assert_int_equal(rig->pages.counts[RIG_BALLOONED], size);
     assert_int_equal(rig->pages.counts[RIG_INFLATING], 0);

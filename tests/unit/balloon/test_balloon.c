@@ -325,7 +325,7 @@ static void a_target_from_before_the_start_is_seen(void **state)
     assert_int_equal(balloon_serve(&rig->balloon), OK);
     rig_settle(rig);
     assert_int_equal(rig->fake.actual, 5000);
-    assert_int_equal(rig->fake.pages.in, 5000);
+    assert_int_equal(rig->fake.pages.ballooned, 5000);
 }
 
 static void another_device_is_our_mistake(void **state)

@@ -68,18 +68,18 @@ static void relieve(struct rig *rig)
     const uint32_t before = rig->pages.counts[RIG_FREE];
     const uint32_t wanted = below(3000);
 
-    if (rig->fake.pages.keeps || rig->fake.pages.hints_left || rig->fake.lazy ||
-        rig->fake.dead || rig->fake.pages.held_count != 0) {
+    if (rig->fake.pages.keeps || rig->fake.pages.hints_ignored ||
+        rig->fake.lazy || rig->fake.dead || rig->fake.pages.held_count != 0) {
         return;
     }
     if (balloon_relieve(&rig->balloon, wanted)) {
         assert_true(rig->pages.counts[RIG_FREE] >= before + wanted);
     } else {
         // Too few pages, not counting those that the driver may not take back.
-        const uint32_t lent =
-            rig->pages.deflate_on_oom ? rig->fake.pages.in : 0;
+        const uint32_t deflatable =
+            rig->pages.deflate_on_oom ? rig->fake.pages.ballooned : 0;
 
-        assert_true(rig->pages.counts[RIG_FREE] + lent < before + wanted);
+        assert_true(rig->pages.counts[RIG_FREE] + deflatable < before + wanted);
     }
 }
 
@@ -94,7 +94,7 @@ static void change_mood(struct rig *rig)
 
     pages->keeps = below(2) != 0;
     pages->backwards = below(2) != 0;
-    pages->hints_left = below(3) == 0;
+    pages->hints_ignored = below(3) == 0;
     rig->fake.lazy = below(4) == 0;
     rig->pages.piece = 100 + below(900);
     if (!rig->fake.lazy) {
@@ -157,14 +157,14 @@ static void calm(struct rig *rig)
 {
     rig->fake.lazy = false;
     rig->fake.pages.keeps = false;
-    rig->fake.pages.hints_left = false;
+    rig->fake.pages.hints_ignored = false;
     fake_device_run(&rig->fake);
     rig_settle(rig);
 }
 
 static void expect_nothing_out(struct rig *rig)
 {
-    pages_expect(rig, rig->fake.pages.in);
+    pages_expect(rig, rig->fake.pages.ballooned);
     assert_int_equal(rig->pages.counts[RIG_REPORTING], 0);
     assert_int_equal(rig->pages.counts[RIG_HINTING], 0);
     assert_int_equal(rig->pages.counts[RIG_HINTED], 0);

@@ -201,7 +201,7 @@ static void a_late_device_is_waited_for(void **state)
 
     rig->fake.lazy = true;
     pages_target(rig, 3000);
-    assert_int_equal(rig->fake.pages.in, 0);
+    assert_int_equal(rig->fake.pages.ballooned, 0);
     for (unsigned i = 0; i < 3; i++) {
         fake_device_run(&rig->fake);
         rig_settle(rig);

@@ -117,7 +117,7 @@ static void hints_that_are_out_come_back_in_need(void **state)
 
     rig_offer_hints(rig);
     (void)pages_started(state);
-    rig->fake.pages.hints_left = true;
+    rig->fake.pages.hints_ignored = true;
     fake_pages_command(&rig->fake, 0x80000001u);
     rig_settle(rig);
     assert_int_equal(rig->pages.counts[RIG_HINTING], FAKE_PAGES);
