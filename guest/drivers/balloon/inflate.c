@@ -313,9 +313,9 @@ static uint32_t pages_to_reserve(const struct balloon *balloon)
 {
     const struct balloon_pages *pages = &balloon->pages;
     const uint32_t all = balloon->target - pages->count;
-    const uint32_t going = pages->inflating ? pages->in_flight : 0;
+    const uint32_t in_flight = pages->inflating ? pages->in_flight : 0;
 
-    return all > going ? all - going : 0;
+    return all > in_flight ? all - in_flight : 0;
 }
 
 // Requests more pages, in need from acknowledged hinted pages too: the guest
