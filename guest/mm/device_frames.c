@@ -11,15 +11,57 @@ void device_frames_start(struct device_frames *device, struct frames *frames,
     frame_set_start(&device->set, memory, frames->set.count);
 }
 
+// The highest free frame of a block that has at least one.
+static uint64_t last_of(const struct frame_set *set, uint64_t block)
+{
+    uint64_t words[BLOCK_WORDS];
+    unsigned i = BLOCK_WORDS - 1;
+
+    frame_set_block(set, block, words);
+    while (i > 0 && words[i] == 0) {
+        i--;
+    }
+    return block * FRAMES_BLOCK + i * UINT64_C(64) + 63 -
+           (uint64_t)__builtin_clzll(words[i]);
+}
+
+// The last of the free frames to pick, in the order that device_frames_pick
+// documents. False: none is free.
+static bool find_last(const struct frame_set *set, uint64_t most,
+                      uint64_t *last)
+{
+    const uint64_t whole = frame_set_highest(set, BLOCK_WHOLE, NO_BLOCK);
+    const uint64_t part = frame_set_highest(set, BLOCK_PART, NO_BLOCK);
+
+    if (whole != NO_BLOCK && (most >= FRAMES_BLOCK || part == NO_BLOCK)) {
+        *last = whole * FRAMES_BLOCK + FRAMES_BLOCK - 1;
+    } else if (part != NO_BLOCK) {
+        *last = last_of(set, part);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 bool device_frames_pick(struct device_frames *device, uint64_t most,
                         struct page_run *run)
 {
-    uint64_t first;
-    const uint64_t count = frames_take_high(device->frames, most, &first);
+    const struct frame_set *set = &device->frames->set;
+    uint64_t last = 0;
 
-    *run = (struct page_run){(uint32_t)first, (uint32_t)count};
+    *run = (struct page_run){0};
+    if (!find_last(set, most, &last)) {
+        return false;
+    }
+    const uint64_t room = last % FRAMES_BLOCK + 1;
+    const uint64_t count =
+        frame_set_run_down(set, last, most < room ? most : room);
+    const uint64_t first = last - count + 1;
+
+    frames_take_these(device->frames, first, count);
     device->away += count;
-    return count > 0;
+    *run = (struct page_run){(uint32_t)first, (uint32_t)count};
+    return true;
 }
 
 void device_frames_done(struct device_frames *device, struct page_run run)

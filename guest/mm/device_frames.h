@@ -25,8 +25,10 @@ void device_frames_start(struct device_frames *device, struct frames *frames,
                          void *memory);
 
 // Takes at most `most` free frames for the device, inside one block, from the
-// top down: whole blocks first, since a host frees a huge page only as a whole;
-// scattered frames last. False: none is free.
+// upper end in few and large runs: the highest wholly free block if `most`
+// allows it, since a host frees a huge page only as a whole; else the highest
+// run of a partly free block; else the upper end of a wholly free one. False:
+// none is free, and the run is empty.
 MUST_USE bool device_frames_pick(struct device_frames *device, uint64_t most,
                                  struct page_run *run);
 // The device has acknowledged the picked frames.

@@ -74,43 +74,6 @@ enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
     return ERR_NO_MEMORY;
 }
 
-// The highest free frame of a block that has at least one.
-static uint64_t last_of(const struct frame_set *set, uint64_t block)
-{
-    uint64_t words[BLOCK_WORDS];
-    unsigned i = BLOCK_WORDS - 1;
-
-    frame_set_block(set, block, words);
-    while (i > 0 && words[i] == 0) {
-        i--;
-    }
-    return block * FRAMES_BLOCK + i * UINT64_C(64) + 63 -
-           (uint64_t)__builtin_clzll(words[i]);
-}
-
-uint64_t frames_take_high(struct frames *frames, uint64_t most, uint64_t *first)
-{
-    const struct frame_set *set = &frames->set;
-    const uint64_t whole = frame_set_highest(set, BLOCK_WHOLE, NO_BLOCK);
-    const uint64_t part = frame_set_highest(set, BLOCK_PART, NO_BLOCK);
-    uint64_t last;
-
-    if (whole != NO_BLOCK && (most >= FRAMES_BLOCK || part == NO_BLOCK)) {
-        last = whole * FRAMES_BLOCK + FRAMES_BLOCK - 1;
-    } else if (part != NO_BLOCK) {
-        last = last_of(set, part);
-    } else {
-        return 0;
-    }
-    const uint64_t room = last % FRAMES_BLOCK + 1;
-    const uint64_t count =
-        frame_set_run_down(set, last, most < room ? most : room);
-
-    *first = last - count + 1;
-    mark_taken(frames, *first, count);
-    return count;
-}
-
 void frames_take_these(struct frames *frames, uint64_t first, uint64_t count)
 {
     mark_taken(frames, first, count);

@@ -32,13 +32,6 @@ MUST_USE enum error frames_take(struct frames *frames, paddr *frame);
 MUST_USE enum error frames_take_run(struct frames *frames, uint64_t count,
                                     paddr *start);
 
-// Takes frames from the upper end, in few and large runs: the highest wholly
-// free block if `most` allows it, else the highest run of a partly free block,
-// else the upper end of a wholly free one. At most `most` frames, never across
-// a block's border. Returns how many; 0: none is free.
-uint64_t frames_take_high(struct frames *frames, uint64_t most,
-                          uint64_t *first);
-
 // Takes the given frames, all of which must be free.
 void frames_take_these(struct frames *frames, uint64_t first, uint64_t count);
 

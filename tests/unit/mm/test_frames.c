@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "mm/device_frames.h"
 #include "unit/guest_panic.h"
 
 static void *memory;
@@ -172,7 +173,8 @@ static void sixteen_tebibytes_are_given_at_once(void **state)
 {
     const uint64_t count = 1ull << 32;
     struct frames frames;
-    uint64_t first;
+    struct device_frames device = {.frames = &frames};
+    struct page_run run;
 
     memory = malloc(frame_set_bytes(count));
     assert_non_null(memory);
@@ -182,8 +184,9 @@ static void sixteen_tebibytes_are_given_at_once(void **state)
     assert_int_equal(frames.managed, count - 3);
     assert_int_equal(take(&frames, 1), 3);
     assert_int_equal(take(&frames, count - 5), 4);
-    assert_int_equal(frames_take_high(&frames, 512, &first), 1);
-    assert_int_equal(first, count - 1);
+    assert_true(device_frames_pick(&device, 512, &run));
+    assert_int_equal(run.count, 1);
+    assert_int_equal(run.first, count - 1);
     assert_int_equal(frames.free, 0);
     give_back(&frames, 3, count - 3);
     assert_int_equal(take(&frames, count - 3), 3);
