@@ -13,27 +13,27 @@
 
 // The address ranges in use on the bus.
 struct taken {
-    struct pci_stretch stretches[TAKEN_MAX];
+    struct pci_range ranges[TAKEN_MAX];
     unsigned count;
 };
 
-static enum error take(struct taken *taken, struct pci_stretch stretch)
+static enum error add_range(struct taken *taken, struct pci_range range)
 {
     if (taken->count == TAKEN_MAX) {
         return ERR_FULL;
     }
-    taken->stretches[taken->count++] = stretch;
+    taken->ranges[taken->count++] = range;
     return OK;
 }
 
-static struct pci_stretch stretch_of(const struct pci_bar *bar)
+static struct pci_range range_of(const struct pci_bar *bar)
 {
-    return (struct pci_stretch){bar->space, bar->address,
-                                bar->address + bar->bytes - 1};
+    return (struct pci_range){bar->space, bar->address,
+                              bar->address + bar->bytes - 1};
 }
 
 // An invalid register reserves no range.
-static enum error take_bars(struct taken *taken, struct pci_address at)
+static enum error add_bars(struct taken *taken, struct pci_address at)
 {
     enum error error = OK;
 
@@ -41,28 +41,28 @@ static enum error take_bars(struct taken *taken, struct pci_address at)
         struct pci_bar bar;
 
         if (pci_bar_read(at, i, &bar) == OK && bar.address != 0) {
-            error = take(taken, stretch_of(&bar));
+            error = add_range(taken, range_of(&bar));
         }
     }
     return error;
 }
 
-static enum error take_windows(struct taken *taken, struct pci_address bridge)
+static enum error add_windows(struct taken *taken, struct pci_address bridge)
 {
     enum error error = OK;
 
     for (unsigned kind = 0; kind < PCI_WINDOWS && error == OK; kind++) {
-        struct pci_stretch window;
+        struct pci_range window;
 
         if (pci_window_read(bridge, (enum pci_window_kind)kind, &window) ==
             OK) {
-            error = take(taken, window);
+            error = add_range(taken, window);
         }
     }
     return error;
 }
 
-static enum error take_bus(struct taken *taken, uint8_t bus)
+static enum error add_bus(struct taken *taken, uint8_t bus)
 {
     struct pci_walk walk;
     struct pci_address at;
@@ -74,20 +74,20 @@ static enum error take_bus(struct taken *taken, uint8_t bus)
         if (at.bus != bus) {
             continue;
         }
-        error = take_bars(taken, at);
+        error = add_bars(taken, at);
         if (error == OK && pci_header_type(at) == PCI_HEADER_BRIDGE) {
-            error = take_windows(taken, at);
+            error = add_windows(taken, at);
         }
     }
     return error;
 }
 
 // A range in use that overlaps `wanted`; NULL: there is none.
-static const struct pci_stretch *in_the_way(const struct taken *taken,
-                                            const struct pci_stretch *wanted)
+static const struct pci_range *find_overlap(const struct taken *taken,
+                                            const struct pci_range *wanted)
 {
     for (unsigned i = 0; i < taken->count; i++) {
-        const struct pci_stretch *other = &taken->stretches[i];
+        const struct pci_range *other = &taken->ranges[i];
 
         if (other->space == wanted->space && other->first <= wanted->last &&
             wanted->first <= other->last) {
@@ -99,8 +99,8 @@ static const struct pci_stretch *in_the_way(const struct taken *taken,
 
 // The lowest aligned place for `bytes` at or above `from`. False: the window
 // has none.
-static bool fit(const struct pci_stretch *window, uint64_t from, uint64_t bytes,
-                struct pci_stretch *place)
+static bool place_above(const struct pci_range *window, uint64_t from,
+                        uint64_t bytes, struct pci_range *place)
 {
     const uint64_t first = (from + bytes - 1) & ~(bytes - 1);
 
@@ -108,26 +108,26 @@ static bool fit(const struct pci_stretch *window, uint64_t from, uint64_t bytes,
         bytes - 1 > window->last - first) {
         return false;
     }
-    *place = (struct pci_stretch){window->space, first, first + bytes - 1};
+    *place = (struct pci_range){window->space, first, first + bytes - 1};
     return true;
 }
 
 // Each iteration moves above one more range in use, so the loop ends.
-static enum error find_room(const struct taken *taken,
-                            const struct pci_stretch *window, uint64_t bytes,
-                            struct pci_stretch *place)
+static enum error find_gap(const struct taken *taken,
+                           const struct pci_range *window, uint64_t bytes,
+                           struct pci_range *place)
 {
-    if (!fit(window, window->first, bytes, place)) {
+    if (!place_above(window, window->first, bytes, place)) {
         return ERR_RANGE;
     }
     for (;;) {
-        const struct pci_stretch *other = in_the_way(taken, place);
+        const struct pci_range *other = find_overlap(taken, place);
 
         if (other == NULL) {
             return OK;
         }
         if (other->last >= window->last ||
-            !fit(window, other->last + 1, bytes, place)) {
+            !place_above(window, other->last + 1, bytes, place)) {
             return ERR_FULL;
         }
     }
@@ -136,25 +136,24 @@ static enum error find_room(const struct taken *taken,
 // Finds a place in the window of this kind, if the register can reach it.
 static enum error place_in(struct pci_address bridge, enum pci_window_kind kind,
                            const struct taken *taken, const struct pci_bar *bar,
-                           struct pci_stretch *place)
+                           struct pci_range *place)
 {
     const uint64_t reach = bar->space == IO_PORTS ? UINT16_MAX
                            : bar->wide            ? UINT64_MAX
                                                   : UINT32_MAX;
-    struct pci_stretch window;
+    struct pci_range window;
 
     if (pci_window_read(bridge, kind, &window) != OK || window.last > reach) {
         return ERR_RANGE;
     }
-    return find_room(taken, &window, bar->bytes, place);
+    return find_gap(taken, &window, bar->bytes, place);
 }
 
 // A prefetchable register may be placed in a non-prefetchable window, but not
 // the other way round.
 static enum error place_bar(struct pci_address bridge,
                             const struct taken *taken,
-                            const struct pci_bar *bar,
-                            struct pci_stretch *place)
+                            const struct pci_bar *bar, struct pci_range *place)
 {
     if (bar->space == IO_PORTS) {
         return place_in(bridge, PCI_WINDOW_IO, taken, bar, place);
@@ -166,13 +165,10 @@ static enum error place_bar(struct pci_address bridge,
     return place_in(bridge, PCI_WINDOW_MEMORY, taken, bar, place);
 }
 
-static void program(struct pci_address at, unsigned number,
-                    const struct pci_bar *bar, uint64_t address)
+static void write_address(struct pci_address at, unsigned number,
+                          const struct pci_bar *bar, uint64_t address)
 {
-    const uint16_t command = pci_read16(at, PCI_COMMAND);
-
-    pci_write16(at, PCI_COMMAND,
-                command & (uint16_t) ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY));
+    pci_command_set(at, 0, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
     pci_write32(at, PCI_BAR0 + 4 * number, (uint32_t)address);
     if (bar->wide) {
         pci_write32(at, PCI_BAR0 + 4 * (number + 1), (uint32_t)(address >> 32));
@@ -180,13 +176,14 @@ static void program(struct pci_address at, unsigned number,
 }
 
 // The registers without an address; bytes is 0 for the others.
-struct wanting {
+struct unassigned {
     struct pci_bar bars[BARS_MAX];
 };
 
-static enum error find_wanting(struct pci_address at, struct wanting *wanting)
+static enum error find_unassigned(struct pci_address at,
+                                  struct unassigned *unassigned)
 {
-    *wanting = (struct wanting){0};
+    *unassigned = (struct unassigned){0};
     for (unsigned i = 0; i < pci_bar_count(at); i++) {
         struct pci_bar bar;
         const enum error error = pci_bar_read(at, i, &bar);
@@ -195,22 +192,22 @@ static enum error find_wanting(struct pci_address at, struct wanting *wanting)
             return error;
         }
         if (error == OK && bar.address == 0) {
-            wanting->bars[i] = bar;
+            unassigned->bars[i] = bar;
         }
     }
     return OK;
 }
 
 // The number of the largest register. False: none is left.
-static bool largest(const struct wanting *wanting, unsigned *number)
+static bool largest(const struct unassigned *unassigned, unsigned *number)
 {
     *number = 0;
     for (unsigned i = 1; i < BARS_MAX; i++) {
-        if (wanting->bars[i].bytes > wanting->bars[*number].bytes) {
+        if (unassigned->bars[i].bytes > unassigned->bars[*number].bytes) {
             *number = i;
         }
     }
-    return wanting->bars[*number].bytes != 0;
+    return unassigned->bars[*number].bytes != 0;
 }
 
 static void log_assigned(struct pci_address at, unsigned number,
@@ -227,14 +224,14 @@ static enum error assign_bar(struct pci_address at, struct pci_address bridge,
                              unsigned number, const struct pci_bar *bar,
                              struct taken *taken)
 {
-    struct pci_stretch place = {0};
+    struct pci_range place = {0};
     enum error error = place_bar(bridge, taken, bar, &place);
 
     if (error == OK) {
-        error = take(taken, place);
+        error = add_range(taken, place);
     }
     if (error == OK) {
-        program(at, number, bar, place.first);
+        write_address(at, number, bar, place.first);
     }
     log_assigned(at, number, bar, error == OK ? place.first : 0);
     return error;
@@ -242,17 +239,17 @@ static enum error assign_bar(struct pci_address at, struct pci_address bridge,
 
 // Tries every register, and returns the first error.
 static enum error assign_all(struct pci_address at, struct pci_address bridge,
-                             struct wanting *wanting, struct taken *taken)
+                             struct unassigned *unassigned, struct taken *taken)
 {
     enum error first = OK;
     unsigned number;
 
-    while (largest(wanting, &number)) {
+    while (largest(unassigned, &number)) {
         const enum error error =
-            assign_bar(at, bridge, number, &wanting->bars[number], taken);
+            assign_bar(at, bridge, number, &unassigned->bars[number], taken);
 
         first = first == OK ? error : first;
-        wanting->bars[number].bytes = 0;
+        unassigned->bars[number].bytes = 0;
     }
     return first;
 }
@@ -261,11 +258,11 @@ enum error pci_assign(struct pci_address at)
 {
     static struct taken taken;
     struct pci_address bridge;
-    struct wanting wanting;
+    struct unassigned unassigned;
     unsigned number;
-    enum error error = find_wanting(at, &wanting);
+    enum error error = find_unassigned(at, &unassigned);
 
-    if (error != OK || !largest(&wanting, &number)) {
+    if (error != OK || !largest(&unassigned, &number)) {
         return error;
     }
     if (pci_bridge_above(at.bus, &bridge) != OK) {
@@ -273,11 +270,11 @@ enum error pci_assign(struct pci_address at)
                  at.device, at.function);
         return ERR_RANGE;
     }
-    error = take_bus(&taken, at.bus);
+    error = add_bus(&taken, at.bus);
     if (error != OK) {
         log_line("pci assign at=%02x:%02x.%x error=crowded_bus", at.bus,
                  at.device, at.function);
         return error;
     }
-    return assign_all(at, bridge, &wanting, &taken);
+    return assign_all(at, bridge, &unassigned, &taken);
 }

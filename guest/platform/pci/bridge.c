@@ -28,10 +28,10 @@ static uint64_t upper_bits(unsigned value)
     return value & ~(unsigned)WIDTH;
 }
 
-static struct pci_stretch read_io(struct pci_address bridge)
+static struct pci_range read_io_window(struct pci_address bridge)
 {
     const uint8_t base = pci_read8(bridge, IO_BASE);
-    struct pci_stretch window = {
+    struct pci_range window = {
         .space = IO_PORTS,
         .first = upper_bits(base) << 8,
         .last = upper_bits(pci_read8(bridge, IO_LIMIT)) << 8 | 0xfff,
@@ -44,20 +44,20 @@ static struct pci_stretch read_io(struct pci_address bridge)
     return window;
 }
 
-static struct pci_stretch read_memory(struct pci_address bridge, uint32_t base,
-                                      uint32_t limit)
+static struct pci_range read_memory_window(struct pci_address bridge,
+                                           uint32_t base, uint32_t limit)
 {
-    return (struct pci_stretch){
+    return (struct pci_range){
         .space = IO_MEMORY,
         .first = upper_bits(pci_read16(bridge, base)) << 16,
         .last = upper_bits(pci_read16(bridge, limit)) << 16 | 0xfffff,
     };
 }
 
-static struct pci_stretch read_prefetchable(struct pci_address bridge)
+static struct pci_range read_prefetchable_window(struct pci_address bridge)
 {
-    struct pci_stretch window =
-        read_memory(bridge, PREFETCHABLE_BASE, PREFETCHABLE_LIMIT);
+    struct pci_range window =
+        read_memory_window(bridge, PREFETCHABLE_BASE, PREFETCHABLE_LIMIT);
 
     if ((pci_read16(bridge, PREFETCHABLE_BASE) & WIDTH) == WIDE) {
         window.first |= (uint64_t)pci_read32(bridge, PREFETCHABLE_BASE_UPPER)
@@ -68,23 +68,23 @@ static struct pci_stretch read_prefetchable(struct pci_address bridge)
     return window;
 }
 
-static struct pci_stretch read_registers(struct pci_address bridge,
-                                         enum pci_window_kind kind)
+static struct pci_range read_window(struct pci_address bridge,
+                                    enum pci_window_kind kind)
 {
     switch (kind) {
     case PCI_WINDOW_IO:
-        return read_io(bridge);
+        return read_io_window(bridge);
     case PCI_WINDOW_PREFETCHABLE:
-        return read_prefetchable(bridge);
+        return read_prefetchable_window(bridge);
     default:
-        return read_memory(bridge, MEMORY_BASE, MEMORY_LIMIT);
+        return read_memory_window(bridge, MEMORY_BASE, MEMORY_LIMIT);
     }
 }
 
 enum error pci_window_read(struct pci_address bridge, enum pci_window_kind kind,
-                           struct pci_stretch *window)
+                           struct pci_range *window)
 {
-    *window = read_registers(bridge, kind);
+    *window = read_window(bridge, kind);
     const uint16_t decoding =
         window->space == IO_PORTS ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 
@@ -94,9 +94,9 @@ enum error pci_window_read(struct pci_address bridge, enum pci_window_kind kind,
                : ERR_EMPTY;
 }
 
-static bool passes_on(struct pci_address bridge, struct pci_stretch stretch)
+static bool bridge_forwards(struct pci_address bridge, struct pci_range range)
 {
-    struct pci_stretch window;
+    struct pci_range window;
     unsigned kind = 0;
 
     if (pci_read8(bridge, PROGRAMMING_INTERFACE) == SUBTRACTIVE) {
@@ -105,17 +105,18 @@ static bool passes_on(struct pci_address bridge, struct pci_stretch stretch)
     while (
         kind < PCI_WINDOWS &&
         (pci_window_read(bridge, (enum pci_window_kind)kind, &window) != OK ||
-         window.space != stretch.space || stretch.first < window.first ||
-         stretch.last > window.last)) {
+         window.space != range.space || range.first < window.first ||
+         range.last > window.last)) {
         kind++;
     }
     return kind < PCI_WINDOWS;
 }
 
-bool pci_is_passed_on(struct pci_address at, struct pci_stretch stretch)
+bool pci_is_forwarded(struct pci_address at, struct pci_range range)
 {
     while (at.bus != 0) {
-        if (pci_bridge_above(at.bus, &at) != OK || !passes_on(at, stretch)) {
+        if (pci_bridge_above(at.bus, &at) != OK ||
+            !bridge_forwards(at, range)) {
             return false;
         }
     }

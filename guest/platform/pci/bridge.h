@@ -14,7 +14,7 @@ enum pci_window_kind {
 };
 
 // A range of addresses; `last` is included.
-struct pci_stretch {
+struct pci_range {
     enum io_space space;
     uint64_t first;
     uint64_t last;
@@ -24,9 +24,9 @@ struct pci_stretch {
 // programmed (no device is at address 0), or the bridge's decoding is off.
 MUST_USE enum error pci_window_read(struct pci_address bridge,
                                     enum pci_window_kind kind,
-                                    struct pci_stretch *window);
+                                    struct pci_range *window);
 
 // Whether all bridges above the function forward the whole range to its bus.
-bool pci_is_passed_on(struct pci_address at, struct pci_stretch stretch);
+bool pci_is_forwarded(struct pci_address at, struct pci_range range);
 
 #endif

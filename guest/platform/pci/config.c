@@ -21,17 +21,17 @@ static const struct io_region ports = {0xcf8, 8, IO_PORTS};
 
 #define ECAM_BUS_BYTES 0x100000u
 
-enum way {
-    WAY_NONE,
-    WAY_PORTS,
-    WAY_ECAM,
+enum access {
+    ACCESS_NONE,
+    ACCESS_PORTS,
+    ACCESS_ECAM,
 };
 
-static enum way way;
+static enum access access;
 static struct io_region ecam; // begins with bus 0
 
 // The location of one configuration register.
-struct place {
+struct location {
     struct io_region region;
     uint32_t offset;
 };
@@ -42,36 +42,36 @@ static uint32_t function_number(struct pci_address at)
     return (uint32_t)at.device << 3 | at.function;
 }
 
-static bool find_in_ecam(struct pci_address at, uint32_t offset,
-                         struct place *place)
+static bool locate_in_ecam(struct pci_address at, uint32_t offset,
+                           struct location *location)
 {
-    place->region = ecam;
-    place->offset =
+    location->region = ecam;
+    location->offset =
         at.bus * ECAM_BUS_BYTES + function_number(at) * 4096 + offset;
-    return place->offset < ecam.bytes;
+    return location->offset < ecam.bytes;
 }
 
-static bool find_in_ports(struct pci_address at, uint32_t offset,
-                          struct place *place)
+static bool locate_in_ports(struct pci_address at, uint32_t offset,
+                            struct location *location)
 {
     io_write32(ports, CONFIG_ADDRESS,
                CONFIG_ENABLE | (uint32_t)at.bus << 16 |
                    function_number(at) << 8 | (offset & ~3u));
-    *place = (struct place){ports, CONFIG_DATA + (offset & 3)};
+    *location = (struct location){ports, CONFIG_DATA + (offset & 3)};
     return true;
 }
 
 // False: not reachable, so no function is there.
-static bool find(struct pci_address at, uint32_t offset, uint32_t width,
-                 struct place *place)
+static bool locate(struct pci_address at, uint32_t offset, uint32_t width,
+                   struct location *location)
 {
     assert_that(offset % width == 0 && offset < PCI_CONFIG_BYTES,
                 "no register of configuration space");
-    switch (way) {
-    case WAY_ECAM:
-        return find_in_ecam(at, offset, place);
-    case WAY_PORTS:
-        return find_in_ports(at, offset, place);
+    switch (access) {
+    case ACCESS_ECAM:
+        return locate_in_ecam(at, offset, location);
+    case ACCESS_PORTS:
+        return locate_in_ports(at, offset, location);
     default:
         return false;
     }
@@ -79,52 +79,55 @@ static bool find(struct pci_address at, uint32_t offset, uint32_t width,
 
 uint8_t pci_read8(struct pci_address at, uint32_t offset)
 {
-    struct place place;
+    struct location location;
 
-    return find(at, offset, 1, &place) ? io_read8(place.region, place.offset)
-                                       : UINT8_MAX;
+    return locate(at, offset, 1, &location)
+               ? io_read8(location.region, location.offset)
+               : UINT8_MAX;
 }
 
 uint16_t pci_read16(struct pci_address at, uint32_t offset)
 {
-    struct place place;
+    struct location location;
 
-    return find(at, offset, 2, &place) ? io_read16(place.region, place.offset)
-                                       : UINT16_MAX;
+    return locate(at, offset, 2, &location)
+               ? io_read16(location.region, location.offset)
+               : UINT16_MAX;
 }
 
 uint32_t pci_read32(struct pci_address at, uint32_t offset)
 {
-    struct place place;
+    struct location location;
 
-    return find(at, offset, 4, &place) ? io_read32(place.region, place.offset)
-                                       : UINT32_MAX;
+    return locate(at, offset, 4, &location)
+               ? io_read32(location.region, location.offset)
+               : UINT32_MAX;
 }
 
 void pci_write8(struct pci_address at, uint32_t offset, uint8_t value)
 {
-    struct place place;
+    struct location location;
 
-    if (find(at, offset, 1, &place)) {
-        io_write8(place.region, place.offset, value);
+    if (locate(at, offset, 1, &location)) {
+        io_write8(location.region, location.offset, value);
     }
 }
 
 void pci_write16(struct pci_address at, uint32_t offset, uint16_t value)
 {
-    struct place place;
+    struct location location;
 
-    if (find(at, offset, 2, &place)) {
-        io_write16(place.region, place.offset, value);
+    if (locate(at, offset, 2, &location)) {
+        io_write16(location.region, location.offset, value);
     }
 }
 
 void pci_write32(struct pci_address at, uint32_t offset, uint32_t value)
 {
-    struct place place;
+    struct location location;
 
-    if (find(at, offset, 4, &place)) {
-        io_write32(place.region, place.offset, value);
+    if (locate(at, offset, 4, &location)) {
+        io_write32(location.region, location.offset, value);
     }
 }
 
@@ -142,27 +145,28 @@ static enum error start_ecam(const struct acpi_ecam *found)
         found->base, (found->last_bus + 1u) * ECAM_BUS_BYTES, &ecam);
 
     if (error == OK) {
-        way = WAY_ECAM;
+        access = ACCESS_ECAM;
     }
     return error;
 }
 
 enum error pci_config_start(const struct acpi *acpi)
 {
-    way = WAY_NONE;
+    access = ACCESS_NONE;
     if (acpi->ecam.base.value != 0) {
         return start_ecam(&acpi->ecam);
     }
     if (!acpi->hardware_reduced && pci_config_has_ports()) {
-        way = WAY_PORTS;
+        access = ACCESS_PORTS;
     }
     return OK;
 }
 
 const char *pci_config_name(void)
 {
-    static const char *const names[] = {
-        [WAY_NONE] = "none", [WAY_PORTS] = "ports", [WAY_ECAM] = "ecam"};
+    static const char *const names[] = {[ACCESS_NONE] = "none",
+                                        [ACCESS_PORTS] = "ports",
+                                        [ACCESS_ECAM] = "ecam"};
 
-    return names[way];
+    return names[access];
 }

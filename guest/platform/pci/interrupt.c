@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// MSI-X tables and pins. A message is a write to the local APIC's window: its
-// address names the CPU, its data the vector. PCI Local Bus 3.0, 6.8.2; Intel
-// SDM volume 3, 11.11 "Message Signalled Interrupts".
+// MSI-X tables and pins. A message is a write to the local APIC's registers:
+// its address names the CPU, its data the vector. PCI Local Bus 3.0, 6.8.2;
+// Intel SDM volume 3, 11.11 "Message Signalled Interrupts".
 #include "platform/pci/interrupt.h"
 
 #include "arch/x86_64/apic.h"
@@ -48,22 +48,22 @@ static struct interrupter {
     void *context;
 } interrupters[FUNCTIONS];
 
-static bool same(struct pci_address a, struct pci_address b)
+static bool same_address(struct pci_address a, struct pci_address b)
 {
     return a.bus == b.bus && a.device == b.device && a.function == b.function;
 }
 
-static struct interrupter *find(struct pci_address at)
+static struct interrupter *find_interrupter(struct pci_address at)
 {
     for (unsigned i = 0; i < FUNCTIONS; i++) {
-        if (interrupters[i].used && same(interrupters[i].at, at)) {
+        if (interrupters[i].used && same_address(interrupters[i].at, at)) {
             return &interrupters[i];
         }
     }
     return NULL;
 }
 
-static struct interrupter *find_free(void)
+static struct interrupter *find_free_interrupter(void)
 {
     for (unsigned i = 0; i < FUNCTIONS; i++) {
         if (!interrupters[i].used) {
@@ -86,8 +86,8 @@ static enum error find_msix(struct pci_address at, uint8_t *capability)
     return error;
 }
 
-static enum error open_table(struct pci_address at, uint8_t capability,
-                             unsigned entries, struct io_region *table)
+static enum error open_msix_table(struct pci_address at, uint8_t capability,
+                                  unsigned entries, struct io_region *table)
 {
     const uint32_t where = pci_read32(at, capability + MSIX_TABLE);
     struct pci_bar bar;
@@ -100,7 +100,7 @@ static enum error open_table(struct pci_address at, uint8_t capability,
                         table);
 }
 
-static void give_back(struct interrupter *interrupter)
+static void release_vectors(struct interrupter *interrupter)
 {
     while (interrupter->vectors > 0) {
         irq_vector_free(interrupter->vector[--interrupter->vectors]);
@@ -116,7 +116,7 @@ static enum error take_vectors(struct interrupter *interrupter,
             messages[i].handler, messages[i].context, &interrupter->vector[i]);
 
         if (error != OK) {
-            give_back(interrupter);
+            release_vectors(interrupter);
             return error;
         }
         interrupter->vectors = i + 1;
@@ -153,12 +153,12 @@ static void switch_msix(struct pci_address at, uint8_t capability, unsigned on)
 enum error pci_msix_start(struct pci_address at,
                           const struct pci_message *messages, unsigned count)
 {
-    struct interrupter *interrupter = find_free();
+    struct interrupter *interrupter = find_free_interrupter();
     struct io_region table;
     uint8_t capability;
 
     assert_that(count > 0 && count <= MESSAGES, "MSI-X start");
-    if (find(at)) {
+    if (find_interrupter(at)) {
         return ERR_INVALID;
     }
     enum error error = find_msix(at, &capability);
@@ -170,7 +170,7 @@ enum error pci_msix_start(struct pci_address at,
     if (entries < count) {
         return ERR_EMPTY;
     }
-    error = open_table(at, capability, entries, &table);
+    error = open_msix_table(at, capability, entries, &table);
     if (error != OK) {
         return error;
     }
@@ -195,15 +195,15 @@ enum error pci_msix_start(struct pci_address at,
 // A line is active while any pin on it is, and functions without a driver are
 // never served: their INTx is disabled. Bridges are left alone, since
 // hotplug/pcie.c may use their pins.
-static void silence_others(void)
+static void disable_other_pins(void)
 {
     struct pci_walk walk;
     struct pci_address at;
 
     pci_walk_begin(&walk);
     while (pci_walk_next(&walk, &at)) {
-        if (pci_header_type(at) == PCI_HEADER_FUNCTION && !find(at) &&
-            pci_read8(at, PCI_INTERRUPT_PIN) != 0) {
+        if (pci_header_type(at) == PCI_HEADER_FUNCTION &&
+            !find_interrupter(at) && pci_read8(at, PCI_INTERRUPT_PIN) != 0) {
             pci_command_set(at, PCI_COMMAND_INTX_DISABLE, 0);
         }
     }
@@ -228,10 +228,10 @@ static enum error find_line(struct pci_address at, struct irq_line *line)
 enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                            void *context)
 {
-    struct interrupter *interrupter = find_free();
+    struct interrupter *interrupter = find_free_interrupter();
     struct irq_line line;
 
-    if (find(at)) {
+    if (find_interrupter(at)) {
         return ERR_INVALID;
     }
     enum error error = find_line(at, &line);
@@ -246,7 +246,7 @@ enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
                                         .gsi = line.gsi,
                                         .handler = handler,
                                         .context = context};
-    silence_others();
+    disable_other_pins();
     error = irq_connect(&line, handler, context);
     interrupter->used = error == OK;
     return error;
@@ -254,7 +254,7 @@ enum error pci_pin_connect(struct pci_address at, irq_handler *handler,
 
 enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi)
 {
-    const struct interrupter *interrupter = find(at);
+    const struct interrupter *interrupter = find_interrupter(at);
 
     if (!interrupter || interrupter->vectors > 0) {
         return ERR_EMPTY;
@@ -266,7 +266,7 @@ enum error pci_pin_gsi(struct pci_address at, uint32_t *gsi)
 // Safe for a removed function: the writes then have no effect.
 void pci_interrupts_stop(struct pci_address at)
 {
-    struct interrupter *interrupter = find(at);
+    struct interrupter *interrupter = find_interrupter(at);
     uint8_t capability;
 
     pci_command_set(at, PCI_COMMAND_INTX_DISABLE, 0);
@@ -277,7 +277,7 @@ void pci_interrupts_stop(struct pci_address at)
         irq_disconnect(interrupter->gsi, interrupter->handler,
                        interrupter->context);
     } else if (interrupter) {
-        give_back(interrupter);
+        release_vectors(interrupter);
     }
     if (interrupter) {
         interrupter->used = false;

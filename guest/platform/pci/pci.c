@@ -47,8 +47,8 @@ static bool has_capabilities(struct pci_address at)
 enum error pci_next_capability(struct pci_address at, uint8_t id, uint8_t after,
                                uint8_t *offset)
 {
-    uint64_t been = 0; // by offset / 4
-    bool behind = after == 0;
+    uint64_t visited = 0; // by offset / 4
+    bool past = after == 0;
 
     if (!has_capabilities(at)) {
         return ERR_EMPTY;
@@ -56,18 +56,18 @@ enum error pci_next_capability(struct pci_address at, uint8_t id, uint8_t after,
     uint8_t next = pci_read8(at, CAPABILITIES_POINTER) & POINTER_MASK;
 
     while (next != 0) {
-        if (next < CAPABILITIES_FIRST || been >> next / 4 & 1) {
+        if (next < CAPABILITIES_FIRST || visited >> next / 4 & 1) {
             return ERR_INVALID;
         }
-        been |= 1ull << next / 4;
-        if (behind && pci_read8(at, next) == id) {
+        visited |= 1ull << next / 4;
+        if (past && pci_read8(at, next) == id) {
             *offset = next;
             return OK;
         }
-        behind = behind || next == after;
+        past = past || next == after;
         next = pci_read8(at, next + NEXT_POINTER) & POINTER_MASK;
     }
-    return behind ? ERR_EMPTY : ERR_INVALID;
+    return past ? ERR_EMPTY : ERR_INVALID;
 }
 
 static uint32_t bar_register(unsigned bar)
@@ -123,7 +123,7 @@ static uint64_t writable_bits(struct pci_address at, unsigned bar, bool wide)
 }
 
 // The size is given by the read-only bits below the writable ones.
-static enum error size_of(uint64_t writable, uint64_t all, uint64_t *bytes)
+static enum error bar_size(uint64_t writable, uint64_t all, uint64_t *bytes)
 {
     if (writable == 0) {
         return ERR_EMPTY;
@@ -134,20 +134,20 @@ static enum error size_of(uint64_t writable, uint64_t all, uint64_t *bytes)
 
 // The upper half of an I/O register may be hard-wired to zero, since ports
 // have 16 bits.
-static enum error read_io(struct pci_address at, unsigned bar,
-                          struct pci_bar *found)
+static enum error read_io_bar(struct pci_address at, unsigned bar,
+                              struct pci_bar *found)
 {
     const uint32_t value = pci_read32(at, bar_register(bar));
     const uint64_t writable = writable_bits(at, bar, false) & BAR_IO_ADDRESS;
 
     *found =
         (struct pci_bar){.space = IO_PORTS, .address = value & BAR_IO_ADDRESS};
-    return size_of(writable & (IO_SPACE_BYTES - 1), IO_SPACE_BYTES - 1,
-                   &found->bytes);
+    return bar_size(writable & (IO_SPACE_BYTES - 1), IO_SPACE_BYTES - 1,
+                    &found->bytes);
 }
 
-static enum error read_memory(struct pci_address at, unsigned bar,
-                              struct pci_bar *found)
+static enum error read_memory_bar(struct pci_address at, unsigned bar,
+                                  struct pci_bar *found)
 {
     const uint32_t value = pci_read32(at, bar_register(bar));
     const bool wide = is_wide(value);
@@ -167,8 +167,8 @@ static enum error read_memory(struct pci_address at, unsigned bar,
         .wide = wide,
         .prefetchable = value & BAR_PREFETCHABLE,
     };
-    return size_of(writable_bits(at, bar, wide) & ~(uint64_t)0xf, all,
-                   &found->bytes);
+    return bar_size(writable_bits(at, bar, wide) & ~(uint64_t)0xf, all,
+                    &found->bytes);
 }
 
 enum error pci_bar_read(struct pci_address at, unsigned bar,
@@ -181,13 +181,13 @@ enum error pci_bar_read(struct pci_address at, unsigned bar,
         return ERR_EMPTY;
     }
     return pci_read32(at, bar_register(bar)) & BAR_IO
-               ? read_io(at, bar, found)
-               : read_memory(at, bar, found);
+               ? read_io_bar(at, bar, found)
+               : read_memory_bar(at, bar, found);
 }
 
-// The address of a part of the BAR's window, checked against its space.
-static enum error part_of(const struct pci_bar *bar, uint64_t offset,
-                          uint32_t bytes, uint64_t *start)
+// The address of a part of the BAR's range, checked against its space.
+static enum error bar_part(const struct pci_bar *bar, uint64_t offset,
+                           uint32_t bytes, uint64_t *start)
 {
     const uint64_t last = bar->bytes - 1;
     const uint64_t reach = bar->space == IO_PORTS
@@ -213,14 +213,14 @@ enum error pci_bar_open(struct pci_address at, const struct pci_bar *bar,
         bar->space == IO_PORTS ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
     uint64_t start;
 
-    assert_that(bytes > 0 && bar->bytes > 0, "a part of nothing");
-    enum error error = part_of(bar, offset, bytes, &start);
+    assert_that(bytes > 0 && bar->bytes > 0, "an empty part of a BAR");
+    enum error error = bar_part(bar, offset, bytes, &start);
 
     if (error != OK) {
         return error;
     }
-    if (!pci_is_passed_on(
-            at, (struct pci_stretch){bar->space, start, start + bytes - 1})) {
+    if (!pci_is_forwarded(
+            at, (struct pci_range){bar->space, start, start + bytes - 1})) {
         return ERR_RANGE;
     }
     if (bar->space == IO_PORTS) {

@@ -101,10 +101,10 @@ unsigned pci_bar_count(struct pci_address at);
 MUST_USE enum error pci_bar_read(struct pci_address at, unsigned bar,
                                  struct pci_bar *found);
 
-// Maps `bytes` bytes (not 0) of the BAR's window from `offset` on and switches
+// Maps `bytes` bytes (not 0) of the BAR's range from `offset` on and switches
 // its decoding on. Called once for each part that is needed, so that a large
-// window is not mapped as a whole. ERR_INVALID: the BAR has no address, or its
-// window wraps around. ERR_RANGE: the part is outside the window, a bridge does
+// BAR is not mapped as a whole. ERR_INVALID: the BAR has no address, or its
+// range wraps around. ERR_RANGE: the part is outside the range, a bridge does
 // not forward it, or it can't be mapped.
 MUST_USE enum error pci_bar_open(struct pci_address at,
                                  const struct pci_bar *bar, uint64_t offset,

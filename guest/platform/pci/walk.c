@@ -23,16 +23,16 @@ static bool is_bridge(struct pci_address at)
     return pci_header_type(at) == PCI_HEADER_BRIDGE;
 }
 
-static bool is_wanted(const struct pci_walk *walk, unsigned bus)
+static bool is_known_bus(const struct pci_walk *walk, unsigned bus)
 {
     return walk->buses[bus / 64] >> bus % 64 & 1;
 }
 
-static void want_bus_behind(struct pci_walk *walk, struct pci_address at)
+static void add_secondary_bus(struct pci_walk *walk, struct pci_address at)
 {
     const uint8_t bus = pci_read8(at, PCI_SECONDARY_BUS);
 
-    if (bus <= at.bus || is_wanted(walk, bus)) {
+    if (bus <= at.bus || is_known_bus(walk, bus)) {
         log_line("pci bridge at=%02x:%02x.%x secondary=%u followed=no", at.bus,
                  at.device, at.function, bus);
         return;
@@ -41,10 +41,10 @@ static void want_bus_behind(struct pci_walk *walk, struct pci_address at)
 }
 
 // The lowest known bus above the current one.
-static void go_to_next_bus(struct pci_walk *walk)
+static void next_bus(struct pci_walk *walk)
 {
     for (unsigned bus = walk->next.bus + 1u; bus < 256; bus++) {
-        if (is_wanted(walk, bus)) {
+        if (is_known_bus(walk, bus)) {
             walk->next = (struct pci_address){.bus = (uint8_t)bus};
             return;
         }
@@ -52,19 +52,19 @@ static void go_to_next_bus(struct pci_walk *walk)
     walk->done = true;
 }
 
-static void go_to_next_device(struct pci_walk *walk)
+static void next_device(struct pci_walk *walk)
 {
     walk->next.function = 0;
     walk->multi_function = false;
     if (++walk->next.device == DEVICES) {
-        go_to_next_bus(walk);
+        next_bus(walk);
     }
 }
 
-static void go_on(struct pci_walk *walk)
+static void next_function(struct pci_walk *walk)
 {
     if (!walk->multi_function || ++walk->next.function == FUNCTIONS) {
-        go_to_next_device(walk);
+        next_device(walk);
     }
 }
 
@@ -84,9 +84,9 @@ bool pci_walk_next(struct pci_walk *walk, struct pci_address *at)
                 pci_read8(here, PCI_HEADER_TYPE) & PCI_HEADER_MULTI_FUNCTION;
         }
         if (found && is_bridge(here)) {
-            want_bus_behind(walk, here);
+            add_secondary_bus(walk, here);
         }
-        go_on(walk);
+        next_function(walk);
         if (found) {
             walk->functions++;
             *at = here;
