@@ -255,7 +255,7 @@ enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
     return error;
 }
 
-void virtio_device_live(struct virtio_device *device)
+void virtio_device_ready(struct virtio_device *device)
 {
     enter(device, VIRTIO_DRIVER_OK);
 }

@@ -88,13 +88,13 @@ struct virtio_queue_memory {
 
 // Step 7, for each queue: builds it and gives its addresses to the device.
 // ERR_RANGE: the transport can't express the ring's address, or the notify
-// offset is outside its window. ERR_UNSUPPORTED: the device can't interrupt.
+// offset is outside its region. ERR_UNSUPPORTED: the device can't interrupt.
 enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,
                                    const struct virtio_queue_memory *memory,
                                    struct virtqueue **queue) MUST_USE;
 
 // Step 8: DRIVER_OK.
-void virtio_device_live(struct virtio_device *device);
+void virtio_device_ready(struct virtio_device *device);
 
 // Notifies the device of queue `index`; does nothing in NEEDS_RESET. Asserts
 // DRIVER_OK otherwise.

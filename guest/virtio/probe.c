@@ -16,7 +16,7 @@
 #include "virtio/pci/internal.h"
 #include "virtio/transport.h"
 
-static bool on_interrupt(void *context)
+static bool on_mmio_interrupt(void *context)
 {
     return virtio_device_interrupt(context);
 }
@@ -39,7 +39,7 @@ static enum error probe_slot(const struct machine_slot *slot,
         return ERR_EMPTY;
     }
     *what = "slot's interrupt has no route";
-    error = irq_connect(&line, on_interrupt, device);
+    error = irq_connect(&line, on_mmio_interrupt, device);
     if (error == OK) {
         log_line("virtio found id=%u transport=%s address=%#llx gsi=%u",
                  device_id, device->transport->name,

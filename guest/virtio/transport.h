@@ -33,7 +33,7 @@ struct virtio_transport {
     enum error (*queue_max)(const struct virtio_device *device, uint16_t index,
                             uint32_t *max);
     // Gives a queue to the device. ERR_RANGE: the ring's address can't be
-    // expressed, or the notify offset is outside its window. Otherwise as
+    // expressed, or the notify offset is outside its region. Otherwise as
     // queues_begin.
     enum error (*queue_attach)(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at);

@@ -110,7 +110,7 @@ static enum error bring_up(struct balloon *balloon)
         return error;
     }
     // 8. DRIVER_OK; then notifications, which need a live device.
-    virtio_device_live(balloon->device);
+    virtio_device_ready(balloon->device);
     if (balloon_has_statistics(balloon)) {
         balloon_statistics_start(balloon);
     }

@@ -8,26 +8,27 @@
 
 // Written at each start: a system reset clears it, and the device then takes
 // page numbers for byte addresses without an error.
-static enum error queues_begin(struct virtio_device *device)
+static enum error mmio_legacy_queues_begin(struct virtio_device *device)
 {
-    mmio_put(device, MMIO_LEGACY_GUEST_PAGE_SIZE, PAGE_SIZE);
+    mmio_write(device, MMIO_LEGACY_GUEST_PAGE_SIZE, PAGE_SIZE);
     return OK;
 }
 
-static enum error queue_max(const struct virtio_device *device, uint16_t index,
-                            uint32_t *max)
+static enum error mmio_legacy_queue_max(const struct virtio_device *device,
+                                        uint16_t index, uint32_t *max)
 {
-    mmio_put(device, MMIO_QUEUE_SEL, index);
+    mmio_write(device, MMIO_QUEUE_SEL, index);
     // QueueSizeMax may be read only while QueuePFN is 0.
-    if (mmio_get(device, MMIO_LEGACY_QUEUE_PFN) != 0) {
+    if (mmio_read(device, MMIO_LEGACY_QUEUE_PFN) != 0) {
         return ERR_DEVICE;
     }
-    *max = mmio_get(device, MMIO_QUEUE_SIZE_MAX);
+    *max = mmio_read(device, MMIO_QUEUE_SIZE_MAX);
     return *max == 0 ? ERR_EMPTY : OK;
 }
 
-static enum error queue_attach(struct virtio_device *device, uint16_t index,
-                               uint16_t size, const struct queue_addresses *at)
+static enum error mmio_legacy_queue_attach(struct virtio_device *device,
+                                           uint16_t index, uint16_t size,
+                                           const struct queue_addresses *at)
 {
     uint32_t page;
     const enum error error = legacy_page_number(at->descriptors, &page);
@@ -35,16 +36,17 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     if (error != OK) {
         return error;
     }
-    mmio_put(device, MMIO_QUEUE_SEL, index);
-    mmio_put(device, MMIO_QUEUE_SIZE, size);
-    mmio_put(device, MMIO_LEGACY_QUEUE_ALIGN, PAGE_SIZE);
-    mmio_put(device, MMIO_LEGACY_QUEUE_PFN, page);
+    mmio_write(device, MMIO_QUEUE_SEL, index);
+    mmio_write(device, MMIO_QUEUE_SIZE, size);
+    mmio_write(device, MMIO_LEGACY_QUEUE_ALIGN, PAGE_SIZE);
+    mmio_write(device, MMIO_LEGACY_QUEUE_PFN, page);
     return OK;
 }
 
 // No such register. A constant makes every read count as consistent, as a
 // single 32-bit field is.
-static uint32_t config_generation(const struct virtio_device *device)
+static uint32_t
+mmio_legacy_config_generation(const struct virtio_device *device)
 {
     (void)device;
     return 0;
@@ -59,11 +61,11 @@ const struct virtio_transport mmio_transport_legacy = {
     .status_write = mmio_status_write,
     .features_read = mmio_features_read,
     .features_write = mmio_features_write,
-    .queues_begin = queues_begin,
-    .queue_max = queue_max,
-    .queue_attach = queue_attach,
+    .queues_begin = mmio_legacy_queues_begin,
+    .queue_max = mmio_legacy_queue_max,
+    .queue_attach = mmio_legacy_queue_attach,
     .notify = mmio_notify,
     .interrupt_read = mmio_interrupt_read,
     .interrupt_ack = mmio_interrupt_ack,
-    .config_generation = config_generation,
+    .config_generation = mmio_legacy_config_generation,
 };

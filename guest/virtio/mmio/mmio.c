@@ -53,38 +53,38 @@ enum error virtio_mmio_probe(struct virtio_device *device,
 
 uint32_t mmio_status_read(const struct virtio_device *device)
 {
-    return mmio_get(device, MMIO_STATUS);
+    return mmio_read(device, MMIO_STATUS);
 }
 
 void mmio_status_write(const struct virtio_device *device, uint32_t status)
 {
-    mmio_put(device, MMIO_STATUS, status);
+    mmio_write(device, MMIO_STATUS, status);
 }
 
 uint32_t mmio_features_read(const struct virtio_device *device, unsigned word)
 {
-    mmio_put(device, MMIO_DEVICE_FEATURES_SEL, word);
-    return mmio_get(device, MMIO_DEVICE_FEATURES);
+    mmio_write(device, MMIO_DEVICE_FEATURES_SEL, word);
+    return mmio_read(device, MMIO_DEVICE_FEATURES);
 }
 
 void mmio_features_write(const struct virtio_device *device, unsigned word,
                          uint32_t features)
 {
-    mmio_put(device, MMIO_DRIVER_FEATURES_SEL, word);
-    mmio_put(device, MMIO_DRIVER_FEATURES, features);
+    mmio_write(device, MMIO_DRIVER_FEATURES_SEL, word);
+    mmio_write(device, MMIO_DRIVER_FEATURES, features);
 }
 
 void mmio_notify(const struct virtio_device *device, uint16_t index)
 {
-    mmio_put(device, MMIO_QUEUE_NOTIFY, index);
+    mmio_write(device, MMIO_QUEUE_NOTIFY, index);
 }
 
 uint32_t mmio_interrupt_read(const struct virtio_device *device)
 {
-    return mmio_get(device, MMIO_INTERRUPT_STATUS);
+    return mmio_read(device, MMIO_INTERRUPT_STATUS);
 }
 
 void mmio_interrupt_ack(const struct virtio_device *device, uint32_t causes)
 {
-    mmio_put(device, MMIO_INTERRUPT_ACK, causes);
+    mmio_write(device, MMIO_INTERRUPT_ACK, causes);
 }

@@ -46,14 +46,14 @@ enum mmio_register {                  // direction as the driver sees it
 extern const struct virtio_transport mmio_transport_legacy;
 extern const struct virtio_transport mmio_transport_modern;
 
-static inline uint32_t mmio_get(const struct virtio_device *device,
-                                enum mmio_register at)
+static inline uint32_t mmio_read(const struct virtio_device *device,
+                                 enum mmio_register at)
 {
     return io_read32(device->at.common, at);
 }
 
-static inline void mmio_put(const struct virtio_device *device,
-                            enum mmio_register at, uint32_t value)
+static inline void mmio_write(const struct virtio_device *device,
+                              enum mmio_register at, uint32_t value)
 {
     io_write32(device->at.common, at, value);
 }

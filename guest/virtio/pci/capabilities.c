@@ -35,13 +35,13 @@ enum structure {
     STRUCTURES
 };
 
-static const struct rule {
+static const struct structure_rule {
     const char *name;
     bool needed;        // required to drive the device
     uint8_t capability; // bytes of the capability that are read
     uint32_t alignment; // of the structure
-    uint32_t least;     // minimum bytes of the structure
-    uint32_t most;      // bytes that are used: no more are mapped
+    uint32_t min_bytes; // minimum bytes of the structure
+    uint32_t max_bytes; // bytes that are used: no more are mapped
 } rules[STRUCTURES] = {
     [STRUCTURE_COMMON] = {"common", true, 16, 4, COMMON_BYTES, COMMON_BYTES},
     [STRUCTURE_NOTIFY] = {"notify", true, 20, 2, 2, 1u << 20},
@@ -71,7 +71,8 @@ static enum error read_bar(struct walk *walk, unsigned bar)
 }
 
 // Maps the used part of a structure. NULL, or the reason why it is unusable.
-static const char *open_structure(struct walk *walk, const struct rule *rule,
+static const char *open_structure(struct walk *walk,
+                                  const struct structure_rule *structure_rule,
                                   unsigned bar, uint32_t offset,
                                   uint32_t length, struct io_region *region)
 {
@@ -81,19 +82,20 @@ static const char *open_structure(struct walk *walk, const struct rule *rule,
     if (read_bar(walk, bar) != OK) {
         return "bar_missing";
     }
-    const uint64_t window = walk->bars[bar].bytes;
-    if (length < rule->least) {
+    const uint64_t bar_bytes = walk->bars[bar].bytes;
+    if (length < structure_rule->min_bytes) {
         return "too_small";
     }
-    if (offset >= window || window - offset < rule->least) {
+    if (offset >= bar_bytes || bar_bytes - offset < structure_rule->min_bytes) {
         return "beyond_bar";
     }
-    if (offset % rule->alignment != 0) {
+    if (offset % structure_rule->alignment != 0) {
         return "unaligned";
     }
     // 4.1.4.1: a length may be larger than expected.
-    uint64_t bytes = length < rule->most ? length : rule->most;
-    bytes = bytes < window - offset ? bytes : window - offset;
+    uint64_t bytes =
+        length < structure_rule->max_bytes ? length : structure_rule->max_bytes;
+    bytes = bytes < bar_bytes - offset ? bytes : bar_bytes - offset;
     switch (pci_bar_open(walk->at, &walk->bars[bar], offset, (uint32_t)bytes,
                          region)) {
     case OK:
@@ -111,24 +113,25 @@ static const char *open_capability(struct walk *walk, uint32_t capability,
                                    struct io_region *region)
 {
     const struct pci_address at = walk->at;
-    const struct rule *rule = &rules[type];
+    const struct structure_rule *structure_rule = &rules[type];
 
-    if (pci_read8(at, capability + CAPABILITY_LENGTH) < rule->capability ||
-        capability + rule->capability > PCI_CONFIG_BYTES) {
+    if (pci_read8(at, capability + CAPABILITY_LENGTH) <
+            structure_rule->capability ||
+        capability + structure_rule->capability > PCI_CONFIG_BYTES) {
         return "cut_short";
     }
-    const char *wrong =
-        open_structure(walk, rule, pci_read8(at, capability + CAPABILITY_BAR),
-                       pci_read32(at, capability + CAPABILITY_OFFSET),
-                       pci_read32(at, capability + CAPABILITY_BYTES), region);
-    if (wrong == NULL && type == STRUCTURE_NOTIFY) {
+    const char *problem = open_structure(
+        walk, structure_rule, pci_read8(at, capability + CAPABILITY_BAR),
+        pci_read32(at, capability + CAPABILITY_OFFSET),
+        pci_read32(at, capability + CAPABILITY_BYTES), region);
+    if (problem == NULL && type == STRUCTURE_NOTIFY) {
         walk->multiplier = pci_read32(at, capability + CAPABILITY_MULTIPLIER);
     }
-    return wrong;
+    return problem;
 }
 
 // 4.1.4.1: the first usable one of each type counts.
-static void look_at(struct walk *walk, uint32_t capability)
+static void read_capability(struct walk *walk, uint32_t capability)
 {
     const unsigned type = pci_read8(walk->at, capability + CAPABILITY_TYPE);
 
@@ -136,19 +139,19 @@ static void look_at(struct walk *walk, uint32_t capability)
         return;
     }
     walk->seen[type] = true;
-    const char *wrong = open_capability(walk, capability, (enum structure)type,
-                                        &walk->found[type]);
-    if (wrong != NULL) {
+    const char *problem = open_capability(
+        walk, capability, (enum structure)type, &walk->found[type]);
+    if (problem != NULL) {
         walk->found[type] = (struct io_region){0};
         log_line("virtio capability pci=%02x:%02x.%x offset=0x%x type=%s "
                  "unusable=%s",
                  walk->at.bus, walk->at.device, walk->at.function,
-                 (unsigned)capability, rules[type].name, wrong);
+                 (unsigned)capability, rules[type].name, problem);
     }
 }
 
 // Visits every vendor capability. ERR_INVALID: the list never ends.
-static enum error walk_list(struct walk *walk)
+static enum error read_capabilities(struct walk *walk)
 {
     uint8_t capability = 0;
 
@@ -159,13 +162,13 @@ static enum error walk_list(struct walk *walk)
         if (error != OK) {
             return error == ERR_EMPTY ? OK : error;
         }
-        look_at(walk, capability);
+        read_capability(walk, capability);
     }
     return ERR_INVALID;
 }
 
-static enum error complain(struct pci_address at, const char *what,
-                           const char *which, enum error error)
+static enum error refuse_modern(struct pci_address at, const char *what,
+                                const char *which, enum error error)
 {
     log_line("error what=virtio_pci pci=%02x:%02x.%x %s=%s", at.bus, at.device,
              at.function, what, which);
@@ -177,10 +180,10 @@ static enum error check_complete(const struct walk *walk)
     for (unsigned type = 1; type < STRUCTURES; type++) {
         if (rules[type].needed && walk->found[type].bytes == 0) {
             return walk->seen[type]
-                       ? complain(walk->at, "unusable", rules[type].name,
-                                  ERR_INVALID)
-                       : complain(walk->at, "missing", rules[type].name,
-                                  ERR_UNSUPPORTED);
+                       ? refuse_modern(walk->at, "unusable", rules[type].name,
+                                       ERR_INVALID)
+                       : refuse_modern(walk->at, "missing", rules[type].name,
+                                       ERR_UNSUPPORTED);
         }
     }
     return OK;
@@ -200,10 +203,10 @@ enum error pci_modern_find(struct pci_address at,
                            struct virtio_regions *regions)
 {
     struct walk walk = {.at = at};
-    enum error error = walk_list(&walk);
+    enum error error = read_capabilities(&walk);
 
     if (error != OK) {
-        return complain(at, "capabilities", "broken", ERR_INVALID);
+        return refuse_modern(at, "capabilities", "broken", ERR_INVALID);
     }
     if (!any_seen(&walk)) {
         return ERR_EMPTY;

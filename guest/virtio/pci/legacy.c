@@ -9,16 +9,16 @@
 #include "base/log.h"
 #include "virtio/transport.h"
 
-static enum error complain(struct pci_address at, const char *wrong,
-                           enum error error)
+static enum error refuse_legacy(struct pci_address at, const char *problem,
+                                enum error error)
 {
     log_line("error what=virtio_pci pci=%02x:%02x.%x legacy_bar0=%s", at.bus,
-             at.device, at.function, wrong);
+             at.device, at.function, problem);
     return error;
 }
 
 // With MSI-X on, the vector registers come before it.
-static void locate_config(struct virtio_regions *regions)
+static void pci_legacy_locate_config(struct virtio_regions *regions)
 {
     regions->config =
         io_behind(regions->common,
@@ -32,92 +32,95 @@ enum error pci_legacy_find(struct pci_address at,
     struct io_region ports;
 
     if (pci_bar_read(at, 0, &bar) != OK) {
-        return complain(at, "missing", ERR_UNSUPPORTED);
+        return refuse_legacy(at, "missing", ERR_UNSUPPORTED);
     }
     if (bar.space != IO_PORTS) {
-        return complain(at, "no_ports", ERR_UNSUPPORTED);
+        return refuse_legacy(at, "no_ports", ERR_UNSUPPORTED);
     }
     if (bar.bytes < LEGACY_CONFIG_MSIX) {
-        return complain(at, "too_small", ERR_INVALID);
+        return refuse_legacy(at, "too_small", ERR_INVALID);
     }
     const enum error error =
         pci_bar_open(at, &bar, 0, (uint32_t)bar.bytes, &ports);
     if (error != OK) {
-        return complain(at,
-                        error == ERR_INVALID ? "unprogrammed" : "unreachable",
-                        ERR_INVALID);
+        return refuse_legacy(
+            at, error == ERR_INVALID ? "unprogrammed" : "unreachable",
+            ERR_INVALID);
     }
     *regions = (struct virtio_regions){.common = ports};
-    locate_config(regions);
+    pci_legacy_locate_config(regions);
     return OK;
 }
 
-static void put_short(const struct virtio_device *device, enum legacy_short at,
-                      uint16_t value)
+static void legacy_write16(const struct virtio_device *device,
+                           enum legacy_register16 at, uint16_t value)
 {
     io_write16(device->at.common, at, value);
 }
 
-static uint16_t get_short(const struct virtio_device *device,
-                          enum legacy_short at)
+static uint16_t legacy_read16(const struct virtio_device *device,
+                              enum legacy_register16 at)
 {
     return io_read16(device->at.common, at);
 }
 
-static uint32_t get_long(const struct virtio_device *device,
-                         enum legacy_long at)
+static uint32_t legacy_read32(const struct virtio_device *device,
+                              enum legacy_register32 at)
 {
     return io_read32(device->at.common, at);
 }
 
-static void put_long(const struct virtio_device *device, enum legacy_long at,
-                     uint32_t value)
+static void legacy_write32(const struct virtio_device *device,
+                           enum legacy_register32 at, uint32_t value)
 {
     io_write32(device->at.common, at, value);
 }
 
-static uint32_t status_read(const struct virtio_device *device)
+static uint32_t pci_legacy_status_read(const struct virtio_device *device)
 {
     return io_read8(device->at.common, LEGACY_DEVICE_STATUS);
 }
 
-static void status_write(const struct virtio_device *device, uint32_t status)
+static void pci_legacy_status_write(const struct virtio_device *device,
+                                    uint32_t status)
 {
     io_write8(device->at.common, LEGACY_DEVICE_STATUS, (uint8_t)status);
 }
 
-static uint32_t features_read(const struct virtio_device *device, unsigned word)
+static uint32_t pci_legacy_features_read(const struct virtio_device *device,
+                                         unsigned word)
 {
     (void)word; // there is one word only
-    return get_long(device, LEGACY_DEVICE_FEATURES);
+    return legacy_read32(device, LEGACY_DEVICE_FEATURES);
 }
 
-static void features_write(const struct virtio_device *device, unsigned word,
-                           uint32_t features)
+static void pci_legacy_features_write(const struct virtio_device *device,
+                                      unsigned word, uint32_t features)
 {
     (void)word;
-    put_long(device, LEGACY_DRIVER_FEATURES, features);
+    legacy_write32(device, LEGACY_DRIVER_FEATURES, features);
 }
 
-static enum error queues_begin(struct virtio_device *device)
+static enum error pci_legacy_queues_begin(struct virtio_device *device)
 {
     pci_enable_master(device);
     return pci_set_vector(device, LEGACY_CONFIG_VECTOR, VECTOR_CONFIG);
 }
 
-static enum error queue_max(const struct virtio_device *device, uint16_t index,
-                            uint32_t *max)
+static enum error pci_legacy_queue_max(const struct virtio_device *device,
+                                       uint16_t index, uint32_t *max)
 {
-    put_short(device, LEGACY_QUEUE_SELECT, index);
-    if (get_long(device, LEGACY_QUEUE_ADDRESS) != 0) {
+    legacy_write16(device, LEGACY_QUEUE_SELECT, index);
+    if (legacy_read32(device, LEGACY_QUEUE_ADDRESS) != 0) {
         return ERR_DEVICE;
     }
-    *max = get_short(device, LEGACY_QUEUE_SIZE);
+    *max = legacy_read16(device, LEGACY_QUEUE_SIZE);
     return *max == 0 ? ERR_EMPTY : OK;
 }
 
-static enum error queue_attach(struct virtio_device *device, uint16_t index,
-                               uint16_t size, const struct queue_addresses *at)
+static enum error pci_legacy_queue_attach(struct virtio_device *device,
+                                          uint16_t index, uint16_t size,
+                                          const struct queue_addresses *at)
 {
     uint32_t page;
     enum error error = legacy_page_number(at->descriptors, &page);
@@ -126,28 +129,29 @@ static enum error queue_attach(struct virtio_device *device, uint16_t index,
     if (error != OK) {
         return error;
     }
-    put_short(device, LEGACY_QUEUE_SELECT, index);
+    legacy_write16(device, LEGACY_QUEUE_SELECT, index);
     error = pci_set_vector(device, LEGACY_QUEUE_VECTOR, VECTOR_QUEUES);
     if (error == OK) {
-        put_long(device, LEGACY_QUEUE_ADDRESS, page);
+        legacy_write32(device, LEGACY_QUEUE_ADDRESS, page);
     }
     return error;
 }
 
-static void notify(const struct virtio_device *device, uint16_t index)
+static void pci_legacy_notify(const struct virtio_device *device,
+                              uint16_t index)
 {
-    put_short(device, LEGACY_QUEUE_NOTIFY, index);
+    legacy_write16(device, LEGACY_QUEUE_NOTIFY, index);
 }
 
 // A read clears it and deasserts the pin (4.1.4.5).
-static uint32_t interrupt_read(const struct virtio_device *device)
+static uint32_t pci_legacy_interrupt_read(const struct virtio_device *device)
 {
     return io_read8(device->at.common, LEGACY_ISR_STATUS);
 }
 
 // No such register. A constant makes every read count as consistent, as a
 // single 32-bit field is.
-static uint32_t config_generation(const struct virtio_device *device)
+static uint32_t pci_legacy_config_generation(const struct virtio_device *device)
 {
     (void)device;
     return 0;
@@ -159,17 +163,17 @@ const struct virtio_transport pci_transport_legacy = {
     .feature_words = 1,
     .used_align = PAGE_SIZE,
     .queue_size_fixed = true,
-    .status_read = status_read,
-    .status_write = status_write,
-    .features_read = features_read,
-    .features_write = features_write,
-    .queues_begin = queues_begin,
-    .queue_max = queue_max,
-    .queue_attach = queue_attach,
-    .notify = notify,
-    .interrupt_read = interrupt_read,
+    .status_read = pci_legacy_status_read,
+    .status_write = pci_legacy_status_write,
+    .features_read = pci_legacy_features_read,
+    .features_write = pci_legacy_features_write,
+    .queues_begin = pci_legacy_queues_begin,
+    .queue_max = pci_legacy_queue_max,
+    .queue_attach = pci_legacy_queue_attach,
+    .notify = pci_legacy_notify,
+    .interrupt_read = pci_legacy_interrupt_read,
     .interrupt_ack = pci_interrupt_ack,
-    .config_generation = config_generation,
+    .config_generation = pci_legacy_config_generation,
     .is_gone = pci_is_gone,
-    .locate_config = locate_config,
+    .locate_config = pci_legacy_locate_config,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Operations of a ring format. queue.c holds the part that formats share: a
-// dead queue stays dead. For queue.c and the formats only.
+// broken queue stays broken. For queue.c and the formats only.
 // VIRTIO 1.4, 2.6 "Virtqueues".
 #ifndef VIRTIO_QUEUE_FORMAT_H
 #define VIRTIO_QUEUE_FORMAT_H
@@ -8,7 +8,7 @@
 #include "virtio/queue/queue.h"
 
 // Each follows the contract of its namesake in queue.h, for a queue that is
-// alive, or for a configuration that was checked.
+// not broken, or for a configuration that was checked.
 struct queue_format {
     size_t (*ring_bytes)(const struct virtqueue_config *config);
     size_t (*private_bytes)(const struct virtqueue_config *config);
@@ -28,13 +28,13 @@ struct queue_format {
 // The first member of every format's own struct.
 struct virtqueue {
     const struct queue_format *format;
-    const char *fault; // NULL: alive
+    const char *fault; // NULL: not broken
 };
 
 extern const struct queue_format split_format;
 extern const struct queue_format packed_format;
 
-// Declares the queue dead because of a violation; returns ERR_DEVICE.
+// Marks the queue broken because of a violation; returns ERR_DEVICE.
 enum error virtqueue_mark_broken(struct virtqueue *queue, const char *fault);
 
 #endif

@@ -106,14 +106,14 @@ enum error queue_inflight_complete(struct queue_inflight *inflight,
         inflight->used = entry->serial + 1;
     } else {
         inflight->used = inflight->popped + 1;
-        inflight->leaving = (uint16_t)id;
+        inflight->next_pop = (uint16_t)id;
     }
     return OK;
 }
 
 // Returns a buffer's ids to the free list. With IN_ORDER the list's links never
 // change, so only the count does.
-static void release(struct queue_inflight *inflight, uint16_t id)
+static void free_ids(struct queue_inflight *inflight, uint16_t id)
 {
     struct queue_entry *entry = &inflight->entries[id];
     uint16_t last = id;
@@ -135,18 +135,18 @@ static void release(struct queue_inflight *inflight, uint16_t id)
 uint16_t queue_inflight_remove(struct queue_inflight *inflight, void **token,
                                uint32_t *written)
 {
-    const uint16_t id = inflight->leaving;
+    const uint16_t id = inflight->next_pop;
     const struct queue_entry *entry = &inflight->entries[id];
     const uint16_t count = entry->count;
-    const bool said = queue_inflight_waiting(inflight) == 1;
+    const bool own_element = queue_inflight_ready(inflight) == 1;
 
     *token = entry->token;
-    *written = said ? inflight->length : entry->writable;
+    *written = own_element ? inflight->length : entry->writable;
     if (!inflight->length_reliable) {
         *written = 0;
     }
-    release(inflight, id);
+    free_ids(inflight, id);
     inflight->popped++;
-    inflight->leaving = (uint16_t)((id + (uint32_t)count) % inflight->size);
+    inflight->next_pop = (uint16_t)((id + (uint32_t)count) % inflight->size);
     return count;
 }

@@ -34,8 +34,8 @@ struct queue_inflight {
     uint16_t free_count;
     bool in_order;
     bool length_reliable;
-    uint16_t leaving; // id of the next pop, while popped < used
-    uint32_t length;  // used length of the last one before `used`
+    uint16_t next_pop; // id of the next pop, while popped < used
+    uint32_t length;   // used length of the last one before `used`
     uint64_t added;
     uint64_t published;
     uint64_t used;
@@ -71,7 +71,7 @@ enum error queue_inflight_complete(struct queue_inflight *inflight,
 
 // Used buffers that can be popped.
 static inline uint64_t
-queue_inflight_waiting(const struct queue_inflight *inflight)
+queue_inflight_ready(const struct queue_inflight *inflight)
 {
     return inflight->used - inflight->popped;
 }

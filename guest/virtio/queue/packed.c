@@ -16,9 +16,9 @@ struct packed_queue {
     struct packed_descriptor *ring;
     struct packed_event *driver_event; // the driver's: when to interrupt
     struct packed_event *device_event; // the device's: when to kick
-    struct packed_place added;         // the next descriptor to fill
-    struct packed_place published;     // the first one not published
-    struct packed_place popped;        // position of the next used one
+    struct packed_position added;      // the next descriptor to fill
+    struct packed_position published;  // the first one not published
+    struct packed_position popped;     // position of the next used one
     uint16_t first_flags;              // of `published`; stored by publish
     bool event_idx;
     bool indirect;
@@ -67,7 +67,8 @@ static struct virtqueue *packed_create(const struct virtqueue_config *config,
 {
     const uint32_t driver_event = driver_event_offset(config);
     const uint32_t device_event = device_event_offset(config);
-    const struct packed_place start = packed_at(0, true, config->size); // 2.8.1
+    const struct packed_position start =
+        packed_at(0, true, config->size); // 2.8.1
     struct packed_queue *queue = config->private_memory;
     unsigned char *ring = config->ring.cpu;
 
@@ -97,8 +98,8 @@ static struct virtqueue *packed_create(const struct virtqueue_config *config,
 
 // --- Adding and publishing --------------------------------------------------
 
-static bool wants_table(const struct packed_queue *queue,
-                        const struct queue_buffer *buffer)
+static bool packed_uses_table(const struct packed_queue *queue,
+                              const struct queue_buffer *buffer)
 {
     return queue->indirect && buffer->table != NULL &&
            queue_segments(buffer) > 1;
@@ -106,40 +107,41 @@ static bool wants_table(const struct packed_queue *queue,
 
 // 2.8.1: the two bits that make a descriptor at that position available.
 static unsigned available_flags(const struct packed_queue *queue,
-                                struct packed_place place)
+                                struct packed_position position)
 {
-    return packed_wrap(place, queue->inflight.size) ? PACKED_DESC_F_AVAIL
-                                                    : PACKED_DESC_F_USED;
+    return packed_wrap(position, queue->inflight.size) ? PACKED_DESC_F_AVAIL
+                                                       : PACKED_DESC_F_USED;
 }
 
 // Writes all of a descriptor but its flags.
-static void put_body(struct packed_descriptor *at, struct queue_segment segment,
-                     uint16_t id)
+static void write_body(struct packed_descriptor *at,
+                       struct queue_segment segment, uint16_t id)
 {
     shared_write64(&at->addr, le64_of(segment.address.value));
     shared_write32(&at->len, le32_of(segment.bytes));
     shared_write16(&at->id, le16_of(id));
 }
 
-static void put_flags(struct packed_queue *queue, struct packed_place place,
-                      unsigned flags)
+static void write_flags(struct packed_queue *queue,
+                        struct packed_position position, unsigned flags)
 {
     struct packed_descriptor *at =
-        &queue->ring[packed_index(place, queue->inflight.size)];
+        &queue->ring[packed_index(position, queue->inflight.size)];
 
     shared_write16(&at->flags, le16_of((uint16_t)flags));
 }
 
 // Fills the next descriptor except for its flags; returns its position.
-static struct packed_place put_next(struct packed_queue *queue,
-                                    struct queue_segment segment, uint16_t id)
+static struct packed_position write_next(struct packed_queue *queue,
+                                         struct queue_segment segment,
+                                         uint16_t id)
 {
-    const struct packed_place place = queue->added;
+    const struct packed_position position = queue->added;
 
-    put_body(&queue->ring[packed_index(place, queue->inflight.size)], segment,
-             id);
-    queue->added = packed_after(place, 1, queue->inflight.size);
-    return place;
+    write_body(&queue->ring[packed_index(position, queue->inflight.size)],
+               segment, id);
+    queue->added = packed_after(position, 1, queue->inflight.size);
+    return position;
 }
 
 static unsigned write_flag(const struct queue_buffer *buffer, unsigned i)
@@ -149,23 +151,23 @@ static unsigned write_flag(const struct queue_buffer *buffer, unsigned i)
 
 // 2.8.6: a descriptor for each segment, the first one still without its flags,
 // which are returned. All carry the id; the device reads it from the last.
-static unsigned put_list(struct packed_queue *queue,
-                         const struct queue_buffer *buffer, uint16_t id)
+static unsigned write_list(struct packed_queue *queue,
+                           const struct queue_buffer *buffer, uint16_t id)
 {
     unsigned first_flags = 0;
 
     for (unsigned i = 0; i < queue_segments(buffer); i++) {
         const bool last = i + 1 == queue_segments(buffer);
-        const struct packed_place place =
-            put_next(queue, buffer->segments[i], id);
-        const unsigned flags = available_flags(queue, place) |
+        const struct packed_position position =
+            write_next(queue, buffer->segments[i], id);
+        const unsigned flags = available_flags(queue, position) |
                                write_flag(buffer, i) |
                                (last ? 0 : PACKED_DESC_F_NEXT);
 
         if (i == 0) {
             first_flags = flags;
         } else {
-            put_flags(queue, place, flags);
+            write_flags(queue, position, flags);
         }
     }
     return first_flags;
@@ -173,8 +175,9 @@ static unsigned put_list(struct packed_queue *queue,
 
 // 2.8.7: one descriptor for a table, whose entries are in order and have WRITE
 // as their only flag. Returns its flags.
-static unsigned put_table(struct packed_queue *queue,
-                          const struct queue_buffer *buffer, uint16_t id)
+static unsigned packed_write_table(struct packed_queue *queue,
+                                   const struct queue_buffer *buffer,
+                                   uint16_t id)
 {
     struct packed_descriptor *entries = buffer->table->cpu;
     const unsigned count = queue_segments(buffer);
@@ -182,20 +185,20 @@ static unsigned put_table(struct packed_queue *queue,
 
     assert_that(buffer->table->bytes >= bytes, "packed: table too small");
     for (unsigned i = 0; i < count; i++) {
-        put_body(&entries[i], buffer->segments[i], 0);
+        write_body(&entries[i], buffer->segments[i], 0);
         shared_write16(&entries[i].flags,
                        le16_of((uint16_t)write_flag(buffer, i)));
     }
-    const struct packed_place place =
-        put_next(queue,
-                 (struct queue_segment){.address = buffer->table->device,
-                                        .bytes = bytes},
-                 id);
-    return available_flags(queue, place) | PACKED_DESC_F_INDIRECT;
+    const struct packed_position position =
+        write_next(queue,
+                   (struct queue_segment){.address = buffer->table->device,
+                                          .bytes = bytes},
+                   id);
+    return available_flags(queue, position) | PACKED_DESC_F_INDIRECT;
 }
 
 // Whether descriptors are added and not published.
-static bool has_hidden(const struct packed_queue *queue)
+static bool has_unpublished(const struct packed_queue *queue)
 {
     return queue->inflight.added != queue->inflight.published;
 }
@@ -203,27 +206,27 @@ static bool has_hidden(const struct packed_queue *queue)
 // The device reads one descriptor after the other and stops at the first that
 // is not available. While the first one since the last publish lacks its flags,
 // the later ones may have theirs.
-static void put_first_flags(struct packed_queue *queue,
-                            struct packed_place first, bool hides,
-                            uint16_t flags)
+static void write_first_flags(struct packed_queue *queue,
+                              struct packed_position first, bool held_back,
+                              uint16_t flags)
 {
-    if (hides) {
+    if (held_back) {
         queue->first_flags = flags;
         return;
     }
     // Stores of this buffer's descriptors, then the store that makes the first
     // one available to the device, which loads them in that order (2.8.21.1.1).
     fence_write();
-    put_flags(queue, first, flags);
+    write_flags(queue, first, flags);
 }
 
 static enum error packed_add(struct virtqueue *base,
                              const struct queue_buffer *buffer)
 {
     struct packed_queue *queue = packed_of(base);
-    const struct packed_place first = queue->added;
-    const bool hides = !has_hidden(queue);
-    const bool table = wants_table(queue, buffer);
+    const struct packed_position first = queue->added;
+    const bool held_back = !has_unpublished(queue);
+    const bool table = packed_uses_table(queue, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
 
     const enum error error =
@@ -232,16 +235,16 @@ static enum error packed_add(struct virtqueue *base,
         return error;
     }
     const uint16_t id = queue_inflight_add(&queue->inflight, buffer, needed);
-    const unsigned flags =
-        table ? put_table(queue, buffer, id) : put_list(queue, buffer, id);
-    put_first_flags(queue, first, hides, (uint16_t)flags);
+    const unsigned flags = table ? packed_write_table(queue, buffer, id)
+                                 : write_list(queue, buffer, id);
+    write_first_flags(queue, first, held_back, (uint16_t)flags);
     return OK;
 }
 
 // 2.8.10. An invalid value counts as a request for a kick: one kick too many
 // does no harm.
-static bool notify_wanted(const struct packed_queue *queue,
-                          struct packed_place before)
+static bool packed_needs_notify(const struct packed_queue *queue,
+                                struct packed_position before)
 {
     const struct packed_event *event = queue->device_event;
     const unsigned flags =
@@ -262,26 +265,26 @@ static bool notify_wanted(const struct packed_queue *queue,
 static bool packed_publish(struct virtqueue *base)
 {
     struct packed_queue *queue = packed_of(base);
-    const struct packed_place before = queue->published;
+    const struct packed_position before = queue->published;
 
-    if (!has_hidden(queue)) {
+    if (!has_unpublished(queue)) {
         return false;
     }
     // Stores of all descriptors, then the store of the first one's flags: the
     // device, which reads these first, finds the rest filled (2.8.21.1.1).
     fence_write();
-    put_flags(queue, before, queue->first_flags);
+    write_flags(queue, before, queue->first_flags);
     queue->published = queue->added;
     queue->inflight.published = queue->inflight.added;
     // The store of those flags, then the load of the device's event structure:
     // the device stores that before it reads the flags for the last time, so
     // one side sees the other's store (2.8.21.3.1).
     fence_full();
-    return notify_wanted(queue, before);
+    return packed_needs_notify(queue, before);
 }
 
 // Requests an interrupt for the next used descriptor.
-static void ask_interrupt(struct packed_queue *queue)
+static void packed_request_interrupt(struct packed_queue *queue)
 {
     const uint16_t size = queue->inflight.size;
     struct packed_event *event = queue->driver_event;
@@ -317,35 +320,36 @@ static unsigned used_flags(const struct packed_queue *queue)
 
 // 2.8.1: the state of the next used descriptor by its flags, see
 // queue/packed_ring.h.
-enum seen {
-    SEEN_NOT_USED,
-    SEEN_USED,
-    SEEN_NONSENSE, // it was available, and is now neither available nor used
+enum used_state {
+    STATE_NOT_USED,
+    STATE_USED,
+    STATE_INVALID, // it was available, and is now neither available nor used
 };
 
-static enum seen judge(const struct packed_queue *queue, unsigned flags)
+static enum used_state next_used_state(const struct packed_queue *queue,
+                                       unsigned flags)
 {
     const bool wrap = packed_wrap(queue->popped, queue->inflight.size);
     const bool avail = (flags & PACKED_DESC_F_AVAIL) != 0;
     const bool used = (flags & PACKED_DESC_F_USED) != 0;
 
     if (avail == wrap) {
-        return used == wrap ? SEEN_USED : SEEN_NOT_USED;
+        return used == wrap ? STATE_USED : STATE_NOT_USED;
     }
-    return queue->inflight.published == queue->inflight.popped ? SEEN_NOT_USED
-                                                               : SEEN_NONSENSE;
+    return queue->inflight.published == queue->inflight.popped ? STATE_NOT_USED
+                                                               : STATE_INVALID;
 }
 
 // 2.8.22: handles one used descriptor, which is read once only.
-static enum error look(struct packed_queue *queue)
+static enum error packed_read_used(struct packed_queue *queue)
 {
     const unsigned flags = used_flags(queue);
-    const enum seen seen = judge(queue, flags);
+    const enum used_state state = next_used_state(queue, flags);
 
-    if (seen == SEEN_NOT_USED) {
+    if (state == STATE_NOT_USED) {
         return ERR_EMPTY;
     }
-    if (seen == SEEN_NONSENSE) {
+    if (state == STATE_INVALID) {
         return virtqueue_mark_broken(&queue->base, "used_flags");
     }
     // The load of the flags, then the loads of the rest: the device stored them
@@ -366,8 +370,8 @@ static enum error packed_pop(struct virtqueue *base, void **token,
 {
     struct packed_queue *queue = packed_of(base);
 
-    if (queue_inflight_waiting(&queue->inflight) == 0) {
-        const enum error error = look(queue);
+    if (queue_inflight_ready(&queue->inflight) == 0) {
+        const enum error error = packed_read_used(queue);
 
         if (error != OK) {
             return error;
@@ -378,7 +382,7 @@ static enum error packed_pop(struct virtqueue *base, void **token,
     // 2.8.6, 2.8.8: the device skips the rest of the list, or of the batch.
     queue->popped = packed_after(queue->popped, count, queue->inflight.size);
     if (queue->interrupts) {
-        ask_interrupt(queue);
+        packed_request_interrupt(queue);
     }
     return OK;
 }
@@ -397,9 +401,9 @@ static bool packed_interrupts_on(struct virtqueue *base)
     struct packed_queue *queue = packed_of(base);
 
     queue->interrupts = true;
-    ask_interrupt(queue);
-    return queue_inflight_waiting(&queue->inflight) != 0 ||
-           judge(queue, used_flags(queue)) != SEEN_NOT_USED;
+    packed_request_interrupt(queue);
+    return queue_inflight_ready(&queue->inflight) != 0 ||
+           next_used_state(queue, used_flags(queue)) != STATE_NOT_USED;
 }
 
 // A device may show which descriptor it waits for, but need not: QEMU (7.2 to

@@ -69,36 +69,37 @@ _Static_assert(offsetof(struct packed_event, flags) == 2, "2.8.14");
 // A descriptor's position with its lap: from 0 up to 2 * size, where it wraps.
 // In the first half the wrap counter is 1, in the second 0. Sizes need not be
 // powers of two (2.8.10.1).
-struct packed_place {
+struct packed_position {
     uint32_t value;
 };
 
-static inline struct packed_place packed_at(uint32_t index, bool wrap,
-                                            uint16_t size)
+static inline struct packed_position packed_at(uint32_t index, bool wrap,
+                                               uint16_t size)
 {
-    return (struct packed_place){index + (wrap ? 0u : size)};
+    return (struct packed_position){index + (wrap ? 0u : size)};
 }
 
 // `count` descriptors further, `size` at most.
-static inline struct packed_place packed_after(struct packed_place place,
-                                               uint32_t count, uint16_t size)
+static inline struct packed_position
+packed_after(struct packed_position position, uint32_t count, uint16_t size)
 {
-    return (struct packed_place){(place.value + count) % (2u * size)};
+    return (struct packed_position){(position.value + count) % (2u * size)};
 }
 
-static inline uint16_t packed_index(struct packed_place place, uint16_t size)
+static inline uint16_t packed_index(struct packed_position position,
+                                    uint16_t size)
 {
-    return (uint16_t)(place.value % size);
+    return (uint16_t)(position.value % size);
 }
 
-static inline bool packed_wrap(struct packed_place place, uint16_t size)
+static inline bool packed_wrap(struct packed_position position, uint16_t size)
 {
-    return place.value < size;
+    return position.value < size;
 }
 
 // Descriptors from one position forward to another.
-static inline uint32_t packed_distance(struct packed_place from,
-                                       struct packed_place to, uint16_t size)
+static inline uint32_t packed_distance(struct packed_position from,
+                                       struct packed_position to, uint16_t size)
 {
     return (to.value + 2u * size - from.value) % (2u * size);
 }
@@ -106,10 +107,11 @@ static inline uint32_t packed_distance(struct packed_place from,
 // 2.8.10: whether the descriptors from `before` up to, not including, `after`
 // contain the one for which the other side requested a notification.
 static inline bool packed_event_passed(uint16_t off_wrap,
-                                       struct packed_place before,
-                                       struct packed_place after, uint16_t size)
+                                       struct packed_position before,
+                                       struct packed_position after,
+                                       uint16_t size)
 {
-    const struct packed_place event =
+    const struct packed_position event =
         packed_at(off_wrap & PACKED_EVENT_OFF_MASK,
                   (off_wrap & PACKED_EVENT_WRAP) != 0, size);
 

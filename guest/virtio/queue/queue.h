@@ -42,7 +42,8 @@ uint16_t virtqueue_choose_size(uint32_t device_max, uint16_t wanted);
 // Several can be added and published at once. ERR_FULL: not enough descriptors,
 // nothing changed, pop and try again. ERR_RANGE: more segments than the queue
 // has entries, or more than 2^32 bytes together. ERR_INVALID: no segment, or an
-// empty one. ERR_DEVICE: queue dead.
+// empty one. ERR_DEVICE: the queue
+// is broken.
 enum error virtqueue_add(struct virtqueue *queue,
                          const struct queue_buffer *buffer) MUST_USE;
 
@@ -55,7 +56,7 @@ bool virtqueue_publish(struct virtqueue *queue) MUST_USE;
 // not reliable (legacy devices; VIRTIO 1.4, 2.7.8.1). ERR_EMPTY: none, and
 // while interrupts are on one will announce the next, so popping until
 // ERR_EMPTY loses nothing. ERR_DEVICE: the device broke the protocol; the queue
-// is dead until the device is reset, see virtqueue_fault.
+// is broken until the device is reset, see virtqueue_fault.
 enum error virtqueue_pop(struct virtqueue *queue, void **token,
                          uint32_t *written) MUST_USE;
 
@@ -72,8 +73,8 @@ bool virtqueue_interrupts_on(struct virtqueue *queue) MUST_USE;
 enum error virtqueue_all_taken(const struct virtqueue *queue,
                                bool *taken) MUST_USE;
 
-// The device's violation, as one word for the log; NULL while the queue is
-// alive.
+// The device's violation, as one word for the log; NULL: the queue is not
+// broken.
 const char *virtqueue_fault(const struct virtqueue *queue);
 
 // Buffers added and not yet popped.

@@ -108,16 +108,16 @@ static struct virtqueue *split_create(const struct virtqueue_config *config,
 
 // --- Adding and publishing --------------------------------------------------
 
-static bool wants_table(const struct split_queue *queue,
-                        const struct queue_buffer *buffer)
+static bool split_uses_table(const struct split_queue *queue,
+                             const struct queue_buffer *buffer)
 {
     return queue->indirect && buffer->table != NULL &&
            queue_segments(buffer) > 1;
 }
 
-static void put_descriptor(struct split_descriptor *at,
-                           struct queue_segment segment, unsigned flags,
-                           uint16_t next)
+static void write_descriptor(struct split_descriptor *at,
+                             struct queue_segment segment, unsigned flags,
+                             uint16_t next)
 {
     shared_write64(&at->addr, le64_of(segment.address.value));
     shared_write32(&at->len, le32_of(segment.bytes));
@@ -133,23 +133,23 @@ static unsigned segment_flags(const struct queue_buffer *buffer, unsigned i)
 }
 
 // 2.7.13.1. With IN_ORDER the ids are consecutive, as 2.7.5.2 requires.
-static void put_chain(struct split_queue *queue,
-                      const struct queue_buffer *buffer, uint16_t id)
+static void write_chain(struct split_queue *queue,
+                        const struct queue_buffer *buffer, uint16_t id)
 {
     for (unsigned i = 0; i < queue_segments(buffer); i++) {
         const uint16_t next = queue->inflight.entries[id].next;
         const unsigned flags = segment_flags(buffer, i);
 
-        put_descriptor(&queue->descriptors[id], buffer->segments[i], flags,
-                       (flags & SPLIT_DESC_F_NEXT) != 0 ? next : 0);
+        write_descriptor(&queue->descriptors[id], buffer->segments[i], flags,
+                         (flags & SPLIT_DESC_F_NEXT) != 0 ? next : 0);
         id = next;
     }
 }
 
 // 2.7.5.3: one descriptor for a table; INDIRECT is not set in its entries,
 // which are consecutive.
-static void put_table(struct split_queue *queue,
-                      const struct queue_buffer *buffer, uint16_t id)
+static void split_write_table(struct split_queue *queue,
+                              const struct queue_buffer *buffer, uint16_t id)
 {
     struct split_descriptor *entries = buffer->table->cpu;
     const unsigned count = queue_segments(buffer);
@@ -159,18 +159,18 @@ static void put_table(struct split_queue *queue,
     for (unsigned i = 0; i < count; i++) {
         const unsigned flags = segment_flags(buffer, i);
 
-        put_descriptor(&entries[i], buffer->segments[i], flags,
-                       (flags & SPLIT_DESC_F_NEXT) != 0 ? (uint16_t)(i + 1)
-                                                        : 0);
+        write_descriptor(&entries[i], buffer->segments[i], flags,
+                         (flags & SPLIT_DESC_F_NEXT) != 0 ? (uint16_t)(i + 1)
+                                                          : 0);
     }
-    put_descriptor(&queue->descriptors[id],
-                   (struct queue_segment){.address = buffer->table->device,
-                                          .bytes = bytes},
-                   SPLIT_DESC_F_INDIRECT, 0);
+    write_descriptor(&queue->descriptors[id],
+                     (struct queue_segment){.address = buffer->table->device,
+                                            .bytes = bytes},
+                     SPLIT_DESC_F_INDIRECT, 0);
 }
 
 // The ring position of a free-running index.
-static uint16_t place_of(const struct split_queue *queue, uint64_t serial)
+static uint16_t ring_index(const struct split_queue *queue, uint64_t serial)
 {
     return (uint16_t)(serial & (queue->inflight.size - 1u));
 }
@@ -179,9 +179,9 @@ static enum error split_add(struct virtqueue *base,
                             const struct queue_buffer *buffer)
 {
     struct split_queue *queue = split_of(base);
-    const bool table = wants_table(queue, buffer);
+    const bool table = split_uses_table(queue, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
-    const uint16_t place = place_of(queue, queue->inflight.added);
+    const uint16_t position = ring_index(queue, queue->inflight.added);
 
     const enum error error =
         queue_inflight_check(&queue->inflight, buffer, needed);
@@ -190,17 +190,17 @@ static enum error split_add(struct virtqueue *base,
     }
     const uint16_t head = queue_inflight_add(&queue->inflight, buffer, needed);
     if (table) {
-        put_table(queue, buffer, head);
+        split_write_table(queue, buffer, head);
     } else {
-        put_chain(queue, buffer, head);
+        write_chain(queue, buffer, head);
     }
-    shared_write16(&queue->available->ring[place], le16_of(head));
+    shared_write16(&queue->available->ring[position], le16_of(head));
     return OK;
 }
 
 // 2.7.10: with EVENT_IDX avail_event decides, and flags are ignored; without it
 // flags decide, and avail_event is ignored.
-static bool notify_wanted(const struct split_queue *queue, uint64_t before)
+static bool split_needs_notify(const struct split_queue *queue, uint64_t before)
 {
     if (queue->event_idx) {
         const uint16_t event = le16_value(shared_read16(queue->avail_event));
@@ -230,11 +230,11 @@ static bool split_publish(struct virtqueue *base)
     // the device stores those before it reads idx for the last time, so one
     // side sees the other's store (2.7.13.4.1).
     fence_full();
-    return notify_wanted(queue, before);
+    return split_needs_notify(queue, before);
 }
 
 // Requests an interrupt for the next used element.
-static void ask_interrupt(struct split_queue *queue)
+static void split_request_interrupt(struct split_queue *queue)
 {
     if (queue->event_idx) {
         shared_write16(queue->used_event,
@@ -249,7 +249,7 @@ static void ask_interrupt(struct split_queue *queue)
 }
 
 // Used buffers that were not popped, by used.idx.
-static uint16_t used_ahead(const struct split_queue *queue)
+static uint16_t used_count(const struct split_queue *queue)
 {
     const uint16_t idx = le16_value(shared_read16(&queue->used->idx));
 
@@ -257,28 +257,28 @@ static uint16_t used_ahead(const struct split_queue *queue)
 }
 
 // 2.7.14: handles one used element, which is read once only.
-static enum error look(struct split_queue *queue)
+static enum error split_read_used(struct split_queue *queue)
 {
     struct queue_inflight *inflight = &queue->inflight;
-    const uint16_t ahead = used_ahead(queue);
+    const uint16_t used = used_count(queue);
 
-    if (ahead == 0) {
+    if (used == 0) {
         return ERR_EMPTY;
     }
-    if (ahead > inflight->published - inflight->popped) {
+    if (used > inflight->published - inflight->popped) {
         return virtqueue_mark_broken(&queue->base, "used_idx_jump");
     }
     // The load of used.idx, then the loads of the element: the device stored
     // them in the opposite order (2.7.8.2).
     fence_read();
     const struct split_used_element *element =
-        &queue->used->ring[place_of(queue, inflight->popped)];
+        &queue->used->ring[ring_index(queue, inflight->popped)];
     const uint32_t id = le32_value(shared_read32(&element->id));
     const uint32_t length = le32_value(shared_read32(&element->len));
     const enum error error =
         queue_inflight_complete(inflight, &queue->base, id, length);
     // 2.7.9: an element for several buffers advances used.idx by their number.
-    if (error == OK && queue_inflight_waiting(inflight) > ahead) {
+    if (error == OK && queue_inflight_ready(inflight) > used) {
         return virtqueue_mark_broken(&queue->base, "used_batch");
     }
     return error;
@@ -289,8 +289,8 @@ static enum error split_pop(struct virtqueue *base, void **token,
 {
     struct split_queue *queue = split_of(base);
 
-    if (queue_inflight_waiting(&queue->inflight) == 0) {
-        const enum error error = look(queue);
+    if (queue_inflight_ready(&queue->inflight) == 0) {
+        const enum error error = split_read_used(queue);
 
         if (error != OK) {
             return error;
@@ -298,7 +298,7 @@ static enum error split_pop(struct virtqueue *base, void **token,
     }
     (void)queue_inflight_remove(&queue->inflight, token, written);
     if (queue->interrupts) {
-        ask_interrupt(queue);
+        split_request_interrupt(queue);
     }
     return OK;
 }
@@ -324,8 +324,8 @@ static bool split_interrupts_on(struct virtqueue *base)
     struct split_queue *queue = split_of(base);
 
     queue->interrupts = true;
-    ask_interrupt(queue);
-    return used_ahead(queue) != 0;
+    split_request_interrupt(queue);
+    return used_count(queue) != 0;
 }
 
 static enum error split_all_taken(const struct virtqueue *base, bool *taken)

@@ -33,7 +33,7 @@ static void go_live(uint32_t version)
 {
     find(version);
     assert_int_equal(virtio_device_begin(&device, 0), OK);
-    virtio_device_live(&device);
+    virtio_device_ready(&device);
     fake_report_clear();
 }
 
@@ -173,7 +173,7 @@ static void expect_too_early(uint32_t version)
     uint16_t size = 0;
 
     find(version);
-    expect_assert_failure(virtio_device_live(&device));
+    expect_assert_failure(virtio_device_ready(&device));
     expect_assert_failure(virtio_device_notify(&device, 0));
     expect_assert_failure(
         (void)!virtio_device_queue_size(&device, 0, 8, &size));
@@ -181,7 +181,7 @@ static void expect_too_early(uint32_t version)
     assert_int_equal(virtio_device_begin(&device, 0), OK);
     expect_assert_failure(virtio_device_notify(&device, 0));
     virtio_device_fail(&device);
-    expect_assert_failure(virtio_device_live(&device));
+    expect_assert_failure(virtio_device_ready(&device));
     assert_null(strstr(fake_device_traffic(&fake, 0), "W050"));
     finish();
 }

@@ -130,7 +130,7 @@ static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
                 for (uint16_t event = 0; event < 2 * size; event++) {
                     const uint16_t off_wrap =
                         (uint16_t)(event % size | (event < size ? 0 : 0x8000));
-                    const struct packed_place before = {from};
+                    const struct packed_position before = {from};
 
                     assert_int_equal(
                         packed_event_passed(off_wrap, before,
@@ -146,7 +146,7 @@ static void an_event_is_passed_exactly_when_a_batch_covers_it(void **state)
 static void the_largest_ring_has_its_places_too(void **state)
 {
     const uint16_t size = 32768;
-    struct packed_place place = packed_at(32767, false, size);
+    struct packed_position place = packed_at(32767, false, size);
 
     assert_int_equal(packed_index(place, size), 32767);
     assert_false(packed_wrap(place, size));

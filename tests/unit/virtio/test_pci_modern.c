@@ -139,7 +139,7 @@ static void go_live(uint32_t multiplier, const uint32_t *offsets,
         fake.notify_off[i] = offsets[i];
         assert_int_equal(set_up(i, 8, &rings[i], &from), OK);
     }
-    virtio_device_live(&device);
+    virtio_device_ready(&device);
     fake_report_clear();
 }
 

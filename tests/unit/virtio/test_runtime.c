@@ -25,7 +25,7 @@ static void go_live(uint32_t version)
     fake_device_init(&fake, version);
     assert_int_equal(virtio_mmio_probe(&device, fake_device_region()), OK);
     assert_int_equal(virtio_device_begin(&device, 0), OK);
-    virtio_device_live(&device);
+    virtio_device_ready(&device);
     fake_report_clear();
 }
 
