@@ -22,7 +22,7 @@ extern char image_start[];
 #define LARGE_PAGE (2u << 20)
 #define DIRECT_BYTES (WORK_BASE - DIRECT_BASE)
 #define ADDRESS_MASK 0x0000ffffffffffffull // that tables translate
-#define TABLES_SLOT (TABLES_BASE >> 39 & 511)
+#define TABLES_INDEX (TABLES_BASE >> 39 & 511)
 
 enum {
     LEVEL_PAGE = 0,  // entries of 4 KiB
@@ -65,36 +65,36 @@ static enum error new_table(paddr *table)
 // Virtual addresses of an address's entries, at each level. One entry of the
 // top table points to the top table itself: a walk through it ends one level
 // early, at the page table, not the page; twice through it, at the table above.
-static void slots_of(uintptr_t address, uint64_t *slots[LEVELS])
+static void entries_of(uintptr_t address, uint64_t *entries[LEVELS])
 {
     for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
         address = TABLES_BASE + ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7));
-        slots[level] = (uint64_t *)address;
+        entries[level] = (uint64_t *)address;
     }
 }
 
 // Finds the address's entry at the level. add: allocates missing tables on the
 // way. ERR_EMPTY: a table is missing, or a large page covers the address.
-static enum error find_slot(uintptr_t address, int level, bool add,
-                            uint64_t **slot)
+static enum error find_entry(uintptr_t address, int level, bool add,
+                             uint64_t **entry)
 {
-    uint64_t *slots[LEVELS];
+    uint64_t *entries[LEVELS];
 
-    slots_of(address, slots);
+    entries_of(address, entries);
     for (int at = LEVEL_TOP; at > level; at--) {
-        if (!(*slots[at] & ENTRY_PRESENT)) {
+        if (!(*entries[at] & ENTRY_PRESENT)) {
             paddr fresh;
             enum error error = add ? new_table(&fresh) : ERR_EMPTY;
 
             if (error != OK) {
                 return error;
             }
-            *slots[at] = fresh.value | ENTRY_PRESENT | ENTRY_WRITE;
-        } else if (*slots[at] & ENTRY_LARGE) {
+            *entries[at] = fresh.value | ENTRY_PRESENT | ENTRY_WRITE;
+        } else if (*entries[at] & ENTRY_LARGE) {
             return ERR_EMPTY;
         }
     }
-    *slot = slots[level];
+    *entry = entries[level];
     return OK;
 }
 
@@ -119,23 +119,23 @@ static bool fits_large(uintptr_t address, paddr to, uint64_t bytes)
     return bytes >= LARGE_PAGE && (address | to.value) % LARGE_PAGE == 0;
 }
 
-// Fills up to `most` entries of one table, from the slot on; returns their
+// Fills up to `most` entries of one table, from the entry on; returns their
 // number. Present entries stay. A large page stops at a table of small ones.
-static uint64_t fill(uint64_t *slot, paddr to, uint64_t page, uint64_t most,
-                     uint64_t bits)
+static uint64_t fill_entries(uint64_t *entry, paddr to, uint64_t page,
+                             uint64_t most, uint64_t bits)
 {
-    uint64_t left = (PAGE_SIZE - (uintptr_t)slot % PAGE_SIZE) / sizeof *slot;
-    uint64_t *const end = slot + (most < left ? most : left);
-    uint64_t *at = slot;
+    uint64_t left = (PAGE_SIZE - (uintptr_t)entry % PAGE_SIZE) / sizeof *entry;
+    uint64_t *const end = entry + (most < left ? most : left);
+    uint64_t *at = entry;
 
-    for (uint64_t entry = to.value | bits; at < end; at++, entry += page) {
+    for (uint64_t value = to.value | bits; at < end; at++, value += page) {
         if (!(*at & ENTRY_PRESENT)) {
-            *at = entry;
+            *at = value;
         } else if (bits & ENTRY_LARGE && !(*at & ENTRY_LARGE)) {
             break;
         }
     }
-    return (uint64_t)(at - slot);
+    return (uint64_t)(at - entry);
 }
 
 // Maps the part of the range that one table of the level covers. *covered: its
@@ -146,11 +146,11 @@ static enum error map_level(uintptr_t address, paddr to, uint64_t bytes,
     bool large = level == LEVEL_LARGE;
     uint64_t page = large ? LARGE_PAGE : PAGE_SIZE;
     uint64_t bits = entry_bits(flags) | (large ? ENTRY_LARGE : 0);
-    uint64_t *slot;
-    enum error error = find_slot(address, level, true, &slot);
+    uint64_t *entry;
+    enum error error = find_entry(address, level, true, &entry);
 
     if (error == OK) {
-        *covered = page * fill(slot, to, page, bytes / page, bits);
+        *covered = page * fill_entries(entry, to, page, bytes / page, bits);
     } else if (error == ERR_EMPTY) { // a large page covers the address
         const uint64_t rest = LARGE_PAGE - address % LARGE_PAGE;
 
@@ -207,9 +207,9 @@ void paging_start(paddr image, paging_frame_source *frames,
     no_execute = features_forbid_execution() ? ENTRY_NO_EXECUTE : 0;
     first_table = paddr_add(image, offset);
     (void)!new_table(&top); // cannot fail: it is the first of first_tables
-    first_tables[0][TABLES_SLOT] =
+    first_tables[0][TABLES_INDEX] =
         top.value | ENTRY_PRESENT | ENTRY_WRITE | no_execute;
-    boot_table[TABLES_SLOT] = first_tables[0][TABLES_SLOT];
+    boot_table[TABLES_INDEX] = first_tables[0][TABLES_INDEX];
 }
 
 enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
@@ -239,26 +239,26 @@ enum error paging_prepare(uintptr_t address, uint64_t bytes)
 
     for (uintptr_t at = address; at < end && error == OK;
          at = round_down(at, LARGE_PAGE) + LARGE_PAGE) {
-        uint64_t *slot;
+        uint64_t *entry;
 
-        error = find_slot(at, LEVEL_PAGE, true, &slot);
+        error = find_entry(at, LEVEL_PAGE, true, &entry);
     }
     return error;
 }
 
 enum error paging_unmap(uintptr_t address, paddr *frame)
 {
-    uint64_t *slot;
-    enum error error = find_slot(address, LEVEL_PAGE, false, &slot);
+    uint64_t *entry;
+    enum error error = find_entry(address, LEVEL_PAGE, false, &entry);
 
     if (error != OK) {
         return error;
     }
-    if (!(*slot & ENTRY_PRESENT)) {
+    if (!(*entry & ENTRY_PRESENT)) {
         return ERR_EMPTY;
     }
-    *frame = paddr_of(*slot & ENTRY_ADDRESS);
-    *slot = 0;
+    *frame = paddr_of(*entry & ENTRY_ADDRESS);
+    *entry = 0;
     return OK;
 }
 
@@ -271,13 +271,13 @@ void paging_forget(void)
 // no other use.
 void *paging_borrow(paddr frame)
 {
-    uint64_t *slots[LEVELS];
+    uint64_t *entries[LEVELS];
 
     if (!switched) {
         return direct(frame);
     }
-    slots_of(BORROW_BASE, slots);
-    *slots[LEVEL_PAGE] = frame.value | entry_bits(PAGING_WRITE);
+    entries_of(BORROW_BASE, entries);
+    *entries[LEVEL_PAGE] = frame.value | entry_bits(PAGING_WRITE);
     __asm__ volatile("invlpg (%0)" : : "r"(BORROW_BASE) : "memory");
     return (void *)BORROW_BASE;
 }
@@ -298,16 +298,16 @@ enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
 // The entry that maps the address, 0 if there is none; *page: bytes it covers.
 static uint64_t leaf_of(uintptr_t address, uint64_t *page)
 {
-    uint64_t *slots[LEVELS];
+    uint64_t *entries[LEVELS];
     int level = LEVEL_TOP;
 
-    slots_of(address, slots);
-    while (level > LEVEL_PAGE && *slots[level] & ENTRY_PRESENT &&
-           !(*slots[level] & ENTRY_LARGE)) {
+    entries_of(address, entries);
+    while (level > LEVEL_PAGE && *entries[level] & ENTRY_PRESENT &&
+           !(*entries[level] & ENTRY_LARGE)) {
         level--;
     }
     *page = 1ull << (12 + 9 * level);
-    return *slots[level];
+    return *entries[level];
 }
 
 static bool is_uncached(uintptr_t address, uint64_t bytes)
