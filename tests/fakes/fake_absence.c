@@ -26,7 +26,7 @@ static void write_nowhere(void *device, uint32_t offset, unsigned width,
 
 void fake_absence_claim(struct io_region region)
 {
-    fake_io_claim(&(struct fake_io_window){
+    fake_io_claim(&(struct fake_io_region){
         .space = region.space,
         .first = region.handle,
         .bytes = region.bytes,

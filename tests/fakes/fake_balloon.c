@@ -103,7 +103,8 @@ static bool field_exists(const struct fake_device *device, uint32_t offset)
 uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
 {
     if (!field_exists(device, offset) || offset > 8) {
-        fake_violation("config: read of 0x%x, which nobody negotiated", offset);
+        fake_violation("config: read of 0x%x, which was not negotiated",
+                       offset);
         return UINT32_MAX;
     }
     if (device->unsettled != 0) { // a change between two generation reads

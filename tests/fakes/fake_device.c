@@ -78,7 +78,7 @@ void fake_device_init(struct fake_device *device, enum fake_kind kind)
     fake_memory_watch(watch_free, device);
     fake_io_disclaim(device);
     if (mmio) {
-        fake_io_claim(&(struct fake_io_window){
+        fake_io_claim(&(struct fake_io_region){
             .first = SLOT_AT,
             .bytes = SLOT_BYTES,
             .device = device,

@@ -143,10 +143,10 @@ static void claim(uint16_t first, uint32_t bytes,
                   uint32_t (*read)(void *, uint32_t, unsigned),
                   void (*write)(void *, uint32_t, unsigned, uint32_t))
 {
-    const struct fake_io_window window = {IO_PORTS, first, bytes,
+    const struct fake_io_region region = {IO_PORTS, first, bytes,
                                           &chipset, read,  write};
 
-    fake_io_claim(&window);
+    fake_io_claim(&region);
 }
 
 struct fake_hotplug *fake_hotplug_new(uint8_t device, uint8_t function,

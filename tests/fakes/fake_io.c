@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: MIT
-// Register windows by address, one list for both spaces.
+// Register regions by address, one list for both spaces.
 #include "fakes/fake_io.h"
 
 #include <stdlib.h>
 
 #include "fakes/fake_report.h"
 
-#define WINDOWS 16u
+#define REGIONS 16u
 
-static struct fake_io_window windows[WINDOWS];
-static unsigned window_count;
+static struct fake_io_region regions[REGIONS];
+static unsigned region_count;
 
-void fake_io_claim(const struct fake_io_window *window)
+void fake_io_claim(const struct fake_io_region *claimed)
 {
-    if (window_count == WINDOWS) {
+    if (region_count == REGIONS) {
         abort();
     }
-    windows[window_count++] = *window;
+    regions[region_count++] = *claimed;
 }
 
 void fake_io_disclaim(const void *device)
 {
     unsigned kept = 0;
 
-    for (unsigned i = 0; i < window_count; i++) {
-        if (windows[i].device != device) {
-            windows[kept++] = windows[i];
+    for (unsigned i = 0; i < region_count; i++) {
+        if (regions[i].device != device) {
+            regions[kept++] = regions[i];
         }
     }
-    window_count = kept;
+    region_count = kept;
 }
 
-static const struct fake_io_window *
+static const struct fake_io_region *
 find(struct io_region region, uint32_t offset, unsigned width, char direction)
 {
     const uintptr_t at = region.handle + offset;
 
     if (offset % width == 0 && region.bytes >= width &&
         offset <= region.bytes - width) {
-        for (unsigned i = 0; i < window_count; i++) {
-            if (windows[i].space == region.space && at >= windows[i].first &&
-                at - windows[i].first + width <= windows[i].bytes) {
-                return &windows[i];
+        for (unsigned i = 0; i < region_count; i++) {
+            if (regions[i].space == region.space && at >= regions[i].first &&
+                at - regions[i].first + width <= regions[i].bytes) {
+                return &regions[i];
             }
         }
     }
@@ -53,24 +53,24 @@ find(struct io_region region, uint32_t offset, unsigned width, char direction)
 static uint32_t fake_read(struct io_region region, uint32_t offset,
                           unsigned width)
 {
-    const struct fake_io_window *window = find(region, offset, width, 'R');
+    const struct fake_io_region *claimed = find(region, offset, width, 'R');
 
-    return window
-               ? window->read(
-                     window->device,
-                     (uint32_t)(region.handle + offset - window->first), width)
+    return claimed
+               ? claimed->read(
+                     claimed->device,
+                     (uint32_t)(region.handle + offset - claimed->first), width)
                : UINT32_MAX;
 }
 
 static void fake_write(struct io_region region, uint32_t offset, unsigned width,
                        uint32_t value)
 {
-    const struct fake_io_window *window = find(region, offset, width, 'W');
+    const struct fake_io_region *claimed = find(region, offset, width, 'W');
 
-    if (window) {
-        window->write(window->device,
-                      (uint32_t)(region.handle + offset - window->first), width,
-                      value);
+    if (claimed) {
+        claimed->write(claimed->device,
+                       (uint32_t)(region.handle + offset - claimed->first),
+                       width, value);
     }
 }
 

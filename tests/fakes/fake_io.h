@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fake behind base/io.h: passes a window's accesses to the fake that
+// The fake behind base/io.h: passes a region's accesses to the fake that
 // claimed its handles. Knows no device.
 #ifndef FAKES_FAKE_IO_H
 #define FAKES_FAKE_IO_H
@@ -11,7 +11,7 @@
 
 // A range of one address space and the fake that answers there. Offsets count
 // from `first`; the width is 1, 2 or 4 bytes.
-struct fake_io_window {
+struct fake_io_region {
     enum io_space space;
     uintptr_t first;
     uint32_t bytes;
@@ -21,10 +21,10 @@ struct fake_io_window {
                   uint32_t value);
 };
 
-// An access that is unclaimed, crosses a window's end or is not aligned to its
+// An access that is unclaimed, crosses a region's end or is not aligned to its
 // width is a violation, and reads all ones.
-void fake_io_claim(const struct fake_io_window *window);
-// Removes all windows of the device.
+void fake_io_claim(const struct fake_io_region *claimed);
+// Removes all regions of the device.
 void fake_io_disclaim(const void *device);
 
 #endif

@@ -30,39 +30,40 @@ void fake_packed_set_event(struct fake_ring *ring, uint16_t flags,
     fake_poke(ring->device + 2, 2, flags);
 }
 
-static uint64_t descriptor_at(const struct fake_ring *ring, uint32_t slot)
+static uint64_t descriptor_at(const struct fake_ring *ring, uint32_t index)
 {
-    return ring->descriptors + 16 * (uint64_t)slot;
+    return ring->descriptors + 16 * (uint64_t)index;
 }
 
-static uint32_t flags_at(const struct fake_ring *ring, uint32_t slot)
+static uint32_t flags_at(const struct fake_ring *ring, uint32_t index)
 {
-    return (uint32_t)fake_peek(descriptor_at(ring, slot) + 14, 2);
+    return (uint32_t)fake_peek(descriptor_at(ring, index) + 14, 2);
 }
 
-static void step(const struct fake_ring *ring, struct fake_lap_place *place)
+static void step(const struct fake_ring *ring,
+                 struct fake_lap_position *position)
 {
-    place->slot++;
-    if (place->slot == ring->size) {
-        place->slot = 0;
-        place->wrap = !place->wrap;
+    position->index++;
+    if (position->index == ring->size) {
+        position->index = 0;
+        position->wrap = !position->wrap;
     }
 }
 
 static void attach(struct fake_ring *ring)
 {
-    ring->next_available = (struct fake_lap_place){.slot = 0, .wrap = true};
+    ring->next_available = (struct fake_lap_position){.index = 0, .wrap = true};
     ring->next_used = ring->next_available;
 }
 
 // 2.8.1: AVAIL equals the wrap counter, USED is its inverse.
 static bool is_available(const struct fake_ring *ring,
-                         struct fake_lap_place place)
+                         struct fake_lap_position position)
 {
-    const uint32_t flags = flags_at(ring, place.slot);
+    const uint32_t flags = flags_at(ring, position.index);
 
-    return ((flags & AVAIL) != 0) == place.wrap &&
-           ((flags & USED) != 0) != place.wrap;
+    return ((flags & AVAIL) != 0) == position.wrap &&
+           ((flags & USED) != 0) != position.wrap;
 }
 
 // The driver must not change available descriptors, 2.8.16.
@@ -90,19 +91,21 @@ static void check_event(const struct fake_ring *ring)
     }
 }
 
-// Takes one list from `place` on for the device. False: the list is incomplete.
-static bool pass_list(struct fake_ring *ring, struct fake_lap_place *place)
+// Takes one list from `position` on for the device. False: the list is
+// incomplete.
+static bool pass_list(struct fake_ring *ring,
+                      struct fake_lap_position *position)
 {
     for (uint32_t steps = 0; steps < ring->size; steps++) {
-        const uint32_t slot = place->slot;
+        const uint32_t index = position->index;
 
-        if (!is_available(ring, *place)) {
-            fake_violation("ring: descriptor %u shows half a list", slot);
+        if (!is_available(ring, *position)) {
+            fake_violation("ring: descriptor %u shows half a list", index);
             return false;
         }
-        ring->sums[slot] = fake_sum(descriptor_at(ring, slot), 16) | 1;
-        step(ring, place);
-        if ((flags_at(ring, slot) & FAKE_NEXT) == 0) {
+        ring->sums[index] = fake_sum(descriptor_at(ring, index), 16) | 1;
+        step(ring, position);
+        if ((flags_at(ring, index) & FAKE_NEXT) == 0) {
             return true;
         }
     }
@@ -112,13 +115,13 @@ static bool pass_list(struct fake_ring *ring, struct fake_lap_place *place)
 
 static unsigned waiting(struct fake_ring *ring)
 {
-    struct fake_lap_place place = ring->next_available;
+    struct fake_lap_position position = ring->next_available;
     unsigned lists = 0;
 
     check_owned(ring);
     check_event(ring);
-    while (lists < ring->size && is_available(ring, place) &&
-           pass_list(ring, &place)) {
+    while (lists < ring->size && is_available(ring, position) &&
+           pass_list(ring, &position)) {
         lists++;
     }
     return lists;
@@ -145,7 +148,7 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
 {
     const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
 
-    if (!ring->indirect || chain->slots != 0 || flags != FAKE_INDIRECT) {
+    if (!ring->indirect || chain->descriptors != 0 || flags != FAKE_INDIRECT) {
         fake_violation("ring: INDIRECT where it may not be");
         return;
     }
@@ -158,9 +161,9 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
 // Reads one descriptor of a list. True: another one follows.
 static bool take_descriptor(struct fake_ring *ring, struct fake_chain *chain)
 {
-    const uint64_t at = descriptor_at(ring, ring->next_available.slot);
+    const uint64_t at = descriptor_at(ring, ring->next_available.index);
     const uint32_t flags =
-        flags_at(ring, ring->next_available.slot) & ~(AVAIL | USED);
+        flags_at(ring, ring->next_available.index) & ~(AVAIL | USED);
 
     if ((flags & FAKE_INDIRECT) != 0) {
         open_table(ring, chain, at, flags);
@@ -172,25 +175,25 @@ static bool take_descriptor(struct fake_ring *ring, struct fake_chain *chain)
     if (flags > (FAKE_NEXT | FAKE_WRITE | FAKE_INDIRECT)) {
         fake_violation("ring: descriptor flags 0x%x", flags);
     }
-    chain->slots++;
+    chain->descriptors++;
     step(ring, &ring->next_available);
-    return (flags & FAKE_NEXT) != 0 && chain->slots < ring->size;
+    return (flags & FAKE_NEXT) != 0 && chain->descriptors < ring->size;
 }
 
 // 2.8.6: the id of a list is the id of its last descriptor.
 static uint32_t id_of_next(const struct fake_ring *ring)
 {
-    struct fake_lap_place place = ring->next_available;
-    uint32_t slot = place.slot;
+    struct fake_lap_position position = ring->next_available;
+    uint32_t index = position.index;
 
     for (uint32_t i = 0; i < ring->size; i++) {
-        slot = place.slot;
-        if ((flags_at(ring, slot) & FAKE_NEXT) == 0) {
+        index = position.index;
+        if ((flags_at(ring, index) & FAKE_NEXT) == 0) {
             break;
         }
-        step(ring, &place);
+        step(ring, &position);
     }
-    return (uint32_t)fake_peek(descriptor_at(ring, slot) + 12, 2);
+    return (uint32_t)fake_peek(descriptor_at(ring, index) + 12, 2);
 }
 
 static struct fake_chain *take(struct fake_ring *ring)
@@ -207,7 +210,7 @@ static struct fake_chain *take(struct fake_ring *ring)
     if (ring->event_idx && !ring->hides_taken) {
         fake_packed_set_event(
             ring, 2,
-            (uint16_t)(ring->next_available.slot |
+            (uint16_t)(ring->next_available.index |
                        (ring->next_available.wrap ? 0x8000u : 0)));
     }
     return chain;
@@ -221,19 +224,20 @@ static uint32_t sum(const struct fake_ring *ring,
     return chain->id;
 }
 
-// 2.8.10: whether the driver requested a notification for this place.
-static bool asked_for(const struct fake_ring *ring, struct fake_lap_place place)
+// 2.8.10: whether the driver requested a notification for this position.
+static bool asked_for(const struct fake_ring *ring,
+                      struct fake_lap_position position)
 {
     const uint16_t off_wrap = fake_packed_event_off_wrap(ring);
 
-    return (off_wrap & 0x7fffu) == place.slot &&
-           ((off_wrap & 0x8000u) != 0) == place.wrap;
+    return (off_wrap & 0x7fffu) == position.index &&
+           ((off_wrap & 0x8000u) != 0) == position.wrap;
 }
 
 // 2.8.4: without WRITE the length has no meaning, so junk is written.
 static void put_descriptor(struct fake_ring *ring, uint32_t id, uint32_t length)
 {
-    const uint64_t at = descriptor_at(ring, ring->next_used.slot);
+    const uint64_t at = descriptor_at(ring, ring->next_used.index);
     const uint32_t marks = ring->next_used.wrap ? AVAIL | USED : 0;
 
     fake_poke(at + 8, 4, length != 0 ? length : 0xdeadbeef);
@@ -241,9 +245,9 @@ static void put_descriptor(struct fake_ring *ring, uint32_t id, uint32_t length)
     fake_poke(at + 14, 2, marks | (length != 0 ? FAKE_WRITE : 0));
 }
 
-// 2.8.8: written at the place of the buffer's first descriptor.
+// 2.8.8: written at the position of the buffer's first descriptor.
 static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
-                     unsigned buffers, unsigned slots)
+                     unsigned buffers, unsigned descriptors)
 {
     const uint16_t flags = fake_packed_event_flags(ring);
     bool asked = false;
@@ -252,8 +256,8 @@ static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
     check_owned(ring);
     check_event(ring);
     put_descriptor(ring, id, length);
-    for (unsigned i = 0; i < slots; i++) {
-        ring->sums[ring->next_used.slot] = 0;
+    for (unsigned i = 0; i < descriptors; i++) {
+        ring->sums[ring->next_used.index] = 0;
         asked = asked || asked_for(ring, ring->next_used);
         step(ring, &ring->next_used);
     }
@@ -262,10 +266,10 @@ static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
 
 void fake_packed_set_flags(struct fake_ring *ring, uint16_t flags)
 {
-    const uint32_t slot = ring->next_used.slot;
+    const uint32_t index = ring->next_used.index;
 
-    fake_poke(descriptor_at(ring, slot) + 14, 2, flags);
-    ring->sums[slot] = 0;
+    fake_poke(descriptor_at(ring, index) + 14, 2, flags);
+    ring->sums[index] = 0;
 }
 
 const struct fake_ring_format fake_packed_format = {

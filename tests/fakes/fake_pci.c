@@ -63,7 +63,7 @@ static uint64_t address_of(const struct fake_pci *function, unsigned bar)
 }
 
 // Claims the BARs' current addresses, as far as decoding is on.
-static void claim_windows(struct fake_pci *function)
+static void claim_regions(struct fake_pci *function)
 {
     const uint32_t command = fake_pci_peek(function, COMMAND, 2);
 
@@ -73,7 +73,7 @@ static void claim_windows(struct fake_pci *function)
 
         fake_io_disclaim(bar);
         if (bar->bytes != 0 && (command & needed) != 0) {
-            fake_io_claim(&(struct fake_io_window){
+            fake_io_claim(&(struct fake_io_region){
                 .space = bar->ports ? IO_PORTS : IO_MEMORY,
                 .first = address_of(function, i),
                 .bytes =
@@ -102,7 +102,7 @@ void fake_pci_bar(struct fake_pci *function, unsigned bar, uint64_t bytes,
         fake_pci_poke(function, at + 4, 4, (uint32_t)(address >> 32));
         allow(function, at + 4, 4, (uint32_t)(bits >> 32));
     }
-    claim_windows(function);
+    claim_regions(function);
 }
 
 // --- Accesses ----------------------------------------------------------------
@@ -143,7 +143,7 @@ static void follow(struct fake_pci *function)
     function->device->messages =
         function->msix != 0 &&
         (fake_pci_peek(function, function->msix + 2, 2) & MSIX_ON) != 0;
-    claim_windows(function);
+    claim_regions(function);
 }
 
 static void write_config(void *context, uint32_t offset, unsigned width,
@@ -330,7 +330,7 @@ void fake_pci_deliver(struct fake_pci *function)
         deliver_messages(function);
     } else if (pin_active(function)) {
         if (!fake_ioapic_raise(FAKE_IOAPIC, FAKE_REQUEST)) {
-            fake_violation("interrupt: nobody listens to the pin");
+            fake_violation("interrupt: the pin has no handler");
         } else if (pin_active(function)) {
             fake_violation("interrupt: the pin stays active");
         }

@@ -2,7 +2,7 @@
 // The fake behind pci_read and pci_write of platform/pci/pci.h: passes accesses
 // to a function's configuration space to the fake that claimed its address.
 // Also behind paging_map_device: CPU and bus addresses are equal, so that a
-// window's handle is its address. Knows no device.
+// region's handle is its address. Knows no device.
 #ifndef FAKES_FAKE_PCI_CONFIG_H
 #define FAKES_FAKE_PCI_CONFIG_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The registers of the fake device: each access is checked against the table of
-// its window and against the steps required before it.
+// its region and against the steps required before it.
 // VIRTIO 1.4, 2.2, 4.1.4, 4.2.2.
 #include "fakes/fake_registers.h"
 

@@ -19,7 +19,7 @@ struct fake_row {
 
 #define FAKE_NO_CONFIG UINT32_MAX
 
-// One window. An offset in neither the rows nor the configuration space does
+// One region. An offset in neither the rows nor the configuration space does
 // not exist.
 struct fake_layout {
     const char *name;
@@ -28,7 +28,7 @@ struct fake_layout {
     uint32_t config; // offset of the configuration space
 };
 
-// An access through a window, checked and recorded; the recorded offset counts
+// An access through a region, checked and recorded; the recorded offset counts
 // from `base`.
 uint32_t fake_layout_read(struct fake_device *device,
                           const struct fake_layout *layout, uint32_t base,

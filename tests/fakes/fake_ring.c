@@ -164,7 +164,7 @@ bool fake_ring_use(struct fake_ring *ring, struct fake_chain *chain,
                    uint32_t length)
 {
     unsigned buffers = 0;
-    unsigned slots = 0;
+    unsigned descriptors = 0;
 
     if (!chain->held) {
         fake_violation("fake: gives back what it does not hold");
@@ -176,21 +176,22 @@ bool fake_ring_use(struct fake_ring *ring, struct fake_chain *chain,
         if (other == chain || (other->held && before)) {
             let_go(ring, other);
             buffers++;
-            slots += other->slots;
+            descriptors += other->descriptors;
         }
     }
-    const bool wanted =
-        format_of(ring)->put_used(ring, chain->id, length, buffers, slots);
+    const bool wanted = format_of(ring)->put_used(ring, chain->id, length,
+                                                  buffers, descriptors);
     *(wanted ? &ring->interrupts : &ring->no_interrupts) += 1;
     return wanted;
 }
 
 bool fake_ring_lie(struct fake_ring *ring, uint32_t id, uint32_t length)
 {
-    const unsigned slots = id < ring->size ? ring->chains[id].slots : 0;
+    const unsigned descriptors =
+        id < ring->size ? ring->chains[id].descriptors : 0;
 
     return format_of(ring)->put_used(ring, id, length, 1,
-                                     slots == 0 ? 1 : slots);
+                                     descriptors == 0 ? 1 : descriptors);
 }
 
 static bool touches(uint64_t from, uint64_t bytes, uint64_t page)
@@ -232,11 +233,11 @@ void fake_ring_set_no_kicks(struct fake_ring *ring, bool none)
 void fake_ring_set_event(struct fake_ring *ring, uint64_t buffer)
 {
     const uint64_t lap = buffer / ring->size;
-    const uint64_t slot = buffer % ring->size;
+    const uint64_t index = buffer % ring->size;
 
     if (ring->packed) {
         fake_packed_set_event(ring, 2,
-                              (uint16_t)(slot | (lap % 2 == 0 ? 0x8000 : 0)));
+                              (uint16_t)(index | (lap % 2 == 0 ? 0x8000 : 0)));
     } else {
         fake_split_set_avail_event(ring, (uint16_t)buffer);
     }

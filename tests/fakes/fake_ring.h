@@ -21,9 +21,9 @@ struct fake_segment {
 struct fake_chain {
     bool held;
     bool through_table;
-    uint16_t id;    // split: of its first descriptor
-    unsigned slots; // descriptors of the ring that it occupies
-    unsigned order; // running number, in the order of taking
+    uint16_t id;          // split: of its first descriptor
+    unsigned descriptors; // descriptors of the ring that it occupies
+    unsigned order;       // running number, in the order of taking
     unsigned count;
     uint32_t readable_bytes;
     uint32_t writable_bytes;
@@ -32,8 +32,8 @@ struct fake_chain {
 };
 
 // A place in a packed ring, with the wrap counter of its lap.
-struct fake_lap_place {
-    uint32_t slot;
+struct fake_lap_position {
+    uint32_t index;
     bool wrap;
 };
 
@@ -62,8 +62,8 @@ struct fake_ring {
     uint16_t seen;  // available.idx as last read
 
     // Packed only.
-    struct fake_lap_place next_available;
-    struct fake_lap_place next_used;
+    struct fake_lap_position next_available;
+    struct fake_lap_position next_used;
     uint32_t *sums; // checksums of the device's descriptors; 0: the driver's
 };
 

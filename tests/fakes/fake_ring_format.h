@@ -19,10 +19,10 @@ struct fake_ring_format {
     // Checksum over the descriptors of a held chain.
     uint32_t (*sum)(const struct fake_ring *ring,
                     const struct fake_chain *chain);
-    // Writes one used element for `buffers` buffers of `slots` descriptors.
-    // True if the driver asked for a notification.
+    // Writes one used element for `buffers` buffers of `descriptors`
+    // descriptors. True if the driver asked for a notification.
     bool (*put_used)(struct fake_ring *ring, uint32_t id, uint32_t length,
-                     unsigned buffers, unsigned slots);
+                     unsigned buffers, unsigned descriptors);
     uint64_t (*driver_bytes)(const struct fake_ring *ring);
     uint64_t (*device_bytes)(const struct fake_ring *ring);
 };

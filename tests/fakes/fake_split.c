@@ -101,7 +101,7 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
 {
     const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
 
-    if (!ring->indirect || chain->slots != 1 ||
+    if (!ring->indirect || chain->descriptors != 1 ||
         fake_peek(at + 12, 2) != FAKE_INDIRECT) {
         fake_violation("ring: INDIRECT where it may not be");
         return;
@@ -116,11 +116,11 @@ static void walk(struct fake_ring *ring, struct fake_chain *chain)
 {
     uint32_t index = chain->id;
 
-    while (chain->slots < ring->size && index < ring->size) {
+    while (chain->descriptors < ring->size && index < ring->size) {
         const uint64_t at = descriptor_at(ring->descriptors, index);
         const uint32_t flags = (uint32_t)fake_peek(at + 12, 2);
 
-        chain->slots++;
+        chain->descriptors++;
         if ((flags & FAKE_INDIRECT) != 0) {
             open_table(ring, chain, at);
             return;
@@ -165,11 +165,11 @@ static unsigned waiting(struct fake_ring *ring)
 // 2.7.5: in order, heads follow the ring of descriptors from 0 on.
 static void check_order(struct fake_ring *ring, const struct fake_chain *chain)
 {
-    if (ring->in_order && chain->id != ring->next_available.slot) {
+    if (ring->in_order && chain->id != ring->next_available.index) {
         fake_violation("ring: head %u, in order %u was due", chain->id,
-                       ring->next_available.slot);
+                       ring->next_available.index);
     }
-    ring->next_available.slot = (chain->id + chain->slots) % ring->size;
+    ring->next_available.index = (chain->id + chain->descriptors) % ring->size;
 }
 
 static struct fake_chain *take(struct fake_ring *ring)
@@ -177,9 +177,9 @@ static struct fake_chain *take(struct fake_ring *ring)
     if (waiting(ring) == 0) {
         return NULL;
     }
-    const uint32_t slot = ring->taken & (ring->size - 1);
+    const uint32_t index = ring->taken & (ring->size - 1);
     const uint32_t head =
-        (uint32_t)fake_peek(ring->driver + 4 + 2 * (uint64_t)slot, 2);
+        (uint32_t)fake_peek(ring->driver + 4 + 2 * (uint64_t)index, 2);
     struct fake_chain *chain = fake_ring_fresh_chain(ring, head);
     if (chain == NULL) {
         return NULL;
@@ -209,12 +209,12 @@ static bool wants_interrupt(const struct fake_ring *ring, unsigned steps)
 
 // 2.7.9: the element is written at the place of the batch's first buffer.
 static bool put_used(struct fake_ring *ring, uint32_t id, uint32_t length,
-                     unsigned buffers, unsigned slots)
+                     unsigned buffers, unsigned descriptors)
 {
-    const uint32_t slot = ring->given & (ring->size - 1);
-    const uint64_t at = ring->device + 4 + 8 * (uint64_t)slot;
+    const uint32_t index = ring->given & (ring->size - 1);
+    const uint64_t at = ring->device + 4 + 8 * (uint64_t)index;
 
-    (void)slots;
+    (void)descriptors;
     fake_poke(at, 4, id);
     fake_poke(at + 4, 4, length);
     ring->given = (uint16_t)(ring->given + buffers);

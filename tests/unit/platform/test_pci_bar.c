@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Base address registers of functions built by hand: a window's size, and
+// Base address registers of functions built by hand: a BAR's size, and
 // whether it can be mapped. PCI Local Bus 3.0, 6.2.5.1; PCI-to-PCI Bridge 1.2,
 // 3.2.5.
 #include "platform/pci/pci.h"

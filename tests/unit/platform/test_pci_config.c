@@ -82,13 +82,13 @@ static int setup(void **state)
 {
     fake_report_clear();
     fake_io_disclaim(said);
-    fake_io_claim(&(struct fake_io_window){.space = IO_PORTS,
+    fake_io_claim(&(struct fake_io_region){.space = IO_PORTS,
                                            .first = 0xcf8,
                                            .bytes = 8,
                                            .device = said,
                                            .read = read_port,
                                            .write = write_port});
-    fake_io_claim(&(struct fake_io_window){.space = IO_MEMORY,
+    fake_io_claim(&(struct fake_io_region){.space = IO_MEMORY,
                                            .first = ECAM_BASE,
                                            .bytes = 256u << 20,
                                            .device = said,

@@ -144,7 +144,7 @@ static int setup(void **state)
     fake_report_clear();
     fake_pci_bus_clear();
     fake_io_disclaim(table);
-    fake_io_claim(&(struct fake_io_window){.first = BAR + TABLE_OFFSET,
+    fake_io_claim(&(struct fake_io_region){.first = BAR + TABLE_OFFSET,
                                            .bytes = sizeof table,
                                            .device = table,
                                            .read = read_table,

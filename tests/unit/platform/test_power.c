@@ -150,7 +150,7 @@ static struct acpi acpi;
 
 static int setup(void **state)
 {
-    const struct fake_io_window windows[] = {
+    const struct fake_io_region regions[] = {
         {IO_PORTS, PM1_EVT, 6, &hardware, read_pm1, write_pm1},
         {IO_PORTS, SMI_CMD, 1, &hardware, read_smi, write_smi},
         {IO_MEMORY, GED, 4, &hardware, read_ged, write_ged},
@@ -160,8 +160,8 @@ static int setup(void **state)
     fake_report_clear();
     fake_paging_limit(UINT64_MAX);
     fake_io_disclaim(&hardware);
-    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
-        fake_io_claim(&windows[i]);
+    for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
+        fake_io_claim(&regions[i]);
     }
     memset(&hardware, 0, sizeof hardware);
     memset(&line, 0, sizeof line);

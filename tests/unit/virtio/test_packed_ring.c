@@ -16,9 +16,9 @@ static void finish(void)
     ring_rig_stop(&rig);
 }
 
-static uint64_t field(uint32_t slot, unsigned offset, unsigned width)
+static uint64_t field(uint32_t index, unsigned offset, unsigned width)
 {
-    return fake_peek(rig.at.descriptors.value + 16 * (uint64_t)slot + offset,
+    return fake_peek(rig.at.descriptors.value + 16 * (uint64_t)index + offset,
                      width);
 }
 

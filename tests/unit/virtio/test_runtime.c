@@ -118,8 +118,8 @@ static void legacy_config_is_one_read(void **state)
     finish();
 }
 
-// CFG-05, CFG-06: any window that holds the field works.
-static void a_config_field_must_lie_in_the_window(void **state)
+// CFG-05, CFG-06: any region that holds the field works.
+static void a_config_field_must_lie_in_the_region(void **state)
 {
     uint32_t pages = 0;
 
@@ -146,7 +146,7 @@ int main(void)
         cmocka_unit_test(config_is_read_between_two_equal_generations),
         cmocka_unit_test(a_config_that_never_settles_is_given_up),
         cmocka_unit_test(legacy_config_is_one_read),
-        cmocka_unit_test(a_config_field_must_lie_in_the_window),
+        cmocka_unit_test(a_config_field_must_lie_in_the_region),
     };
 
     return cmocka_run_group_tests_name("virtio_runtime", tests, NULL, NULL);
