@@ -6,6 +6,8 @@
 
 #include "unit/checks.h"
 
+#include <stdio.h>
+
 #include "fakes/fake_apic.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_pci.h"
@@ -16,6 +18,8 @@
 #include "virtio/pci/pci.h"
 #include "virtio/queue/queue.h"
 #include "virtio/transport.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
 
 static struct fake_device fake;
 static struct fake_pci function;
@@ -51,13 +55,69 @@ static inline void unplug(void)
     fake_device_destroy(&fake);
 }
 
-// Probes, connects and negotiates features.
+// Probes and connects the function that is plugged in.
+static inline void connect_device(void)
+{
+    assert_int_equal(probe(), OK);
+    assert_int_equal(virtio_pci_connect(&device), OK);
+}
+
+// As connect_device, and negotiates features.
+static inline void begin_plugged(void)
+{
+    connect_device();
+    assert_int_equal(virtio_device_begin(&device, 0), OK);
+}
+
+// Plugs a function in and does both.
 static inline void begin(enum fake_kind kind, unsigned vectors)
 {
     plug(kind, vectors);
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
+    begin_plugged();
+}
+
+// Steps 1 to 6 cause the accesses `steps`, and with MSI-X `vector` after them;
+// of the bits 1 and 29 and the driver's own, `features` are accepted.
+static inline void expect_steps_1_to_6(enum fake_kind kind, const char *steps,
+                                       const char *vector, uint64_t features)
+{
+    char with_vector[512];
+
+    (void)snprintf(with_vector, sizeof(with_vector), "%s %s", steps, vector);
+    for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
+        plug(kind, vectors);
+        connect_device();
+        assert_int_equal(virtio_device_begin(&device, BIT(1) | BIT(29)), OK);
+        assert_string_equal(fake_device_traffic(&fake, 0),
+                            vectors == 0 ? steps : with_vector);
+        assert_int_equal(device.features, features);
+        unplug();
+    }
+}
+
+static inline void expect_queue_in_use_refused(enum fake_kind kind)
+{
+    uint16_t size = 77;
+
+    plug(kind, 0);
+    fake.stale_queue = true;
+    begin_plugged();
+    assert_int_equal(virtio_device_queue_size(&device, 0, 8, &size),
+                     ERR_DEVICE);
+    unplug();
+}
+
+// A late reset is awaited; one that never ends is given up and logged once.
+static inline void expect_reset_awaited(enum fake_kind kind, unsigned vectors)
+{
+    plug(kind, vectors);
+    fake.late_resets = 500;
+    begin_plugged();
+    fake.late_resets = FAKE_FOREVER;
+    assert_int_equal(virtio_device_begin(&device, 0), ERR_TIMEOUT);
+    assert_int_equal(fake_log_count("what=virtio_reset awaited=status_0"), 1);
+    assert_int_equal(fake.status, 0x80);
+    unplug();
 }
 
 // Sets queue `index` up in fresh memory; its register accesses are in the

@@ -3,28 +3,14 @@
 // every access. VIRTIO 1.4, 4.1.4.10, 4.1.5.1.3.1.
 #include "unit/virtio/pci_function.h"
 
-#include <stdio.h>
-
-#define BIT(n) (UINT64_C(1) << (n))
-
 // LEG-04, LEG-11, PCIL-06: no FEATURES_OK, one word, bit 30 declined.
 static void steps_1_to_6_go_by_the_book(void **state)
 {
     static const char steps[] =
         "W012=0 R012=0 W012=1 W012=3 R000=79000012 W004=28000002";
-    char with_vector[256];
 
-    (void)snprintf(with_vector, sizeof(with_vector), "%s W014=0 R014=0", steps);
-    for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
-        plug(FAKE_PCI_LEGACY, vectors);
-        assert_int_equal(probe(), OK);
-        assert_int_equal(virtio_pci_connect(&device), OK);
-        assert_int_equal(virtio_device_begin(&device, BIT(1) | BIT(29)), OK);
-        assert_string_equal(fake_device_traffic(&fake, 0),
-                            vectors == 0 ? steps : with_vector);
-        assert_int_equal(device.features, BIT(1) | BIT(27) | BIT(29));
-        unplug();
-    }
+    expect_steps_1_to_6(FAKE_PCI_LEGACY, steps, "W014=0 R014=0",
+                        BIT(1) | BIT(27) | BIT(29));
 }
 
 // PCIL-07, PCIL-08: the device dictates the size, the address is in pages.
@@ -60,9 +46,7 @@ static void the_device_says_how_large_a_queue_is(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         plug(FAKE_PCI_LEGACY, 0);
         fake.queue_max[0] = sizes[i];
-        assert_int_equal(probe(), OK);
-        assert_int_equal(virtio_pci_connect(&device), OK);
-        assert_int_equal(virtio_device_begin(&device, 0), OK);
+        begin_plugged();
         assert_int_equal(set_up(0, 8, &ring, &from), OK);
         assert_true(fake.queues[0].ring.attached);
         unplug();
@@ -87,16 +71,7 @@ static void a_queue_of_size_0_does_not_exist(void **state)
 
 static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
-    uint16_t size = 77;
-
-    plug(FAKE_PCI_LEGACY, 0);
-    fake.stale_queue = true;
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
-    assert_int_equal(virtio_device_queue_size(&device, 0, 8, &size),
-                     ERR_DEVICE);
-    unplug();
+    expect_queue_in_use_refused(FAKE_PCI_LEGACY);
 }
 
 // Page 0 means "at rest", and 32 bits hold at most 16 TiB.
@@ -138,15 +113,7 @@ static void the_configuration_moves_with_msix(void **state)
 
 static void a_reset_is_over_when_the_status_reads_0(void **state)
 {
-    plug(FAKE_PCI_LEGACY, 0);
-    fake.late_resets = 500;
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
-    fake.late_resets = FAKE_FOREVER;
-    assert_int_equal(virtio_device_begin(&device, 0), ERR_TIMEOUT);
-    assert_int_equal(fake.status, 0x80);
-    unplug();
+    expect_reset_awaited(FAKE_PCI_LEGACY, 0);
 }
 
 int main(void)

@@ -4,10 +4,6 @@
 // VIRTIO 1.4, 4.1.4.3, 4.1.4.4, 4.1.5.
 #include "unit/virtio/pci_function.h"
 
-#include <stdio.h>
-
-#define BIT(n) (UINT64_C(1) << (n))
-
 // INIT-01 to INIT-09, PCI-05, PCI-15, PCI-19, PCI-37: reset, status, features,
 // and last the vector for the configuration.
 static void steps_1_to_6_go_by_the_book(void **state)
@@ -16,19 +12,9 @@ static void steps_1_to_6_go_by_the_book(void **state)
         "W014=0 R014=0 R014=0 W014=1 R014=1 W014=3 "
         "W000=0 R004=30000012 W000=1 R004=101 "
         "W008=0 W00c=20000002 W008=1 W00c=1 R014=3 W014=b R014=b";
-    char with_vector[512];
 
-    (void)snprintf(with_vector, sizeof(with_vector), "%s W010=0 R010=0", steps);
-    for (unsigned vectors = 0; vectors <= 2; vectors += 2) {
-        plug(FAKE_PCI, vectors);
-        assert_int_equal(probe(), OK);
-        assert_int_equal(virtio_pci_connect(&device), OK);
-        assert_int_equal(virtio_device_begin(&device, BIT(1) | BIT(29)), OK);
-        assert_string_equal(fake_device_traffic(&fake, 0),
-                            vectors == 0 ? steps : with_vector);
-        assert_int_equal(device.features, BIT(1) | BIT(29) | BIT(32));
-        unplug();
-    }
+    expect_steps_1_to_6(FAKE_PCI, steps, "W010=0 R010=0",
+                        BIT(1) | BIT(29) | BIT(32));
 }
 
 // PCI-06, PCI-17, PCI-18, PCI-20, PCI-46, PCI-47: all settings of a queue, then
@@ -72,9 +58,7 @@ static void a_queue_is_as_large_as_the_device_and_we_allow(void **state)
 
         plug(FAKE_PCI, 2);
         fake.queue_max[0] = cases[i].max;
-        assert_int_equal(probe(), OK);
-        assert_int_equal(virtio_pci_connect(&device), OK);
-        assert_int_equal(virtio_device_begin(&device, 0), OK);
+        begin_plugged();
         assert_int_equal(set_up(0, cases[i].wanted, &ring, &from), OK);
         assert_int_equal(fake.queues[0].size, cases[i].size);
         unplug();
@@ -97,16 +81,7 @@ static void a_queue_of_size_0_does_not_exist(void **state)
 
 static void a_queue_in_use_before_set_up_is_an_error(void **state)
 {
-    uint16_t size = 77;
-
-    plug(FAKE_PCI, 0);
-    fake.stale_queue = true;
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
-    assert_int_equal(virtio_device_queue_size(&device, 0, 8, &size),
-                     ERR_DEVICE);
-    unplug();
+    expect_queue_in_use_refused(FAKE_PCI);
 }
 
 static struct dma_block rings[FAKE_QUEUES];
@@ -132,9 +107,7 @@ static void go_live(uint32_t multiplier, const uint32_t *offsets,
                                   places[type - 1]->offset,
                                   places[type - 1]->bytes);
     }
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
+    begin_plugged();
     for (uint16_t i = 0; i < 3; i++) {
         fake.notify_off[i] = offsets[i];
         assert_int_equal(set_up(i, 8, &rings[i], &from), OK);
@@ -273,24 +246,14 @@ static void actual_is_written_in_one_store(void **state)
 // PCI-19: the wait has a bounded number of reads.
 static void a_reset_is_over_when_the_status_reads_0(void **state)
 {
-    plug(FAKE_PCI, 2);
-    fake.late_resets = 500;
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
-    assert_int_equal(virtio_device_begin(&device, 0), OK);
-    fake.late_resets = FAKE_FOREVER;
-    assert_int_equal(virtio_device_begin(&device, 0), ERR_TIMEOUT);
-    assert_int_equal(fake_log_count("what=virtio_reset awaited=status_0"), 1);
-    assert_int_equal(fake.status, 0x80);
-    unplug();
+    expect_reset_awaited(FAKE_PCI, 2);
 }
 
 static void refused_features_end_the_start(void **state)
 {
     plug(FAKE_PCI, 2);
     fake.refusals = 1;
-    assert_int_equal(probe(), OK);
-    assert_int_equal(virtio_pci_connect(&device), OK);
+    connect_device();
     assert_int_equal(virtio_device_begin(&device, 0), ERR_UNSUPPORTED);
     assert_int_equal(fake.status, 0x83);
     assert_false(fake.reaches_memory);
