@@ -3,7 +3,6 @@
 // Limits: the exit code is the verdict; nothing is left behind.
 #include "cli/command.h"
 
-#include "cli/conflicts.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/accelerator.h"
+#include "cli/conflicts.h"
 #include "cli/run_samples.h"
 
 enum {

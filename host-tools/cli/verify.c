@@ -4,19 +4,20 @@
 // results into reports and an exit code.
 #include "cli/command.h"
 
-#include "cli/conflicts.h"
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/output.h"
 #include "base/text.h"
+#include "cli/conflicts.h"
 #include "cli/scratch.h"
 #include "cli/selection.h"
 #include "cli/verify_accelerator.h"
 #include "cli/verify_out.h"
-#include "cli/verify_programs.h"
 
 enum {
     DEFAULT_TIMEOUT = 90000, // milliseconds, like GRACE
@@ -121,6 +122,41 @@ static bool choose(struct verify *verify, struct failure *failure)
            selection_make(&wish, &verify->selection, failure);
 }
 
+// Replaces an allocated relative path by the absolute one, which is valid for a
+// worker in another folder. "." and ".." stay in it.
+static bool make_absolute(char **path, struct failure *failure)
+{
+    struct buffer absolute = {0};
+
+    if (**path == '/') {
+        return true;
+    }
+    char *folder = getcwd(NULL, 0);
+    if (folder) {
+        buffer_format(&absolute, "%s/%s", folder, *path);
+    } else {
+        failure_set(failure, CODE_HOST,
+                    "cannot find the folder that %s is relative to: %s", *path,
+                    strerror(errno));
+    }
+    free(folder);
+    free(*path);
+    *path = absolute.data;
+    return *path;
+}
+
+static bool find_qemu(const char *asked, char **path, struct failure *failure)
+{
+    return machine_find_qemu(asked, path, failure) &&
+           make_absolute(path, failure);
+}
+
+static bool find_guest(const char *asked, char **path, struct failure *failure)
+{
+    return machine_find_guest(asked, BOOT_PVH, path, failure) &&
+           make_absolute(path, failure);
+}
+
 static bool find_columns(struct verify *verify, struct failure *failure)
 {
     const char *paths[OPTIONS_REPEATS + 1] = {NULL};
@@ -131,7 +167,7 @@ static bool find_columns(struct verify *verify, struct failure *failure)
         memory_get(sizeof paths / sizeof *paths * sizeof(struct column));
     for (int i = 0; i < (count ? count : 1); i++) {
         char *path;
-        if (!verify_find_qemu(paths[i], &path, failure)) {
+        if (!find_qemu(paths[i], &path, failure)) {
             return false;
         }
         verification->columns[verification->column_count++] =
@@ -162,7 +198,7 @@ static bool prepare(struct verify *verify, struct failure *failure)
     const char *artifacts = value(verify, "artifacts");
 
     if (!find_columns(verify, failure) ||
-        !verify_find_guest(value(verify, "guest"), &verify->guest, failure) ||
+        !find_guest(value(verify, "guest"), &verify->guest, failure) ||
         !(artifacts ? verify_folder(artifacts, &verify->folder, failure)
                     : scratch_make(&verify->scratch, failure))) {
         return false;
