@@ -9,7 +9,7 @@
 #include "base/failure.h"
 #include "cli/options.h"
 
-#define AEROSTAT_VERSION "0.1.0"
+#define AEROSTAT_VERSION "0.2.0"
 
 struct command {
     const char *name;
