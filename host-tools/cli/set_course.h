@@ -54,15 +54,6 @@ struct set_course {
 MUST_USE bool set_check(struct set_course *course, bool wait, bool force,
                         struct failure *failure);
 
-// --- set_wait.c ---
-
-// Waits until the guest has the target's size. Reads the size after each
-// BALLOON_CHANGE, and in between at growing intervals of up to a second, since
-// QEMU holds events back for up to a second. CODE_TIMEOUT: not reached at the
-// deadline, where the size is read once more; also failures of QMP; interrupts.
-MUST_USE bool set_wait(struct set_course *course, struct deadline deadline,
-                       struct failure *failure);
-
 // --- set_show.c ---
 
 // The time between two readings of clock_now(), in whole milliseconds.
