@@ -11,31 +11,24 @@ static const char interval_property[] = "guest-stats-polling-interval";
 bool balloon_read(const struct balloon *balloon, struct sample *sample,
                   struct failure *failure)
 {
-    struct json_object *value;
+    AUTO_JSON struct json_object *value = NULL;
 
-    if (!qom_get(balloon->session, balloon->device.path, "guest-stats",
-                 balloon->deadline, &value, failure)) {
-        return false;
-    }
-    bool ok = sample_parse(value, sample, failure);
-    json_object_put(value);
-    return ok;
+    return qom_get(balloon->session, balloon->device.path, "guest-stats",
+                   balloon->deadline, &value, failure) &&
+           sample_parse(value, sample, failure);
 }
 
 bool balloon_get_interval(const struct balloon *balloon, uint32_t *seconds,
                           struct failure *failure)
 {
-    struct json_object *value;
+    AUTO_JSON struct json_object *value = NULL;
     uint64_t number = 0;
 
     if (!qom_get(balloon->session, balloon->device.path, interval_property,
                  balloon->deadline, &value, failure)) {
         return false;
     }
-    bool ok =
-        json_uint64(value, &number) == JSON_INTEGER_OK && number <= UINT32_MAX;
-    json_object_put(value);
-    if (!ok) {
+    if (json_uint64(value, &number) != JSON_INTEGER_OK || number > UINT32_MAX) {
         return failure_set(failure, CODE_PROTOCOL,
                            "%s is no integer 0..4294967295", interval_property);
     }

@@ -57,7 +57,7 @@ static bool text_of(struct reading *reading, const char *path,
                     const char *property, char *out, size_t size)
 {
     struct failure failure;
-    struct json_object *value = NULL;
+    AUTO_JSON struct json_object *value = NULL;
 
     if (!qom_get(reading->balloon->session, path, property,
                  reading->balloon->deadline, &value, &failure)) {
@@ -71,7 +71,6 @@ static bool text_of(struct reading *reading, const char *path,
     if (fits) {
         text_format(out, size, "%s", text);
     }
-    json_object_put(value);
     return fits;
 }
 
@@ -79,16 +78,13 @@ static bool address_of(struct reading *reading, const char *path,
                        uint64_t *address)
 {
     struct failure failure;
-    struct json_object *value = NULL;
+    AUTO_JSON struct json_object *value = NULL;
 
     if (!qom_get(reading->balloon->session, path, "addr",
                  reading->balloon->deadline, &value, &failure)) {
         return false;
     }
-    const enum json_integer kind = json_uint64(value, address);
-
-    json_object_put(value);
-    return kind == JSON_INTEGER_OK;
+    return json_uint64(value, address) == JSON_INTEGER_OK;
 }
 
 // Replaces `region` by the outermost region that contains it (itself if none
@@ -177,8 +173,8 @@ static bool find_pci(struct reading *reading, const char *device,
         return true;
     }
     if (layout->msix_moves && child(children, "-msix[", 1, &name)) {
-        return unknown(reading, "where MSI-X has moved its register to is "
-                                "not known");
+        return unknown(reading, "the place to which MSI-X has moved its "
+                                "register is not known");
     }
     for (unsigned i = 1; child(children, "virtio-pci[", i, &name); i++) {
         if (mapped(reading, device, name, reg)) {
@@ -194,7 +190,7 @@ static bool find_pci(struct reading *reading, const char *device,
 static bool find(struct reading *reading, const char *device, struct reg *reg)
 {
     struct failure failure;
-    struct json_object *children = NULL;
+    AUTO_JSON struct json_object *children = NULL;
     char slot[DEVICE_PATH] = "";
     char *bus = text_of(reading, device, "parent_bus", slot, sizeof slot)
                     ? strstr(slot, "/virtio-mmio-bus.")
@@ -211,14 +207,11 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
     }
     if (!qom_list(reading->balloon->session, device, reading->balloon->deadline,
                   &children, &failure)) {
-        return unknown(reading, "QEMU does not say what the device has");
+        return unknown(reading,
+                       "QEMU does not list the children of the device");
     }
-    const bool found = find_pci(reading, device, children, reg);
-
     reg->unit = reading->layout->unit;
-
-    json_object_put(children);
-    return found;
+    return find_pci(reading, device, children, reg);
 }
 
 // The monitor prints words in the target's byte order; on x86, that is also the
@@ -226,18 +219,15 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
 static bool is_x86(struct reading *reading)
 {
     struct failure failure;
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
 
     if (!session_execute(reading->balloon->session, "query-target", NULL,
                          reading->balloon->deadline, &answer, &failure)) {
         return false;
     }
     const char *arch = json_member_string(answer, "arch");
-    const bool x86 =
-        arch && (strcmp(arch, "x86_64") == 0 || strcmp(arch, "i386") == 0);
 
-    json_object_put(answer);
-    return x86;
+    return arch && (strcmp(arch, "x86_64") == 0 || strcmp(arch, "i386") == 0);
 }
 
 bool registers_word(const char *text, uint64_t *word)
@@ -261,7 +251,7 @@ bool registers_word(const char *text, uint64_t *word)
 static bool read_register(struct reading *reading, const struct reg *reg)
 {
     struct failure failure;
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
     struct json_object *arguments = json_object_new_object();
     char line[64];
 
@@ -272,14 +262,12 @@ static bool read_register(struct reading *reading, const struct reg *reg)
     if (!session_execute(reading->balloon->session, "human-monitor-command",
                          arguments, reading->balloon->deadline, &answer,
                          &failure)) {
-        return unknown(reading, "QEMU has no monitor for people to read with");
+        return unknown(reading, "QEMU has no human monitor");
     }
-    const bool good =
-        json_object_is_type(answer, json_type_string) &&
-        registers_word(json_object_get_string(answer), &reading->value->value);
-
-    json_object_put(answer);
-    return good || unknown(reading, "QEMU could not read its register");
+    return (json_object_is_type(answer, json_type_string) &&
+            registers_word(json_object_get_string(answer),
+                           &reading->value->value)) ||
+           unknown(reading, "QEMU could not read its register");
 }
 
 void registers_read(const struct balloon *balloon, enum registers_kind kind,

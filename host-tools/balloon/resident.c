@@ -91,19 +91,17 @@ static bool read_proc(pid_t process, const char *name, char *text)
 // The thread of the first virtual CPU, as QEMU reports it.
 static bool vcpu_thread(const struct balloon *balloon, uint64_t *thread)
 {
-    struct json_object *cpus = NULL;
+    AUTO_JSON struct json_object *cpus = NULL;
     struct failure ignored;
 
     if (!session_execute(balloon->session, "query-cpus-fast", NULL,
                          balloon->deadline, &cpus, &ignored)) {
         return false;
     }
-    bool ok = json_object_is_type(cpus, json_type_array) &&
-              json_uint64(
-                  json_member(json_object_array_get_idx(cpus, 0), "thread-id"),
-                  thread) == JSON_INTEGER_OK;
-    json_object_put(cpus);
-    return ok;
+    return json_object_is_type(cpus, json_type_array) &&
+           json_uint64(
+               json_member(json_object_array_get_idx(cpus, 0), "thread-id"),
+               thread) == JSON_INTEGER_OK;
 }
 
 static bool has_thread(pid_t process, uint64_t thread)

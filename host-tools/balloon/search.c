@@ -85,7 +85,7 @@ static void take(struct search *search, const char *path, const char *type)
 static bool try_child(struct search *search, const char *path, const char *type,
                       struct failure *failure)
 {
-    struct json_object *properties;
+    AUTO_JSON struct json_object *properties = NULL;
 
     if (strncmp(type, "hv-balloon", 10) == 0) {
         text_format(search->hyperv, DEVICE_PATH, "%s", path);
@@ -99,7 +99,6 @@ static bool try_child(struct search *search, const char *path, const char *type,
     if (properties && has_guest_stats(properties)) {
         take(search, path, type);
     }
-    json_object_put(properties);
     return true;
 }
 
@@ -107,7 +106,7 @@ static bool try_child(struct search *search, const char *path, const char *type,
 static bool look_in_folder(struct search *search, const char *folder,
                            struct failure *failure)
 {
-    struct json_object *children;
+    AUTO_JSON struct json_object *children = NULL;
     char type[DEVICE_TYPE];
     char path[DEVICE_PATH];
     bool ok = list(search, folder, &children, failure);
@@ -123,7 +122,6 @@ static bool look_in_folder(struct search *search, const char *folder,
             ok = try_child(search, path, type, failure);
         }
     }
-    json_object_put(children);
     return ok;
 }
 
@@ -156,7 +154,7 @@ static bool visit(struct search *search, struct walk *walk, size_t index,
                   struct failure *failure)
 {
     struct node node = walk->nodes[index];
-    struct json_object *properties;
+    AUTO_JSON struct json_object *properties = NULL;
     char type[DEVICE_TYPE];
 
     if (!list(search, node.path, &properties, failure)) {
@@ -173,7 +171,6 @@ static bool visit(struct search *search, struct walk *walk, size_t index,
             add_node(walk, node.path, name, type, node.depth + 1);
         }
     }
-    json_object_put(properties);
     return true;
 }
 

@@ -19,7 +19,7 @@ static bool wrong(const char *command, const char *member,
 bool balloon_actual(const struct balloon *balloon, int64_t *actual,
                     struct failure *failure)
 {
-    struct json_object *answer;
+    AUTO_JSON struct json_object *answer = NULL;
     uint64_t number = 0;
 
     if (!session_execute(balloon->session, "query-balloon", NULL,
@@ -28,7 +28,6 @@ bool balloon_actual(const struct balloon *balloon, int64_t *actual,
     }
     enum json_integer kind =
         json_uint64(json_member(answer, "actual"), &number);
-    json_object_put(answer);
     if (kind == JSON_INTEGER_WRONG || number > INT64_MAX) {
         return wrong("query-balloon", "actual", failure);
     }
@@ -61,33 +60,31 @@ static bool add_dimms(struct json_object *list, uint64_t *sum)
 static bool dimms(const struct balloon *balloon, uint64_t *ram,
                   struct failure *failure)
 {
-    struct json_object *list;
+    AUTO_JSON struct json_object *list = NULL;
 
     if (!session_execute(balloon->session, "query-memory-devices", NULL,
                          balloon->deadline, &list, failure)) {
         return false;
     }
-    bool ok =
-        json_object_is_type(list, json_type_array) && add_dimms(list, ram);
-    json_object_put(list);
-    return ok || wrong("query-memory-devices", "size", failure);
+    return (json_object_is_type(list, json_type_array) &&
+            add_dimms(list, ram)) ||
+           wrong("query-memory-devices", "size", failure);
 }
 
 bool balloon_ram(const struct balloon *balloon, uint64_t *ram,
                  struct failure *failure)
 {
     static const char command[] = "query-memory-size-summary";
-    struct json_object *answer;
+    AUTO_JSON struct json_object *answer = NULL;
 
     *ram = 0;
     if (!session_execute(balloon->session, command, NULL, balloon->deadline,
                          &answer, failure)) {
         return false;
     }
-    enum json_integer kind =
-        json_uint64(json_member(answer, "base-memory"), ram);
-    json_object_put(answer);
-    if (kind != JSON_INTEGER_OK || *ram == 0 || *ram > INT64_MAX) {
+    if (json_uint64(json_member(answer, "base-memory"), ram) !=
+            JSON_INTEGER_OK ||
+        *ram == 0 || *ram > INT64_MAX) {
         return wrong(command, "base-memory", failure);
     }
     return dimms(balloon, ram, failure);
@@ -106,7 +103,7 @@ bool balloon_set_target(const struct balloon *balloon, uint64_t value,
 bool balloon_offers(const struct balloon *balloon, const char *property,
                     bool *offered, struct failure *failure)
 {
-    struct json_object *value = NULL;
+    AUTO_JSON struct json_object *value = NULL;
 
     *offered = false;
     if (!qom_get(balloon->session, balloon->device.path, property,
@@ -114,6 +111,5 @@ bool balloon_offers(const struct balloon *balloon, const char *property,
         return failure->error_class[0]; // refused: it has no such property
     }
     *offered = json_object_get_boolean(value);
-    json_object_put(value);
     return true;
 }

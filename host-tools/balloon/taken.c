@@ -43,16 +43,14 @@ static bool number(struct json_object *object, const char *name,
 static bool split_index(const struct balloon *balloon, uint64_t *index)
 {
     struct failure failure;
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
 
     if (!session_execute(balloon->session, "x-query-virtio-queue-element",
                          of_queue(balloon), balloon->deadline, &answer,
                          &failure)) {
         return false;
     }
-    bool ok = number(json_member(answer, "avail"), "idx", index);
-    json_object_put(answer);
-    return ok;
+    return number(json_member(answer, "avail"), "idx", index);
 }
 
 // Flags in guest memory, read through the human monitor.
@@ -60,7 +58,7 @@ static bool packed_flags(const struct balloon *balloon, uint64_t address,
                          uint64_t *flags)
 {
     struct failure failure;
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
     struct json_object *arguments = json_object_new_object();
     char line[64];
 
@@ -72,10 +70,8 @@ static bool packed_flags(const struct balloon *balloon, uint64_t address,
                          balloon->deadline, &answer, &failure)) {
         return false;
     }
-    bool ok = json_object_is_type(answer, json_type_string) &&
-              registers_word(json_object_get_string(answer), flags);
-    json_object_put(answer);
-    return ok;
+    return json_object_is_type(answer, json_type_string) &&
+           registers_word(json_object_get_string(answer), flags);
 }
 
 bool taken_packed_waits(uint64_t flags)
@@ -86,7 +82,7 @@ bool taken_packed_waits(uint64_t flags)
 enum taken balloon_taken(const struct balloon *balloon)
 {
     struct failure failure;
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
     uint64_t device_index = 0;
     uint64_t driver_index = 0;
     uint64_t ring = 0;
@@ -97,10 +93,8 @@ enum taken balloon_taken(const struct balloon *balloon)
                          &failure)) {
         return TAKEN_UNKNOWN;
     }
-    const bool known = number(answer, "last-avail-idx", &device_index) &&
-                       number(answer, "vring-desc", &ring);
-    json_object_put(answer);
-    if (!known) {
+    if (!number(answer, "last-avail-idx", &device_index) ||
+        !number(answer, "vring-desc", &ring)) {
         return TAKEN_UNKNOWN;
     }
     if (split_index(balloon, &driver_index)) {

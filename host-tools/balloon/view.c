@@ -10,7 +10,7 @@
 
 static void read_machine(const struct balloon *balloon, struct view *view)
 {
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
     struct failure ignored;
 
     view->running = true;
@@ -24,7 +24,6 @@ static void read_machine(const struct balloon *balloon, struct view *view)
         text_escape(view->machine, sizeof view->machine, word, strlen(word));
         view->running = json_object_get_boolean(json_member(answer, "running"));
     }
-    json_object_put(answer);
 }
 
 // An unmapped status register means that no driver uses the device: status 0.
@@ -63,7 +62,7 @@ static void read_queue(const struct balloon *balloon, unsigned number,
                        struct view_queue *queue)
 {
     struct json_object *arguments = json_object_new_object();
-    struct json_object *answer = NULL;
+    AUTO_JSON struct json_object *answer = NULL;
     struct failure ignored;
     char path[DEVICE_PATH + sizeof "/virtio-backend"];
 
@@ -76,7 +75,6 @@ static void read_queue(const struct balloon *balloon, unsigned number,
     if (session_execute(balloon->session, "x-query-virtio-queue-status",
                         arguments, balloon->deadline, &answer, &ignored)) {
         queue->known = read_numbers(answer, queue);
-        json_object_put(answer);
     }
 }
 

@@ -19,7 +19,7 @@
 static void queue_command(struct session *session, const char *command,
                           struct json_object *arguments)
 {
-    struct json_object *message = json_object_new_object();
+    AUTO_JSON struct json_object *message = json_object_new_object();
 
     session->id++;
     json_object_object_add(message, "execute", json_object_new_string(command));
@@ -32,7 +32,6 @@ static void queue_command(struct session *session, const char *command,
     session_transcribe(session, SESSION_SENT, text, strlen(text));
     buffer_text(&session->out, text);
     buffer_text(&session->out, "\r\n");
-    json_object_put(message);
 }
 
 // Ends the wait for an answer and records its id, so that a late reply is
@@ -116,19 +115,18 @@ static bool refused(const char *command, struct json_object *error,
 static bool evaluate_reply(struct session *session, const char *command,
                            struct json_object **result, struct failure *failure)
 {
-    struct json_object *reply = session->reply;
+    AUTO_JSON struct json_object *reply = session->reply;
     struct json_object *value = NULL;
     struct json_object *error = NULL;
-    bool ok = true;
 
     session->reply = NULL;
     if (json_object_object_get_ex(reply, "error", &error)) {
-        ok = refused(command, error, failure);
-    } else if (json_object_object_get_ex(reply, "return", &value) && result) {
+        return refused(command, error, failure);
+    }
+    if (json_object_object_get_ex(reply, "return", &value) && result) {
         *result = json_object_get(value);
     }
-    json_object_put(reply);
-    return ok;
+    return true;
 }
 
 // Sends a command and waits for the answer; the caller handles the state.

@@ -153,14 +153,13 @@ static void parse_message(struct session *session, const char *text,
     const char *reason;
 
     session_transcribe(session, SESSION_RECEIVED, text, length);
-    struct json_object *message = json_parse(text, length, &reason);
+    AUTO_JSON struct json_object *message = json_parse(text, length, &reason);
     if (!message) {
         session_break(session, CODE_PROTOCOL,
                       "QEMU sent JSON that is refused: %s", reason);
         return;
     }
     dispatch_message(session, message, json_cost(text, length));
-    json_object_put(message);
 }
 
 static void not_json(struct session *session, const char *text, size_t length)

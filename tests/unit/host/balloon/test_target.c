@@ -225,7 +225,7 @@ static void a_register_that_cannot_be_read_is_unknown(void **state)
         DONE};
     static const struct step number[] = {AT_4352, ANSWER(7, "5"), DONE};
 
-    check_unknown(refused, "no monitor for people");
+    check_unknown(refused, "no human monitor");
     check_unknown(unmapped, "could not read");
     check_unknown(number, "could not read");
 }
