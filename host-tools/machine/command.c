@@ -58,8 +58,8 @@ static void add_machine(const struct machine_options *options,
         add_pair(command, "-sandbox", sandbox_value);
     }
     if (!transport_is_pci(options->form.transport)) {
-        // From 10.0 on QEMU itself kicks an eventfd when the machine goes on,
-        // which helps a driver along that does not kick.
+        // QEMU 10.0 and later notify each eventfd when the machine continues,
+        // which hides a driver that does not notify.
         add_pair(command, "-global", "virtio-mmio.ioeventfd=off");
     }
 }
