@@ -21,29 +21,29 @@ static const struct {
     const char *text;
 } table[CONDITION_COUNT] = {
     [CONDITION_OK] = {"ok", "the statistics are those of the last poll"},
-    [CONDITION_NOT_RUNNING] = {"not-running", "the machine does not run"},
-    [CONDITION_NO_DRIVER] = {"no-driver", "no driver is there"},
-    [CONDITION_DRIVER_FAILED] = {"driver-failed",
-                                 "the driver has given the device up"},
+    [CONDITION_NOT_RUNNING] = {"not-running", "the machine is not running"},
+    [CONDITION_NO_DRIVER] = {"no-driver", "no driver uses the device"},
+    [CONDITION_DRIVER_FAILED] = {"driver-failed", "the driver has set FAILED"},
     [CONDITION_DEVICE_BROKEN] =
-        {"device-broken", "the device has found an error of the driver's and "
-                          "is broken until it is reset; QEMU's stderr says "
-                          "which"},
+        {"device-broken", "the device has found an error of the driver and "
+                          "is broken until its reset; QEMU's stderr names "
+                          "the error"},
     [CONDITION_STATS_NOT_NEGOTIATED] = {"stats-not-negotiated",
                                         "the guest's driver has no statistics"},
     [CONDITION_STATS_NEVER_OFFERED] =
-        {"stats-never-offered", "the driver has never given a first buffer"},
+        {"stats-never-offered",
+         "the driver has never provided a statistics buffer"},
     [CONDITION_GUEST_SILENT] = {"guest-silent",
-                                "the guest was asked and has not answered"},
+                                "the guest has not answered the last request"},
     [CONDITION_STATS_EMPTY] =
-        {"stats-empty", "the guest answers with no value at all (Windows does "
-                        "while its balloon service does not run)"},
+        {"stats-empty", "the guest's answers have no values (as with Windows "
+                        "without its balloon service)"},
     [CONDITION_POLLING_OFF] =
-        {"polling-off", "nothing asks the guest; the values are of the last "
-                        "time or of its driver's start"},
+        {"polling-off", "the guest is not polled; the values are those of the "
+                        "last poll or of the driver's start"},
     [CONDITION_CLOCK_STEPPED] =
-        {"clock-stepped", "the last update lies in the future: a clock was "
-                          "set back, and no age means anything"},
+        {"clock-stepped", "the last update is in the future: a clock was "
+                          "set back, and ages are meaningless"},
     [CONDITION_STALE] = {"stale", "the guest has missed several polls"},
 };
 

@@ -24,7 +24,7 @@ enum condition {
     CONDITION_GUEST_SILENT,         // the guest has not answered a request
     CONDITION_STATS_EMPTY,          // the guest's answer contains no value
     CONDITION_POLLING_OFF,          // the values are old
-    CONDITION_CLOCK_STEPPED,        // the last update lies in the future
+    CONDITION_CLOCK_STEPPED,        // the last update is in the future
     CONDITION_STALE,                // older than three intervals and 5 s
     CONDITION_COUNT
 };

@@ -207,8 +207,7 @@ static bool find(struct reading *reading, const char *device, struct reg *reg)
     }
     if (!qom_list(reading->balloon->session, device, reading->balloon->deadline,
                   &children, &failure)) {
-        return unknown(reading,
-                       "QEMU does not list the children of the device");
+        return unknown(reading, "QEMU does not list the parts of the device");
     }
     reg->unit = reading->layout->unit;
     return find_pci(reading, device, children, reg);

@@ -122,7 +122,7 @@ void resident_read(const struct balloon *balloon, struct resident *resident)
     if (resident->process <= 0) {
         unknown(resident, "the monitor is no unix socket of this host");
     } else if (!vcpu_thread(balloon, &thread)) {
-        unknown(resident, "QEMU does not say which threads it has");
+        unknown(resident, "QEMU does not list its threads");
     } else if (!has_thread(resident->process, thread)) {
         text_format(resident->reason, sizeof resident->reason,
                     "process %d, which listens there, is not that QEMU",

@@ -206,8 +206,8 @@ bool balloon_find(struct balloon *balloon, struct failure *failure)
                 "/machine has the property guest-stats)");
     if (search.hyperv[0]) {
         failure_add(failure,
-                    "; the hv-balloon at %s is another protocol, which this "
-                    "tool does not speak",
+                    "; the hv-balloon at %s has another protocol, which this "
+                    "tool does not support",
                     search.hyperv);
     }
     return false;

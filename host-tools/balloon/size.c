@@ -150,8 +150,8 @@ bool size_resolve(const struct size_wish *wish, int64_t actual, uint64_t ram,
     if (!in_bytes(wish, actual, ram, &bytes)) {
         size_text(now, sizeof now, actual);
         return failure_set(failure, CODE_USAGE,
-                           "the guest has %s, so that would be no size above "
-                           "0: QEMU takes 1 byte at least",
+                           "the guest has %s, so the size would not be above "
+                           "0: QEMU requires at least 1 byte",
                            now);
     }
     const uint64_t value = (uint64_t)bytes;

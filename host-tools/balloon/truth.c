@@ -85,7 +85,7 @@ static const char *take_word(const struct word *word, struct truth *truth)
                                  : NULL;
     }
     if (is_seq || truth_find(truth, word->key)) {
-        return "a key that stands there twice";
+        return "a key that occurs twice";
     }
     if (truth->count == TRUTH_ENTRIES) {
         return "too many keys";

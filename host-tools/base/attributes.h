@@ -4,7 +4,7 @@
 #ifndef BASE_ATTRIBUTES_H
 #define BASE_ATTRIBUTES_H
 
-// The caller must look at the result.
+// The caller must use the result.
 #define MUST_USE __attribute__((warn_unused_result))
 
 // Argument `text` (from 1) is a printf format, its values start at `first`.

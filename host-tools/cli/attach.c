@@ -69,7 +69,8 @@ bool attach_options(const struct option *options, int argc, char **argv,
         return true;
     }
     if (parsed->operand_count != operands || parsed->rest_count) {
-        return failure_set(failure, CODE_USAGE, "%s wants %s", argv[0], names);
+        return failure_set(failure, CODE_USAGE, "%s requires %s", argv[0],
+                           names);
     }
     return true;
 }

@@ -22,7 +22,7 @@ enum {
 static const struct option options[] = {
     {"json", NULL, "each event as QEMU sent it, one object a line"},
     {"count", "N", "end after N events"},
-    {"timeout", "TIME", "end after so long (default: never)"},
+    {"timeout", "TIME", "end after this time (default: never)"},
     {NULL, NULL, NULL},
 };
 
@@ -125,9 +125,10 @@ static bool print_events(struct listening *listening, struct failure *failure)
         }
     }
     if (events->dropped != listening->dropped) {
-        message("aerostat: %llu events were lost: they came faster than they "
-                "were taken",
-                (unsigned long long)(events->dropped - listening->dropped));
+        message(
+            "aerostat: %llu events were lost: they arrived faster than they "
+            "were read",
+            (unsigned long long)(events->dropped - listening->dropped));
         listening->dropped = events->dropped;
     }
     return output_flush(failure);
@@ -209,15 +210,15 @@ static bool run(int argc, char **argv, struct failure *failure)
 
 const struct command command_events = {
     .name = "events",
-    .summary = "show QEMU's events as they come, BALLOON_CHANGE and the rest",
+    .summary = "show QEMU's events as they arrive, BALLOON_CHANGE and others",
     .examples = examples,
     .arguments = "SOCKET",
     .options = options,
     .details =
         "Listens until Ctrl-C, QEMU's end, N events or the timeout, and "
-        "changes nothing.\nWithout --count a timeout is a good end (0), and so "
-        "is a QEMU that announced its\nend (SHUTDOWN); with it they are 7 and "
-        "8. QEMU sends BALLOON_CHANGE at most once a\nsecond, and of what came "
-        "in between the last.\n",
+        "changes nothing.\nWithout --count, a timeout and a QEMU that has "
+        "announced its end (SHUTDOWN) are\nsuccess (0); with it they are 7 and "
+        "8. QEMU sends BALLOON_CHANGE at most once a\nsecond, with the last "
+        "value.\n",
     .run = run,
 };

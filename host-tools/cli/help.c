@@ -116,8 +116,9 @@ void help_general(void)
     for (size_t i = 0; i < count; i++) {
         output("  %-8s %s\n", table[i]->name, table[i]->summary);
     }
-    output("\n'aerostat help COMMAND' says more, 'aerostat help exit-codes' "
-           "lists the exit\ncodes, 'aerostat --version' the version.\n");
+    output(
+        "\n'aerostat help COMMAND' shows the help of a command, 'aerostat help "
+        "exit-codes'\nthe exit codes, 'aerostat --version' the version.\n");
 }
 
 static bool is_exit_codes(const char *topic)

@@ -85,8 +85,9 @@ const struct command command_poll = {
     .examples = examples,
     .arguments = "SOCKET TIME|off",
     .options = options,
-    .details = "From off to any interval QEMU asks at once, then each time "
-               "that the seconds have\npassed since the guest's last answer. "
-               "The setting stays when the tool has gone.\n",
+    .details = "When polling is switched on, QEMU makes a request at once, and "
+               "then each time\nthe interval has passed since the guest's last "
+               "answer. The setting remains after\nthe command."
+               "\n",
     .run = run,
 };

@@ -31,7 +31,7 @@ static const struct option options[] = {
     {"ring", "FORMAT", "split or packed (default split)"},
     {"memory", "SIZE", "QEMU's -m (default 256M; a bare number is MiB)"},
     {"accel", "NAME", "tcg, kvm, or auto: kvm if a boot with it works (tcg)"},
-    {"device", "SPEC", "QEMU's -device for the balloon as it is, or none"},
+    {"device", "SPEC", "QEMU's -device for the balloon, or none"},
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
     {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
     {"append", "TEXT", "the guest's command line"},
@@ -111,8 +111,8 @@ static bool check_words(const struct parsed *parsed, struct failure *failure)
         word += strncmp(word, "--", 2) == 0;
         if (strcmp(word, "-daemonize") == 0) {
             return failure_set(failure, CODE_USAGE,
-                               "-daemonize takes QEMU away from the tool, "
-                               "which ends what it starts: leave it out");
+                               "-daemonize is not allowed: the tool ends "
+                               "each process that it starts");
         }
     }
     return true;
@@ -132,7 +132,7 @@ static bool read_options(struct run *run, struct failure *failure)
     }
     if (run->parsed.operand_count) {
         return failure_set(failure, CODE_USAGE,
-                           "run takes no words; QEMU's own stand after --");
+                           "run takes no operands; QEMU's arguments follow --");
     }
     if (!check_words(&run->parsed, failure)) {
         return false;
@@ -145,7 +145,7 @@ static bool read_options(struct run *run, struct failure *failure)
         .memory = *run->memory ? run->memory : NULL,
         .append = value(run, "append"),
         .device = value(run, "device"),
-        // The balloon is looked for before the guest can end for want of one.
+        // The balloon is searched for before the guest can end without one.
         .paused = true,
         .extra = (const char *const *)run->parsed.rest,
         .extra_count = (size_t)run->parsed.rest_count,
@@ -327,20 +327,22 @@ const struct command command_run = {
     .arguments = "[-- QEMU'S OWN ARGUMENTS]",
     .options = options,
     .details =
-        "The first sample is the one that the driver gives unasked; polling is "
-        "set after it.\nFor each sample the machine is stopped, QEMU's values "
+        "The first sample is the one that the driver provides without a "
+        "request; "
+        "polling is\nset after it.\nFor each sample the machine is stopped, "
+        "QEMU's values "
         "are compared with the line\nthat the guest wrote on COM1, every key "
-        "both ways, and the machine goes on.\n\n"
+        "in both directions, and the machine continues.\n\n"
         "Transports: mmio-legacy, mmio (microvm alone; mmio-legacy is its "
         "default), pci,\npci-transitional, pci-legacy (q35 and pc; "
         "pci-transitional is their default).\nBoots: pvh takes aerostat.elf "
         "by -kernel; uefi (q35 and pc) aerostat.efi; esp\nthe disk image that "
-        "`make esp` builds. --device stands in the place of --ring\nand "
+        "`make esp` builds. --device replaces --ring\nand "
         "of every transport but mmio.\n\nFirmware is QEMU's -bios. Half an "
         "image (OVMF_CODE*.fd) goes into flash, with\nthe store beside it "
-        "(OVMF_VARS*.fd), which is left as it is.\n\nQEMU runs in its "
+        "(OVMF_VARS*.fd), which is not changed.\n\nQEMU runs in its "
         "-sandbox, which starts no programs; -- -sandbox off, or any other\n"
-        "-sandbox behind --, stands in its place.\n\nThe exit code is the "
+        "-sandbox behind --, replaces it.\n\nThe exit code is the "
         "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
         "or a sample that the device has not taken; 6 nothing was compared.\n",
     .run = run_command,

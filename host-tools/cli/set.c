@@ -21,9 +21,9 @@ enum {
 };
 
 static const struct option options[] = {
-    {"no-wait", NULL, "ask and leave, even if no guest can follow now"},
-    {"timeout", "TIME", "for the guest to get there (default 60s)"},
-    {"force", NULL, "ask even if it looks wrong, and wait"},
+    {"no-wait", NULL, "set the target and exit, without a guest too"},
+    {"timeout", "TIME", "for the guest to reach the size (default 60s)"},
+    {"force", NULL, "skip the checks of guest and memory, and wait"},
     {"json", NULL, "progress and outcome as JSON, one object a line"},
     {NULL, NULL, NULL},
 };
@@ -143,8 +143,8 @@ static const char *why(struct set_course *course, const struct view *view,
     if (course->actual != course->before &&
         set_ms(course->changed, clock_now()) < MOVING_MS) {
         text_format(text, size,
-                    "it was still moving, and may need more than "
-                    "--timeout gave it");
+                    "its size was still changing; a longer --timeout "
+                    "may be enough");
         return "following";
     }
     if (course->spare.known && !course->spare.at_least &&
@@ -153,11 +153,11 @@ static const char *why(struct set_course *course, const struct view *view,
         text_size(second, sizeof second, wanted);
         text_format(text, size,
                     "it has %s available by its statistics of %s, and %s more "
-                    "are asked of it",
+                    "are requested",
                     first, set_age(course, age), second);
         return "beyond-available";
     }
-    text_format(text, size, "its driver is there and does not say why");
+    text_format(text, size, "its driver is active; the reason is not known");
     return "unknown";
 }
 
@@ -292,7 +292,7 @@ static bool run(int argc, char **argv, struct failure *failure)
 
 const struct command command_set = {
     .name = "set",
-    .summary = "ask for a size of the guest, and wait until it has it",
+    .summary = "set the size of the guest, and wait until it is reached",
     .examples = examples,
     .arguments = "SOCKET SIZE",
     .options = options,

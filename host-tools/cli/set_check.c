@@ -20,7 +20,7 @@ enum {
     SHARE = 4             // a target of RAM / SHARE or more leaves enough
 };
 
-static const char anyway[] = "; --force asks for it all the same";
+static const char anyway[] = "; --force sets the target nevertheless";
 
 // The state of QEMU and guest, read before any decision.
 struct knowledge {
@@ -30,7 +30,7 @@ struct knowledge {
     uint32_t interval;
     bool on_oom;
     bool first;  // the sample is of the driver's start, with an empty balloon
-    bool moving; // the guest is on its way to an earlier target
+    bool moving; // the guest still moves towards an earlier target
     int64_t age; // of the sample, in seconds
     bool fresh;
 };
@@ -81,8 +81,8 @@ static bool cannot_follow(struct set_course *course, enum condition condition,
     condition_text(condition, view, text, sizeof text);
     return failure_set(failure, CODE_TIMEOUT,
                        "nothing was asked, since no guest can follow: %s; "
-                       "--no-wait leaves the target for a guest that comes "
-                       "later, --force also waits for it",
+                       "--no-wait sets the target for a later guest, --force "
+                       "also waits for it",
                        text);
 }
 
@@ -121,7 +121,7 @@ static bool refuse_short(struct set_course *course,
                     returns);
     }
     if (!known->fresh) {
-        set_hint(course, failure, "newer ones come by", "poll", "1");
+        set_hint(course, failure, "newer ones are requested by", "poll", "1");
     }
     return failure_add(failure, "%s", anyway);
 }
@@ -134,7 +134,7 @@ static bool refuse_stale(struct set_course *course, const char *why,
 
     refuse(course, condition_id(CONDITION_STALE), failure);
     failure_add(failure, "%s of %s", why, set_age(course, age));
-    set_hint(course, failure, "newer ones come by", "poll", "1");
+    set_hint(course, failure, "newer ones are requested by", "poll", "1");
     return failure_add(failure, "%s", anyway);
 }
 
@@ -163,8 +163,8 @@ static bool refuse_unknown(struct set_course *course,
         refuse(course, "stats-partial", failure);
     }
     return failure_add(failure,
-                       " and leaves it less than a quarter of the RAM, and it "
-                       "does not say what it can spare: %s%s",
+                       " and leaves it less than a quarter of the RAM, and its "
+                       "available memory is not known: %s%s",
                        text, anyway);
 }
 

@@ -67,8 +67,8 @@ MUST_USE bool set_outcome(struct set_course *course, const char *outcome,
                           struct failure *failure);
 // Notes before the request: clamping, rounding, missing statistics.
 void set_notes(const struct set_course *course);
-// The age of the newest statistics: "5 s ago", "5 s in the future", "a time
-// that no clock has".
+// The age of the newest statistics: "5 s ago", "5 s in the future", "an
+// unknown time".
 const char *set_age(const struct set_course *course, char text[SET_AGE_TEXT]);
 // Adds that QEMU keeps the target, and how to cancel it. Always false.
 bool set_kept(const struct set_course *course, struct failure *failure);

@@ -168,8 +168,8 @@ void set_notes(const struct set_course *course)
 
     size_text(ram, sizeof ram, (int64_t)course->ram);
     if (target->clamped) {
-        message("note: the machine has %s (%llu bytes) of RAM; QEMU takes that "
-                "for anything above it, without a word",
+        message("note: the machine has %s (%llu bytes) of RAM; QEMU uses that "
+                "for any larger target, without a message",
                 ram, (unsigned long long)course->ram);
     } else if (target->size != target->value) {
         message("note: the balloon is whole pages of 4 KiB, so the target is "
@@ -185,7 +185,7 @@ void set_notes(const struct set_course *course)
         return;
     }
     if (!course->spare.known) {
-        message("note: the guest does not say what it can spare: %s",
+        message("note: the guest's available memory is not known: %s",
                 course->has_age ? "its statistics have no available-memory"
                                 : "it has given no statistics");
     } else if (!course->has_age || course->age > SET_FRESH_SECONDS ||
@@ -197,7 +197,7 @@ void set_notes(const struct set_course *course)
 const char *set_age(const struct set_course *course, char text[SET_AGE_TEXT])
 {
     if (!course->has_age) {
-        text_format(text, SET_AGE_TEXT, "a time that no clock has");
+        text_format(text, SET_AGE_TEXT, "an unknown time");
     } else if (course->age < 0) {
         text_format(text, SET_AGE_TEXT, "%lld s in the future",
                     -(long long)course->age);
@@ -224,7 +224,7 @@ bool set_kept(const struct set_course *course, struct failure *failure)
 {
     failure_add(failure, "; QEMU keeps the target");
     if (course->target.size < course->ram) {
-        set_hint(course, failure, "let go of it by", "set", "100%");
+        set_hint(course, failure, "cancel it by", "set", "100%");
     }
     return false;
 }

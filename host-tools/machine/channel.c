@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Making and closing the channels between the tool and QEMU.
-// Limits: as channel.h says.
 #include "machine/channel.h"
 
 #include <errno.h>

@@ -10,11 +10,10 @@
 #include "base/attributes.h"
 #include "base/failure.h"
 
-// Two connected sockets. CODE_HOST when there are none to be had; both are -1
-// then.
+// Two connected sockets. CODE_HOST if they cannot be made; both are then -1.
 MUST_USE bool channel_sockets(int ends[2], struct failure *failure);
 
-// A pipe that the tool reads: COM1's. Not a socket: QEMU's serial port writes
+// The pipe for COM1, read by the tool. No socket: QEMU's serial port writes
 // single bytes, and a socket takes only a few hundred unread writes before it
 // is full, a pipe 64 KiB. Fails as channel_sockets does.
 MUST_USE bool channel_pipe(int ends[2], struct failure *failure);

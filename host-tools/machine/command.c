@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The QEMU command line.
-// Limits: what is given by the caller is passed on as it is; QEMU judges it.
+// Limits: the caller's values are passed on unchanged; QEMU judges them.
 #include "machine/command.h"
 
 #include <stdlib.h>
@@ -30,8 +30,8 @@ static void add_socket(struct machine_command *command, const char *id, int fd)
     add_pair(command, "-chardev", value);
 }
 
-// COM1, written into an inherited pipe. In QEMU's words: a file whose name
-// stands for the descriptor; "append", since a pipe can't be truncated.
+// COM1, written to an inherited pipe. QEMU's option: a file whose name denotes
+// the descriptor; "append", because a pipe cannot be truncated.
 static void add_console(struct machine_command *command, int fd)
 {
     char value[64];
@@ -79,8 +79,8 @@ static void add_drive(struct machine_command *command, const char *properties,
     buffer_free(&value);
 }
 
-// The halves of a split image lie in two flash chips, of which the second
-// takes writes and forgets them.
+// The two halves of a split image are in two flash chips; writes to the second
+// are discarded at QEMU's end.
 static void add_firmware(struct machine_command *command,
                          const struct firmware *firmware)
 {
@@ -113,7 +113,7 @@ static void add_guest(const struct machine_options *options,
     }
 }
 
-// The balloon as the form has it.
+// The balloon device of the form.
 static void describe_balloon(const struct machine_options *options,
                              struct buffer *out)
 {

@@ -125,7 +125,7 @@ static bool check_guest(const char *path, enum boot boot,
     }
     if (is_read && boot == BOOT_PVH && is_pe && !is_linux) {
         return failure_set(failure, CODE_USAGE,
-                           "%s is a UEFI application: say --boot uefi", path);
+                           "%s is a UEFI application: use --boot uefi", path);
     }
     if (is_read && boot == BOOT_UEFI && !is_pe) {
         return failure_set(failure, CODE_USAGE,

@@ -148,7 +148,7 @@ static bool check_kind(const char *path, enum kind kind, enum boot boot,
     if (boot == BOOT_PVH && kind != KIND_OTHER) {
         return failure_set(failure, CODE_USAGE,
                            "%s is UEFI firmware, which starts no PVH kernel: "
-                           "say --boot uefi",
+                           "use --boot uefi",
                            path);
     }
     if (boot != BOOT_PVH && kind == KIND_OTHER) {

@@ -33,7 +33,7 @@ MUST_USE bool firmware_find(const char *asked, enum boot boot,
 void firmware_free(struct firmware *firmware);
 
 // Whether UEFI firmware reports that it found nothing to start, or waits at the
-// prompt of its shell. Then `failure` (CODE_TIMEOUT) says so, with the reason
+// prompt of its shell. Then `failure` (CODE_TIMEOUT) is filled, with the reason
 // if the console shows it: Secure Boot.
 bool firmware_gave_up(const struct lines *console, struct failure *failure);
 

@@ -34,12 +34,12 @@ struct machine {
     struct lines *output;
     bool output_shown; // the hook has shown each line already
     bool explained;
-    bool sandboxed; // by the tool's own word
+    bool sandboxed; // by an option that the tool has added
 };
 
-// Takes in all that fd holds: DRAIN_ROUNDS blocks are more than a socket or a
-// pipe can, so only one that is being filled has something left. True at its
-// end, and then it is no longer watched.
+// Reads all pending bytes of fd. A socket or pipe holds fewer than DRAIN_ROUNDS
+// blocks, so bytes remain only if more are written meanwhile. True at EOF; the
+// fd is then no longer watched.
 static bool drain(struct machine *machine, int fd, struct lines *lines)
 {
     char bytes[4096];
@@ -66,8 +66,8 @@ void machine_drain(struct machine *machine)
     }
 }
 
-// Both are one text, so the end of one is not the end of a line in the other:
-// QEMU may have left behind the second half of a line there.
+// stdout and stderr are one text. The end of one does not end a line of the
+// other, where QEMU may have left the second half of a line.
 static void drain_output(struct machine *machine)
 {
     const bool out = drain(machine, machine->process.out, machine->output);
@@ -156,7 +156,7 @@ bool machine_await(struct machine *machine, machine_condition *condition,
 
     while (!condition(context)) {
         if (is_over(machine)) {
-            machine_drain(machine); // what it waits for may be the last words
+            machine_drain(machine); // the last lines may fulfil the condition
             if (condition(context)) {
                 break;
             }
@@ -210,7 +210,7 @@ static bool open_session(struct machine *machine,
         return true;
     }
     if (failure->code == CODE_MONITOR_BUSY) {
-        // Nobody else can hold a monitor that only the tool has a socket to.
+        // Only the tool has a socket to this monitor, so it cannot be busy.
         failure_set(failure, CODE_TIMEOUT,
                     "timeout: waited for the greeting of the QEMU that was "
                     "started");
@@ -218,8 +218,8 @@ static bool open_session(struct machine *machine,
     return machine_explain(machine, failure);
 }
 
-// NULL on failure; *refused, by memory_get, says why where it was for the
-// -sandbox that was given.
+// NULL on failure; *refused, from memory_get, has the reason if QEMU refused
+// the -sandbox.
 static struct machine *try_start(struct loop *loop,
                                  const struct machine_options *options,
                                  const struct machine_hooks *hooks,
@@ -241,7 +241,7 @@ static struct machine *try_start(struct loop *loop,
     machine->console_fd = console[0];
     ok = ok && start_process(machine, options, hooks,
                              (int[]){qmp[1], console[1]}, failure);
-    // Held open here, QEMU's ends would hide that it has gone.
+    // If QEMU's ends stayed open here, its end would give no EOF.
     channel_close(qmp[1]);
     channel_close(console[1]);
     if (!ok) {
@@ -305,7 +305,7 @@ static void end_process(struct machine *machine)
         return; // never started, or reaped
     }
     if (machine->session && session_state(machine->session) == SESSION_READY) {
-        // Its answer may be lost in the end of QEMU: that is the aim.
+        // A lost answer is no failure: QEMU ends.
         bool heard = session_execute(machine->session, "quit", NULL,
                                      deadline_in_ms(QUIT_MS), NULL, &failure);
         if ((heard || failure.code != CODE_TIMEOUT) &&
@@ -319,7 +319,7 @@ static void end_process(struct machine *machine)
     }
     process_signal(&machine->process, SIGKILL);
     if (!wait_ended(machine, KILL_MS)) {
-        message("aerostat: QEMU (below process %d) does not even end on "
+        message("aerostat: QEMU (below process %d) has not ended after "
                 "SIGKILL",
                 (int)machine->process.keeper);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A QEMU that belongs to the tool: started, watched, ended, always reaped.
-// Limits: one monitor and COM1; whatever happens to it, QEMU is gone when
-// machine_stop returns, and when the tool itself is killed.
+// Limits: one monitor and COM1; QEMU has ended when machine_stop returns, and
+// ends when the tool is killed.
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
 
@@ -23,17 +23,17 @@ struct machine_hooks {
     session_transcript *transcript; // may be NULL
     // The command line, quoted for a shell, before it is run; may be NULL.
     void (*command)(void *context, const char *line);
-    // QEMU's words for having no -sandbox, printable, before it is started
-    // once more without one; may be NULL.
+    // QEMU's message that it has no -sandbox, printable, before QEMU is
+    // started again without it; may be NULL.
     void (*no_sandbox)(void *context, const char *words);
 };
 
 struct machine;
 
 // Starts QEMU in a sandbox (sandbox.h), where it has one, and opens the session
-// with its monitor. On failure everything
-// is tidied up already, and a QEMU that died has its status and its last
-// words in the failure (CODE_QEMU_DIED; CODE_HOST when it could not start).
+// with its monitor. On failure everything is released; if QEMU died, the
+// failure has its status and its last lines (CODE_QEMU_DIED; CODE_HOST when it
+// could not start).
 MUST_USE struct machine *machine_start(struct loop *loop,
                                        const struct machine_options *options,
                                        const struct machine_hooks *hooks,
@@ -45,25 +45,25 @@ struct session *machine_session(struct machine *machine);
 
 typedef bool machine_condition(void *context);
 
-// Waits until the condition holds, which is asked first and then after each
-// thing that happens. CODE_QEMU_DIED with the whole explanation when QEMU has
+// Waits until the condition holds; it is tested first, and then after each
+// event of the loop. CODE_QEMU_DIED with the whole explanation when QEMU has
 // ended, CODE_TIMEOUT with "waited for AWAITED", or an interrupt.
 MUST_USE bool machine_await(struct machine *machine,
                             machine_condition *condition, void *context,
                             struct deadline deadline, const char *awaited,
                             struct failure *failure);
 
-// Takes in all that COM1 holds now, without waiting.
+// Reads all pending bytes of COM1, without waiting.
 void machine_drain(struct machine *machine);
 
 // COM1, for its unfinished line and for its last ones.
 const struct lines *machine_console(const struct machine *machine);
 
-// Makes the failure of a QMP call complete: when it says CODE_QEMU_DIED, QEMU
-// is reaped (bounded) and its status, the guest's verdict, its last words
-// (unless the hook `output` has had them) and the last console lines are added.
-// Other failures stay as they are; so does everything from the second call
-// on. Always false.
+// Completes the failure of a QMP call: on CODE_QEMU_DIED, QEMU is reaped
+// (bounded), and its status, the guest's verdict, its last lines of output
+// (unless the hook `output` has received them) and the last console lines are
+// added. Other failures, and all failures from the second call on, are
+// unchanged. Always false.
 bool machine_explain(struct machine *machine, struct failure *failure);
 
 // QEMU's exit status if it ended by itself, -1 if it runs or was killed.

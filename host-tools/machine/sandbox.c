@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// QEMU's sandbox: its words, and its traces in QEMU's output.
-// Limits: knows QEMU's own words for it, those of 7.2 to 11.1.
+// QEMU's sandbox: its option, and its messages in QEMU's output.
+// Limits: the messages are those of QEMU 7.2 to 11.1.
 #include "machine/sandbox.h"
 
 #include <signal.h>
@@ -25,7 +25,7 @@ bool sandbox_is_given(const struct machine_options *options)
     return !options->no_sandbox;
 }
 
-// The newest line with these words in it.
+// The newest line that contains the text.
 static const struct line *find(const struct lines *output, const char *words)
 {
     for (size_t i = lines_kept(output); i > 0; i--) {
@@ -56,7 +56,7 @@ void sandbox_explain(int wait_status, const struct lines *output,
     if (killed || find(output, "Operation not permitted")) {
         failure_add(failure,
                     "\nseccomp: QEMU's -sandbox %s that; 'run ... -- -sandbox "
-                    "off' does without",
+                    "off' starts QEMU without it",
                     killed ? "forbids" : "may forbid");
     }
 }

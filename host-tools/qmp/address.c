@@ -69,8 +69,8 @@ static bool parse_tcp(const char *text, struct address *address,
         length -= 2;
     } else if (memchr(host, ':', length)) {
         return failure_set(failure, CODE_USAGE,
-                           "'%s' has too many colons: an IPv6 address stands "
-                           "in brackets, [ADDRESS]:PORT",
+                           "'%s' has too many colons: an IPv6 address is "
+                           "written in brackets, [ADDRESS]:PORT",
                            text);
     }
     if (length == 0 || length >= sizeof address->host) {

@@ -60,7 +60,7 @@ static bool refused(const char *shown, int error, struct failure *failure)
 {
     return failure_set(failure, CODE_CANNOT_CONNECT,
                        "cannot connect to %s: %s%s", shown, strerror(error),
-                       error == ECONNREFUSED ? " (nobody listens there)" : "");
+                       error == ECONNREFUSED ? " (nothing listens there)" : "");
 }
 
 static int connect_unix(struct loop *loop, const char *shown,

@@ -149,7 +149,7 @@ static void look_at_mark(struct look *look)
     const char mark = *look->text;
 
     if (mark == '\0' || !strchr(allowed, mark)) {
-        look->reason = "a character that JSON has no use for";
+        look->reason = "a character that JSON does not have";
         return;
     }
     if (mark == ':') {
@@ -256,7 +256,7 @@ struct json_object *json_parse(const char *text, size_t length,
     look_through(&look);
     *reason = length > INT_MAX          ? "too long"
               : look.reason             ? look.reason
-              : look.cost > JSON_MEMORY ? "more values than a message may have"
+              : look.cost > JSON_MEMORY ? "a message that takes too much memory"
                                         : NULL;
     if (*reason) {
         return NULL;
@@ -271,7 +271,7 @@ struct json_object *json_parse(const char *text, size_t length,
     // Of two members with the same key, json-c has kept the later one only:
     // then there are fewer members than colons.
     if (!*reason && count_members(value) != look.members) {
-        *reason = "an object with a key that stands twice";
+        *reason = "an object with a key twice";
     }
     if (*reason) {
         json_object_put(value);

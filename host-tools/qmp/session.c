@@ -82,7 +82,7 @@ static bool await_reply(struct session *session, const char *command,
     abandon(session);
     if (limited && result == LOOP_TIMEOUT) {
         return failure_set(failure, CODE_QEMU_DIED,
-                           "QEMU said that it ends (SHUTDOWN) and did not "
+                           "QEMU announced its end (SHUTDOWN) and did not "
                            "answer '%s'",
                            command);
     }

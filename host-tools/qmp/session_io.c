@@ -175,8 +175,8 @@ static void not_json(struct session *session, const char *text, size_t length)
     session_break(session, CODE_PROTOCOL, "not a QMP monitor: it says \"%s\"%s",
                   shown,
                   strstr(shown, "monitor - type")
-                      ? " (that is the human monitor, HMP; QMP is what -qmp "
-                        "or mode=control gives)"
+                      ? " (this is the human monitor, HMP; -qmp or "
+                        "mode=control makes a QMP monitor)"
                       : "");
 }
 
@@ -211,7 +211,7 @@ static void on_eof(struct session *session, const char *how)
     if (pending) {
         session_break(session, CODE_QEMU_DIED,
                       "QEMU closed the monitor%s in the middle of a message "
-                      "(%zu bytes of it had come)",
+                      "(after %zu bytes of it)",
                       how, pending);
     } else {
         session_break(session, CODE_QEMU_DIED, "QEMU closed the monitor%s",

@@ -53,17 +53,15 @@ bool session_busy(int fd, const struct sockaddr *address,
                     server.name);
     }
     if (server.state == 'T' || server.state == 't') {
-        return failure_add(failure,
-                           "%s is stopped; kill -CONT %d lets it go on", shown,
-                           (int)server.pid);
+        return failure_add(failure, "%s is stopped; kill -CONT %d continues it",
+                           shown, (int)server.pid);
     }
     if (sockets.served) {
         failure_add(failure, "it is held by ");
         add_holder(proc_of_socket(sockets.client), failure);
         failure_add(failure, "another client of %s", shown);
     } else if (sockets.known) {
-        failure_add(failure, "%s is stuck, for it serves no other client",
-                    shown);
+        failure_add(failure, "%s is stuck: it serves no other client", shown);
     } else {
         failure_add(failure,
                     "another client holds it, or %s is stopped or "

@@ -62,7 +62,7 @@ void session_break(struct session *session, enum exit_code code,
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
     failure_set(&session->broken, code, "%s", text);
-    session_note(session, "the session is over: %s", text);
+    session_note(session, "the session has ended: %s", text);
     // An fd at end of file is always ready: the loop would spin on it.
     loop_unwatch(session->loop, session->fd);
     session_set_state(session, SESSION_BROKEN);

@@ -77,7 +77,7 @@ def test_a_guest_that_uefi_does_not_know_ends_at_its_shell(run, workdir):
 @pytest.mark.parametrize("boot,firmware,why", [
     ("pvh", WHOLE, "is UEFI firmware, which starts no PVH kernel: say --boot "
      "uefi"),
-    ("pvh", OVMF / "OVMF_CODE_4M.fd", "say --boot uefi"),
+    ("pvh", OVMF / "OVMF_CODE_4M.fd", "use --boot uefi"),
     ("uefi", SEABIOS, "--boot uefi needs UEFI firmware"),
     ("esp", SEABIOS, "--boot esp needs UEFI firmware"),
     ("uefi", OVMF / "OVMF_VARS_4M.fd", "is a variable store"),
@@ -90,7 +90,7 @@ def test_firmware_of_the_wrong_kind_starts_no_qemu(run, boot, firmware, why):
 
 
 @pytest.mark.parametrize("boot,guest,why", [
-    ("pvh", APPLICATION, "is a UEFI application: say --boot uefi"),
+    ("pvh", APPLICATION, "is a UEFI application: use --boot uefi"),
     ("uefi", GUEST, "is no UEFI application"),
 ])
 def test_a_guest_of_the_wrong_kind_starts_no_qemu(aerostat, boot, guest, why):

@@ -190,7 +190,7 @@ def test_a_machine_that_does_not_run_is_told(aerostat, attach):
     found, said = as_json(aerostat, path)
     assert (found["reason"], found["status"]) == ("not-running", "paused")
     assert found["stats"]["minor-faults"] >= 0
-    assert "not-running: the machine does not run (paused)" in said
+    assert "not-running: the machine is not running (paused)" in said
 
 
 @pytest.mark.parametrize("device", ["mmio", "pci-modern"])
@@ -203,7 +203,7 @@ def test_a_guest_that_owes_an_answer_is_told(aerostat, attach, device):
                         "three intervals and five seconds")
     found, said = as_json(aerostat, path)
     assert found["reason"] == "guest-silent"
-    assert "guest-silent: the guest was asked and has not answered" in said
+    assert "guest-silent: the guest has not answered the last request" in said
 
 
 @pytest.mark.parametrize("words", [["stats"], ["poll", "off"]])

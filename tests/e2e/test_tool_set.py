@@ -190,7 +190,7 @@ STATES = {
     "prelaunch": (prelaunch, "not-running", "does not run (prelaunch)"),
     "paused": (paused, "not-running", "does not run (paused)"),
     "no-driver": (misbehaving("no-driver", "balloon behave="), "no-driver",
-                  "no driver is there (device status 0x00)"),
+                  "no driver uses the device (device status 0x00)"),
     "broken": (misbehaving("zero-length", "virtio features"), "device-broken",
                "is broken"),
 }
@@ -239,8 +239,8 @@ def test_a_guest_that_does_not_move_stalls(aerostat, attach):
     assert run.wait() == tool.TIMEOUT
     assert run.stdout.startswith(f"stalled at 128.0 MiB ({RAM} bytes) for ")
     assert "target 64.0 MiB" in run.stdout
-    assert "no driver is there" in run.stderr()
-    assert f"let go of it by 'aerostat set {path} 100%'" in run.stderr()
+    assert "no driver uses the device" in run.stderr()
+    assert f"cancel it by 'aerostat set {path} 100%'" in run.stderr()
     assert size(machine) == RAM
 
 
@@ -272,7 +272,7 @@ def test_a_guest_that_has_no_more_is_told_with_numbers(aerostat, attach):
     assert outcome["available"] == available(machine)
     assert outcome["available"] < outcome["actual"] - 64 * MIB
     assert "available by its statistics of" in run.stderr()
-    assert "more are asked of it" in run.stderr()
+    assert "more are requested" in run.stderr()
     assert f"'aerostat set {path} 100%'" in run.stderr()
 
 
@@ -480,7 +480,7 @@ def test_a_guest_that_says_nothing_keeps_a_quarter(aerostat, attach, behaviour):
     machine.until_halted()
     run = aerostat("set", path, "32M")
     assert run.wait() == tool.OK
-    assert "does not say what it can spare" in run.stderr()
+    assert "available memory is not known" in run.stderr()
     run = aerostat("set", "--json", path, f"{32 * MIB - 4096}")
     assert run.wait() == tool.REFUSED
     assert last(run)["reason"] == SILENT[behaviour]

@@ -74,7 +74,7 @@ static void a_machine_that_does_not_run_comes_first(void **state)
     check_statistics(&view, 0, false, 0, "not-running");
     check_statistics(&view, NOW, true, 1, "not-running");
     condition_text(CONDITION_NOT_RUNNING, &view, text, sizeof text);
-    assert_string_equal(text, "the machine does not run (io-error)");
+    assert_string_equal(text, "the machine is not running (io-error)");
 }
 
 static void the_device_status_tells_of_the_driver(void **state)
@@ -86,7 +86,7 @@ static void the_device_status_tells_of_the_driver(void **state)
     view = view_of(0x0b, 0, 0, 0); // stopped at FEATURES_OK
     check_driver(&view, "no-driver");
     condition_text(CONDITION_NO_DRIVER, &view, text, sizeof text);
-    assert_string_equal(text, "no driver is there (device status 0x0b)");
+    assert_string_equal(text, "no driver uses the device (device status 0x0b)");
     view = view_of(0x83, 0, 0, 0);
     check_driver(&view, "driver-failed");
     view = view_of(0x4f, 1, 0, 0);

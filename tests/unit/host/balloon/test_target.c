@@ -206,7 +206,7 @@ static void what_is_refused_or_nonsense_is_unknown(void **state)
 
     check_unknown(arch, "x86");
     check_unknown(no_arch, "x86");
-    check_unknown(no_list, "does not say");
+    check_unknown(no_list, "does not list");
     check_unknown(no_address, "not mapped");
     check_unknown(no_text, "not mapped");
 }

@@ -316,7 +316,7 @@ static void doors_that_are_none_are_told(void **state)
 
 static void words_too_many_and_too_few_are_told(void **state)
 {
-    check_usage(RUN("run", "word"), "word");
+    check_usage(RUN("run", "word"), "operands");
     check_usage(RUN("stats"), "SOCKET");
     check_usage(RUN("stats", "a", "b"), "SOCKET");
     check_usage(RUN("stats", "a", "--", "b"), "SOCKET");

@@ -145,8 +145,8 @@ static void firmware_that_cannot_start_the_guest_is_refused(void **state)
     check(whole, BOOT_UEFI, whole, false, NULL);
     check(whole, BOOT_ESP, whole, false, NULL);
     check(late, BOOT_UEFI, late, false, NULL);
-    refuse(whole, BOOT_PVH, CODE_USAGE, "say --boot uefi");
-    refuse(late, BOOT_PVH, CODE_USAGE, "say --boot uefi");
+    refuse(whole, BOOT_PVH, CODE_USAGE, "use --boot uefi");
+    refuse(late, BOOT_PVH, CODE_USAGE, "use --boot uefi");
     refuse(other, BOOT_UEFI, CODE_USAGE, "--boot uefi needs UEFI firmware");
     refuse(other, BOOT_ESP, CODE_USAGE, "--boot esp needs UEFI firmware");
     refuse(folder, BOOT_UEFI, CODE_USAGE, "none");

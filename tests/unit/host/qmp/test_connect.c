@@ -114,7 +114,7 @@ static void nobody_there_cannot_be_connected_to(void **state)
     check_contains(failure.text, path);
     close(listen_unix()); // the name exists, without a listener
     assert_int_equal(try_connect(path, &fd, &failure), CODE_CANNOT_CONNECT);
-    check_contains(failure.text, "nobody listens");
+    check_contains(failure.text, "nothing listens");
     assert_int_equal(try_connect(folder, &fd, &failure), CODE_CANNOT_CONNECT);
     assert_int_equal(try_connect("tcp:x", &fd, &failure), CODE_USAGE);
 }
