@@ -211,7 +211,7 @@ static void on_eof(struct session *session, const char *how)
     if (pending) {
         session_break(session, CODE_QEMU_DIED,
                       "QEMU closed the monitor%s in the middle of a message "
-                      "(after %zu bytes of it)",
+                      "(%zu bytes of it had come)",
                       how, pending);
     } else {
         session_break(session, CODE_QEMU_DIED, "QEMU closed the monitor%s",

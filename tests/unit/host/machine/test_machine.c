@@ -148,7 +148,8 @@ static void another_refusal_is_final(void **state)
 
 static void what_the_sandbox_forbids_has_a_way_out(void **state)
 {
-    static const char way_out[] = "'run ... -- -sandbox off' starts QEMU without it";
+    static const char way_out[] =
+        "'run ... -- -sandbox off' starts QEMU without it";
     struct trial *trial;
 
     write_script("forks", "", "kill -SYS $$\n");
