@@ -118,7 +118,7 @@ static bool print_events(struct listening *listening, struct failure *failure)
             listening->shutdown ||
             strcmp(json_member_string(event, "event"), "SHUTDOWN") == 0;
         if (listening->json) {
-            report_object(event); // takes the event over
+            show_object(event); // takes the event over
         } else {
             print_text(event);
             json_object_put(event);

@@ -274,7 +274,7 @@ static bool conclude(struct run *run, bool ok, struct failure *failure)
 
     summary->interrupted = !ok && exit_code_is_signal(failure->code);
     if (ok || summary->interrupted) {
-        report_summary(summary, run->samples.json);
+        show_summary(summary, run->samples.json);
         if (!output_flush(failure) || !judge(summary, failure)) {
             return false;
         }

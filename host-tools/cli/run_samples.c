@@ -71,8 +71,8 @@ static bool compare_now(struct run_samples *run, struct failure *failure)
     if (run->silent) {
         return true;
     }
-    report_sample(
-        &(struct report){
+    show_sample(
+        &(struct shown){
             .device = &run->balloon.device,
             .sample = &sample,
             .qemu_version = session_qemu_version(run->balloon.session),

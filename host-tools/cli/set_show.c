@@ -51,7 +51,7 @@ static void show_json(const struct set_course *course)
 {
     struct failure failure;
 
-    report_object(course_object(course, "progress"));
+    show_object(course_object(course, "progress"));
     (void)!output_flush(&failure); // the outcome reports this failure
 }
 
@@ -115,7 +115,7 @@ static void outcome_json(const struct set_course *course, const char *outcome)
     json_object_object_add(
         object, "reason",
         course->reason ? json_object_new_string(course->reason) : NULL);
-    report_object(object);
+    show_object(object);
 }
 
 static void outcome_text(const struct set_course *course, const char *outcome)

@@ -49,7 +49,7 @@ static void print_target(const struct target *target, uint64_t ram)
     output("  %-17s %12s  %lld bytes\n", "target", people, (long long)bytes);
 }
 
-static void print_sizes(const struct report_sizes *sizes)
+static void print_sizes(const struct shown_sizes *sizes)
 {
     char people[SIZE_TEXT];
 
@@ -72,7 +72,7 @@ static void print_sizes(const struct report_sizes *sizes)
 }
 
 // QEMU's status of the machine, and the id of the statistics' condition.
-static void print_state(const struct report_sizes *sizes)
+static void print_state(const struct shown_sizes *sizes)
 {
     output("  %-17s %12s  %s\n", "machine",
            *sizes->view.machine ? sizes->view.machine : "unknown",
@@ -80,35 +80,35 @@ static void print_state(const struct report_sizes *sizes)
                                             : condition_id(sizes->condition));
 }
 
-static void print_head(const struct report *report, uint64_t now)
+static void print_head(const struct shown *shown, uint64_t now)
 {
-    if (report->truth) {
+    if (shown->truth) {
         output("sample %llu (guest's seq %llu)",
-               (unsigned long long)report->number,
-               (unsigned long long)report->truth->seq);
+               (unsigned long long)shown->number,
+               (unsigned long long)shown->truth->seq);
     } else {
-        output("%s (%s)\nQEMU %s", report->device->path, report->device->type,
-               report->qemu_version);
+        output("%s (%s)\nQEMU %s", shown->device->path, shown->device->type,
+               shown->qemu_version);
     }
-    if (report->interval) {
-        output(", polled every %lu s\n", (unsigned long)report->interval);
+    if (shown->interval) {
+        output(", polled every %lu s\n", (unsigned long)shown->interval);
     } else {
         output(", not polled\n");
     }
     output("  last update ");
-    print_age(report->sample, now);
+    print_age(shown->sample, now);
     output("\n");
-    if (report->sizes) {
-        print_sizes(report->sizes);
-        print_state(report->sizes);
+    if (shown->sizes) {
+        print_sizes(shown->sizes);
+        print_state(shown->sizes);
     }
 }
 
-static void print_titles(const struct report *report)
+static void print_titles(const struct shown *shown)
 {
     output("  %-17s %12s  %-*s%s\n", "statistic", "QEMU reports",
-           report->truth ? WIDTH : 0, "exactly",
-           report->truth ? "  guest sent" : "");
+           shown->truth ? WIDTH : 0, "exactly",
+           shown->truth ? "  guest sent" : "");
 }
 
 // A value twice: rounded with its unit, and exactly in a column of `width`.
@@ -144,21 +144,21 @@ static void print_sent(const struct truth *truth, const char *key)
     }
 }
 
-static void print_entries(const struct report *report)
+static void print_entries(const struct shown *shown)
 {
-    const struct sample *sample = report->sample;
+    const struct sample *sample = shown->sample;
 
     for (size_t i = 0; i < sample->count; i++) {
         output("  %-17s ", sample->entries[i].key);
-        print_value(&sample->entries[i], report->truth ? WIDTH : 0);
-        if (report->truth) {
-            print_sent(report->truth, sample->entries[i].key);
+        print_value(&sample->entries[i], shown->truth ? WIDTH : 0);
+        if (shown->truth) {
+            print_sent(shown->truth, sample->entries[i].key);
         }
         output("\n");
     }
     // Values that the guest sent and QEMU has no key for.
-    for (size_t i = 0; report->truth && i < report->truth->count; i++) {
-        const struct truth_entry *entry = &report->truth->entries[i];
+    for (size_t i = 0; shown->truth && i < shown->truth->count; i++) {
+        const struct truth_entry *entry = &shown->truth->entries[i];
         if (!sample_find(sample, entry->key)) {
             output("  %-17s %12s  %-*s  %llu\n", entry->key, "no such key",
                    WIDTH, "", (unsigned long long)entry->value);
@@ -166,48 +166,48 @@ static void print_entries(const struct report *report)
     }
 }
 
-static void print_verdict(const struct report *report)
+static void print_verdict(const struct shown *shown)
 {
     char text[200];
 
-    if (report->compared == COMPARED_EQUAL) {
+    if (shown->compared == COMPARED_EQUAL) {
         output("  verdict: equal\n");
-    } else if (report->compared == COMPARED_NOTHING) {
+    } else if (shown->compared == COMPARED_NOTHING) {
         output("  verdict: NOTHING COMPARED: %s\n",
-               report->sample->last_update
+               shown->sample->last_update
                    ? "there is no value on either side"
                    : "the device has never had a sample");
-    } else if (report->compared == COMPARED_NOT_TAKEN) {
+    } else if (shown->compared == COMPARED_NOT_TAKEN) {
         output("  verdict: NOT TAKEN: the sample lies in the statistics queue "
                "and the device has\n           not looked: it was not "
                "notified, or it is broken\n");
         return; // QEMU shows an older sample, so differences mean nothing
     }
-    for (size_t i = 0; i < report->difference_count; i++) {
-        compare_text(&report->differences[i], text, sizeof text);
+    for (size_t i = 0; i < shown->difference_count; i++) {
+        compare_text(&shown->differences[i], text, sizeof text);
         output("  verdict: DIFFERENT: %s\n", text);
     }
 }
 
-void report_text(const struct report *report, uint64_t now)
+void show_sample_text(const struct shown *shown, uint64_t now)
 {
-    print_head(report, now);
-    if (report->truth || report->sample->last_update) {
-        print_titles(report);
-        print_entries(report);
+    print_head(shown, now);
+    if (shown->truth || shown->sample->last_update) {
+        print_titles(shown);
+        print_entries(shown);
     }
-    if (report->truth) {
-        print_verdict(report);
+    if (shown->truth) {
+        print_verdict(shown);
     }
 }
 
-void report_sample(const struct report *report, bool json)
+void show_sample(const struct shown *shown, bool json)
 {
     uint64_t now = (uint64_t)time(NULL);
 
     if (json) {
-        report_json(report, now);
+        show_sample_json(shown, now);
     } else {
-        report_text(report, now);
+        show_sample_text(shown, now);
     }
 }

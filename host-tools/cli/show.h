@@ -16,7 +16,7 @@
 
 // The machine's size by query-balloon, its RAM, target and resident memory, and
 // the condition of its statistics.
-struct report_sizes {
+struct shown_sizes {
     int64_t actual;
     uint64_t ram;
     struct target target;
@@ -25,13 +25,13 @@ struct report_sizes {
     enum condition condition;
 };
 
-struct report {
+struct shown {
     const struct balloon_device *device;
     const struct sample *sample; // printed without values if never updated
     const char *qemu_version;
     uint32_t interval; // polling interval at the time of the sample; 0: off
 
-    const struct report_sizes *sizes; // NULL: not wanted
+    const struct shown_sizes *sizes; // NULL: not wanted
 
     // Only if the guest's own lines are known; else truth is NULL.
     uint64_t number; // of the sample, from 1
@@ -41,7 +41,7 @@ struct report {
     size_t difference_count;
 };
 
-void report_sample(const struct report *report, bool json);
+void show_sample(const struct shown *shown, bool json);
 
 struct summary {
     uint64_t samples;
@@ -56,13 +56,13 @@ struct summary {
 // verdict, and a request was answered.
 enum compared summary_judge(const struct summary *summary);
 
-void report_summary(const struct summary *summary, bool json);
+void show_summary(const struct summary *summary, bool json);
 
 // Prints one line of JSON; takes the reference over.
-void report_object(struct json_object *object);
+void show_object(struct json_object *object);
 
-// The two formats of report_sample.
-void report_text(const struct report *report, uint64_t now);
-void report_json(const struct report *report, uint64_t now);
+// The two formats of show_sample.
+void show_sample_text(const struct shown *shown, uint64_t now);
+void show_sample_json(const struct shown *shown, uint64_t now);
 
 #endif

@@ -15,7 +15,7 @@ static void add(struct json_object *object, const char *name,
     json_object_object_add(object, name, value);
 }
 
-void report_object(struct json_object *object)
+void show_object(struct json_object *object)
 {
     struct buffer line = {0};
 
@@ -57,12 +57,12 @@ static struct json_object *truth_object(const struct truth *truth)
     return object;
 }
 
-static struct json_object *difference_array(const struct report *report)
+static struct json_object *difference_array(const struct shown *shown)
 {
     struct json_object *array = json_object_new_array();
 
-    for (size_t i = 0; i < report->difference_count; i++) {
-        const struct difference *one = &report->differences[i];
+    for (size_t i = 0; i < shown->difference_count; i++) {
+        const struct difference *one = &shown->differences[i];
         struct json_object *object = json_object_new_object();
         add(object, "key", json_object_new_string(one->key));
         add(object, "guest", number_or_null(one->guest_has, one->guest));
@@ -73,7 +73,7 @@ static struct json_object *difference_array(const struct report *report)
 }
 
 static void add_sizes(struct json_object *object,
-                      const struct report_sizes *sizes)
+                      const struct shown_sizes *sizes)
 {
     const struct resident *resident = &sizes->resident;
 
@@ -95,36 +95,36 @@ static void add_sizes(struct json_object *object,
             : json_object_new_string(condition_id(sizes->condition)));
 }
 
-void report_json(const struct report *report, uint64_t now)
+void show_sample_json(const struct shown *shown, uint64_t now)
 {
     struct json_object *object = json_object_new_object();
-    uint64_t then = report->sample->last_update;
+    uint64_t then = shown->sample->last_update;
     int64_t age = 0;
-    const bool has_age = sample_age(report->sample, now, &age);
+    const bool has_age = sample_age(shown->sample, now, &age);
 
     add(object, "type", json_object_new_string("sample"));
-    if (report->truth) {
-        add(object, "number", json_object_new_uint64(report->number));
+    if (shown->truth) {
+        add(object, "number", json_object_new_uint64(shown->number));
     }
-    add(object, "path", json_object_new_string(report->device->path));
-    add(object, "device", json_object_new_string(report->device->type));
-    add(object, "qemu", json_object_new_string(report->qemu_version));
-    if (report->sizes) {
-        add_sizes(object, report->sizes);
+    add(object, "path", json_object_new_string(shown->device->path));
+    add(object, "device", json_object_new_string(shown->device->type));
+    add(object, "qemu", json_object_new_string(shown->qemu_version));
+    if (shown->sizes) {
+        add_sizes(object, shown->sizes);
     }
-    add(object, "polling_interval", json_object_new_uint64(report->interval));
+    add(object, "polling_interval", json_object_new_uint64(shown->interval));
     add(object, "last_update", number_or_null(then, then));
     // Signed: the clock of QEMU's host can be ahead of this host's clock.
     add(object, "age_seconds", has_age ? json_object_new_int64(age) : NULL);
     add(object, "stats",
-        report->truth || then ? sample_object(report->sample) : NULL);
-    if (report->truth) {
-        add(object, "guest", truth_object(report->truth));
+        shown->truth || then ? sample_object(shown->sample) : NULL);
+    if (shown->truth) {
+        add(object, "guest", truth_object(shown->truth));
         add(object, "verdict",
-            json_object_new_string(compared_name(report->compared)));
-        add(object, "differences", difference_array(report));
+            json_object_new_string(compared_name(shown->compared)));
+        add(object, "differences", difference_array(shown));
     }
-    report_object(object);
+    show_object(object);
 }
 
 enum compared summary_judge(const struct summary *summary)
@@ -154,7 +154,7 @@ static void summary_json(const struct summary *summary)
             ? json_object_new_string(compared_name(summary_judge(summary)))
             : NULL);
     add(object, "interrupted", json_object_new_boolean(summary->interrupted));
-    report_object(object);
+    show_object(object);
 }
 
 static void summary_text(const struct summary *summary)
@@ -179,7 +179,7 @@ static void summary_text(const struct summary *summary)
     output("%s\n", summary->interrupted ? " (interrupted)" : "");
 }
 
-void report_summary(const struct summary *summary, bool json)
+void show_summary(const struct summary *summary, bool json)
 {
     if (json) {
         summary_json(summary);

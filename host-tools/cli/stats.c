@@ -22,9 +22,8 @@ static const char *const examples[] = {
     NULL,
 };
 
-static bool read_sizes(struct attachment *attachment,
-                       const struct report *report, struct report_sizes *sizes,
-                       struct failure *failure)
+static bool read_sizes(struct attachment *attachment, const struct shown *shown,
+                       struct shown_sizes *sizes, struct failure *failure)
 {
     const struct balloon *balloon = &attachment->balloon;
 
@@ -36,19 +35,19 @@ static bool read_sizes(struct attachment *attachment,
     resident_read(balloon, &sizes->resident);
     view_read(balloon, &sizes->view);
     sizes->condition = condition_of_statistics(
-        &sizes->view, report->sample, report->interval, (uint64_t)time(NULL));
+        &sizes->view, shown->sample, shown->interval, (uint64_t)time(NULL));
     return true;
 }
 
 // Reports conditions that the values do not show. Polling that is off is no
 // fault, and the first line shows it.
-static bool say(const struct report *report, struct failure *failure)
+static bool say(const struct shown *shown, struct failure *failure)
 {
-    const struct report_sizes *sizes = report->sizes;
+    const struct shown_sizes *sizes = shown->sizes;
     char text[256];
 
     condition_text(sizes->condition, &sizes->view, text, sizeof text);
-    if (report->sample->last_update == 0) {
+    if (shown->sample->last_update == 0) {
         return failure_set(failure, CODE_NO_STATISTICS,
                            "there have never been any statistics: %s", text);
     }
@@ -63,20 +62,19 @@ static bool show(struct attachment *attachment, bool json,
                  struct failure *failure)
 {
     struct sample sample;
-    struct report_sizes sizes;
-    struct report report = {.device = &attachment->balloon.device,
-                            .sample = &sample,
-                            .sizes = &sizes};
+    struct shown_sizes sizes;
+    struct shown shown = {.device = &attachment->balloon.device,
+                          .sample = &sample,
+                          .sizes = &sizes};
 
     if (!balloon_read(&attachment->balloon, &sample, failure) ||
-        !balloon_get_interval(&attachment->balloon, &report.interval,
-                              failure) ||
-        !read_sizes(attachment, &report, &sizes, failure)) {
+        !balloon_get_interval(&attachment->balloon, &shown.interval, failure) ||
+        !read_sizes(attachment, &shown, &sizes, failure)) {
         return false;
     }
-    report.qemu_version = session_qemu_version(attachment->balloon.session);
-    report_sample(&report, json);
-    return output_flush(failure) && say(&report, failure);
+    shown.qemu_version = session_qemu_version(attachment->balloon.session);
+    show_sample(&shown, json);
+    return output_flush(failure) && say(&shown, failure);
 }
 
 static bool run(int argc, char **argv, struct failure *failure)
