@@ -85,9 +85,9 @@ const struct command command_poll = {
     .examples = examples,
     .arguments = "SOCKET TIME|off",
     .options = options,
-    .details = "When polling is switched on, QEMU makes a request at once, and "
-               "then each time\nthe interval has passed since the guest's last "
-               "answer. The setting remains after\nthe command."
-               "\n",
+    .details =
+        "When polling is switched on, QEMU makes a request at once, and then "
+        "each time the\ninterval has passed since the guest's last answer. "
+        "The setting remains after the\ncommand.\n",
     .run = run,
 };

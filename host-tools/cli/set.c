@@ -298,19 +298,17 @@ const struct command command_set = {
     .options = options,
     .details =
         "SIZE is what the guest keeps: 512M, 512m or 512MiB (K, M, G, T: "
-        "powers "
-        "of 1024),\n512MB (a power of 1000), 0.5G, 536870912 or 4096B (bytes), "
-        "75% of the machine's RAM,\n+64M or -64M from what it has now. A bare "
-        "number below 1 MiB is refused, since\nother tools mean MiB or KiB by "
-        "it. QEMU takes anything above the RAM as the RAM.\n\nEnds with "
-        "reached "
-        "(0), stalled (7: the guest was not there in time; QEMU keeps the\n"
-        "target, 'set SOCKET 100%' lets go of it), cannot-follow (7: nothing "
-        "was "
-        "asked,\nsince the machine is paused or has no working driver) or "
-        "refused (11: nothing was\nasked, since more would be taken than the "
-        "guest says it has available, or a guest\nwithout fresh statistics "
-        "would be left with less than a quarter of the RAM).\n--force skips "
-        "both looks; --no-wait the one for a guest that can follow.\n",
+        "powers of 1024),\n512MB (a power of 1000), 0.5G, 536870912 or 4096B "
+        "(bytes), 75% of the machine's RAM,\n+64M or -64M from its present "
+        "size. A number below 1 MiB without a unit is refused,\nsince other "
+        "tools mean MiB or KiB by it. QEMU takes a size above the RAM as the "
+        "RAM.\n\nThe outcome is reached (0), stalled (7: the guest did not "
+        "reach the size in time;\nQEMU keeps the target, 'set SOCKET 100%' "
+        "cancels it), cannot-follow (7: nothing was\nrequested, since the "
+        "machine is paused or has no working driver) or refused (11:\nnothing "
+        "was requested, since the guest has less available memory than that, "
+        "or\na guest without fresh statistics would keep less than a quarter "
+        "of the RAM).\n--force skips the checks of guest and memory; "
+        "--no-wait the check of the guest.\n",
     .run = run,
 };

@@ -116,8 +116,7 @@ const struct command command_stats = {
         "process on\nthis host, if SOCKET certainly leads to QEMU.\n\n"
         "Without statistics all of this is shown too, with the reason, and the "
         "exit code\nis 6. The word after the machine's state is the condition "
-        "of "
-        "the statistics: not-running,\nno-driver, driver-failed, "
+        "of the statistics: not-running,\nno-driver, driver-failed, "
         "device-broken, stats-not-negotiated, stats-never-offered,\n"
         "guest-silent, stats-empty, polling-off, clock-stepped or stale; "
         "\"reason\" in JSON.\n",

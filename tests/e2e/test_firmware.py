@@ -75,7 +75,7 @@ def test_a_guest_that_uefi_does_not_know_ends_at_its_shell(run, workdir):
 
 
 @pytest.mark.parametrize("boot,firmware,why", [
-    ("pvh", WHOLE, "is UEFI firmware, which starts no PVH kernel: say --boot "
+    ("pvh", WHOLE, "is UEFI firmware, which starts no PVH kernel: use --boot "
      "uefi"),
     ("pvh", OVMF / "OVMF_CODE_4M.fd", "use --boot uefi"),
     ("uefi", SEABIOS, "--boot uefi needs UEFI firmware"),

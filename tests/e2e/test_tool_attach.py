@@ -113,7 +113,7 @@ def test_a_device_that_no_guest_drives_has_no_statistics(aerostat, attach,
     run = aerostat("stats", path)
     assert run.wait() == tool.NO_STATISTICS
     assert "never" in run.stderr()
-    assert "does not run (prelaunch)" in run.stderr()
+    assert "is not running (prelaunch)" in run.stderr()
     assert f"{128 << 20} bytes" in run.stdout
     assert "minor-faults" not in run.stdout
 

@@ -187,8 +187,8 @@ def misbehaving(behaviour, line):
 
 
 STATES = {
-    "prelaunch": (prelaunch, "not-running", "does not run (prelaunch)"),
-    "paused": (paused, "not-running", "does not run (paused)"),
+    "prelaunch": (prelaunch, "not-running", "is not running (prelaunch)"),
+    "paused": (paused, "not-running", "is not running (paused)"),
     "no-driver": (misbehaving("no-driver", "balloon behave="), "no-driver",
                   "no driver uses the device (device status 0x00)"),
     "broken": (misbehaving("zero-length", "virtio features"), "device-broken",
@@ -253,7 +253,7 @@ def test_a_machine_that_stands_still_is_told(aerostat, attach):
     assert run.wait() == tool.TIMEOUT
     assert last(run)["outcome"] == "stalled"
     assert last(run)["reason"] == "not-running"
-    assert "does not run (paused)" in run.stderr()
+    assert "is not running (paused)" in run.stderr()
     machine.execute("cont")  # QEMU has kept the target
     machine.line("balloon reached actual=16384")
 
