@@ -112,7 +112,7 @@ void trap_connect(uint8_t vector, trap_handler *handler, void *context)
 
 void trap_on_stray(stray_handler *handler)
 {
-    (void)handler; // fake_apic_message lets none come
+    (void)handler; // fake_apic_message makes a stray message a violation
 }
 
 void lapic_alarm(uint8_t vector, uint32_t ticks)

@@ -152,7 +152,7 @@ static void claim(uint16_t first, uint32_t bytes,
 struct fake_hotplug *fake_hotplug_new(uint8_t device, uint8_t function,
                                       uint32_t id, uint16_t slots)
 {
-    const struct fake_pci_slot slot = {
+    const struct fake_pci_entry entry = {
         {0, device, function}, &chipset, read_config, write_config};
 
     fake_pci_disclaim(NULL);
@@ -160,7 +160,7 @@ struct fake_hotplug *fake_hotplug_new(uint8_t device, uint8_t function,
     memset(&chipset, 0, sizeof chipset);
     chipset.id = id;
     memset(chipset.enable, 0xff, sizeof chipset.enable);
-    fake_pci_claim(&slot);
+    fake_pci_claim(&entry);
     claim(FAKE_SMI_CMD, 1, read_smi, write_smi);
     claim(FAKE_PM1A_CNT, 2, read_mode, write_mode);
     claim(FAKE_GPE0, FAKE_GPE0_BYTES, read_gpe, write_gpe);

@@ -120,7 +120,7 @@ static uint32_t each_page(struct fake_device *device,
     return count;
 }
 
-// Until the answer the driver must not touch the pages; the device then may
+// The driver must not access the pages until they are used; the device may then
 // have changed their content, except as PAGE_POISON guarantees.
 static void finish_reported(struct fake_device *device, uint64_t number)
 {

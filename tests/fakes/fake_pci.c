@@ -284,7 +284,7 @@ void fake_pci_move(struct fake_pci *function, struct pci_address at)
 {
     function->at = at;
     fake_pci_disclaim(function);
-    fake_pci_claim(&(struct fake_pci_slot){
+    fake_pci_claim(&(struct fake_pci_entry){
         .at = at,
         .function = function,
         .read = read_config,

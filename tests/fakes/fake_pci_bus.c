@@ -117,7 +117,7 @@ struct fake_pci_function *fake_pci_plug(uint8_t bus, uint8_t device,
     fake_pci_put(new, 0, 0x56781234, 4);
     new->writable[COMMAND] = COMMAND_BITS & 0xff;
     new->writable[COMMAND + 1] = COMMAND_BITS >> 8;
-    fake_pci_claim(&(struct fake_pci_slot){
+    fake_pci_claim(&(struct fake_pci_entry){
         .at = new->at, .function = new, .read = on_read, .write = on_write});
     return new;
 }

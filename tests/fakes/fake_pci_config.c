@@ -7,10 +7,10 @@
 #include "arch/x86_64/paging.h"
 #include "fakes/fake_report.h"
 
-#define SLOTS 256u
+#define ENTRIES 256u
 
-static struct fake_pci_slot slots[SLOTS];
-static unsigned slot_count;
+static struct fake_pci_entry entries[ENTRIES];
+static unsigned entry_count;
 static unsigned accesses;
 static uint64_t mappable = UINT64_MAX;
 
@@ -19,24 +19,24 @@ void fake_paging_limit(uint64_t last)
     mappable = last;
 }
 
-void fake_pci_claim(const struct fake_pci_slot *slot)
+void fake_pci_claim(const struct fake_pci_entry *entry)
 {
-    if (slot_count == SLOTS) {
+    if (entry_count == ENTRIES) {
         abort();
     }
-    slots[slot_count++] = *slot;
+    entries[entry_count++] = *entry;
 }
 
 void fake_pci_disclaim(const void *function)
 {
     unsigned kept = 0;
 
-    for (unsigned i = 0; i < slot_count; i++) {
-        if (function != NULL && slots[i].function != function) {
-            slots[kept++] = slots[i];
+    for (unsigned i = 0; i < entry_count; i++) {
+        if (function != NULL && entries[i].function != function) {
+            entries[kept++] = entries[i];
         }
     }
-    slot_count = kept;
+    entry_count = kept;
     if (function == NULL) {
         accesses = 0;
     }
@@ -48,8 +48,8 @@ unsigned fake_pci_accesses(void)
 }
 
 // NULL: no function there, or an invalid access.
-static const struct fake_pci_slot *find(struct pci_address at, uint32_t offset,
-                                        unsigned width)
+static const struct fake_pci_entry *find(struct pci_address at, uint32_t offset,
+                                         unsigned width)
 {
     accesses++;
     if (offset % width != 0 || offset + width > PCI_CONFIG_BYTES ||
@@ -58,10 +58,10 @@ static const struct fake_pci_slot *find(struct pci_address at, uint32_t offset,
                        offset, at.bus, at.device, at.function);
         return NULL;
     }
-    for (unsigned i = 0; i < slot_count; i++) {
-        if (slots[i].at.bus == at.bus && slots[i].at.device == at.device &&
-            slots[i].at.function == at.function) {
-            return &slots[i];
+    for (unsigned i = 0; i < entry_count; i++) {
+        if (entries[i].at.bus == at.bus && entries[i].at.device == at.device &&
+            entries[i].at.function == at.function) {
+            return &entries[i];
         }
     }
     return NULL;
@@ -70,18 +70,18 @@ static const struct fake_pci_slot *find(struct pci_address at, uint32_t offset,
 static uint32_t fake_read(struct pci_address at, uint32_t offset,
                           unsigned width)
 {
-    const struct fake_pci_slot *slot = find(at, offset, width);
+    const struct fake_pci_entry *entry = find(at, offset, width);
 
-    return slot ? slot->read(slot->function, offset, width) : UINT32_MAX;
+    return entry ? entry->read(entry->function, offset, width) : UINT32_MAX;
 }
 
 static void fake_write(struct pci_address at, uint32_t offset, unsigned width,
                        uint32_t value)
 {
-    const struct fake_pci_slot *slot = find(at, offset, width);
+    const struct fake_pci_entry *entry = find(at, offset, width);
 
-    if (slot) {
-        slot->write(slot->function, offset, width, value);
+    if (entry) {
+        entry->write(entry->function, offset, width, value);
     }
 }
 

@@ -12,7 +12,7 @@
 
 // A function and the fake that answers for it. The width is 1, 2 or 4 bytes,
 // the offset a multiple of it.
-struct fake_pci_slot {
+struct fake_pci_entry {
     struct pci_address at;
     void *function;
     uint32_t (*read)(void *function, uint32_t offset, unsigned width);
@@ -22,14 +22,14 @@ struct fake_pci_slot {
 
 // Without a function at the address, reads give all ones and writes have no
 // effect. An unaligned access, or one past the end, is a violation.
-void fake_pci_claim(const struct fake_pci_slot *slot);
-// Removes every slot of the function; NULL: all slots.
+void fake_pci_claim(const struct fake_pci_entry *entry);
+// Removes every entry of the function; NULL: all entries.
 void fake_pci_disclaim(const void *function);
 
 // Ranges that begin after `last` can't be mapped; UINT64_MAX: all can.
 void fake_paging_limit(uint64_t last);
 
-// Accesses since all slots were last removed, including those to addresses
+// Accesses since all entries were last removed, including those to addresses
 // without a function.
 unsigned fake_pci_accesses(void);
 

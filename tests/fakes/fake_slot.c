@@ -144,13 +144,13 @@ void fake_slot_init(struct fake_slot *slot, uint8_t device, uint8_t bus,
     put(slot, FAKE_SLOT_CAPABILITY, 2, 0x0010);
     put(slot, FAKE_SLOT_FLAGS, 2, 0x0142);      // a root port with a slot
     put(slot, FAKE_SLOT_CAPABILITIES, 4, 0x7b); // as QEMU's
-    fake_pci_claim(&(struct fake_pci_slot){
+    fake_pci_claim(&(struct fake_pci_entry){
         .at = {0, device, 0},
         .function = slot,
         .read = read_port,
         .write = write_port,
     });
-    fake_pci_claim(&(struct fake_pci_slot){
+    fake_pci_claim(&(struct fake_pci_entry){
         .at = {bus, 0, 0},
         .function = &slot->bus,
         .read = read_inside,

@@ -10,7 +10,7 @@
 #include "fakes/fake_report.h"
 #include "unit/checks.h"
 
-// A policy's calls expect the command line as context; the env's is the rig.
+// A policy expects the command line as context; the environment's is the rig.
 static struct cmdline cmdline;
 static struct balloon_policy inner;
 

@@ -313,7 +313,7 @@ static void a_dictated_queue_size_is_driven(void **state)
     }
 }
 
-// BAL-OP-15, MMIOL pitfall: a target set before DRIVER_OK raises no interrupt
+// BAL-OP-15: a target set before DRIVER_OK raises no interrupt
 // and is followed nevertheless.
 static void a_target_from_before_the_start_is_seen(void **state)
 {

@@ -166,7 +166,7 @@ static void a_device_that_is_given_up_keeps_what_it_has(void **state)
     assert_false(balloon_relieve(&rig->balloon, 1));
 }
 
-// BAL-RESET: stopped with a full balloon and requests in flight: every page
+// Stopped with a full balloon and requests in flight: every page
 // returns, and the next start begins with an empty balloon.
 static void a_stop_takes_everything_back(void **state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tool's session, connected to a scripted monitor (host_server.h).
+// The tool's session, connected to a scripted monitor (server.h).
 // Limits: as the session's: one at a time.
 #ifndef UNIT_HOST_CLIENT_H
 #define UNIT_HOST_CLIENT_H
@@ -79,18 +79,18 @@ static inline struct client *client_opened(const struct step *steps)
     return client;
 }
 
-// Ends both; returns the number of bytes that the server has said.
+// Ends both; returns the number of bytes that the server has sent.
 static inline size_t client_end(struct client *client)
 {
-    size_t said;
+    size_t sent;
 
     session_close(client->session);
     loop_destroy(client->loop);
     client_loop = NULL;
     server_end(&client->server);
-    said = client->server.said;
+    sent = client->server.bytes_sent;
     free(client);
-    return said;
+    return sent;
 }
 
 // Runs a command without arguments; returns its result's text, to be freed, or

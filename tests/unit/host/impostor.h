@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Impostors: programs that are started as QEMU and are none, and what must be
-// left of them afterwards: nothing.
-// Limits: bash scripts in a folder of their own, since dash knows no file
-// above 9; include it in one file of a program.
+// Impostors: programs that are started in the place of QEMU. Nothing of them
+// may run afterwards. Limits: bash scripts in a folder of their own, since dash
+// has no file number above 9; include it in one file of a program.
 #ifndef UNIT_HOST_IMPOSTOR_H
 #define UNIT_HOST_IMPOSTOR_H
 
@@ -25,7 +24,8 @@ enum {
 
 static char folder[] = "/tmp/aerostat-unit-XXXXXX";
 
-// What every impostor begins with: where the monitor's socket is, who it is.
+// The first lines of every impostor: they find the numbers of the monitor's
+// socket and of COM1, and store the process id.
 static const char beginning[] =
     "#!/bin/bash\n"
     "for word; do case $word in socket,id=qmp,fd=*) qmp=${word##*=};; "
@@ -86,7 +86,7 @@ static inline int open_files(void)
     return count;
 }
 
-// The process that wrote its number into NAME.SUFFIX is no more.
+// The process that wrote its id into the file NAME.SUFFIX has ended.
 static inline void check_gone(const char *name, const char *suffix)
 {
     FILE *file = fopen(path_of(name, suffix), "re");
@@ -114,7 +114,7 @@ static inline void check_gone(const char *name, const char *suffix)
         assert_true(fread(state, 1, sizeof state - 1, file) > 0);
         fclose(file);
         if (strstr(state, ") Z ") || strstr(state, ") X ")) {
-            return; // dead, only nobody has asked for its status
+            return; // dead, but not reaped yet
         }
         usleep(1000);
     }
@@ -136,11 +136,11 @@ struct trial {
     struct line last_output;
     struct line last_console;
     char command[4096];
-    char no_sandbox[256]; // QEMU's words
+    char no_sandbox[256]; // QEMU's message
     int files;
 };
 
-static struct loop *left_over; // by a test that failed
+static struct loop *left_over; // of a test that failed
 
 static inline void keep_output(void *context, const struct line *line)
 {
@@ -187,7 +187,7 @@ static inline struct trial *start(const char *program, unsigned milliseconds)
     return trial;
 }
 
-// Ends it; nothing may be left.
+// Ends the trial: no process and no open file may be left.
 static inline void end(struct trial *trial)
 {
     machine_stop(trial->machine);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The subset of JSON Schema draft 07 that docs/verify-schema.json uses.
-// Limits: an unknown keyword is a complaint, so the schema can't promise what
-// is not checked.
+// Limits: an unknown keyword is a complaint, so the schema cannot state what is
+// not checked.
 #ifndef UNIT_HOST_JSON_SCHEMA_H
 #define UNIT_HOST_JSON_SCHEMA_H
 

@@ -30,7 +30,7 @@ struct answer {
 
 static char monitor_out[16384]; // the tool's output
 static char monitor_err[16384];
-static char monitor_heard[65536]; // and its commands, a line each
+static char monitor_heard[65536]; // the tool's commands, a line each
 
 static inline const char *monitor_result(const struct answer *const *tables,
                                          const char *line)
@@ -96,8 +96,8 @@ static inline void monitor_read_back(int fd, char *text, size_t size)
     close(fd);
 }
 
-// Runs the tool; "@" among its words is replaced by the monitor's address; the
-// tables are searched in their order. Returns the exit code.
+// Runs the tool: "@" among its words is replaced by the monitor's address, and
+// the tables are searched in their order. Returns the exit code.
 static inline int monitor_run(const struct answer *const *tables,
                               const char *const *words)
 {

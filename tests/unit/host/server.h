@@ -45,7 +45,7 @@ struct server {
     size_t close_at; // hangs up after this number of bytes
     int fd;
     pthread_t thread;
-    size_t said;
+    size_t bytes_sent;
     bool gone; // the connection has ended, by either side
     char ids[SERVER_COMMANDS][24];
     unsigned heard;
@@ -83,7 +83,7 @@ static inline void server_send(struct server *server, const char *bytes,
         }
         bytes += sent;
         length -= (size_t)sent;
-        server->said += (size_t)sent;
+        server->bytes_sent += (size_t)sent;
     }
 }
 
@@ -95,8 +95,9 @@ static inline size_t server_piece(const struct server *server, size_t length)
         length = server->chunk;
     }
     for (int i = 0; i < 2; i++) {
-        if (marks[i] > server->said && marks[i] - server->said < length) {
-            length = marks[i] - server->said;
+        if (marks[i] > server->bytes_sent &&
+            marks[i] - server->bytes_sent < length) {
+            length = marks[i] - server->bytes_sent;
         }
     }
     return length;
@@ -111,10 +112,10 @@ static inline void server_say(struct server *server, const char *bytes,
         server_send(server, bytes, piece);
         bytes += piece;
         length -= piece;
-        if (server->chunk || server->said == server->split_at) {
+        if (server->chunk || server->bytes_sent == server->split_at) {
             server_settle(server);
         }
-        if (server->said == server->close_at) {
+        if (server->bytes_sent == server->close_at) {
             shutdown(server->fd, SHUT_RDWR);
             server->gone = true;
         }
@@ -258,7 +259,7 @@ static inline void *server_run(void *context)
     return NULL;
 }
 
-// Starts it; returns the tool's end of the connection.
+// Starts the server; returns the tool's end of the connection.
 static inline int server_start(struct server *server)
 {
     struct timeval patience = {.tv_sec = SERVER_SECONDS};
@@ -279,8 +280,8 @@ static inline int server_start(struct server *server)
     return ends[0];
 }
 
-// Ends it, after the tool has closed its end, and fails the test if it has a
-// complaint.
+// Ends the server, after the tool has closed its end; fails the test if the
+// server has a complaint.
 static inline void server_end(struct server *server)
 {
     pthread_join(server->thread, NULL);

@@ -29,7 +29,7 @@ static unsigned mapped;   // calls of map_place so far
 static unsigned fails_at; // number of the call that returns NULL; 0: none
 static void *copies[128];
 
-// Hands out a heap copy of exactly the requested length, so that the sanitizer
+// Returns a heap copy of exactly the requested length, so that the sanitizer
 // sees a read past its end.
 static inline const void *map_place(paddr address, size_t bytes)
 {
@@ -66,7 +66,7 @@ static inline void put(uint8_t *at, uint64_t value, int bytes)
     }
 }
 
-// Makes the first `length` bytes add up to 0 by the byte at `where`.
+// Sets the byte at `where` so that the first `length` bytes add up to 0.
 static inline void balance(uint8_t *bytes, size_t length, size_t where)
 {
     uint8_t sum = 0;
@@ -103,7 +103,7 @@ enum {
 };
 #define XSDT 0x1234500000ull
 
-// --- The tables of a machine that is all right ------------------------------
+// --- The tables of a valid machine ------------------------------------------
 
 static struct place *rsdp;
 static struct place *root;

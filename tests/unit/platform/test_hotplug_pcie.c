@@ -164,7 +164,7 @@ static void a_port_without_a_switched_slot_is_left_alone(void **state)
 // Wherever the capability is, no access goes past configuration space.
 static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
 {
-    char said[80];
+    char line[80];
 
     for (unsigned at = 0xe8; at <= 0xfc; at += 4) {
         new_machine();
@@ -173,10 +173,10 @@ static void a_capability_that_is_cut_short_is_said_and_left_alone(void **state)
         assert_int_equal(line_count, 1);
         assert_int_equal(slots[0].commands, 0);
         assert_int_equal(slots[1].control & 0x3f, LISTENING);
-        (void)snprintf(said, sizeof said,
+        (void)snprintf(line, sizeof line,
                        "hotplug port=00:03.0 offset=%#x unusable=cut_short\n",
                        at);
-        assert_int_equal(fake_log_count(said), 1);
+        assert_int_equal(fake_log_count(line), 1);
         check_clean();
     }
 }

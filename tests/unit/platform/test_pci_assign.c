@@ -61,14 +61,14 @@ static void set(struct function *function, uint32_t offset, unsigned width,
 static void claim(struct function *function, uint8_t bus, uint8_t device,
                   uint8_t type)
 {
-    const struct fake_pci_slot slot = {
+    const struct fake_pci_entry entry = {
         {bus, device, 0}, function, read_bytes, write_bytes};
 
     memset(function, 0, sizeof *function);
     set(function, 0, 4, 0x10451af4);
     set(function, 0x0e, 1, type);
     function->writable[4] = 7;
-    fake_pci_claim(&slot);
+    fake_pci_claim(&entry);
 }
 
 // A base address register of that kind (its lowest bits) and size.

@@ -16,7 +16,7 @@
 
 static uint32_t config_address;
 static bool has_ports;
-static char said[256]; // accesses, as "R8 12345678"
+static char accesses[256]; // as "R8 12345678"
 
 static enum error map_error;
 static unsigned mapped;
@@ -31,9 +31,9 @@ enum error paging_map_device(paddr address, uint32_t bytes,
 
 static void note(char direction, unsigned width, uint32_t where)
 {
-    const size_t length = strlen(said);
+    const size_t length = strlen(accesses);
 
-    (void)snprintf(said + length, sizeof said - length, "%s%c%u %08x",
+    (void)snprintf(accesses + length, sizeof accesses - length, "%s%c%u %08x",
                    length ? " " : "", direction, width * 8, where);
 }
 
@@ -81,24 +81,24 @@ static void write_memory(void *device, uint32_t offset, unsigned width,
 static int setup(void **state)
 {
     fake_report_clear();
-    fake_io_disclaim(said);
+    fake_io_disclaim(accesses);
     fake_io_claim(&(struct fake_io_region){.space = IO_PORTS,
                                            .first = 0xcf8,
                                            .bytes = 8,
-                                           .device = said,
+                                           .device = accesses,
                                            .read = read_port,
                                            .write = write_port});
     fake_io_claim(&(struct fake_io_region){.space = IO_MEMORY,
                                            .first = ECAM_BASE,
                                            .bytes = 256u << 20,
-                                           .device = said,
+                                           .device = accesses,
                                            .read = read_memory,
                                            .write = write_memory});
     has_ports = true;
     config_address = 0;
     map_error = OK;
     mapped = 0;
-    said[0] = 0;
+    accesses[0] = 0;
     return 0;
 }
 
@@ -136,7 +136,7 @@ static void nothing_is_there(void)
     pci_write8(at, 0, 0);
     pci_write16(at, 0, 0);
     pci_write32(at, 0, 0);
-    assert_string_equal(said, "");
+    assert_string_equal(accesses, "");
 }
 
 static void before_the_start_nothing_is_there_and_nothing_asked(void **state)
@@ -169,8 +169,8 @@ static void ports_take_every_width_at_its_place(void **state)
     pci_write8(at, 0x43, 1);
     pci_write16(at, 0x04, 1);
     pci_write32(at, 0x10, 1);
-    assert_string_equal(said, "R8 8012ff3d R16 8012ff3e R32 8012fffc "
-                              "W8 8012ff43 W16 8012ff04 W32 8012ff10");
+    assert_string_equal(accesses, "R8 8012ff3d R16 8012ff3e R32 8012fffc "
+                                  "W8 8012ff43 W16 8012ff04 W32 8012ff10");
 }
 
 static void memory_takes_every_width_at_its_place(void **state)
@@ -182,8 +182,8 @@ static void memory_takes_every_width_at_its_place(void **state)
     pci_write8(at, 0x43, 1);
     pci_write16(at, 0x04, 1);
     pci_write32(at, 0x10, 1);
-    assert_string_equal(said, "R8 012ff03d R16 012ff03e R32 012ff0fc "
-                              "W8 012ff043 W16 012ff004 W32 012ff010");
+    assert_string_equal(accesses, "R8 012ff03d R16 012ff03e R32 012ff0fc "
+                                  "W8 012ff043 W16 012ff004 W32 012ff010");
     assert_int_equal(config_address, 0); // the ports are not accessed
     assert_int_equal(mapped, 1);
 }
@@ -192,7 +192,7 @@ static void the_last_function_of_the_last_bus_is_in_reach(void **state)
 {
     start_memory(255);
     assert_int_equal(pci_read8((struct pci_address){255, 31, 7}, 0xff), 0x89);
-    assert_string_equal(said, "R8 0ffff0ff");
+    assert_string_equal(accesses, "R8 0ffff0ff");
 }
 
 static void buses_that_the_table_does_not_name_are_empty(void **state)

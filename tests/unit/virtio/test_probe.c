@@ -35,13 +35,13 @@ static uint32_t probed_type;      // result of the probe
 static enum error connect_error;  // of either kind
 static uint32_t connected_gsi;    // of a slot
 static bool pin;                  // of a function: otherwise messages
-static char said[256];            // probed places, in order
+static char places[256];          // probed places, in order
 
 static void say(const char *what, unsigned number)
 {
-    const size_t length = strlen(said);
+    const size_t length = strlen(places);
 
-    (void)snprintf(said + length, sizeof said - length, "%s%s%u",
+    (void)snprintf(places + length, sizeof places - length, "%s%s%u",
                    length ? " " : "", what, number);
 }
 
@@ -129,7 +129,7 @@ static int setup(void **state)
     probed_type = BALLOON;
     connected_gsi = 0;
     pin = false;
-    said[0] = 0;
+    places[0] = 0;
     return 0;
 }
 
@@ -150,7 +150,7 @@ static void the_last_slot_is_looked_at_first(void **state)
     slot_types[3] = slot_types[2] = BALLOON;
     put_function(0, 1, BALLOON);
     check_probe(OK);
-    assert_string_equal(said, "slot3");
+    assert_string_equal(places, "slot3");
     assert_int_equal(connected_gsi, GSI + 3);
     assert_int_equal(search.slots, 1);
     assert_int_equal(search.functions, 0);
@@ -164,7 +164,7 @@ static void slots_of_other_types_are_passed_over(void **state)
     slot_types[3] = OTHER;
     slot_types[0] = BALLOON;
     check_probe(OK);
-    assert_string_equal(said, "slot3 slot2 slot1 slot0");
+    assert_string_equal(places, "slot3 slot2 slot1 slot0");
     assert_int_equal(connected_gsi, GSI);
 }
 
@@ -176,8 +176,8 @@ static void functions_are_looked_at_when_no_slot_has_it(void **state)
     put_function(0, 3, BALLOON);
     put_function(0, 4, BALLOON);
     check_probe(OK);
-    assert_string_equal(said, "slot3 slot2 slot1 slot0 function1 function2 "
-                              "function3 assign3 probe3");
+    assert_string_equal(places, "slot3 slot2 slot1 slot0 function1 function2 "
+                                "function3 assign3 probe3");
     assert_int_equal(search.slots, 4);
     assert_int_equal(search.functions, 3);
     assert_int_equal(fake_log_count("pci function at=00:02.0 id=1234:5678"), 1);
@@ -225,7 +225,7 @@ static void a_slot_that_can_not_interrupt_ends_the_search(void **state)
     slot_types[1] = slot_types[0] = BALLOON;
     connect_error = ERR_RANGE;
     check_probe(ERR_RANGE);
-    assert_string_equal(said, "slot3 slot2 slot1");
+    assert_string_equal(places, "slot3 slot2 slot1");
     assert_string_equal(search.what, "slot's interrupt has no route");
     assert_int_equal(fake_log_count("virtio found"), 0);
 }

@@ -362,15 +362,15 @@ static void an_option_without_effect_is_refused(void **state)
     for (size_t i = 0; i < count; i++) {
         char idle[64];
         char other[64];
-        char said[128];
+        char message[128];
 
         option_word(&table[i], false, idle, sizeof idle);
         option_word(&table[i], true, other, sizeof other);
-        snprintf(said, sizeof said, "--%s%s%s has no effect beside --%s",
+        snprintf(message, sizeof message, "--%s%s%s has no effect beside --%s",
                  table[i].option, table[i].value ? " " : "",
                  table[i].value ? table[i].value : "", table[i].beside);
-        check_usage(RUN(table[i].command, idle, other), said);
-        check_usage(RUN(table[i].command, other, idle), said);
+        check_usage(RUN(table[i].command, idle, other), message);
+        check_usage(RUN(table[i].command, other, idle), message);
         // Help takes precedence nevertheless.
         assert_int_equal(RUN(table[i].command, idle, other, "-h"), CODE_OK);
     }

@@ -92,7 +92,7 @@ static void eventfds_are_off_where_there_is_a_word_for_it(void **state)
     assert_null(strstr(line_of(&options), "ioeventfd"));
 }
 
-// Two would be two filters, of which "off" takes none back.
+// QEMU installs a filter for each -sandbox; a later "off" removes none.
 static void a_sandbox_of_the_users_own_is_the_only_one(void **state)
 {
     static const char *const words[][2] = {
@@ -118,7 +118,7 @@ static void legacy_is_qemus_own_default(void **state)
     assert_null(strstr(line_of(&options), "-append"));
 }
 
-// What is output of the balloon on each transport.
+// QEMU's options of the balloon on each transport.
 static void a_transport_is_made_of_the_devices_properties(void **state)
 {
     static const char *const devices[TRANSPORTS] = {
@@ -321,7 +321,7 @@ static void a_name_is_looked_up_in_path(void **state)
     check_not_found("no-such-qemu", "no-such-qemu");
     setenv("QEMU", "my-qemu", 1);
     check_found(NULL, file);
-    check_found("/bin/sh", "/bin/sh"); // what is asked for wins
+    check_found("/bin/sh", "/bin/sh"); // the requested program takes precedence
     setenv("QEMU", "", 1);
     setenv("PATH", folder, 1);
     file = make_file("qemu-system-x86_64", 0755);
@@ -349,7 +349,7 @@ static void a_guest_that_cannot_be_read_is_told_so(void **state)
     free(path);
 }
 
-// Beside this very program there is none.
+// There is no guest beside this test program.
 static void check_own_guest(enum boot boot, const char *name,
                             enum exit_code code)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Starting what is not QEMU: every kind of it is told apart, and afterwards
-// nothing runs and no file is open.
+// Programs that are started as QEMU and are not QEMU: each kind has its own
+// failure, and afterwards no process runs and no file is open.
 #include "machine/machine.h"
 
 #include "unit/host/impostor.h"
@@ -62,8 +62,8 @@ static void last_words_and_status_of_the_dead_are_told(void **state)
     check_gone("dies", ".pid");
 }
 
-// The second half is written when the end of standard output was seen: that is
-// in the same round as the greeting, which has its answer by then.
+// The second half is written after the tool has seen the end of standard
+// output: in the same round of its loop it has answered the greeting.
 static void the_end_of_one_output_cuts_no_line_of_the_other(void **state)
 {
     char text[1024];
@@ -252,7 +252,7 @@ static void children_of_the_dead_die_too(void **state)
 {
     struct trial *trial;
 
-    // A grandchild that nobody waits for and that holds all the files.
+    // A grandchild that has no parent to reap it, and has all files open.
     write_script(
         "forks", greets,
         "( ( trap '' TERM; echo $BASHPID >$0.child; eval \"exec $qmp>&-\"; "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The event queue: events taken by name, and the remaining ones.
-// Limits: only the queue; test_host_session covers how events arrive.
+// Limits: only the queue; test_session.c covers how events arrive.
 #include "qmp/events.h"
 #include "unit/checks.h"
 

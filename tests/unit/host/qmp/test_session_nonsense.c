@@ -8,17 +8,17 @@
 
 // --- Not QMP ----------------------------------------------------------------
 
-static void check_greeting_refused(const char *said, size_t length,
+static void check_greeting_refused(const char *greeting, size_t length,
                                    const char *reason)
 {
-    const struct step steps[] = {{BYTES, said, length}, {LISTEN, NULL, 0}};
+    const struct step steps[] = {{BYTES, greeting, length}, {LISTEN, NULL, 0}};
     struct client *client = client_new(steps);
 
     if (client_open(client, PLENTY)) {
-        fail_msg("opened with %s", said);
+        fail_msg("opened with %s", greeting);
     }
     if (client->failure.code != CODE_PROTOCOL) {
-        fail_msg("%s: %s", said, client->failure.text);
+        fail_msg("%s: %s", greeting, client->failure.text);
     }
     check_contains(client->failure.text, reason);
     client_end(client);

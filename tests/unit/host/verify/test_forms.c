@@ -65,11 +65,11 @@ static void the_rows_are_the_forms_in_words(void **state)
     assert_string_equal(rows[FORM_PCI_LEGACY].machine, "pc");
 }
 
-// --- What the guest says of it ----------------------------------------------
+// --- The guest's report of its form -----------------------------------------
 
 // The complaint about the guest's line in a case of that form; "" for none.
-static const char *said(enum form_number number, bool own_machine,
-                        const char *line)
+static const char *complaint(enum form_number number, bool own_machine,
+                             const char *line)
 {
     static struct fixture_outcome outcome;
     const struct fixture_case job = {.form = &fixture_forms[number]};
@@ -88,36 +88,38 @@ static const char *said(enum form_number number, bool own_machine,
 
 static void the_guest_drives_what_the_form_says(void **state)
 {
-    assert_string_equal(said(FORM_MMIO_LEGACY, false,
-                             FEATURES("mmio-legacy", "0x0,0x20000002")),
+    assert_string_equal(complaint(FORM_MMIO_LEGACY, false,
+                                  FEATURES("mmio-legacy", "0x0,0x20000002")),
                         "");
     assert_string_equal(
-        said(FORM_MMIO, false, FEATURES("mmio", "0x1,0x20000002")), "");
+        complaint(FORM_MMIO, false, FEATURES("mmio", "0x1,0x20000002")), "");
     assert_string_equal(
-        said(FORM_PCI_PACKED, false, FEATURES("pci", "0x5,0x20000002")), "");
-    // The driver uses the modern interface of a transitional device.
-    assert_string_equal(
-        said(FORM_PCI_TRANSITIONAL, false, FEATURES("pci", "0x1,0x20000002")),
+        complaint(FORM_PCI_PACKED, false, FEATURES("pci", "0x5,0x20000002")),
         "");
-    assert_string_equal(said(FORM_MMIO, false, "virtio found id=5"), "");
-    assert_string_equal(said(FORM_MMIO, false, ""), "");
+    // The driver uses the modern interface of a transitional device.
+    assert_string_equal(complaint(FORM_PCI_TRANSITIONAL, false,
+                                  FEATURES("pci", "0x1,0x20000002")),
+                        "");
+    assert_string_equal(complaint(FORM_MMIO, false, "virtio found id=5"), "");
+    assert_string_equal(complaint(FORM_MMIO, false, ""), "");
 }
 
 static void another_transport_or_ring_fails_the_case(void **state)
 {
     assert_string_equal(
-        said(FORM_MMIO, false, FEATURES("mmio-legacy", "0x0,0x2")),
+        complaint(FORM_MMIO, false, FEATURES("mmio-legacy", "0x0,0x2")),
         "the guest drives the transport mmio-legacy, expected mmio");
     assert_string_equal(
-        said(FORM_PCI_LEGACY, false, FEATURES("pci", "0x1,0x2")),
+        complaint(FORM_PCI_LEGACY, false, FEATURES("pci", "0x1,0x2")),
         "the guest drives the transport pci, expected pci-legacy");
     assert_string_equal(
-        said(FORM_PCI_PACKED, false, FEATURES("pci", "0x1,0x20000002")),
+        complaint(FORM_PCI_PACKED, false, FEATURES("pci", "0x1,0x20000002")),
         "the guest's rings are split, expected packed");
-    assert_string_equal(said(FORM_PCI, false, FEATURES("pci", "0x5,0x2")),
+    assert_string_equal(complaint(FORM_PCI, false, FEATURES("pci", "0x5,0x2")),
                         "the guest's rings are packed, expected split");
     // On a machine of the check's own the form does not apply.
-    assert_string_equal(said(FORM_MMIO, true, FEATURES("pci", "0x5,0x2")), "");
+    assert_string_equal(complaint(FORM_MMIO, true, FEATURES("pci", "0x5,0x2")),
+                        "");
 }
 
 int main(void)
