@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A memory balloon that follows the specification exactly, records every
-// violation by the driver and can be told to misbehave. Its transport and
+// violation by the driver and can misbehave on request. Its transport and
 // interface (MMIO or PCI, legacy or modern) are data. The only header it shares
 // with the driver is base/io.h. VIRTIO 1.4, 4 "Virtio Transport Options", 5.5.
 #ifndef FAKES_FAKE_DEVICE_H

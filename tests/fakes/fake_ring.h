@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The device's side of a virtqueue, split or packed, written from the
 // specification alone: it decodes every byte itself and uses no header of the
-// driver's. It checks what it reads and can be told to lie.
+// driver's. It checks what it reads, and can lie on request.
 // VIRTIO 1.4, 2.7 "Split Virtqueues", 2.8 "Packed Virtqueues".
 #ifndef FAKES_FAKE_RING_H
 #define FAKES_FAKE_RING_H
