@@ -141,7 +141,7 @@ void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
 
     if ((device->status & settled) == 0 ||
         (fake_device_legacy(device) && !device->features_written)) {
-        fake_violation("config: written before the features were settled");
+        fake_violation("config: written before the features were negotiated");
     }
     if (offset == 0xc) {
         write_poison(device, value);

@@ -45,8 +45,8 @@ find(struct io_region region, uint32_t offset, unsigned width, char direction)
             }
         }
     }
-    fake_violation("io: %c%u at 0x%lx, where nothing is", direction, width * 8,
-                   (unsigned long)at);
+    fake_violation("io: %c%u at 0x%lx, which is unclaimed", direction,
+                   width * 8, (unsigned long)at);
     return NULL;
 }
 

@@ -62,7 +62,7 @@ void fake_memory_free(struct dma_block block)
 
     for (unsigned i = 0; i < (block.bytes + 4095) / 4096; i++) {
         if (first + i >= PAGES || states[first + i] != LIVE) {
-            fake_violation("memory: freed twice, or never handed out");
+            fake_violation("memory: freed twice, or never allocated");
             return;
         }
         if (watcher != NULL) {
@@ -102,7 +102,7 @@ static unsigned char *byte_at(uint64_t address)
 
     if (address < FAKE_MEMORY_DEVICE_BASE || at >= sizeof(arena) ||
         states[at / 4096] != LIVE) {
-        fake_violation("memory: device sent to 0x%llx",
+        fake_violation("memory: device access to 0x%llx",
                        (unsigned long long)address);
         return NULL;
     }

@@ -100,7 +100,7 @@ static bool pass_list(struct fake_ring *ring,
         const uint32_t index = position->index;
 
         if (!is_available(ring, *position)) {
-            fake_violation("ring: descriptor %u shows half a list", index);
+            fake_violation("ring: list incomplete at descriptor %u", index);
             return false;
         }
         ring->sums[index] = fake_sum(descriptor_at(ring, index), 16) | 1;
@@ -149,7 +149,7 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
     const uint32_t bytes = (uint32_t)fake_peek(at + 8, 4);
 
     if (!ring->indirect || chain->descriptors != 0 || flags != FAKE_INDIRECT) {
-        fake_violation("ring: INDIRECT where it may not be");
+        fake_violation("ring: INDIRECT is not allowed here");
         return;
     }
     chain->through_table = true;

@@ -18,7 +18,7 @@ uint32_t fake_pages_index(const struct fake_device *device, uint64_t number)
 {
     if (number < device->pages.first ||
         number - device->pages.first >= FAKE_PAGES) {
-        fake_violation("pages: 0x%llx is none of the guest's",
+        fake_violation("pages: 0x%llx is not a page of the guest",
                        (unsigned long long)number);
         return FAKE_PAGES;
     }

@@ -167,7 +167,7 @@ bool fake_ring_use(struct fake_ring *ring, struct fake_chain *chain,
     unsigned descriptors = 0;
 
     if (!chain->held) {
-        fake_violation("fake: gives back what it does not hold");
+        fake_violation("fake: a chain returned that is not held");
     }
     for (uint32_t i = 0; i < ring->size; i++) {
         struct fake_chain *other = &ring->chains[i];

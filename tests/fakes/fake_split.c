@@ -103,7 +103,7 @@ static void open_table(struct fake_ring *ring, struct fake_chain *chain,
 
     if (!ring->indirect || chain->descriptors != 1 ||
         fake_peek(at + 12, 2) != FAKE_INDIRECT) {
-        fake_violation("ring: INDIRECT where it may not be");
+        fake_violation("ring: INDIRECT is not allowed here");
         return;
     }
     chain->through_table = true;
@@ -166,7 +166,7 @@ static unsigned waiting(struct fake_ring *ring)
 static void check_order(struct fake_ring *ring, const struct fake_chain *chain)
 {
     if (ring->in_order && chain->id != ring->next_available.index) {
-        fake_violation("ring: head %u, in order %u was due", chain->id,
+        fake_violation("ring: head %u, in order %u expected", chain->id,
                        ring->next_available.index);
     }
     ring->next_available.index = (chain->id + chain->descriptors) % ring->size;

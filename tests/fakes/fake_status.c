@@ -48,18 +48,18 @@ static void check_interrupts(const struct fake_device *device)
 static void check_live(struct fake_device *device)
 {
     if (!device->reaches_memory) {
-        fake_violation("balloon: live without its way to memory");
+        fake_violation("balloon: DRIVER_OK without bus mastering");
     }
     check_interrupts(device);
     for (unsigned i = 0; i < FAKE_STATSQ; i++) {
         if (!device->queues[i].ring.attached) {
-            fake_violation("balloon: live without queue %u", i);
+            fake_violation("balloon: DRIVER_OK without queue %u", i);
         }
     }
     struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
     if ((device->accepted & 2) != 0 && device->queue_max[FAKE_STATSQ] != 0 &&
         (!statsq->attached || fake_ring_waiting(statsq) != 1)) {
-        fake_violation("balloon: live without a statistics buffer");
+        fake_violation("balloon: DRIVER_OK without a statistics buffer");
     }
 }
 

@@ -83,7 +83,7 @@ void ring_rig_send(struct ring_rig *rig, uintptr_t number, unsigned count)
         const enum error error = ring_rig_add(rig, number + i);
 
         if (error != OK) {
-            fake_violation("rig: add says %s", error_name(error));
+            fake_violation("rig: add returned %s", error_name(error));
         }
     }
     (void)!virtqueue_publish(rig->queue);
@@ -96,7 +96,7 @@ uintptr_t ring_rig_pop(struct ring_rig *rig)
     const enum error error = virtqueue_pop(rig->queue, &token, &written);
 
     if (error != OK && error != ERR_EMPTY) {
-        fake_violation("rig: pop says %s", error_name(error));
+        fake_violation("rig: pop returned %s", error_name(error));
     }
     return error == OK ? (uintptr_t)token : 0;
 }
