@@ -17,14 +17,14 @@ enum {
     COMMAND_BUFFERS = 2,
 };
 
-static struct balloon_queue *queue_of(struct balloon *balloon)
+static struct balloon_queue *hint_queue(struct balloon *balloon)
 {
     return &balloon->queues[BALLOON_FREE_PAGE_VQ];
 }
 
 static bool has_room(struct balloon *balloon)
 {
-    return balloon->hint.in_flight < balloon_queue_room(queue_of(balloon));
+    return balloon->hint.in_flight < balloon_queue_room(hint_queue(balloon));
 }
 
 enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
@@ -33,11 +33,11 @@ enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
         balloon, VIRTIO_BALLOON_F_FREE_PAGE_HINT, BALLOON_FREE_PAGE_VQ, number,
         2 * BALLOON_HINTS);
 
-    if (error != OK || queue_of(balloon)->virtqueue == NULL) {
+    if (error != OK || hint_queue(balloon)->virtqueue == NULL) {
         return error;
     }
     if (balloon->env.hint_polls_max != 0) {
-        virtqueue_interrupts_off(queue_of(balloon)->virtqueue);
+        virtqueue_interrupts_off(hint_queue(balloon)->virtqueue);
     }
     return mm_alloc_dma(COMMAND_BUFFERS * sizeof(le32),
                         &balloon->hint.commands);
@@ -69,7 +69,7 @@ static void end_round(struct balloon *balloon)
 // while earlier buffers are in flight. An idle device ignores it.
 static void notify(struct balloon *balloon)
 {
-    virtio_device_notify(balloon->device, queue_of(balloon)->number);
+    virtio_device_notify(balloon->device, hint_queue(balloon)->number);
 }
 
 static void end_live_round(struct balloon *balloon)
@@ -106,7 +106,7 @@ uint32_t balloon_hinting_release(struct balloon *balloon)
 static void add(struct balloon *balloon, const struct queue_buffer *buffer)
 {
     const enum error error =
-        virtqueue_add(queue_of(balloon)->virtqueue, buffer);
+        virtqueue_add(hint_queue(balloon)->virtqueue, buffer);
 
     assert_that(error == OK, "balloon: a hint that does not fit");
     balloon->hint.in_flight++;
@@ -161,7 +161,7 @@ const char *balloon_hinting_read_command(struct balloon *balloon,
     struct balloon_hint *hint = &balloon->hint;
     uint32_t command = 0;
 
-    if (queue_of(balloon)->virtqueue == NULL) {
+    if (hint_queue(balloon)->virtqueue == NULL) {
         return NULL;
     }
     const enum error error = balloon_read_command(balloon, &command);
@@ -206,7 +206,7 @@ static void complete_one(struct balloon *balloon, void *token)
 
 const char *balloon_hinting_complete(struct balloon *balloon)
 {
-    struct virtqueue *queue = queue_of(balloon)->virtqueue;
+    struct virtqueue *queue = hint_queue(balloon)->virtqueue;
     enum error error = OK;
 
     if (queue == NULL) {
@@ -265,7 +265,7 @@ static void send_hints(struct balloon *balloon)
 
 void balloon_hinting_submit(struct balloon *balloon)
 {
-    struct balloon_queue *queue = queue_of(balloon);
+    struct balloon_queue *queue = hint_queue(balloon);
 
     if (queue->virtqueue == NULL) {
         return;
@@ -286,7 +286,7 @@ void balloon_hinting_submit(struct balloon *balloon)
 // balloon_hinting_wait.
 void balloon_hinting_start(struct balloon *balloon)
 {
-    if (queue_of(balloon)->virtqueue != NULL &&
+    if (hint_queue(balloon)->virtqueue != NULL &&
         balloon->env.hint_polls_max != 0) {
         notify(balloon);
     }
@@ -305,7 +305,7 @@ bool balloon_hinting_wait(struct balloon *balloon, bool poll)
     if (balloon->env.hint_polls_max == 0 || before == 0 || balloon->hint.slow) {
         return false;
     }
-    virtqueue_interrupts_off(queue_of(balloon)->virtqueue);
+    virtqueue_interrupts_off(hint_queue(balloon)->virtqueue);
     for (uint32_t i = 0; poll && i < balloon->env.hint_polls_max; i++) {
         if (balloon_hinting_complete(balloon) != NULL ||
             balloon->hint.in_flight != before) {
@@ -313,10 +313,10 @@ bool balloon_hinting_wait(struct balloon *balloon, bool poll)
         }
     }
     balloon->hint.slow = true;
-    return virtqueue_interrupts_on(queue_of(balloon)->virtqueue);
+    return virtqueue_interrupts_on(hint_queue(balloon)->virtqueue);
 }
 
-static uint32_t pages_in_flight(const struct balloon *balloon)
+static uint32_t hint_pages_in_flight(const struct balloon *balloon)
 {
     uint32_t pages = 0;
 
@@ -341,7 +341,7 @@ uint32_t balloon_hinting_await(struct balloon *balloon)
         .complete = balloon_hinting_complete,
         .notify = notify,
     };
-    const uint32_t pages = pages_in_flight(balloon);
+    const uint32_t pages = hint_pages_in_flight(balloon);
 
     if (buffers_in_flight(balloon) != 0 && !balloon_await(balloon, &awaited)) {
         return 0;

@@ -23,7 +23,7 @@ bool balloon_deflates_on_oom(const struct balloon *balloon)
 }
 
 // 5.5.5: both queues are set up, even if no page is ever ballooned.
-static enum error set_up_queues(struct balloon *balloon)
+static enum error set_up_page_queues(struct balloon *balloon)
 {
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
         const enum error error =
@@ -46,7 +46,7 @@ enum error balloon_inflate_set_up(struct balloon *balloon)
     unsigned usable = BALLOON_REQUESTS;
 
     mm_deflate_on_oom(balloon_deflates_on_oom(balloon));
-    const enum error error = set_up_queues(balloon);
+    const enum error error = set_up_page_queues(balloon);
 
     if (error != OK) {
         return error;
@@ -69,7 +69,7 @@ static le32 *page_numbers(const struct balloon *balloon, unsigned request)
     return (le32 *)(void *)(bytes + request * REQUEST_BYTES);
 }
 
-static struct virtqueue *queue_of(const struct balloon *balloon, bool inflate)
+static struct virtqueue *page_queue(const struct balloon *balloon, bool inflate)
 {
     return balloon->queues[inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ]
         .virtqueue;
@@ -121,8 +121,8 @@ static void add_run(struct balloon *balloon, unsigned index,
 
 // Picks pages until the request is full, the difference is covered or none is
 // left.
-static void pick_runs(struct balloon *balloon, unsigned index, bool inflate,
-                      uint32_t difference)
+static void fill_request(struct balloon *balloon, unsigned index, bool inflate,
+                         uint32_t difference)
 {
     struct balloon_request *request = &balloon->pages.requests[index];
 
@@ -155,7 +155,8 @@ static void add_request(struct balloon *balloon, unsigned index, bool inflate)
         .readable = 1,
         .token = request,
     };
-    const enum error error = virtqueue_add(queue_of(balloon, inflate), &buffer);
+    const enum error error =
+        virtqueue_add(page_queue(balloon, inflate), &buffer);
 
     assert_that(error == OK, "balloon: a request that does not fit");
     request->inflate = inflate;
@@ -181,14 +182,14 @@ uint32_t balloon_request_pages(struct balloon *balloon, bool inflate,
         if (request->pages != 0) {
             continue;
         }
-        pick_runs(balloon, i, inflate, difference - requested);
+        fill_request(balloon, i, inflate, difference - requested);
         if (request->pages == 0) {
             break;
         }
         add_request(balloon, i, inflate);
         requested += request->pages;
     }
-    if (requested != 0 && virtqueue_publish(queue_of(balloon, inflate))) {
+    if (requested != 0 && virtqueue_publish(page_queue(balloon, inflate))) {
         virtio_device_notify(balloon->device,
                              inflate ? BALLOON_INFLATEQ : BALLOON_DEFLATEQ);
     }
@@ -229,7 +230,7 @@ static enum error complete(struct balloon *balloon, bool inflate)
 
         // The used length carries no information, and on a legacy device may be
         // wrong (5.5.6.2).
-        error = virtqueue_pop(queue_of(balloon, inflate), &token, &written);
+        error = virtqueue_pop(page_queue(balloon, inflate), &token, &written);
         if (error == OK) {
             finish_request(balloon, token);
         }
@@ -241,7 +242,7 @@ static const char *complete_all(struct balloon *balloon)
 {
     for (unsigned inflate = 0; inflate < 2; inflate++) {
         if (complete(balloon, inflate != 0) == ERR_DEVICE) {
-            return virtqueue_fault(queue_of(balloon, inflate != 0));
+            return virtqueue_fault(page_queue(balloon, inflate != 0));
         }
     }
     return NULL;

@@ -6,7 +6,7 @@
 
 #include "base/panic.h"
 
-static struct virtqueue *queue_of(const struct balloon *balloon)
+static struct virtqueue *reporting_queue(const struct balloon *balloon)
 {
     return balloon->queues[BALLOON_REPORTING_VQ].virtqueue;
 }
@@ -35,8 +35,8 @@ void balloon_reporting_reset(struct balloon *balloon)
 
 // Picks pages; returns the number of runs. With PAGE_POISON they hold the value
 // when they are reported (5.5.6.7.1).
-static unsigned pick_runs(struct balloon *balloon,
-                          struct queue_segment segments[BALLOON_REPORT_RUNS])
+static unsigned pick_report(struct balloon *balloon,
+                            struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
     unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
     unsigned count = 0;
@@ -59,10 +59,10 @@ void balloon_reporting_submit(struct balloon *balloon)
     struct balloon_report *report = &balloon->report;
     struct queue_segment segments[BALLOON_REPORT_RUNS];
 
-    if (queue_of(balloon) == NULL || report->count != 0) {
+    if (reporting_queue(balloon) == NULL || report->count != 0) {
         return;
     }
-    report->count = pick_runs(balloon, segments);
+    report->count = pick_report(balloon, segments);
     if (report->count == 0) {
         return;
     }
@@ -71,10 +71,10 @@ void balloon_reporting_submit(struct balloon *balloon)
         .writable = (uint16_t)report->count,
         .token = report,
     };
-    const enum error error = virtqueue_add(queue_of(balloon), &buffer);
+    const enum error error = virtqueue_add(reporting_queue(balloon), &buffer);
 
     assert_that(error == OK, "balloon: a report that does not fit");
-    if (virtqueue_publish(queue_of(balloon))) {
+    if (virtqueue_publish(reporting_queue(balloon))) {
         virtio_device_notify(balloon->device,
                              balloon->queues[BALLOON_REPORTING_VQ].number);
     }
@@ -85,16 +85,18 @@ const char *balloon_reporting_complete(struct balloon *balloon)
     void *token = NULL;
     uint32_t written = 0;
 
-    if (queue_of(balloon) == NULL) {
+    if (reporting_queue(balloon) == NULL) {
         return NULL;
     }
-    const enum error error = virtqueue_pop(queue_of(balloon), &token, &written);
+    const enum error error =
+        virtqueue_pop(reporting_queue(balloon), &token, &written);
 
     if (error == OK) {
         finish_report(balloon, true);
         balloon->idle_wakeups = 0;
     }
-    return error == ERR_DEVICE ? virtqueue_fault(queue_of(balloon)) : NULL;
+    return error == ERR_DEVICE ? virtqueue_fault(reporting_queue(balloon))
+                               : NULL;
 }
 
 static unsigned runs_in_flight(const struct balloon *balloon)
