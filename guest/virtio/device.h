@@ -39,16 +39,16 @@ struct virtio_regions {
     // PCI only.
     uint32_t notify_multiplier;            // bytes between these places
     uint32_t notify_at[VIRTIO_QUEUES_MAX]; // of a queue, once it is attached
-    uint16_t function;                     // bus << 8 | device << 3 | function
-    bool messages;                         // MSI-X messages in use, not the pin
 };
 
 // Filled by a probe function; then written by this layer only.
 struct virtio_device {
     const struct virtio_transport *transport;
     struct virtio_regions at;
-    uint32_t device_id; // 5: memory balloon
-    bool on_pci;        // at.function is its address
+    uint32_t device_id;    // 5: memory balloon
+    bool on_pci;           // the two members below are valid
+    uint16_t pci_function; // bus << 8 | device << 3 | function
+    bool msix;             // interrupts by MSI-X messages, not by the pin
     enum virtio_state state;
     uint32_t status;   // bits set by the driver, see status.h
     uint64_t features; // accepted; valid from FEATURES_OK on

@@ -50,9 +50,9 @@ struct virtio_transport {
     // ones then. NULL: impossible on this transport.
     bool (*is_gone)(const struct virtio_device *device);
 
-    // Locates the configuration space again, after `messages` has changed.
+    // Locates the configuration space again, after `msix` has changed.
     // NULL: it does not move.
-    void (*locate_config)(struct virtio_regions *regions);
+    void (*locate_config)(struct virtio_device *device);
 };
 
 // A legacy interface takes a ring as the number of its page, 32 bits.

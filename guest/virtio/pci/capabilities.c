@@ -72,7 +72,7 @@ static enum error read_bar(struct walk *walk, unsigned bar)
 
 // Maps the used part of a structure. NULL, or the reason why it is unusable.
 static const char *open_structure(struct walk *walk,
-                                  const struct structure_rule *structure_rule,
+                                  const struct structure_rule *rule,
                                   unsigned bar, uint32_t offset,
                                   uint32_t length, struct io_region *region)
 {
@@ -83,18 +83,17 @@ static const char *open_structure(struct walk *walk,
         return "bar_missing";
     }
     const uint64_t bar_bytes = walk->bars[bar].bytes;
-    if (length < structure_rule->min_bytes) {
+    if (length < rule->min_bytes) {
         return "too_small";
     }
-    if (offset >= bar_bytes || bar_bytes - offset < structure_rule->min_bytes) {
+    if (offset >= bar_bytes || bar_bytes - offset < rule->min_bytes) {
         return "beyond_bar";
     }
-    if (offset % structure_rule->alignment != 0) {
+    if (offset % rule->alignment != 0) {
         return "unaligned";
     }
     // 4.1.4.1: a length may be larger than expected.
-    uint64_t bytes =
-        length < structure_rule->max_bytes ? length : structure_rule->max_bytes;
+    uint64_t bytes = length < rule->max_bytes ? length : rule->max_bytes;
     bytes = bytes < bar_bytes - offset ? bytes : bar_bytes - offset;
     switch (pci_bar_open(walk->at, &walk->bars[bar], offset, (uint32_t)bytes,
                          region)) {
@@ -113,17 +112,16 @@ static const char *open_capability(struct walk *walk, uint32_t capability,
                                    struct io_region *region)
 {
     const struct pci_address at = walk->at;
-    const struct structure_rule *structure_rule = &rules[type];
+    const struct structure_rule *rule = &rules[type];
 
-    if (pci_read8(at, capability + CAPABILITY_LENGTH) <
-            structure_rule->capability ||
-        capability + structure_rule->capability > PCI_CONFIG_BYTES) {
+    if (pci_read8(at, capability + CAPABILITY_LENGTH) < rule->capability ||
+        capability + rule->capability > PCI_CONFIG_BYTES) {
         return "cut_short";
     }
-    const char *problem = open_structure(
-        walk, structure_rule, pci_read8(at, capability + CAPABILITY_BAR),
-        pci_read32(at, capability + CAPABILITY_OFFSET),
-        pci_read32(at, capability + CAPABILITY_BYTES), region);
+    const char *problem =
+        open_structure(walk, rule, pci_read8(at, capability + CAPABILITY_BAR),
+                       pci_read32(at, capability + CAPABILITY_OFFSET),
+                       pci_read32(at, capability + CAPABILITY_BYTES), region);
     if (problem == NULL && type == STRUCTURE_NOTIFY) {
         walk->multiplier = pci_read32(at, capability + CAPABILITY_MULTIPLIER);
     }

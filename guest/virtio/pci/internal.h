@@ -16,9 +16,9 @@ extern const struct virtio_transport pci_transport_legacy;
 static inline struct pci_address pci_of(const struct virtio_device *device)
 {
     return (struct pci_address){
-        .bus = (uint8_t)(device->at.function >> 8),
-        .device = (uint8_t)(device->at.function >> 3 & 31),
-        .function = (uint8_t)(device->at.function & 7),
+        .bus = (uint8_t)(device->pci_function >> 8),
+        .device = (uint8_t)(device->pci_function >> 3 & 31),
+        .function = (uint8_t)(device->pci_function & 7),
     };
 }
 

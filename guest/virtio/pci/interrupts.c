@@ -26,11 +26,11 @@ static bool on_pin(void *context)
     return virtio_device_interrupt(context);
 }
 
-static void set_messages(struct virtio_device *device, bool messages)
+static void set_msix(struct virtio_device *device, bool msix)
 {
-    device->at.messages = messages;
+    device->msix = msix;
     if (device->transport->locate_config != NULL) {
-        device->transport->locate_config(&device->at);
+        device->transport->locate_config(device);
     }
 }
 
@@ -41,7 +41,7 @@ static enum error connect_pin(struct virtio_device *device)
     const struct pci_address at = pci_of(device);
 
     pci_interrupts_stop(at);
-    set_messages(device, false);
+    set_msix(device, false);
     pci_command_set(at, 0, PCI_COMMAND_INTX_DISABLE);
     return pci_pin_connect(at, on_pin, device);
 }
@@ -56,7 +56,7 @@ enum error virtio_pci_connect(struct virtio_device *device)
         pci_of(device), messages, sizeof(messages) / sizeof(messages[0]));
 
     if (error == OK) {
-        set_messages(device, true);
+        set_msix(device, true);
         return OK;
     }
     if (error != ERR_EMPTY) {
@@ -69,7 +69,7 @@ enum error virtio_pci_connect(struct virtio_device *device)
 enum error pci_set_vector(struct virtio_device *device, uint32_t at,
                           uint16_t vector)
 {
-    if (!device->at.messages) {
+    if (!device->msix) {
         return OK;
     }
     io_write16(device->at.common, at, vector);

@@ -18,11 +18,10 @@ static enum error refuse_legacy(struct pci_address at, const char *problem,
 }
 
 // With MSI-X on, the vector registers come before it.
-static void pci_legacy_locate_config(struct virtio_regions *regions)
+static void pci_legacy_locate_config(struct virtio_device *device)
 {
-    regions->config =
-        io_behind(regions->common,
-                  regions->messages ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
+    device->at.config = io_behind(
+        device->at.common, device->msix ? LEGACY_CONFIG_MSIX : LEGACY_CONFIG);
 }
 
 enum error pci_legacy_find(struct pci_address at,
@@ -47,8 +46,10 @@ enum error pci_legacy_find(struct pci_address at,
             at, error == ERR_INVALID ? "unprogrammed" : "unreachable",
             ERR_INVALID);
     }
-    *regions = (struct virtio_regions){.common = ports};
-    pci_legacy_locate_config(regions);
+    *regions = (struct virtio_regions){
+        .common = ports,
+        .config = io_behind(ports, LEGACY_CONFIG),
+    };
     return OK;
 }
 

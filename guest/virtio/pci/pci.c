@@ -66,6 +66,7 @@ enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
         .transport = &pci_transport_modern,
         .device_id = type,
         .on_pci = true,
+        .pci_function = (uint16_t)(at.bus << 8 | at.device << 3 | at.function),
         .state = VIRTIO_FOUND,
     };
     enum error error = pci_modern_find(at, &device->at);
@@ -73,7 +74,5 @@ enum error virtio_pci_probe(struct virtio_device *device, struct pci_address at)
         device->transport = &pci_transport_legacy;
         error = pci_legacy_find(at, &device->at);
     }
-    device->at.function =
-        (uint16_t)(at.bus << 8 | at.device << 3 | at.function);
     return error;
 }

@@ -25,7 +25,7 @@ static void find(enum fake_kind kind, unsigned vectors)
 
 static void expect_messages(void)
 {
-    assert_true(device.at.messages);
+    assert_true(device.msix);
     assert_true(fake.messages);
     assert_true((command() & PCI_COMMAND_INTX_DISABLE) != 0);
     assert_false(pin_routed());
@@ -33,7 +33,7 @@ static void expect_messages(void)
 
 static void expect_pin(void)
 {
-    assert_false(device.at.messages);
+    assert_false(device.msix);
     assert_false(fake.messages);
     assert_int_equal(command() & PCI_COMMAND_INTX_DISABLE, 0);
     assert_true(pin_routed());
@@ -337,7 +337,7 @@ static void polls_are_answered_by_the_pin_after_a_refusal(void **state)
     rig->fake.some_vectors = 2;
     rig->fake.no_vectors = 1;
     assert_int_equal(rig_start(rig), OK);
-    assert_false(rig->device.at.messages);
+    assert_false(rig->device.msix);
     for (unsigned poll = 0; poll < 5; poll++) {
         assert_int_equal(rig_poll(rig), OK);
         fake_device_target(&rig->fake, poll);

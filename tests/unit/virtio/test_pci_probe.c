@@ -151,8 +151,8 @@ static void the_windows_are_where_the_capabilities_say(void **state)
     assert_int_equal(device.at.notify.handle, bar + 0x3000);
     assert_int_equal(device.at.notify.bytes, 0x1000);
     assert_int_equal(device.at.notify_multiplier, 4);
-    assert_int_equal(device.at.function, 5 << 3);
-    assert_false(device.at.messages);
+    assert_int_equal(device.pci_function, 5 << 3);
+    assert_false(device.msix);
     assert_int_equal(function.config_writes[0x20], 2); // sized once
     unplug();
 }
