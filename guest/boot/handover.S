@@ -37,7 +37,7 @@ handover:
     movb $'\n', %al                 // the firmware may have left a partial line
     outb %al, %dx
     CPU_LACKS
-    SAY_AND_END
+    PRINT_AND_EXIT
     .size handover, . - handover
 
     .section .note.GNU-stack, "", @progbits

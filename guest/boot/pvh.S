@@ -44,7 +44,7 @@ pvh_entry:
 1:  movl $PHYS(.Lno_memory_text), %esi
     movl $(.Lno_memory_end - .Lno_memory_text), %ecx
     movb $VERDICT_NO_MEMORY, %al
-    SAY_AND_END
+    PRINT_AND_EXIT
     .size pvh_entry, . - pvh_entry
 
 .Lno_memory_text:
@@ -67,7 +67,7 @@ pvh_entry:
 
 .Llacks:
     CPU_LACKS
-    SAY_AND_END
+    PRINT_AND_EXIT
 
     .code64
 .Lin_long_mode:

@@ -58,7 +58,7 @@ bool device_frames_pick(struct device_frames *device, uint64_t most,
         frame_set_run_down(set, last, most < room ? most : room);
     const uint64_t first = last - count + 1;
 
-    frames_take_these(device->frames, first, count);
+    frames_alloc_these(device->frames, first, count);
     device->away += count;
     *run = (struct page_run){(uint32_t)first, (uint32_t)count};
     return true;
@@ -140,5 +140,5 @@ void device_frames_release(struct device_frames *device, struct page_run run)
     assert_that(run.count <= device->away - device->held,
                 "more frames released than in flight");
     device->away -= run.count;
-    frames_return(device->frames, page_run_start(run), run.count);
+    frames_free(device->frames, page_run_start(run), run.count);
 }

@@ -40,18 +40,18 @@ void frames_start(struct frames *frames, void *memory, uint64_t count)
     frame_set_start(&frames->set, memory, count);
 }
 
-void frames_give(struct frames *frames, paddr start, uint64_t bytes)
+void frames_add(struct frames *frames, paddr start, uint64_t bytes)
 {
     frames->managed += bytes / PAGE_SIZE;
     mark_free(frames, start.value / PAGE_SIZE, bytes / PAGE_SIZE);
 }
 
-enum error frames_take(struct frames *frames, paddr *frame)
+enum error frames_alloc(struct frames *frames, paddr *frame)
 {
-    return frames_take_run(frames, 1, frame);
+    return frames_alloc_run(frames, 1, frame);
 }
 
-enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
+enum error frames_alloc_run(struct frames *frames, uint64_t count, paddr *start)
 {
     const struct frame_set *set = &frames->set;
     uint64_t first = frame_set_next(set, frames->lowest);
@@ -74,12 +74,12 @@ enum error frames_take_run(struct frames *frames, uint64_t count, paddr *start)
     return ERR_NO_MEMORY;
 }
 
-void frames_take_these(struct frames *frames, uint64_t first, uint64_t count)
+void frames_alloc_these(struct frames *frames, uint64_t first, uint64_t count)
 {
     mark_taken(frames, first, count);
 }
 
-void frames_return(struct frames *frames, paddr start, uint64_t count)
+void frames_free(struct frames *frames, paddr start, uint64_t count)
 {
     mark_free(frames, start.value / PAGE_SIZE, count);
 }

@@ -64,19 +64,19 @@ static enum error place_sets(struct memory_range *sets, uint64_t *room_end)
     return ERR_NO_MEMORY;
 }
 
-static void give_without_sets(struct memory_range range,
-                              struct memory_range sets)
+static void add_without_sets(struct memory_range range,
+                             struct memory_range sets)
 {
     struct memory_range pieces[2];
     uint32_t count = memmap_without(range, sets.start, sets.bytes, pieces);
 
     for (uint32_t i = 0; i < count; i++) {
-        frames_give(&mm_frames, paddr_of(pieces[i].start), pieces[i].bytes);
+        frames_add(&mm_frames, paddr_of(pieces[i].start), pieces[i].bytes);
     }
 }
 
 // Gives all RAM except the image and the sets; most ranges lie above both.
-static void give_frames(struct memory_range sets)
+static void add_frames(struct memory_range sets)
 {
     const uint64_t above_image = image.start + image.bytes;
     const uint64_t above_sets = sets.start + sets.bytes;
@@ -87,25 +87,25 @@ static void give_frames(struct memory_range sets)
         struct memory_range pieces[2];
 
         if (range.start >= end) {
-            frames_give(&mm_frames, paddr_of(range.start), range.bytes);
+            frames_add(&mm_frames, paddr_of(range.start), range.bytes);
             continue;
         }
         const uint32_t count =
             memmap_without(range, image.start, image.bytes, pieces);
 
         for (uint32_t j = 0; j < count; j++) {
-            give_without_sets(pieces[j], sets);
+            add_without_sets(pieces[j], sets);
         }
     }
 }
 
 // A frame for a page table. It must be one that the current tables can map.
-static enum error table_frame(paddr *frame)
+static enum error alloc_table_frame(paddr *frame)
 {
-    enum error error = frames_take(&mm_frames, frame);
+    enum error error = frames_alloc(&mm_frames, frame);
 
     if (error == OK && frame->value >= reach) {
-        frames_return(&mm_frames, *frame, 1);
+        frames_free(&mm_frames, *frame, 1);
         return ERR_NO_MEMORY;
     }
     return error;
@@ -157,7 +157,7 @@ static enum error map_sets(struct memory_range sets, uint64_t room_end)
 
 static enum error build_tables(struct memory_range sets, uint64_t room_end)
 {
-    paging_start(paddr_of(image.start), table_frame, is_ram);
+    paging_start(paddr_of(image.start), alloc_table_frame, is_ram);
     enum error error = map_image();
 
     if (error == OK) {
@@ -191,7 +191,7 @@ enum error mm_start(const struct boot_info *boot, const char **what)
     char *memory = direct(paddr_of(sets.start));
 
     frames_start(&mm_frames, memory, ram.end / PAGE_SIZE);
-    give_frames(sets);
+    add_frames(sets);
     balloon_frames_start(memory + frame_set_bytes(mm_frames.set.count));
     error = build_tables(sets, room_end);
     if (error != OK) {
@@ -219,14 +219,15 @@ enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
 {
     size_t rounded = (size_t)round_up(bytes, PAGE_SIZE);
     paddr start;
-    enum error error = frames_take_run(&mm_frames, rounded / PAGE_SIZE, &start);
+    enum error error =
+        frames_alloc_run(&mm_frames, rounded / PAGE_SIZE, &start);
 
     if (error != OK) {
         return error;
     }
     error = paging_map_direct(start, bytes, PAGING_WRITE);
     if (error != OK) {
-        frames_return(&mm_frames, start, rounded / PAGE_SIZE);
+        frames_free(&mm_frames, start, rounded / PAGE_SIZE);
         return error;
     }
     *block = (struct dma_block){direct(start), start, bytes};
@@ -235,8 +236,8 @@ enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
 
 void mm_free_dma(struct dma_block block)
 {
-    frames_return(&mm_frames, block.device,
-                  round_up(block.bytes, PAGE_SIZE) / PAGE_SIZE);
+    frames_free(&mm_frames, block.device,
+                round_up(block.bytes, PAGE_SIZE) / PAGE_SIZE);
 }
 
 // A firmware table in free RAM may share its page with later device memory, so

@@ -18,7 +18,7 @@ void page_reporting_start(struct page_reporting *reporting,
 static void take(struct page_reporting *reporting, uint64_t first,
                  uint64_t count, struct page_run *run)
 {
-    frames_take_these(reporting->frames, first, count);
+    frames_alloc_these(reporting->frames, first, count);
     *run = (struct page_run){(uint32_t)first, (uint32_t)count};
     reporting->in_flight += count;
 }
@@ -100,7 +100,7 @@ void page_reporting_done(struct page_reporting *reporting, struct page_run run,
 
     assert_that(run.count <= reporting->in_flight, "a report not in flight");
     reporting->in_flight -= run.count;
-    frames_return(frames, page_run_start(run), run.count);
+    frames_free(frames, page_run_start(run), run.count);
     if (acknowledged) {
         (void)frame_set_add(&reporting->reported, run.first, run.count);
         frames->dirty = dirty;

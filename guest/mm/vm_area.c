@@ -51,7 +51,7 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
     paddr frame;
 
     if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
-        frames_take(&mm_frames, &frame) != OK) {
+        frames_alloc(&mm_frames, &frame) != OK) {
         return false;
     }
     const uintptr_t page = round_down(address, PAGE_SIZE);
@@ -112,12 +112,12 @@ void vm_area_shrink(struct vm_area *area, uint64_t bytes)
         paddr frame;
 
         if (paging_unmap(area->base + at, &frame) == OK) {
-            frames_return(&mm_frames, frame, 1);
+            frames_free(&mm_frames, frame, 1);
             area->mapped--;
         } else {
             mm_frames.reserved--;
         }
     }
-    paging_forget();
+    paging_flush_tlb();
     area->bytes = kept;
 }

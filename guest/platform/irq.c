@@ -119,7 +119,7 @@ static void count_unclaimed(struct source *source, bool claimed)
             request_log();
         }
         route(source, true);
-        lapic_alarm(ALARM_VECTOR, IRQ_LOOK_MS * TICKS_PER_MS);
+        lapic_timer_start(ALARM_VECTOR, IRQ_LOOK_MS * TICKS_PER_MS);
     }
 }
 
@@ -182,7 +182,7 @@ enum error irq_start(const struct acpi *acpi)
     if (error != OK) {
         return error;
     }
-    pic_pit_silence(on_spurious);
+    pic_pit_disable(on_spurious);
     trap_connect(APIC_SPURIOUS_VECTOR, on_spurious, NULL);
     trap_connect(ALARM_VECTOR, on_alarm, NULL);
     trap_on_stray(on_stray);

@@ -26,7 +26,7 @@ enum {
     PIT_CHANNEL0_ONCE = 0x30, // channel 0, both bytes, mode 0: one shot
 };
 
-static void pic_silence(uint16_t command, uint8_t vectors, uint8_t cascade)
+static void pic_disable(uint16_t command, uint8_t vectors, uint8_t cascade)
 {
     outb(command, PIC_ICW1);
     outb(command + 1, vectors);
@@ -36,18 +36,18 @@ static void pic_silence(uint16_t command, uint8_t vectors, uint8_t cascade)
 }
 
 // One last countdown, then silence.
-static void pit_silence(void)
+static void pit_stop(void)
 {
     outb(PIT_CONTROL, PIT_CHANNEL0_ONCE);
     outb(PIT_COUNT0, 0);
     outb(PIT_COUNT0, 0);
 }
 
-void pic_pit_silence(trap_handler *spurious)
+void pic_pit_disable(trap_handler *spurious)
 {
-    pic_silence(PIC1, PIC_VECTORS, 4);     // bit 2: PIC2 is on line 2
-    pic_silence(PIC2, PIC_VECTORS + 8, 2); // its line number on PIC1
-    pit_silence();
+    pic_disable(PIC1, PIC_VECTORS, 4);     // bit 2: PIC2 is on line 2
+    pic_disable(PIC2, PIC_VECTORS + 8, 2); // its line number on PIC1
+    pit_stop();
     for (int i = 0; i < PIC_LINES; i++) {
         trap_connect((uint8_t)(PIC_VECTORS + i), spurious, NULL);
     }

@@ -8,6 +8,6 @@
 
 // Masks the PICs, moves their vectors away from the CPU's exceptions, stops
 // the timer. `spurious` is called for a PIC's spurious interrupt.
-void pic_pit_silence(trap_handler *spurious);
+void pic_pit_disable(trap_handler *spurious);
 
 #endif

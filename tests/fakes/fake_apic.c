@@ -115,12 +115,12 @@ void trap_on_stray(stray_handler *handler)
     (void)handler; // fake_apic_message makes a stray message a violation
 }
 
-void lapic_alarm(uint8_t vector, uint32_t ticks)
+void lapic_timer_start(uint8_t vector, uint32_t ticks)
 {
     fake_violation("apic: an alarm at 0x%x in %u ticks", vector, ticks);
 }
 
-void pic_pit_silence(trap_handler *spurious)
+void pic_pit_disable(trap_handler *spurious)
 {
     (void)spurious;
 }

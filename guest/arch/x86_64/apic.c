@@ -80,7 +80,7 @@ void lapic_end_of_interrupt(void)
 }
 
 // 11.5.4: the timer's mode bits are 0, so it counts down once.
-void lapic_alarm(uint8_t vector, uint32_t ticks)
+void lapic_timer_start(uint8_t vector, uint32_t ticks)
 {
     io_write32(lapic, LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
     io_write32(lapic, LAPIC_LVT_TIMER, vector);

@@ -22,7 +22,7 @@ void lapic_end_of_interrupt(void);
 
 // Requests one timer interrupt after `ticks` and replaces an earlier request.
 // A tick of QEMU's and KVM's local APIC is one nanosecond.
-void lapic_alarm(uint8_t vector, uint32_t ticks);
+void lapic_timer_start(uint8_t vector, uint32_t ticks);
 
 // Number of pins of the I/O APIC. A reset masks all of them (82093AA, 3.2.4).
 uint32_t ioapic_pins(struct io_region region);

@@ -262,7 +262,7 @@ enum error paging_unmap(uintptr_t address, paddr *frame)
     return OK;
 }
 
-void paging_forget(void)
+void paging_flush_tlb(void)
 {
     write_cr3(read_cr3());
 }

@@ -47,12 +47,12 @@ MUST_USE enum error paging_map(uintptr_t address, paddr to, uint64_t bytes,
 MUST_USE enum error paging_prepare(uintptr_t address, uint64_t bytes);
 
 // Unmaps one 4 KiB page. *frame: its frame, which the CPU may still access
-// until paging_forget. ERR_EMPTY: no page is mapped.
+// until paging_flush_tlb. ERR_EMPTY: no page is mapped.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 
 // Flushes the whole TLB: once for many pages, since under emulation the flush
 // of a single page is as slow.
-void paging_forget(void);
+void paging_flush_tlb(void);
 
 // Maps any frame, writable, at BORROW_BASE (until paging_switch: in the direct
 // map). Valid until the next call; allocating a table also makes one.

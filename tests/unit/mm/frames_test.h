@@ -24,7 +24,7 @@ static inline void *frames_test_start(uint64_t all, uint64_t first,
     assert_non_null(memory);
     memset(memory, 0xa5, 2 * bytes);
     frames_start(&frames, memory, all);
-    frames_give(&frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
+    frames_add(&frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
     return memory + bytes;
 }
 

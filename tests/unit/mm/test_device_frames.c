@@ -17,7 +17,7 @@ static void start(uint64_t first, uint64_t count)
 // Marks this frame as used.
 static void use(uint64_t frame)
 {
-    frames_take_these(&frames, frame, 1);
+    frames_alloc_these(&frames, frame, 1);
 }
 
 static void gives(uint64_t most, uint64_t first, uint64_t count)
@@ -148,8 +148,8 @@ static void pieces_that_make_a_block_whole_come_back_first(void **state)
     gives(BLOCK, 2 * BLOCK, BLOCK);
     gives(100, 2 * BLOCK - 100, 100);    // next to frame BLOCK + 5, in use
     takes_back(10, 2 * BLOCK - 100, 10); // no block can become whole
-    frames_return(&frames, paddr_of((BLOCK + 5) * PAGE_SIZE), 1);
-    frames_return(&frames, paddr_of(0), 1);
+    frames_free(&frames, paddr_of((BLOCK + 5) * PAGE_SIZE), 1);
+    frames_free(&frames, paddr_of(0), 1);
     takes_back(4, 2 * BLOCK - 90, 4);
     takes_back(BLOCK - 1, 2 * BLOCK - 86, 86);
     assert_int_equal(frame_set_highest(&frames.set, BLOCK_WHOLE, NO_BLOCK), 1);
@@ -267,14 +267,14 @@ static void step(enum owner *owners)
         }
         break;
     default:
-        if (frames_take(&frames, &frame) == OK) {
+        if (frames_alloc(&frames, &frame) == OK) {
             move_run(owners,
                      (struct page_run){(uint32_t)(frame.value / PAGE_SIZE), 1},
                      FREE, USED);
         }
         for (uint64_t i = 0; i < COUNT && given_up; i++) {
             if (owners[i] == USED && rand() % 2 == 0) {
-                frames_return(&frames, paddr_of(i * PAGE_SIZE), 1);
+                frames_free(&frames, paddr_of(i * PAGE_SIZE), 1);
                 owners[i] = FREE;
             }
         }

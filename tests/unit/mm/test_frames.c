@@ -23,7 +23,7 @@ static struct frames start(uint64_t count)
 
 static void give(struct frames *frames, uint64_t first, uint64_t count)
 {
-    frames_give(frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
+    frames_add(frames, paddr_of(first * PAGE_SIZE), count * PAGE_SIZE);
 }
 
 // The number of a run's first frame; the count of frames for none.
@@ -31,7 +31,7 @@ static uint64_t take(struct frames *frames, uint64_t count)
 {
     paddr first = {0};
 
-    if (frames_take_run(frames, count, &first) != OK) {
+    if (frames_alloc_run(frames, count, &first) != OK) {
         return frames->set.count;
     }
     assert_int_equal(first.value % PAGE_SIZE, 0);
@@ -40,7 +40,7 @@ static uint64_t take(struct frames *frames, uint64_t count)
 
 static void give_back(struct frames *frames, uint64_t first, uint64_t count)
 {
-    frames_return(frames, paddr_of(first * PAGE_SIZE), count);
+    frames_free(frames, paddr_of(first * PAGE_SIZE), count);
 }
 
 static void nothing_is_free_at_the_start(void **state)
@@ -74,9 +74,9 @@ static void one_frame_is_a_run_of_one(void **state)
     paddr frame = {0};
 
     give(&frames, 63, 1);
-    assert_int_equal(frames_take(&frames, &frame), OK);
+    assert_int_equal(frames_alloc(&frames, &frame), OK);
     assert_int_equal(frame.value, 63 * PAGE_SIZE);
-    assert_int_equal(frames_take(&frames, &frame), ERR_NO_MEMORY);
+    assert_int_equal(frames_alloc(&frames, &frame), ERR_NO_MEMORY);
     free(memory);
 }
 
@@ -205,7 +205,7 @@ static void return_frame_100(void *frames)
 
 static void return_frame_far_away(void *frames)
 {
-    frames_return(frames, paddr_of(UINT64_MAX & ~4095ull), 1);
+    frames_free(frames, paddr_of(UINT64_MAX & ~4095ull), 1);
 }
 
 static void give_frames_0_to_99(void *frames)

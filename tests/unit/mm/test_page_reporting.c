@@ -59,8 +59,8 @@ static void short_runs_are_not_worth_it(void **state)
 {
     start(5, PAGE_REPORTING_LEAST - 1);
     reports_nothing();
-    frames_give(&frames, paddr_of(200 * PAGE_SIZE),
-                PAGE_REPORTING_LEAST * PAGE_SIZE);
+    frames_add(&frames, paddr_of(200 * PAGE_SIZE),
+               PAGE_REPORTING_LEAST * PAGE_SIZE);
     frames.dirty = true;
     reports_these(200, PAGE_REPORTING_LEAST);
     reports_nothing();
@@ -77,11 +77,11 @@ static void frames_on_report_are_not_free(void **state)
     picks(BLOCK, BLOCK, &run);
     assert_int_equal(reporting.in_flight, BLOCK);
     assert_int_equal(frames.free, BLOCK);
-    assert_int_equal(frames_take_run(&frames, BLOCK + 1, &start_of),
+    assert_int_equal(frames_alloc_run(&frames, BLOCK + 1, &start_of),
                      ERR_NO_MEMORY);
     assert_int_equal(frame_set_next(&frames.set, BLOCK), COUNT);
     page_reporting_done(&reporting, run, true);
-    assert_int_equal(frames_take_run(&frames, BLOCK + 1, &start_of), OK);
+    assert_int_equal(frames_alloc_run(&frames, BLOCK + 1, &start_of), OK);
     finish();
 }
 
@@ -110,12 +110,12 @@ static void what_was_used_is_told_again(void **state)
         page_reporting_done(&reporting, run, true);
     }
     reports_nothing();
-    assert_int_equal(frames_take_run(&frames, 40, &frame), OK);
+    assert_int_equal(frames_alloc_run(&frames, 40, &frame), OK);
     assert_int_equal(frame.value, 0);
-    frames_return(&frames, paddr_of(0), 30);
+    frames_free(&frames, paddr_of(0), 30);
     reports_these(0, 30); // the other ten are in use
     reports_nothing();
-    frames_return(&frames, paddr_of(30 * PAGE_SIZE), 10);
+    frames_free(&frames, paddr_of(30 * PAGE_SIZE), 10);
     reports_these(0, BLOCK); // a whole block again, only partly reported
     reports_nothing();
     finish();

@@ -46,7 +46,7 @@ enum error paging_map_device(paddr address, uint32_t bytes,
     return address.value == 0 ? ERR_RANGE : OK;
 }
 
-void pic_pit_silence(trap_handler *spurious)
+void pic_pit_disable(trap_handler *spurious)
 {
     assert_non_null(spurious);
     silenced++;
@@ -92,7 +92,7 @@ void trap_on_stray(stray_handler *handler)
     on_stray = handler;
 }
 
-void lapic_alarm(uint8_t vector, uint32_t ticks)
+void lapic_timer_start(uint8_t vector, uint32_t ticks)
 {
     alarm_clock.vector = vector;
     alarm_clock.ticks = ticks;
