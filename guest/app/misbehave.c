@@ -245,7 +245,7 @@ static void clear_length(void *ctx, struct dma_block ring, paddr buffer)
     panic("behave: the buffer is not in the ring");
 }
 
-static bool gives_none(void *ctx, uint64_t seq, uint16_t held)
+static bool sends_none(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;
     (void)seq;
@@ -253,13 +253,13 @@ static bool gives_none(void *ctx, uint64_t seq, uint16_t held)
     return false;
 }
 
-static bool gives_first_only(void *ctx, uint64_t seq, uint16_t held)
+static bool sends_first_only(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;
     return held == 0 && seq == 1;
 }
 
-static bool gives_until_n(void *ctx, uint64_t seq, uint16_t held)
+static bool sends_until_n(void *ctx, uint64_t seq, uint16_t held)
 {
     return held == 0 && seq <= misbehave_of(ctx)->number;
 }
@@ -267,7 +267,7 @@ static bool gives_until_n(void *ctx, uint64_t seq, uint16_t held)
 // A sample with an even number follows one with an odd number, unrequested.
 // The device then returns one of the two buffers. That is no request; an
 // answer to it would repeat without end.
-static bool gives_two(void *ctx, uint64_t seq, uint16_t held)
+static bool sends_two(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;
     return held == 0 || (held == 1 && seq % 2 == 0);
@@ -296,12 +296,12 @@ struct misbehaviour {
 };
 
 static const struct misbehaviour misbehaviours[] = {
-    {"no-prime", .policy = {.gives = gives_none}},
+    {"no-prime", .policy = {.sends = sends_none}},
     {"prime-short", .encode = encode_prime_short},
     {"unknown-tags", .encode = encode_unknown_tags},
     {"zero-length", .policy = {.compose = compose_empty,
                                .before_publish = clear_length,
-                               .gives = gives_first_only,
+                               .sends = sends_first_only,
                                .never_recovers = true}},
     {"entry16", .encode = encode_entry16},
     {"duplicate", .encode = encode_duplicate},
@@ -317,8 +317,8 @@ static const struct misbehaviour misbehaviours[] = {
     {"falling", .encode = encode_falling},
     {"pattern", TAKES_VALUE, .encode = encode_pattern},
     {"late", TAKES_SAMPLE, .encode = encode_late},
-    {"silent", TAKES_SAMPLE, .policy = {.gives = gives_until_n}},
-    {"two-buffers", .policy = {.gives = gives_two, .waits_until_taken = true}},
+    {"silent", TAKES_SAMPLE, .policy = {.sends = sends_until_n}},
+    {"two-buffers", .policy = {.sends = sends_two, .waits_until_taken = true}},
     {"bad-actual", .policy = {.actual = UINT32_MAX}},
     {"no-kick", .policy = {.never_notifies = true}},
     {"no-stats-vq",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Departures from the specification that the driver makes on request, so
-// that a host can be tested against faulty drivers. A member that is 0 or NULL
-// changes nothing; a driver needs no policy. VIRTIO 1.4, 5.5.6.3 "Memory
+// Departures from the specification that the driver makes on request, so that a
+// host can be tested against faulty drivers. A member that is 0 or NULL changes
+// nothing; a driver needs no policy. VIRTIO 1.4, 5.5.6.3 "Memory
 // Statistics".
 #ifndef DRIVERS_BALLOON_POLICY_H
 #define DRIVERS_BALLOON_POLICY_H
@@ -30,9 +30,9 @@ struct balloon_policy {
     bool never_notifies;    // never notifies the statistics queue
     bool waits_until_taken; // after each notification, for a bounded time
 
-    // Whether to give the device sample `seq` while it holds `held` buffers.
-    // Called again after each true. NULL: if it holds none.
-    bool (*gives)(void *ctx, uint64_t seq, uint16_t held);
+    // Whether to send sample `seq` while the device holds `held` buffers.
+    // Called again after each true. NULL: only while it holds none.
+    bool (*sends)(void *ctx, uint64_t seq, uint16_t held);
     // Encodes the buffer. NULL: all measured values, always the same tags, ten
     // bytes each.
     void (*compose)(void *ctx, struct balloon_buffer *buffer);

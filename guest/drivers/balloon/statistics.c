@@ -12,8 +12,7 @@
 // Memory for all statistics buffers that can be in flight.
 #define SAMPLE_BYTES 1024u
 
-//   the sample's memory: room for each buffer that can be in
-//   flight
+//   the sample's memory: room for each buffer that can be in flight
 //
 //   0                   384         512                              1024
 //   | bytes of a buffer | its table | bytes of another one | its table |
@@ -226,20 +225,20 @@ static uint16_t held_buffers(const struct balloon *balloon)
     return virtqueue_in_flight(balloon->queues[BALLOON_STATSQ].virtqueue);
 }
 
-// Whether the device is due the next sample now. As specified it holds one
-// buffer at most, and gets the next one as soon as it holds none.
+// Whether the next sample is sent now. As specified the device holds one buffer
+// at most, and the next one is sent as soon as it holds none.
 static bool sample_is_due(const struct balloon *balloon)
 {
     const struct balloon_env *env = &balloon->env;
     const uint16_t held = held_buffers(balloon);
 
-    return env->policy->gives == NULL
+    return env->policy->sends == NULL
                ? held == 0
-               : env->policy->gives(env->ctx, balloon->seq + 1, held);
+               : env->policy->sends(env->ctx, balloon->seq + 1, held);
 }
 
-// Sends fresh samples while the device is due one (as specified: while it holds
-// none), and notifies it if it asks for that.
+// Sends new samples while one is due (as specified: while the device holds no
+// buffer), and notifies the device if it wants that.
 static void submit_samples(struct balloon *balloon)
 {
     while (sample_is_due(balloon)) {
@@ -268,8 +267,8 @@ void balloon_statistics_start(struct balloon *balloon)
 // before that it takes buffers, and leaves this one for two wake-ups, is dead.
 // A dead legacy device gives no other sign, since it has no NEEDS_RESET: it
 // ignores notifications. If it raises no interrupt either (QEMU 7.2) or has no
-// EVENT_IDX, it looks like a device that is not polled: this guest has
-// no clock.
+// EVENT_IDX, it looks like a device that is not polled: this guest has no
+// clock.
 void balloon_statistics_check_taken(struct balloon *balloon)
 {
     bool taken = false;
@@ -287,7 +286,7 @@ void balloon_statistics_check_taken(struct balloon *balloon)
     }
 }
 
-// The device asks for fresh values by returning the buffer (5.5.6.3). Pops
+// The device requests new values by returning the buffer (5.5.6.3). Pops
 // until the ring is empty: a buffer used before the last pop requested the next
 // interrupt raises none. As specified there is one buffer, and the second pop
 // finds none; a policy's second buffer costs one more pop.

@@ -14,10 +14,10 @@
 static struct cmdline cmdline;
 static struct balloon_policy inner;
 
-static bool gives(void *ctx, uint64_t seq, uint16_t held)
+static bool sends(void *ctx, uint64_t seq, uint16_t held)
 {
     (void)ctx;
-    return inner.gives(&cmdline, seq, held);
+    return inner.sends(&cmdline, seq, held);
 }
 
 static void compose(void *ctx, struct balloon_buffer *buffer)
@@ -50,7 +50,7 @@ static struct rig *started(void **state, const char *misbehaviour)
         OK);
     inner = misbehave_policy(&cmdline.misbehave);
     policy = inner;
-    policy.gives = policy.gives != NULL ? gives : NULL;
+    policy.sends = policy.sends != NULL ? sends : NULL;
     policy.compose = policy.compose != NULL ? compose : NULL;
     policy.before_publish =
         policy.before_publish != NULL ? before_publish : NULL;
