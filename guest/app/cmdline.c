@@ -74,7 +74,7 @@ static const struct {
 } words[] = {
     {"samples", parse_samples}, // end the machine after N samples
     {"touch", parse_touch},     // pages touched before each sample
-    {"lines", parse_lines},     // samples that are written down
+    {"lines", parse_lines},     // samples with lines on COM1
     {"poison", parse_poison},   // accept PAGE_POISON with this value
     {"behave", parse_behave},   // break a rule, see misbehave.c
     {"fault", parse_fault},     // trap on purpose, see enum fault_kind

@@ -66,7 +66,8 @@ static void log_sent(uint64_t seq)
     log_end(&line);
 }
 
-// The line is with base/print.h before the device can see the sample.
+// The line is written, or held by base/print.h, before the device can see the
+// sample.
 static void sample_before_send(void *ctx, uint64_t seq,
                                const struct balloon_stats *stats)
 {

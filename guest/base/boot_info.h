@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The boot information that an entry (PVH, UEFI) hands over. It holds copies,
+// The boot information that an entry (PVH, UEFI) passes on. It holds copies,
 // so that the loader's memory is not needed later, and no pointers, so that it
 // can itself be copied. Nothing in it has been checked yet.
 #ifndef BASE_BOOT_INFO_H

@@ -98,7 +98,7 @@ real_mode_entry:
     xorl %eax, %eax
     rep stosb
 
-    movl $0xe0000, %eax         // ACPI 6.5, 5.2.5.1: on a 16-byte boundary
+    movl $0xe0000, %eax         // ACPI 6.4, 5.2.5.1: on a 16-byte boundary
 4:  cmpl $RSDP_LOW, (%eax)
     jne 5f
     cmpl $RSDP_HIGH, 4(%eax)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // UCS-2 to ASCII, without the application's name. The load options from each
-// kind of starter:
+// kind of loader:
 //
 //   firmware, from a disk       nothing
 //   firmware, QEMU's -kernel    -append's bytes, each one a character, NUL

@@ -13,7 +13,7 @@ struct frames {
     struct frame_set *reported; // of the free frames, those reported to the
                                 // host (page_reporting.h); NULL: no reporting
     bool dirty;                 // there may be free frames to report
-    uint64_t managed;           // frames given by frames_add, in use or not
+    uint64_t managed;           // frames added by frames_add, in use or not
     uint64_t free;
     uint64_t reserved; // free ones that vm_area_grow keeps for pages that are
                        // not touched yet
@@ -26,17 +26,17 @@ void frames_start(struct frames *frames, void *memory, uint64_t count);
 // Adds frames to the managed ones, as free. Both page-aligned, in bytes.
 void frames_add(struct frames *frames, paddr start, uint64_t bytes);
 
-// Takes the lowest free frame, or the lowest run of `count` free frames. Their
-// contents are undefined. ERR_NO_MEMORY: there is none.
+// Allocates the lowest free frame, or the lowest run of `count` free frames.
+// Their contents are undefined. ERR_NO_MEMORY: there is none.
 MUST_USE enum error frames_alloc(struct frames *frames, paddr *frame);
 MUST_USE enum error frames_alloc_run(struct frames *frames, uint64_t count,
                                      paddr *start);
 
-// Takes the given frames, all of which must be free.
+// Allocates these frames, all of which must be free.
 void frames_alloc_these(struct frames *frames, uint64_t first, uint64_t count);
 
-// Frees taken frames. Panics for a frame that is free already, and for more
-// frames than are taken. A frame that was never managed is not detected.
+// Panics for a frame that is free already, and for more frames than are
+// allocated. A frame that was never managed is not detected.
 void frames_free(struct frames *frames, paddr start, uint64_t count);
 
 #endif

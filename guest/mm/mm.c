@@ -75,7 +75,7 @@ static void add_without_sets(struct memory_range range,
     }
 }
 
-// Gives all RAM except the image and the sets; most ranges lie above both.
+// Adds all RAM except the image and the sets; most ranges lie above both.
 static void add_frames(struct memory_range sets)
 {
     const uint64_t above_image = image.start + image.bytes;
@@ -141,9 +141,9 @@ static void unmap_guard(const char *top, size_t bytes)
     (void)!paging_unmap(stack_guard(top, bytes), &frame);
 }
 
-// Maps the sets of frames in the direct map, and the RAM after them, which
-// devices get first. The mapping ends with a large page, if RAM does not end
-// before it, so that larger sets need few further entries.
+// Maps the sets of frames in the direct map, and the RAM after them, where
+// memory for devices is allocated first. The mapping ends with a large page, if
+// RAM does not end before it, so that larger sets need few further entries.
 static enum error map_sets(struct memory_range sets, uint64_t room_end)
 {
     const uint64_t large_end =

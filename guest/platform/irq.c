@@ -77,7 +77,7 @@ static void request_log(void)
     __atomic_store_n(&log_pending, 1, __ATOMIC_RELAXED);
 }
 
-// For example a message with a vector that no device was given.
+// For example a message whose vector was allocated for no device.
 static void on_stray(uint8_t vector)
 {
     if (!stray.seen) {

@@ -35,7 +35,7 @@ static void pic_disable(uint16_t command, uint8_t vectors, uint8_t cascade)
     outb(command + 1, PIC_MASK_ALL);
 }
 
-// One last countdown, then silence.
+// One last countdown, which ends the periodic ticks.
 static void pit_stop(void)
 {
     outb(PIT_CONTROL, PIT_CHANNEL0_ONCE);

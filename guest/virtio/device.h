@@ -86,7 +86,7 @@ struct virtio_queue_memory {
     size_t private_bytes;  // at least virtio_device_private_bytes
 };
 
-// Step 7, for each queue: builds it and gives its addresses to the device.
+// Step 7, for each queue: creates it and writes its addresses to the device.
 // ERR_RANGE: the transport can't express the ring's address, or the notify
 // offset is outside its region. ERR_UNSUPPORTED: the device can't interrupt.
 enum error virtio_device_add_queue(struct virtio_device *device, uint16_t index,

@@ -8,7 +8,7 @@ enum interface {
     MODERN = 2,
 };
 
-enum taken {
+enum acceptance {
     ALWAYS,    // by this layer, for every driver
     IF_WANTED, // if the driver requests it
 };
@@ -16,13 +16,13 @@ enum taken {
 struct feature_rule {
     enum virtio_feature feature;
     unsigned interfaces;
-    enum taken taken;
+    enum acceptance accepted;
     uint64_t needs; // bits that must be accepted too, further up in the list
 };
 
 #define NEEDS_VERSION_1 (UINT64_C(1) << VIRTIO_F_VERSION_1)
 
-// Each with the change that it makes.
+// Each feature with its effect.
 static const struct feature_rule allow_list[] = {
     // Message framing is free. The driver assumes none: no change. 6.3 wants it
     // accepted.
@@ -80,7 +80,7 @@ uint64_t virtio_features_choose(uint64_t offered, uint64_t driver_features,
         uint64_t bit = feature_bit(rule->feature);
 
         if ((rule->interfaces & (legacy ? LEGACY : MODERN)) != 0 &&
-            (rule->taken == ALWAYS || (driver_features & bit) != 0) &&
+            (rule->accepted == ALWAYS || (driver_features & bit) != 0) &&
             (accepted & rule->needs) == rule->needs) {
             accepted |= offered & bit;
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finding a device by its type among the machine's slots and PCI functions.
-// Beside the transports, the only file of virtio that uses the platform. VIRTIO
-// 1.4, 4.1.2 "PCI Device Discovery", 4.2.1 "MMIO Device Discovery".
+// VIRTIO 1.4, 4.1.2 "PCI Device Discovery", 4.2.1 "MMIO Device Discovery".
 #ifndef VIRTIO_PROBE_H
 #define VIRTIO_PROBE_H
 
@@ -12,7 +11,7 @@
 
 // Extent of the search, and the reason why it ended.
 struct virtio_search {
-    bool quiet; // logs only the function that it takes
+    bool quiet; // logs only the function that is chosen
     unsigned slots;
     unsigned functions; // PCI functions of any vendor
     const char *what;

@@ -32,9 +32,9 @@ struct virtio_transport {
     // queue. ERR_DEVICE: it is in use.
     enum error (*queue_max)(const struct virtio_device *device, uint16_t index,
                             uint32_t *max);
-    // Gives a queue to the device. ERR_RANGE: the ring's address can't be
-    // expressed, or the notify offset is outside its region. Otherwise as
-    // queues_begin.
+    // Writes a queue's addresses to the device and enables it. ERR_RANGE: the
+    // ring's address can't be expressed, or the notify offset is outside its
+    // region. Otherwise as queues_begin.
     enum error (*queue_attach)(struct virtio_device *device, uint16_t index,
                                uint16_t size, const struct queue_addresses *at);
     void (*notify)(const struct virtio_device *device, uint16_t index);

@@ -321,8 +321,8 @@ static bool is_uncached(uintptr_t address, uint64_t bytes)
     return address >= end;
 }
 
-// A page that is mapped already stays as it is; if it is cached, it is no
-// device's. Nor is RAM, most of which is not mapped: the memory map is asked.
+// A page that is mapped already stays as it is; if it is cached, it is not a
+// device's. Most RAM is not mapped, so the memory map is checked too.
 enum error paging_map_device(paddr address, uint32_t bytes,
                              struct io_region *region)
 {

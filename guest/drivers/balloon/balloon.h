@@ -98,7 +98,7 @@ enum error balloon_start(struct balloon *balloon, struct virtio_device *device,
                          const struct balloon_env *env) MUST_USE;
 
 // The caller calls this after every wake-up; it is cheap when there is nothing
-// to do. One bounded step that answers what the device asked. Recovers by
+// to do. One bounded step that serves the device's requests. Recovers by
 // itself. ERR_DEVICE: recovery was given up and the device is FAILED.
 // ERR_EMPTY: the device is gone and the driver has stopped. No call may follow
 // an error.

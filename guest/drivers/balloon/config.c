@@ -16,12 +16,12 @@
 // STATS_VQ         queue 2 exists and carries statistics
 // MUST_TELL_HOST   deflated pages are touched only once the request was used;
 //                  the driver always does so, so nothing changes, and 5.5.3.1
-//                  wants it accepted so that the device may rely on it
+//                  recommends it, so that the device may rely on it
 // DEFLATE_ON_OOM   pages are deflated below the target before the guest runs
 //                  out of memory; ballooned pages still count as the guest's
 // EVENT_IDX        fewer notifications; a split ring shows what the device has
-// taken FREE_PAGE_HINT   free pages are hinted during a migration, which then
-// does
+//                  taken
+// FREE_PAGE_HINT   free pages are hinted during a migration, which then does
 //                  not send them
 // PAGE_REPORTING   free pages are reported; their contents are then undefined
 // PAGE_POISON      if the env has a value: pages hold it when they are

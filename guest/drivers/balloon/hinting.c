@@ -65,8 +65,8 @@ static void end_round(struct balloon *balloon)
 // After a migration in mid-round, the device on the destination does not know
 // of the hints in its queue, and the ring still carries the source device's
 // request for no notifications, made while it was busy. So each round begins
-// and ends with one, whatever the ring says; also a round that never began,
-// while earlier buffers are in flight. An idle device ignores it.
+// and ends with a notification, whatever the ring requests; also a round that
+// never began, while earlier buffers are in flight. An idle device ignores it.
 static void notify(struct balloon *balloon)
 {
     virtio_device_notify(balloon->device, hint_queue(balloon)->number);

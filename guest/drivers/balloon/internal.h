@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The functions that the driver's files have for each other, file by file. For
-// these files and their tests only. VIRTIO 1.4, 5.5 "Traditional Memory Balloon
+// The functions that the driver's files share, file by file. For these files
+// and their tests only. VIRTIO 1.4, 5.5 "Traditional Memory Balloon
 // Device".
 #ifndef DRIVERS_BALLOON_INTERNAL_H
 #define DRIVERS_BALLOON_INTERNAL_H
@@ -148,8 +148,8 @@ void balloon_statistics_check_taken(struct balloon *balloon);
 
 // --- inflate.c: the balloon's pages (5.5.6) ----------------------------------
 
-// Tells mm whether DEFLATE_ON_OOM was negotiated; sets up both queues, and the
-// memory for page numbers. ERR_UNSUPPORTED: the device lacks a queue.
+// Passes to mm whether DEFLATE_ON_OOM was negotiated; sets up both queues, and
+// the memory for page numbers. ERR_UNSUPPORTED: the device lacks a queue.
 MUST_USE enum error balloon_inflate_set_up(struct balloon *balloon);
 
 // One bounded step towards the target: handles acknowledgements, writes
@@ -190,7 +190,7 @@ const char *balloon_reporting_complete(struct balloon *balloon);
 void balloon_reporting_submit(struct balloon *balloon);
 
 // Waits, for a bounded time, until no report is in flight, for a caller that
-// needs its pages. Returns how many pages came back.
+// needs its pages. Returns how many pages were freed.
 uint32_t balloon_reporting_await(struct balloon *balloon);
 
 // After a reset: pages of a report in flight belong to the guest, unreported.
@@ -206,9 +206,8 @@ MUST_USE enum error balloon_hinting_set_up(struct balloon *balloon,
 // Called once the device is live.
 void balloon_hinting_start(struct balloon *balloon);
 
-// Handles a configuration change; `target_unchanged`: the change is not
-// the target's. Returns
-// NULL, or the reason of an error.
+// Handles a configuration change; `target_unchanged`: the change is not the
+// target's. Returns NULL, or the reason of an error.
 const char *balloon_hinting_read_command(struct balloon *balloon,
                                          bool target_unchanged);
 

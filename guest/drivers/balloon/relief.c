@@ -23,13 +23,13 @@ static bool await_idle(struct balloon *balloon)
     return balloon_await(balloon, &awaited);
 }
 
-// Waits for deflate requests in flight; returns how many pages came back.
+// Waits for deflate requests in flight; returns how many pages were freed.
 static uint32_t await_deflation(struct balloon *balloon)
 {
-    const uint32_t coming =
+    const uint32_t awaited_pages =
         balloon->pages.inflating ? 0 : balloon->pages.in_flight;
 
-    return coming != 0 && await_idle(balloon) ? coming : 0;
+    return awaited_pages != 0 && await_idle(balloon) ? awaited_pages : 0;
 }
 
 // Deflates exactly `pages` pages.
@@ -61,14 +61,14 @@ bool balloon_relieve(struct balloon *balloon, uint64_t pages)
     // Reported and hinted pages return without a request, and so do deflate
     // requests in flight; acknowledged hinted pages only need a release. Pages
     // in the balloon come last.
-    uint32_t came =
+    uint32_t returned =
         balloon_reporting_await(balloon) + balloon_hinting_release(balloon);
 
-    if (came < pages) {
-        came += balloon_hinting_await(balloon);
+    if (returned < pages) {
+        returned += balloon_hinting_await(balloon);
     }
-    if (came < pages) {
-        came += await_deflation(balloon);
+    if (returned < pages) {
+        returned += await_deflation(balloon);
     }
-    return came >= pages || deflate_now(balloon, pages - came);
+    return returned >= pages || deflate_now(balloon, pages - returned);
 }

@@ -42,8 +42,7 @@ uint16_t virtqueue_choose_size(uint32_t device_max, uint16_t wanted);
 // Several can be added and published at once. ERR_FULL: not enough descriptors,
 // nothing changed, pop and try again. ERR_RANGE: more segments than the queue
 // has entries, or more than 2^32 bytes together. ERR_INVALID: no segment, or an
-// empty one. ERR_DEVICE: the queue
-// is broken.
+// empty one. ERR_DEVICE: the queue is broken.
 enum error virtqueue_add(struct virtqueue *queue,
                          const struct queue_buffer *buffer) MUST_USE;
 
