@@ -13,7 +13,7 @@
 
 // --- Encodings: other statistics, other values, other bytes ------------------
 
-// Tags that no device knows, and their value.
+// Tags of no known statistic, and their value.
 #define UNKNOWN_TAG_FIRST 0x7fffu
 #define UNKNOWN_TAG_LAST 0xfffeu
 #define UNKNOWN_VALUE UINT64_C(0x5a5a5a5a5a5a5a5a)

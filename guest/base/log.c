@@ -3,8 +3,8 @@
 // printf takes five times the instructions: most of a sample's cost.
 #include "base/log.h"
 
-#include "base/print.h"
 #include "base/panic.h"
+#include "base/print.h"
 
 #include <stdarg.h>
 #include <string.h>

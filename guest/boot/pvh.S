@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The PVH entry: from 32-bit protected mode without paging to 64-bit C.
 // The x86/HVM direct boot ABI (Xen's docs/misc/pvh.pandoc); QEMU finds the
-// entry through the ELF note and knows nothing else of this file.
+// entry through the ELF note and uses nothing else of this file.
 //
 // Entry: ebx = physical address of hvm_start_info; flat 32-bit segments;
 //        paging and interrupts off; all else undefined.

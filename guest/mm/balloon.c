@@ -90,7 +90,7 @@ void mm_relieve_by(mm_reliever *relieve)
 }
 
 // A report in flight can leave fewer free frames than kept_free(). The number
-// that the reliever is asked for includes that difference.
+// that is passed to the reliever includes that difference.
 bool mm_can_reserve(uint64_t frames)
 {
     const uint64_t wanted = frames + (on_oom ? 0 : demanded) + kept_free();

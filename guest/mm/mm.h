@@ -25,8 +25,7 @@ struct mm_counters {
 };
 
 // Reads the memory map and replaces the boot tables. ERR_INVALID,
-// ERR_NO_MEMORY: *what says what is wrong with the map, or that memory is too
-// small.
+// ERR_NO_MEMORY: *what: the fault of the map, or that memory is too small.
 MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
 
 // The formulas are in README.md of this folder.

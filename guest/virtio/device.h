@@ -112,7 +112,7 @@ enum error virtio_device_reset(struct virtio_device *device) MUST_USE;
 // are meaningless then.
 bool virtio_device_gone(const struct virtio_device *device);
 
-// Whether the device asks for a reset (2.1.2). Always false on legacy.
+// Whether the device requests a reset (2.1.2). Always false on legacy.
 bool virtio_device_needs_reset(struct virtio_device *device);
 
 // Interrupt context, no logging: reads the causes, acknowledges the known ones

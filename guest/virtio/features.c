@@ -24,8 +24,8 @@ struct feature_rule {
 
 // Each feature with its effect.
 static const struct feature_rule allow_list[] = {
-    // Message framing is free. The driver assumes none: no change. 6.3 wants it
-    // accepted.
+    // Message framing is free. The driver assumes none: no change. 6.3 requires
+    // it.
     {VIRTIO_F_ANY_LAYOUT, LEGACY, ALWAYS, 0},
     // A chain of segments takes one ring descriptor and a table. Useful only
     // for buffers of several segments. The balloon driver does not request it.
@@ -36,7 +36,7 @@ static const struct feature_rule allow_list[] = {
     // The modern rules apply: this specification instead of its predecessors.
     {VIRTIO_F_VERSION_1, MODERN, ALWAYS, 0},
     // A ring of descriptors that both sides write, instead of three parts:
-    // packed.c instead of split.c. 6.1 wants it accepted.
+    // packed.c instead of split.c. 6.1 recommends it.
     {VIRTIO_F_RING_PACKED, MODERN, ALWAYS, NEEDS_VERSION_1},
     // Buffers are used in the order in which they were made available, one used
     // element can cover several, and the driver takes descriptors in the ring's
@@ -56,7 +56,7 @@ static const struct feature_rule allow_list[] = {
 //  SR_IOV, ADMIN_VQ    for PCI devices with virtual functions: not a balloon
 //  NOTIFICATION_DATA   kicks would carry ring positions: no gain
 //  NOTIF_CONFIG_DATA   kicks on PCI would carry the device's own numbers; 6.1
-//                      wants it accepted, but there is no device to test it
+//                      recommends it, but there is no device to test it
 //  RING_RESET          QEMU's mmio offers it and lacks the register; its PCI
 //                      puts a buffer of before the reset into the new ring
 //  SUSPEND             this guest suspends no device

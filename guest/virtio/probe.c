@@ -12,8 +12,8 @@
 #include "platform/pci/interrupt.h"
 #include "platform/pci/walk.h"
 #include "virtio/mmio/mmio.h"
-#include "virtio/pci/pci.h"
 #include "virtio/pci/internal.h"
+#include "virtio/pci/pci.h"
 #include "virtio/transport.h"
 
 static bool on_mmio_interrupt(void *context)

@@ -6,9 +6,9 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/segments.h"
 #include "base/backtrace.h"
-#include "base/print.h"
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/print.h"
 
 // The distance of two entries in trap_entry.S.
 enum {

@@ -58,7 +58,7 @@ struct balloon_report {
 
 enum balloon_hint_state {
     HINT_NONE = 0,  // no round
-    HINT_REQUESTED, // the device asked for one; its id was not sent yet
+    HINT_REQUESTED, // the device requested one; its id was not sent yet
     HINT_SENDING,   // its id was sent, hints follow
     HINT_SENT,      // STOP was sent: there are no more hints
 };

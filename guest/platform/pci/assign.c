@@ -5,8 +5,8 @@
 #include "platform/pci/assign.h"
 
 #include "base/log.h"
-#include "platform/pci/walk.h"
 #include "platform/pci/bridge.h"
+#include "platform/pci/walk.h"
 
 #define BARS_MAX 6u
 #define TAKEN_MAX 256u

@@ -22,8 +22,8 @@ enum error virtio_pci_probe(struct virtio_device *device,
                             struct pci_address at) MUST_USE;
 
 // Connects the device's interrupts: MSI-X messages if the function has enough
-// vectors (device->msix says so), otherwise the pin. *device must stay
-// at its address until pci_interrupts_stop. A device that refuses a vector
+// vectors (device->msix is set then), otherwise the pin. *device must stay at
+// its address until virtio_pci_disconnect. A device that refuses a vector
 // later, when it is started, is moved to the pin. Errors as pci_pin_connect's.
 enum error virtio_pci_connect(struct virtio_device *device) MUST_USE;
 

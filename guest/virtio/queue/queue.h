@@ -51,7 +51,7 @@ enum error virtqueue_add(struct virtqueue *queue,
 bool virtqueue_publish(struct virtqueue *queue) MUST_USE;
 
 // Removes one used buffer. `written` is the number of bytes that the device
-// says it has written, checked against the buffer's size; 0 where the length is
+// reports as written, checked against the buffer's size; 0 where the length is
 // not reliable (legacy devices; VIRTIO 1.4, 2.7.8.1). ERR_EMPTY: none, and
 // while interrupts are on one will announce the next, so popping until
 // ERR_EMPTY loses nothing. ERR_DEVICE: the device broke the protocol; the queue
