@@ -199,7 +199,6 @@ uint32_t balloon_request_pages(struct balloon *balloon, bool inflate,
 static void finish_request(struct balloon *balloon,
                            struct balloon_request *request)
 {
-
     for (unsigned i = 0; i < request->run_count; i++) {
         if (request->inflate) {
             mm_inflate_done(request->runs[i]);
