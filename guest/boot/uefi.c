@@ -192,8 +192,8 @@ EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
     start_application(handle, table);
     if (elf_read(embedded_image, (size_t)(embedded_image_end - embedded_image),
                  &image) != OK) {
-        exit_with_error("the embedded image is no ELF file of the guest",
-                        VERDICT_PANIC, EFI_LOAD_ERROR);
+        exit_with_error("embedded image: no ELF", VERDICT_PANIC,
+                        EFI_LOAD_ERROR);
     }
     boot.image_start = allocate_place(&image);
     elf_place(&image, (void *)boot.image_start.value);
