@@ -19,6 +19,11 @@ VERSIONS = ("legacy", "modern")
 WATCHED = pytest.StashKey()
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "migrates: moves a machine to another "
+                            "QEMU; see tests/run")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def base():
     """The folder of all files of the tests; removed at the end."""

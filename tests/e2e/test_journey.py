@@ -13,6 +13,8 @@ import pytest
 from harness import balloon, moves, truth
 from harness.balloon import MIB, PAGE, PER_MIB
 
+pytestmark = pytest.mark.migrates
+
 SEEDS = os.environ.get("JOURNEY_SEEDS", "1").split()
 STEPS = 40
 MOVES = 3

@@ -15,6 +15,8 @@ from harness.moves import (FAST, SLOW, add_disk, arrive, await_status,
                            limit_bandwidth, start_to_migrate)
 from harness.truth import differences
 
+pytestmark = pytest.mark.migrates
+
 WORKLOAD = 40 * MIB
 PAGES = WORKLOAD // PAGE
 HALF = 30 * PER_MIB
