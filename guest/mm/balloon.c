@@ -100,6 +100,13 @@ bool mm_can_reserve(uint64_t frames)
            (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
 }
 
+uint64_t mm_reservable(void)
+{
+    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
+
+    return free > kept_free() ? free - kept_free() : 0;
+}
+
 // A reserved frame is taken in a page fault, which can't wait for a report in
 // flight. So with reservations, a report needs a spare block: its largest size.
 bool mm_report_pick(struct page_run *run)

@@ -205,14 +205,12 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 
 void mm_count(struct mm_counters *counters)
 {
-    uint64_t all = mm_frames.free + balloon_frames_counted_free();
-    uint64_t free = all - mm_frames.reserved;
-    uint64_t tables = (free + 511) / 512; // one for each 512 pages
+    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
 
     counters->minor_faults = vm_area_faults();
     counters->total = (mm_frames.managed - balloon_frames_away()) * PAGE_SIZE;
-    counters->free = all * PAGE_SIZE;
-    counters->available = (free - tables) * PAGE_SIZE;
+    counters->free = free * PAGE_SIZE;
+    counters->available = vm_area_growth(&mm_hold, mm_reservable()) * PAGE_SIZE;
 }
 
 enum error mm_alloc_dma(size_t bytes, struct dma_block *block)

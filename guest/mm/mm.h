@@ -20,8 +20,8 @@ struct mm_counters {
                            // and the sets of frames; less ballooned pages,
                            // unless mm_deflate_on_oom
     uint64_t free;         // bytes not in use; reserved ones are not in use yet
-    uint64_t available;    // bytes that new work can have: free, less reserved
-                           // ones and the page tables that map the rest
+    uint64_t available;    // bytes by which the workload's memory can grow
+                           // without deflation below the target
 };
 
 // Reads the memory map and replaces the boot tables. ERR_INVALID,

@@ -80,21 +80,43 @@ static uint64_t tables_for(uint64_t bytes)
            (pages + UPPER_PAGES - 1) / UPPER_PAGES;
 }
 
+// Page tables that the area lacks for `pages` more pages.
+static uint64_t tables_missing(const struct vm_area *area, uint64_t pages)
+{
+    const uint64_t tables = tables_for(area->bytes + pages * PAGE_SIZE);
+
+    return tables > area->tables ? tables - area->tables : 0;
+}
+
+// The first estimate is too low, since its pages need fewer tables than all
+// frames would; the second is exact, or too high by the few tables that its
+// further pages need.
+uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames)
+{
+    const uint64_t most = tables_missing(area, frames);
+    const uint64_t low = frames > most ? frames - most : 0;
+    uint64_t pages = frames - tables_missing(area, low);
+
+    while (pages + tables_missing(area, pages) > frames) {
+        pages--;
+    }
+    return pages;
+}
+
 // Page tables are allocated now: the reservation covers one frame a page, and
 // not a table that is missing on first touch.
 enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)
 {
     const uint64_t end = area->bytes + round_up(bytes, PAGE_SIZE);
     const uint64_t pages = (end - area->bytes) / PAGE_SIZE;
-    const uint64_t tables = tables_for(end);
-    const uint64_t more = tables > area->tables ? tables - area->tables : 0;
+    const uint64_t tables = tables_missing(area, pages);
 
-    if (bytes > area->limit - area->bytes || !mm_can_reserve(pages + more)) {
+    if (bytes > area->limit - area->bytes || !mm_can_reserve(pages + tables)) {
         return ERR_NO_MEMORY;
     }
     *at = area->base + area->bytes;
-    if (more > 0) {
-        area->tables = tables;
+    if (tables > 0) {
+        area->tables += tables;
         if (paging_prepare(*at, end - area->bytes) != OK) {
             panic("mm: no frames for tables that were reserved");
         }

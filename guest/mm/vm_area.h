@@ -20,6 +20,10 @@ struct vm_area {
 MUST_USE enum error vm_area_grow(struct vm_area *area, uint64_t bytes,
                                  uintptr_t *at);
 
+// Pages by which the area can grow if `frames` more frames can be reserved: its
+// further page tables come from these frames too.
+uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames);
+
 // Removes the upper `bytes` of the area, at most all of it. The contents are
 // lost, the frames become free.
 void vm_area_shrink(struct vm_area *area, uint64_t bytes);

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from harness import firmware
+from harness import balloon, firmware
 
 PAGE = 4096
 MIB = 1 << 20
@@ -16,6 +16,7 @@ GIB = 1 << 30
 TABLE_ENTRIES = 512
 FRESH_TABLES = 3      # page tables for the workload's very first page
 WORKLOAD_PAGES = 64   # mapped at most: at the limit, all are freed first
+KEPT_FREE = 64        # pages that no allocation gets
 MANAGED_FROM = MIB
 KEPT_BY_FIRMWARE = {"qboot": 0, "seabios": PAGE}  # ACPI's tables
 LOW_RAM_MAX = 3 * GIB  # microvm: RAM above this lies from 4 GiB on
@@ -51,16 +52,92 @@ def test_faults_start_at_none(boot, modern):
     assert first["minor-faults"] == 0
 
 
+def tables_for(pages):
+    """Page tables for that many pages of an area that nothing else is in."""
+    return sum(-(-pages // TABLE_ENTRIES ** level) for level in (1, 2, 3))
+
+
 def available_of(free):
-    """Available memory: each 512 pages may need one more page table."""
-    pages = free // PAGE
-    return (pages - -(-pages // TABLE_ENTRIES)) * PAGE
+    """Available memory, for a workload that has never held any: the most pages
+    that fit with their page tables into the free memory that is not kept."""
+    room = max(free // PAGE - KEPT_FREE, 0)
+    pages = room
+    while pages + tables_for(pages) > room:
+        pages -= 1
+    return pages * PAGE
 
 
-def test_available_is_free_less_the_tables_to_map_it(boot, modern):
+def test_available_is_what_fits_with_its_tables(boot, modern):
     for values in three_samples(boot(modern=modern, append="touch=9")):
         assert values["available-memory"] == available_of(
             values["free-memory"])
+
+
+def newest(machine):
+    seq = len(machine.samples()) + 1
+    machine.poll_now()
+    machine.sample(seq)
+    return machine.samples()[-1].values["available-memory"]
+
+
+def grants(machine, size):
+    """Whether an allocation of that many bytes succeeds."""
+    return machine.order(f"alloc={size}").startswith("order alloc ")
+
+
+# Before the question: the workload's orders, and the balloon's pages.
+SITUATIONS = {
+    "fresh": ((), 0),
+    "holds": (("alloc=3M",), 0),
+    "holds-written": (("alloc=3M", "fill=1"), 0),
+    "held-once": (("alloc=7M", "fill=1", "free"), 0),
+    "inflated": (("alloc=1M",), 1000),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("mib", [16, 17, 256, 5120])
+def test_available_is_granted_and_not_a_page_more(boot, mib, situation):
+    """Also once memory was allocated, written, freed, and ballooned."""
+    orders, pages = SITUATIONS[situation]
+    machine = boot(typed=True, memory=f"{mib}M", append="touch=0")
+    machine.sample(1)
+    for order in orders:
+        assert machine.order(order).startswith("order "), order
+    if pages:
+        balloon.settle(machine, pages, mib * MIB)
+    available = newest(machine)
+    assert not grants(machine, available + 1)
+    assert newest(machine) == available
+    assert grants(machine, available)
+    assert newest(machine) == 0
+    assert not grants(machine, 1)
+    machine.order("free")
+    assert newest(machine) >= available
+
+
+def test_available_counts_no_page_of_the_balloon(boot):
+    """With DEFLATE_ON_OOM the balloon gives pages beyond what is available,
+    and none before."""
+    machine = boot(typed=True, **balloon.options(
+        "mmio", ",deflate-on-oom=on", append="touch=0"))
+    machine.sample(1)
+    balloon.settle(machine, 10000)
+    available = newest(machine)
+    assert grants(machine, available)
+    assert b"balloon relief" not in machine.console
+    assert grants(machine, PAGE)
+    machine.line("balloon relief ")
+
+
+def test_available_counts_pages_that_are_reported(boot):
+    machine = boot(typed=True, **balloon.options(
+        "mmio", ",free-page-reporting=on", append="touch=0"))
+    machine.sample(1)
+    machine.until_halted()
+    available = newest(machine)
+    assert not grants(machine, available + 1)
+    assert grants(machine, available)
 
 
 def ram_end(ram):
