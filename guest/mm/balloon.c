@@ -40,15 +40,14 @@ static uint64_t kept_free(void)
     return mm_frames.reserved + MM_RESERVE_PAGES;
 }
 
-// Free frames beyond the reservations and MM_RESERVE_PAGES.
-static uint64_t spare(void)
+uint64_t mm_spare(uint64_t free)
 {
-    return mm_frames.free > kept_free() ? mm_frames.free - kept_free() : 0;
+    return free > kept_free() ? free - kept_free() : 0;
 }
 
 bool mm_inflate_pick(uint64_t most, struct page_run *run)
 {
-    const uint64_t limit = spare();
+    const uint64_t limit = mm_spare(mm_frames.free);
 
     return limit != 0 &&
            device_frames_pick(&ballooned, most < limit ? most : limit, run);
@@ -100,18 +99,12 @@ bool mm_can_reserve(uint64_t frames)
            (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
 }
 
-uint64_t mm_reservable(void)
-{
-    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
-
-    return free > kept_free() ? free - kept_free() : 0;
-}
-
 // A reserved frame is taken in a page fault, which can't wait for a report in
 // flight. So with reservations, a report needs a spare block: its largest size.
 bool mm_report_pick(struct page_run *run)
 {
-    return (mm_frames.reserved == 0 || spare() >= FRAMES_BLOCK) &&
+    return (mm_frames.reserved == 0 ||
+            mm_spare(mm_frames.free) >= FRAMES_BLOCK) &&
            page_reporting_pick(&reporting, run);
 }
 
@@ -122,7 +115,7 @@ void mm_report_done(struct page_run run, bool acknowledged)
 
 bool mm_hint_pick(struct page_run *run)
 {
-    const uint64_t limit = spare();
+    const uint64_t limit = mm_spare(mm_frames.free);
 
     return limit != 0 && device_frames_pick(&hinted, limit, run);
 }

@@ -12,9 +12,8 @@ extern struct frames mm_frames;
 // small, the reliever is called and the free frames are counted again.
 MUST_USE bool mm_can_reserve(uint64_t frames);
 
-// Frames that can be reserved while the balloon is at its target, with those
-// that reports and hints give back on request.
-uint64_t mm_reservable(void);
+// Of `free` frames, those beyond the reservations and MM_RESERVE_PAGES.
+uint64_t mm_spare(uint64_t free);
 
 // The sets: free, ballooned, hinted and reported frames. All but the first lie
 // one after the other at `memory`.

@@ -71,10 +71,8 @@ void vm_area_start(void)
     trap_on_page_fault(serve_fault);
 }
 
-static uint64_t tables_for(uint64_t bytes)
+static uint64_t tables_for(uint64_t pages)
 {
-    const uint64_t pages = bytes / PAGE_SIZE;
-
     return (pages + LEAF_PAGES - 1) / LEAF_PAGES +
            (pages + MIDDLE_PAGES - 1) / MIDDLE_PAGES +
            (pages + UPPER_PAGES - 1) / UPPER_PAGES;
@@ -83,7 +81,7 @@ static uint64_t tables_for(uint64_t bytes)
 // Page tables that the area lacks for `pages` more pages.
 static uint64_t tables_missing(const struct vm_area *area, uint64_t pages)
 {
-    const uint64_t tables = tables_for(area->bytes + pages * PAGE_SIZE);
+    const uint64_t tables = tables_for(area->bytes / PAGE_SIZE + pages);
 
     return tables > area->tables ? tables - area->tables : 0;
 }
