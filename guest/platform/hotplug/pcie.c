@@ -234,17 +234,14 @@ static bool is_hotplug_slot(struct pci_address port, uint8_t at)
 static enum error connect_interrupt(struct hotplug_slot *slot)
 {
     const struct pci_message message = {pcie_hotplug_interrupt, slot};
-    const uint16_t before = pci_read16(slot->port, PCI_COMMAND);
-    enum error error = pci_msix_start(slot->port, &message, 1);
+    const enum error error = pci_msix_start(slot->port, &message, 1);
 
     if (error == ERR_EMPTY) {
-        pci_write16(slot->port, PCI_COMMAND,
-                    before & (uint16_t)~PCI_COMMAND_INTX_DISABLE);
+        pci_command_set(slot->port, 0, PCI_COMMAND_INTX_DISABLE);
         return pci_pin_connect(slot->port, pcie_hotplug_interrupt, slot);
     }
     if (error == OK) {
-        pci_write16(slot->port, PCI_COMMAND,
-                    pci_read16(slot->port, PCI_COMMAND) | PCI_COMMAND_MASTER);
+        pci_command_set(slot->port, PCI_COMMAND_MASTER, 0);
     }
     return error;
 }

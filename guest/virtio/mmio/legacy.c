@@ -43,15 +43,6 @@ static enum error mmio_legacy_queue_attach(struct virtio_device *device,
     return OK;
 }
 
-// No such register. A constant makes every read count as consistent, as a
-// single 32-bit field is.
-static uint32_t
-mmio_legacy_config_generation(const struct virtio_device *device)
-{
-    (void)device;
-    return 0;
-}
-
 const struct virtio_transport mmio_transport_legacy = {
     .name = "mmio-legacy",
     .legacy = true,
@@ -67,5 +58,5 @@ const struct virtio_transport mmio_transport_legacy = {
     .notify = mmio_notify,
     .interrupt_read = mmio_interrupt_read,
     .interrupt_ack = mmio_interrupt_ack,
-    .config_generation = mmio_legacy_config_generation,
+    .config_generation = legacy_config_generation,
 };

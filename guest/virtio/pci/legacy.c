@@ -150,14 +150,6 @@ static uint32_t pci_legacy_interrupt_read(const struct virtio_device *device)
     return io_read8(device->at.common, LEGACY_ISR_STATUS);
 }
 
-// No such register. A constant makes every read count as consistent, as a
-// single 32-bit field is.
-static uint32_t pci_legacy_config_generation(const struct virtio_device *device)
-{
-    (void)device;
-    return 0;
-}
-
 const struct virtio_transport pci_transport_legacy = {
     .name = "pci-legacy",
     .legacy = true,
@@ -174,7 +166,7 @@ const struct virtio_transport pci_transport_legacy = {
     .notify = pci_legacy_notify,
     .interrupt_read = pci_legacy_interrupt_read,
     .interrupt_ack = pci_interrupt_ack,
-    .config_generation = pci_legacy_config_generation,
+    .config_generation = legacy_config_generation,
     .is_gone = pci_is_gone,
     .locate_config = pci_legacy_locate_config,
 };

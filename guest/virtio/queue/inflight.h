@@ -53,6 +53,14 @@ static inline unsigned queue_segments(const struct queue_buffer *buffer)
     return (unsigned)buffer->readable + buffer->writable;
 }
 
+// Whether a buffer goes into an indirect table, which needs one descriptor.
+// `indirect`: negotiated.
+static inline bool queue_uses_table(bool indirect,
+                                    const struct queue_buffer *buffer)
+{
+    return indirect && buffer->table != NULL && queue_segments(buffer) > 1;
+}
+
 // Whether a buffer that needs `needed` ring descriptors may be added; errors as
 // virtqueue_add's.
 enum error queue_inflight_check(const struct queue_inflight *inflight,

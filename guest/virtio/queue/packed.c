@@ -98,13 +98,6 @@ static struct virtqueue *packed_create(const struct virtqueue_config *config,
 
 // --- Adding and publishing --------------------------------------------------
 
-static bool packed_uses_table(const struct packed_queue *queue,
-                              const struct queue_buffer *buffer)
-{
-    return queue->indirect && buffer->table != NULL &&
-           queue_segments(buffer) > 1;
-}
-
 // 2.8.1: the two bits that make a descriptor at that position available.
 static unsigned available_flags(const struct packed_queue *queue,
                                 struct packed_position position)
@@ -226,7 +219,7 @@ static enum error packed_add(struct virtqueue *base,
     struct packed_queue *queue = packed_of(base);
     const struct packed_position first = queue->added;
     const bool held_back = !has_unpublished(queue);
-    const bool table = packed_uses_table(queue, buffer);
+    const bool table = queue_uses_table(queue->indirect, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
 
     const enum error error =

@@ -108,13 +108,6 @@ static struct virtqueue *split_create(const struct virtqueue_config *config,
 
 // --- Adding and publishing --------------------------------------------------
 
-static bool split_uses_table(const struct split_queue *queue,
-                             const struct queue_buffer *buffer)
-{
-    return queue->indirect && buffer->table != NULL &&
-           queue_segments(buffer) > 1;
-}
-
 static void write_descriptor(struct split_descriptor *at,
                              struct queue_segment segment, unsigned flags,
                              uint16_t next)
@@ -179,7 +172,7 @@ static enum error split_add(struct virtqueue *base,
                             const struct queue_buffer *buffer)
 {
     struct split_queue *queue = split_of(base);
-    const bool table = split_uses_table(queue, buffer);
+    const bool table = queue_uses_table(queue->indirect, buffer);
     const unsigned needed = table ? 1 : queue_segments(buffer);
     const uint16_t position = ring_index(queue, queue->inflight.added);
 
