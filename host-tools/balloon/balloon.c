@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: MIT
-// Reads and sets the balloon's properties.
+// Reads and sets the balloon's properties, and names its virtqueues.
 // Limits: guest-stats and guest-stats-polling-interval.
 #include "balloon/balloon.h"
 
+#include <string.h>
+
+#include "base/text.h"
 #include "qmp/json.h"
 #include "qmp/qom.h"
 
 static const char interval_property[] = "guest-stats-polling-interval";
+
+struct json_object *balloon_queue_arguments(const struct balloon *balloon,
+                                            unsigned queue)
+{
+    struct json_object *arguments = json_object_new_object();
+    char path[DEVICE_PATH + sizeof "/virtio-backend"];
+
+    text_format(path, sizeof path, "%s%s", balloon->device.path,
+                strstr(balloon->device.type, "-pci") ? "/virtio-backend" : "");
+    json_object_object_add(arguments, "path", json_object_new_string(path));
+    json_object_object_add(arguments, "queue",
+                           json_object_new_int64((int64_t)queue));
+    return arguments;
+}
 
 bool balloon_read(const struct balloon *balloon, struct sample *sample,
                   struct failure *failure)

@@ -33,6 +33,11 @@ struct balloon {
 // has the property "guest-stats". CODE_NO_BALLOON: none found.
 MUST_USE bool balloon_find(struct balloon *balloon, struct failure *failure);
 
+// The arguments of QEMU's commands about a virtqueue, by its number. The virtio
+// device of a PCI function is a child of the balloon's object.
+struct json_object *balloon_queue_arguments(const struct balloon *balloon,
+                                            unsigned queue);
+
 // Reads guest-stats.
 MUST_USE bool balloon_read(const struct balloon *balloon, struct sample *sample,
                            struct failure *failure);

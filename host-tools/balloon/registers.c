@@ -247,26 +247,39 @@ bool registers_word(const char *text, uint64_t *word)
     return true;
 }
 
-static bool read_register(struct reading *reading, const struct reg *reg)
+enum monitor_result registers_monitor(const struct balloon *balloon,
+                                      const char *line, uint64_t *number)
 {
     struct failure failure;
     AUTO_JSON struct json_object *answer = NULL;
     struct json_object *arguments = json_object_new_object();
+
+    json_object_object_add(arguments, "command-line",
+                           json_object_new_string(line));
+    if (!session_execute(balloon->session, "human-monitor-command", arguments,
+                         balloon->deadline, &answer, &failure)) {
+        return MONITOR_NONE;
+    }
+    return json_object_is_type(answer, json_type_string) &&
+                   registers_word(json_object_get_string(answer), number)
+               ? MONITOR_NUMBER
+               : MONITOR_NO_NUMBER;
+}
+
+static bool read_register(struct reading *reading, const struct reg *reg)
+{
     char line[64];
 
     text_format(line, sizeof line, "%s%c %#llx", reg->command, reg->unit,
                 (unsigned long long)reg->address);
-    json_object_object_add(arguments, "command-line",
-                           json_object_new_string(line));
-    if (!session_execute(reading->balloon->session, "human-monitor-command",
-                         arguments, reading->balloon->deadline, &answer,
-                         &failure)) {
+    switch (registers_monitor(reading->balloon, line, &reading->value->value)) {
+    case MONITOR_NUMBER:
+        return true;
+    case MONITOR_NONE:
         return unknown(reading, "QEMU has no human monitor");
+    default:
+        return unknown(reading, "QEMU could not read its register");
     }
-    return (json_object_is_type(answer, json_type_string) &&
-            registers_word(json_object_get_string(answer),
-                           &reading->value->value)) ||
-           unknown(reading, "QEMU could not read its register");
 }
 
 void registers_read(const struct balloon *balloon, enum registers_kind kind,

@@ -28,6 +28,15 @@ struct registers_value {
 void registers_read(const struct balloon *balloon, enum registers_kind kind,
                     struct registers_value *value);
 
+// Runs a line of the human monitor that prints one number, as "xp" and "i" do.
+enum monitor_result {
+    MONITOR_NONE,      // QEMU has no human monitor, or does not answer
+    MONITOR_NO_NUMBER, // its answer has no number
+    MONITOR_NUMBER,
+};
+enum monitor_result registers_monitor(const struct balloon *balloon,
+                                      const char *line, uint64_t *number);
+
 // The number in the monitor's answer to "xp" or "i" for one unit. Pure.
 bool registers_word(const char *text, uint64_t *word);
 

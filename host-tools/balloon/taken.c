@@ -4,8 +4,6 @@
 // read; a buffer that the device has not taken begins there.
 #include "balloon/taken.h"
 
-#include <string.h>
-
 #include "balloon/registers.h"
 #include "base/text.h"
 #include "qmp/json.h"
@@ -17,21 +15,6 @@ enum {
     PACKED_AVAIL = 7,  // bits
     PACKED_USED = 15,
 };
-
-// The arguments that name the statistics queue. On PCI, the virtio device is a
-// child of the balloon's object.
-static struct json_object *of_queue(const struct balloon *balloon)
-{
-    struct json_object *arguments = json_object_new_object();
-    char path[DEVICE_PATH + 16];
-    bool pci = strstr(balloon->device.type, "-pci");
-
-    text_format(path, sizeof path, "%s%s", balloon->device.path,
-                pci ? "/virtio-backend" : "");
-    json_object_object_add(arguments, "path", json_object_new_string(path));
-    json_object_object_add(arguments, "queue", json_object_new_int(STATSQ));
-    return arguments;
-}
 
 static bool number(struct json_object *object, const char *name,
                    uint64_t *value)
@@ -46,8 +29,8 @@ static bool split_index(const struct balloon *balloon, uint64_t *index)
     AUTO_JSON struct json_object *answer = NULL;
 
     if (!session_execute(balloon->session, "x-query-virtio-queue-element",
-                         of_queue(balloon), balloon->deadline, &answer,
-                         &failure)) {
+                         balloon_queue_arguments(balloon, STATSQ),
+                         balloon->deadline, &answer, &failure)) {
         return false;
     }
     return number(json_member(answer, "avail"), "idx", index);
@@ -57,21 +40,11 @@ static bool split_index(const struct balloon *balloon, uint64_t *index)
 static bool packed_flags(const struct balloon *balloon, uint64_t address,
                          uint64_t *flags)
 {
-    struct failure failure;
-    AUTO_JSON struct json_object *answer = NULL;
-    struct json_object *arguments = json_object_new_object();
     char line[64];
 
     text_format(line, sizeof line, "xp /1xh %#llx",
                 (unsigned long long)address);
-    json_object_object_add(arguments, "command-line",
-                           json_object_new_string(line));
-    if (!session_execute(balloon->session, "human-monitor-command", arguments,
-                         balloon->deadline, &answer, &failure)) {
-        return false;
-    }
-    return json_object_is_type(answer, json_type_string) &&
-           registers_word(json_object_get_string(answer), flags);
+    return registers_monitor(balloon, line, flags) == MONITOR_NUMBER;
 }
 
 bool taken_packed_waits(uint64_t flags)
@@ -89,8 +62,8 @@ enum taken balloon_taken(const struct balloon *balloon)
     uint64_t flags = 0;
 
     if (!session_execute(balloon->session, "x-query-virtio-queue-status",
-                         of_queue(balloon), balloon->deadline, &answer,
-                         &failure)) {
+                         balloon_queue_arguments(balloon, STATSQ),
+                         balloon->deadline, &answer, &failure)) {
         return TAKEN_UNKNOWN;
     }
     if (!number(answer, "last-avail-idx", &device_index) ||

@@ -61,19 +61,12 @@ static bool read_numbers(struct json_object *answer, struct view_queue *queue)
 static void read_queue(const struct balloon *balloon, unsigned number,
                        struct view_queue *queue)
 {
-    struct json_object *arguments = json_object_new_object();
     AUTO_JSON struct json_object *answer = NULL;
     struct failure ignored;
-    char path[DEVICE_PATH + sizeof "/virtio-backend"];
 
-    // A PCI function is a proxy; the virtio device is its child.
-    text_format(path, sizeof path, "%s%s", balloon->device.path,
-                strstr(balloon->device.type, "-pci") ? "/virtio-backend" : "");
-    json_object_object_add(arguments, "path", json_object_new_string(path));
-    json_object_object_add(arguments, "queue",
-                           json_object_new_int64((int64_t)number));
     if (session_execute(balloon->session, "x-query-virtio-queue-status",
-                        arguments, balloon->deadline, &answer, &ignored)) {
+                        balloon_queue_arguments(balloon, number),
+                        balloon->deadline, &answer, &ignored)) {
         queue->known = read_numbers(answer, queue);
     }
 }
