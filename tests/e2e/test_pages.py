@@ -23,9 +23,7 @@ def transport(request):
 
 def assert_equal(machine):
     """Polls, and asserts that QEMU's values equal the guest's; gives them."""
-    seq = len(machine.samples()) + 1
-    machine.poll_now()
-    machine.sample(seq)
+    machine.next_sample()
     sample, stats = machine.stopped_sample()
     machine.execute("cont")
     assert differences(sample, stats["stats"]) == {}

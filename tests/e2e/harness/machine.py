@@ -196,6 +196,13 @@ class Machine:
         self.poll_every(0)
         self.poll_every(1000)
 
+    def next_sample(self):
+        """Polls now, and waits for the sample that answers; gives it."""
+        seq = len(self.samples()) + 1
+        self.poll_now()
+        self.sample(seq)
+        return self.samples()[-1]
+
     def poll_to_the_end(self):
         """Polls for the sample after which the guest ends QEMU; gives the exit
         status."""

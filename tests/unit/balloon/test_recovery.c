@@ -6,19 +6,7 @@
 #include "fakes/balloon_rig.h"
 #include "fakes/fake_memory.h"
 #include "fakes/fake_report.h"
-#include "unit/checks.h"
-
-// Started, one poll answered: samples 1 and 2 were sent.
-static struct rig *running(void **state)
-{
-    struct rig *rig = *state;
-
-    assert_int_equal(rig_start(rig), OK);
-    assert_int_equal(rig_poll(rig), OK);
-    assert_int_equal(rig->before_seq, 2);
-    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
-    return rig;
-}
+#include "unit/balloon/running.h"
 
 // It runs again after one reset, with sample 3 in the queue, and answers polls.
 static void expect_recovered(struct rig *rig, const char *reason)

@@ -9,19 +9,7 @@
 #include "fakes/fake_registers.h"
 #include "fakes/fake_report.h"
 #include "virtio/transport.h"
-#include "unit/checks.h"
-
-// Started, one poll answered: samples 1 and 2 were sent.
-static struct rig *running(void **state)
-{
-    struct rig *rig = *state;
-
-    assert_int_equal(rig_start(rig), OK);
-    assert_int_equal(rig_poll(rig), OK);
-    assert_int_equal(rig->before_seq, 2);
-    assert_int_equal(fake_memory_live(), RIG_BLOCKS);
-    return rig;
-}
+#include "unit/balloon/running.h"
 
 // The device holds nothing and is in its initial state.
 static void expect_stopped(const struct rig *rig)

@@ -3,23 +3,14 @@
 // PCI Local Bus 3.0, 6.7.
 #include "platform/pci/pci.h"
 
-#include "fakes/fake_pci_bus.h"
-#include "fakes/fake_report.h"
-#include "unit/checks.h"
+#include "unit/platform/pci_bus.h"
 
 static struct fake_pci_function *function;
 
 static int setup(void **state)
 {
-    fake_report_clear();
-    fake_pci_bus_clear();
+    setup_bus(state);
     function = fake_pci_plug(0, 3, 0);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    assert_string_equal(fake_violations(), "");
     return 0;
 }
 
@@ -141,7 +132,7 @@ static void a_capability_that_left_the_list_is_invalid(void **state)
     check_no_capability(ERR_INVALID, 9, 0x50);
 }
 
-#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown_bus)
 
 int main(void)
 {

@@ -4,9 +4,7 @@
 // 3.2.5.
 #include "platform/pci/pci.h"
 
-#include "fakes/fake_pci_bus.h"
-#include "fakes/fake_report.h"
-#include "unit/checks.h"
+#include "unit/platform/pci_bus.h"
 
 enum {
     COMMAND = 4,
@@ -20,15 +18,8 @@ static struct fake_pci_function *function;
 
 static int setup(void **state)
 {
-    fake_report_clear();
-    fake_pci_bus_clear();
+    setup_bus(state);
     function = fake_pci_plug(0, 3, 0);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    assert_string_equal(fake_violations(), "");
     return 0;
 }
 
@@ -374,7 +365,7 @@ static void a_part_of_nothing_is_our_mistake(void **state)
         (void)!pci_bar_open(function->at, &bar, 0, 0, &region));
 }
 
-#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown_bus)
 
 int main(void)
 {

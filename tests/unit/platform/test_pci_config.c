@@ -160,30 +160,29 @@ static void reduced_hardware_is_not_asked_for_ports(void **state)
     nothing_is_there();
 }
 
-static void ports_take_every_width_at_its_place(void **state)
+static void check_every_width(const char *expected)
 {
-    start_ports();
     assert_int_equal(pci_read8(at, 0x3d), 0xcd);
     assert_int_equal(pci_read16(at, 0x3e), 0x89ab);
     assert_int_equal(pci_read32(at, 0xfc), 0x89abcdef);
     pci_write8(at, 0x43, 1);
     pci_write16(at, 0x04, 1);
     pci_write32(at, 0x10, 1);
-    assert_string_equal(accesses, "R8 8012ff3d R16 8012ff3e R32 8012fffc "
-                                  "W8 8012ff43 W16 8012ff04 W32 8012ff10");
+    assert_string_equal(accesses, expected);
+}
+
+static void ports_take_every_width_at_its_place(void **state)
+{
+    start_ports();
+    check_every_width("R8 8012ff3d R16 8012ff3e R32 8012fffc "
+                      "W8 8012ff43 W16 8012ff04 W32 8012ff10");
 }
 
 static void memory_takes_every_width_at_its_place(void **state)
 {
     start_memory(255);
-    assert_int_equal(pci_read8(at, 0x3d), 0xcd);
-    assert_int_equal(pci_read16(at, 0x3e), 0x89ab);
-    assert_int_equal(pci_read32(at, 0xfc), 0x89abcdef);
-    pci_write8(at, 0x43, 1);
-    pci_write16(at, 0x04, 1);
-    pci_write32(at, 0x10, 1);
-    assert_string_equal(accesses, "R8 012ff03d R16 012ff03e R32 012ff0fc "
-                                  "W8 012ff043 W16 012ff004 W32 012ff010");
+    check_every_width("R8 012ff03d R16 012ff03e R32 012ff0fc "
+                      "W8 012ff043 W16 012ff004 W32 012ff010");
     assert_int_equal(config_address, 0); // the ports are not accessed
     assert_int_equal(mapped, 1);
 }

@@ -3,9 +3,7 @@
 // PCI Local Bus 3.0, 6.2.4; PCI-to-PCI Bridge 1.2, 9.1.
 #include "platform/pci/pin.h"
 
-#include "fakes/fake_pci_bus.h"
-#include "fakes/fake_report.h"
-#include "unit/checks.h"
+#include "unit/platform/pci_bus.h"
 
 enum {
     LINE = 0x3c,
@@ -15,19 +13,6 @@ enum {
     INTC,
     INTD,
 };
-
-static int setup(void **state)
-{
-    fake_report_clear();
-    fake_pci_bus_clear();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    assert_string_equal(fake_violations(), "");
-    return 0;
-}
 
 static struct fake_pci_function *with_pin(struct fake_pci_function *function,
                                           uint8_t pin, uint8_t line)
@@ -175,7 +160,8 @@ static void a_bus_that_no_bridge_leads_to_is_refused(void **state)
     check_no_request(with_pin(fake_pci_plug(4, 0, 0), INTA, 10), ERR_RANGE);
 }
 
-#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define claim(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, setup_bus, teardown_bus)
 
 int main(void)
 {

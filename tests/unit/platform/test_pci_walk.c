@@ -5,22 +5,7 @@
 
 #include <stdio.h>
 
-#include "fakes/fake_pci_bus.h"
-#include "fakes/fake_report.h"
-#include "unit/checks.h"
-
-static int setup(void **state)
-{
-    fake_report_clear();
-    fake_pci_bus_clear();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    assert_string_equal(fake_violations(), "");
-    return 0;
-}
+#include "unit/platform/pci_bus.h"
 
 static struct fake_pci_function *multi(struct fake_pci_function *function)
 {
@@ -199,7 +184,8 @@ static void a_bridge_back_is_above_no_bus(void **state)
     assert_int_equal(pci_bridge_above(2, &bridge), ERR_EMPTY);
 }
 
-#define claim(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define claim(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, setup_bus, teardown_bus)
 
 int main(void)
 {
