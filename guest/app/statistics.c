@@ -6,10 +6,12 @@
 
 #include "app/fault.h"
 #include "app/misbehave.h"
+#include "app/work.h"
 #include "app/workload.h"
 #include "base/exit.h"
 #include "base/log.h"
 #include "mm/mm.h"
+#include "vm/vm.h"
 
 // About a tenth of a second, since the host must wake another thread first.
 #define HINT_POLLS_MAX 4000000u
@@ -27,7 +29,7 @@ static void measure(struct balloon_stats *stats)
     balloon_stats_add(stats, VIRTIO_BALLOON_S_MINFLT, counters.minor_faults);
     balloon_stats_add(stats, VIRTIO_BALLOON_S_MEMFREE, counters.free);
     balloon_stats_add(stats, VIRTIO_BALLOON_S_MEMTOT, counters.total);
-    balloon_stats_add(stats, VIRTIO_BALLOON_S_AVAIL, counters.available);
+    balloon_stats_add(stats, VIRTIO_BALLOON_S_AVAIL, vm_available());
 }
 
 // The first sample shows the guest after its start, before the workload
@@ -43,18 +45,45 @@ static void sample_collect(void *ctx, struct balloon_stats *stats)
     measure(stats);
 }
 
+static void log_values(struct log_text *line, const struct balloon_stats *stats)
+{
+    for (unsigned i = 0; i < stats->count; i++) {
+        const struct balloon_stat *stat = &stats->entries[i];
+
+        log_decimal(line, balloon_stat_key(stat->tag), stat->value);
+    }
+    log_end(line);
+}
+
 static void log_stats(uint64_t seq, const struct balloon_stats *stats)
 {
     struct log_text line;
 
     log_begin(&line, "stats");
     log_decimal(&line, seq_key, seq);
-    for (unsigned i = 0; i < stats->count; i++) {
-        const struct balloon_stat *stat = &stats->entries[i];
+    log_values(&line, stats);
+}
 
-        log_decimal(&line, balloon_stat_key(stat->tag), stat->value);
+// A sample in the middle of an order: how far the order is.
+static void log_work(uint64_t seq)
+{
+    uint64_t order;
+    uint64_t done;
+
+    if (work_is_under_way(&order, &done)) {
+        log_line("work seq=%llu order=%llu done=%llu", (unsigned long long)seq,
+                 (unsigned long long)order, (unsigned long long)done);
     }
-    log_end(&line);
+}
+
+void statistics_log(void)
+{
+    struct balloon_stats stats = {0};
+    struct log_text line;
+
+    measure(&stats);
+    log_begin(&line, "order count");
+    log_values(&line, &stats);
 }
 
 static void log_sent(uint64_t seq)
@@ -74,6 +103,7 @@ static void sample_before_send(void *ctx, uint64_t seq,
     const struct cmdline *cmdline = ctx;
 
     if (seq <= cmdline->lines) {
+        log_work(seq);
         log_stats(seq, stats);
     }
 }

@@ -15,4 +15,7 @@ MUST_USE enum error console_start(void);
 // cases it is dropped. While a line waits to be taken, no input is read.
 MUST_USE enum error console_take(char line[LINE_INPUT_MAX + 1]);
 
+// Whether ESC was typed since the last call. It is not part of a line.
+bool console_escaped(void);
+
 #endif
