@@ -21,9 +21,9 @@
 // The largest value that a host does not read as absent.
 #define VALUE_MAX (UINT64_MAX - 1)
 
-// An entry and three bytes of the next one, so that descriptors end inside
-// entries.
-#define PIECE_BYTES 13u
+// Two entries and three bytes of the next one, so that descriptors end inside
+// entries; eight of these hold all statistics.
+#define PIECE_BYTES 23u
 
 // Iterations of the loop that delays an answer: some tenths of a second.
 #define LATE_TURNS 50000000u

@@ -92,6 +92,13 @@ uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames)
     return pages;
 }
 
+uint64_t mm_available(uint64_t more, uint64_t mark)
+{
+    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
+
+    return vm_area_growth(&mm_hold, mm_spare(free + more, mark)) * PAGE_SIZE;
+}
+
 // Page tables are allocated now: the reservation covers one frame a page, and
 // not a table that is missing on first touch.
 enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)

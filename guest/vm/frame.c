@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A frame for a touch when memory is short, and the background that makes this
 // rare. docs/memory.md, "Taking a frame for a touch", "The background".
+#include "mm/mm.h"
 #include "vm/internal.h"
 
 // Frames that a stalled touch reclaims, or asks the balloon for: more than the

@@ -109,7 +109,7 @@ static void add_buffer(struct balloon *balloon,
                        const struct balloon_buffer *buffer)
 {
     const struct balloon_policy *policy = balloon->env.policy;
-    const struct balloon_queue *queue = &balloon->queues[BALLOON_STATSQ];
+    const struct driver_queue *queue = &balloon->queues[BALLOON_STATSQ];
     const uint32_t offset = free_space(balloon);
     const paddr at = paddr_add(balloon->sample.device, offset);
     const struct dma_block table = {
