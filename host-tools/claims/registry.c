@@ -16,7 +16,7 @@ static const struct claim_list *const lists[] = {
     &claims_key,        &claims_update,
     &claims_silent,     &claims_values,
     &claims_odd,        &claims_size,
-    &claims_size_range, &claims_size_lifecycle,
+    &claims_size_range, &claims_size_lifecycle, &claims_memory_random,
 };
 
 const struct claim *const *claims_all(size_t *count)

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The frame of the claims memory.*: a small machine, and the model that is told
+// the same. Each order's answer, the sixteen statistics behind it, and each
+// sample must be equal to what the model has. docs/memory.md.
+// Limits: one order at a time; the balloon is at its target, or as near as it
+// gets, before the next order.
+#ifndef CLAIMS_MEMORY_H
+#define CLAIMS_MEMORY_H
+
+#include "base/buffer.h"
+#include "claims/memory_script.h"
+#include "fixture/disks.h"
+#include "fixture/fixture.h"
+#include "fixture/order.h"
+#include "model/model.h"
+
+enum {
+    MEMORY_PAGE = 4096,
+    MEMORY_PAGES = 4096, // of the machine's RAM
+    MEMORY_BLOCK = 512,  // pages that the balloon takes at once
+    MEMORY_WORDS = 256,  // characters of the words of one order or move
+};
+
+// All bits zero: no disks, and this guest without misbehaviour.
+struct memory_wish {
+    const char *behave;       // "behave=..."; NULL: none
+    const char *property;     // of the balloon; NULL: none
+    const char *const *extra; // QEMU's arguments, NULL ends them
+    const char *machine;      // -M; NULL: the form's
+    bool deflate_on_oom;      // `property` turns it on
+    const struct fixture_disks *disks;
+    const struct model_fault *faults; // of these disks
+    size_t fault_count;
+};
+
+// A difference is kept as text and fails no check by itself, so that the check
+// can go on: memory_random.c looks for a smaller script.
+struct memory {
+    struct fixture_vm *vm;
+    struct memory_wish wish;
+    struct model *model;
+    struct frame_runs frames; // free ones, when the model began
+    unsigned disks;           // that the guest has started
+    uint64_t managed;         // frames
+    uint64_t orders;          // that the guest had done when the model began
+    uint64_t seq;             // of the newest sample
+    uint64_t target;          // of the balloon
+    uint64_t floor_target;    // the last one that was out of reach
+    struct buffer history;    // what the model was told since it began
+    struct buffer difference; // the first one; empty: none
+    unsigned different;       // a bit for each statistic that differs
+};
+
+// --- From the start to the verdict -------------------------------------------
+
+// Boots a machine and begins. All bits of *memory are zero before.
+MUST_USE bool memory_boot(struct fixture *fixture,
+                          const struct memory_wish *wish,
+                          struct memory *memory);
+// system_reset, and the beginning again: nothing of the old boot counts.
+MUST_USE bool memory_reset(struct memory *memory);
+// A model of the machine, told all that it was told: a copy of memory->model.
+struct model *memory_copy_model(const struct memory *memory);
+// The last sample, and the free frames where they are known. Turns a difference
+// into a failure of the check, and releases what *memory has. Returns whether
+// the check, of which `ok` is the result so far, holds.
+MUST_USE bool memory_end(struct memory *memory, bool ok);
+
+// --- Steps: false after a failure or a difference ----------------------------
+
+// Words of memory_script.h, separated by blanks.
+MUST_USE bool memory_do(struct memory *memory, const char *words);
+// A sample: the model, the guest's line and guest-stats are equal.
+MUST_USE bool memory_poll(struct memory *memory);
+// The same while the order runs, as often as samples come before its answer.
+// *inside (NULL: not wanted) gets the number of those inside the order.
+MUST_USE bool memory_do_polled(struct memory *memory, const char *word,
+                               unsigned *inside);
+// The guest's runs of free frames are the model's, as far as they are known.
+MUST_USE bool memory_compare_frames(struct memory *memory);
+// Moves the balloon's target, and waits until the guest is there. If it can't
+// be reached, the target is what was reached afterwards.
+MUST_USE bool memory_balloon(struct memory *memory, uint64_t pages);
+
+// --- Numbers -----------------------------------------------------------------
+
+struct model_numbers memory_numbers(const struct memory *memory);
+// Fails unless each of the sixteen has changed by this much since `before`.
+MUST_USE bool memory_expect_moved(struct memory *memory,
+                                  const struct model_numbers *before,
+                                  const int64_t moved[MODEL_NUMBERS]);
+// Room is `frames`: held memory grows, or shrinks.
+MUST_USE bool memory_make_room(struct memory *memory, uint64_t frames);
+
+// Records a difference; the first one stays. Always false.
+bool memory_differs(struct memory *memory, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+#endif
