@@ -253,6 +253,11 @@ static void serve_hotplug(void)
     }
 }
 
+static bool something_is_due(void)
+{
+    return work_is_due() || vm_background_is_due() || console_has_line();
+}
+
 // Interrupts are on only while the CPU is halted, here or for a disk, and at
 // one place in this loop. All events are therefore handled here, in order. With
 // nothing to do, no instruction runs.
@@ -260,7 +265,7 @@ static _Noreturn void serve(void)
 {
     for (;;) {
         exit_if_button_pressed();
-        if (work_is_due() || vm_background_is_due()) {
+        if (something_is_due()) {
             cpu_take_interrupts();
         } else {
             cpu_wait_for_interrupt();
