@@ -10,7 +10,7 @@
 
 enum {
     INTERVAL = 1000000, // seconds: one request alone
-    POLLS_MOST = 32,    // while one order runs
+    POLLS_MOST = 3,     // while one order runs
 };
 
 // --- Comparing ---------------------------------------------------------------

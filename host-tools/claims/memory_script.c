@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -37,11 +38,31 @@ static unsigned between(struct draw *draw, unsigned first, unsigned last)
     return first + below(draw, last - first + 1);
 }
 
+static void grow(struct memory_script *script)
+{
+    script->room = script->room ? 2 * script->room : 128;
+    char(*words)[SCRIPT_WORD] = memory_get(script->room * SCRIPT_WORD);
+
+    if (script->count > 0) {
+        memcpy(words, script->words, script->count * SCRIPT_WORD);
+    }
+    free(script->words);
+    script->words = words;
+}
+
+void memory_script_free(struct memory_script *script)
+{
+    free(script->words);
+    *script = (struct memory_script){0};
+}
+
 void memory_script_add(struct memory_script *script, const char *format, ...)
 {
     va_list values;
 
-    assert(script->count < SCRIPT_WORDS);
+    if (script->count == script->room) {
+        grow(script);
+    }
     va_start(values, format);
     const int length = vsnprintf(script->words[script->count++], SCRIPT_WORD,
                                  format, values);
@@ -73,7 +94,7 @@ static void take_memory(struct draw *draw)
     default:
         break;
     }
-    memory_script_add(draw->script, "room=%u", between(draw, 200, 450));
+    memory_script_add(draw->script, "room=%u", between(draw, 130, 260));
 }
 
 static void choose_task(struct draw *draw)
@@ -85,20 +106,36 @@ static void choose_task(struct draw *draw)
 // A task that lives refuses it.
 static void map(struct draw *draw)
 {
-    draw->pages[draw->task] = between(draw, 60, 260);
+    draw->pages[draw->task] = between(draw, 50, 170);
     memory_script_add(draw->script, "map=%uK", 4 * draw->pages[draw->task]);
 }
 
 static void set_pace(struct draw *draw)
 {
-    static const unsigned paces[] = {1, 8, 32, 64, 100, 150, 200, 200};
+    static const unsigned paces[] = {1, 8, 32, 32, 80, 150, 200, 200};
 
     memory_script_add(draw->script, "pace=%u",
                       paces[below(draw, sizeof paces / sizeof *paces)]);
 }
 
+// What a script before this one has taken is given back.
+static void tidy(struct draw *draw)
+{
+    static const char *const words[] = {"free",   "drop",    "balloon=0",
+                                        "huge=0", "swapoff", "pace=32"};
+
+    for (unsigned i = 1; i <= TASKS; i++) {
+        memory_script_add(draw->script, "task=%u", i);
+        memory_script_add(draw->script, "unmap");
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        memory_script_add(draw->script, "%s", words[i]);
+    }
+}
+
 static void begin(struct draw *draw)
 {
+    tidy(draw);
     if (below(draw, 8) != 0) {
         memory_script_add(draw->script, "swapon");
     }
@@ -138,6 +175,16 @@ static void add_read(struct draw *draw)
     const unsigned pages = draw_range(draw, &first);
 
     memory_script_add(draw->script, "read=%u@%u%s", pages, first, polled(draw));
+}
+
+// Another task, whose mapping is made again if it was killed.
+static void add_task(struct draw *draw)
+{
+    choose_task(draw);
+    if (below(draw, 2) == 0) {
+        map(draw);
+        add_write(draw);
+    }
 }
 
 static void add_walk(struct draw *draw)
@@ -216,9 +263,9 @@ static void add_order(struct draw *draw)
     static void (*const orders[])(struct draw * draw) = {
         add_write, add_write, add_write,   add_write,   add_read,
         add_read,  add_read,  add_walk,    add_walk,    add_load,
-        add_load,  map,       choose_task, choose_task, choose_task,
-        add_held,  add_held,  add_balloon, add_huge,    add_setting,
-        add_poll,  add_unmap, set_pace,    map,
+        add_load,  add_task,  add_task,    add_task,    add_task,
+        add_task,  add_held,  add_held,    add_balloon, add_huge,
+        add_poll,  add_unmap, set_pace,    add_setting,
     };
 
     orders[below(draw, sizeof orders / sizeof *orders)](draw);
@@ -228,7 +275,6 @@ void memory_script_make(uint64_t seed, struct memory_script *script)
 {
     struct draw draw = {.state = seed, .script = script, .task = 1};
 
-    *script = (struct memory_script){.count = 0};
     for (unsigned i = 1; i <= TASKS; i++) {
         draw.pages[i] = 100;
     }
@@ -247,7 +293,7 @@ static struct memory_script without(const struct memory_script *script,
 
     for (size_t i = 0; i < script->count; i++) {
         if (i < first || i >= first + count) {
-            memcpy(rest.words[rest.count++], script->words[i], SCRIPT_WORD);
+            memory_script_add(&rest, "%s", script->words[i]);
         }
     }
     return rest;
@@ -264,12 +310,15 @@ static bool leave_out(struct memory_script *script, size_t size,
 
     while (end > 0 && *trials > 0) {
         const size_t count = size < end ? size : end;
-        const struct memory_script rest = without(script, end - count, count);
+        struct memory_script rest = without(script, end - count, count);
 
         --*trials;
         if (fails(context, &rest)) {
+            memory_script_free(script);
             *script = rest;
             changed = true;
+        } else {
+            memory_script_free(&rest);
         }
         end -= count;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Random scripts of orders for memory.random, and how a script that fails is
 // made smaller. docs/memory.md, "Orders". Pure.
-// Limits: SCRIPT_WORDS words of SCRIPT_WORD characters.
+// Limits: words of SCRIPT_WORD characters.
 #ifndef CLAIMS_MEMORY_SCRIPT_H
 #define CLAIMS_MEMORY_SCRIPT_H
 
@@ -13,11 +13,10 @@
 
 enum {
     SCRIPT_ORDERS = 60, // behind the ones that prepare the machine
-    SCRIPT_WORDS = 96,
     SCRIPT_WORD = 32,
 
     // The disks that the scripts are made for, in pages.
-    SCRIPT_SWAP_PAGES = 257,
+    SCRIPT_SWAP_PAGES = 101,
     SCRIPT_FILE_PAGES = 150,
 };
 
@@ -26,13 +25,18 @@ enum {
 //     balloon=N      the target of the balloon is N pages
 //     poll           a sample
 // and an order that ends with "!" is polled while it runs.
+// All bits zero: none.
 struct memory_script {
     size_t count;
-    char words[SCRIPT_WORDS][SCRIPT_WORD];
+    size_t room; // for words
+    char (*words)[SCRIPT_WORD];
 };
 
-// The same script for the same seed. Most scripts swap, stall and kill.
+// Appends the script of a seed, the same one each time. It first gives back
+// what a script before it has taken. Most scripts swap, stall and kill.
 void memory_script_make(uint64_t seed, struct memory_script *script);
+
+void memory_script_free(struct memory_script *script);
 
 // Appends a word, which must fit.
 void memory_script_add(struct memory_script *script, const char *format, ...)

@@ -22,7 +22,9 @@
 enum {
     DEFAULT_TIMEOUT = 90000, // milliseconds, like GRACE
     GRACE = 10000,           // more than machine_stop can take
-    JOBS_MAX = 256
+    JOBS_MAX = 256,
+    DEFAULT_SEEDS = 50,
+    SEEDS_MAX = 10000,
 };
 
 static const struct option options[] = {
@@ -39,6 +41,7 @@ static const struct option options[] = {
     {"guest", "PATH", "default: aerostat.elf beside this program"},
     {"accel", "NAME", "as in run; claims on virtual time always have tcg"},
     {"timeout", "TIME", "that a case may take (default 90s)"},
+    {"seeds", "FIRST-LAST", "of the random scripts (default 1-50)"},
     {"artifacts", "DIR", "keep every case's files there, not only failed ones"},
     {NULL, NULL, NULL},
 };
@@ -104,6 +107,29 @@ static bool read_shard(const char *text, struct selection_wish *wish,
     wish->shard = (unsigned)shard;
     wish->shards = (unsigned)shards;
     return true;
+}
+
+// "1-50".
+static bool read_seeds(const char *text, struct fixture_seeds *seeds,
+                       struct failure *failure)
+{
+    char first[24];
+    const char *dash = text ? strchr(text, '-') : NULL;
+
+    *seeds = (struct fixture_seeds){1, DEFAULT_SEEDS};
+    if (!text) {
+        return true;
+    }
+    text_format(first, sizeof first, "%.*s", dash ? (int)(dash - text) : 0,
+                text);
+    return (dash && text_to_uint64(first, &seeds->first) == NUMBER_OK &&
+            text_to_uint64(dash + 1, &seeds->last) == NUMBER_OK &&
+            seeds->first <= seeds->last &&
+            seeds->last - seeds->first < SEEDS_MAX) ||
+           failure_set(failure, CODE_USAGE,
+                       "--seeds must be FIRST-LAST, at most %d of them, as "
+                       "1-50",
+                       SEEDS_MAX);
 }
 
 static bool choose(struct verify *verify, struct failure *failure)
@@ -183,7 +209,8 @@ static bool read_numbers(struct verify *verify, struct failure *failure)
     if (!options_number(options, &verify->parsed, "jobs", 1, JOBS_MAX, cores(),
                         &jobs, failure) ||
         !options_duration(options, &verify->parsed, "timeout", DEFAULT_TIMEOUT,
-                          &verify->runner.timeout, failure)) {
+                          &verify->runner.timeout, failure) ||
+        !read_seeds(value(verify, "seeds"), &verify->runner.seeds, failure)) {
         return false;
     }
     verify->runner.jobs = (unsigned)jobs;

@@ -25,6 +25,7 @@ struct runner {
     const char *guest;  // the guest's image
     const char *folder; // parent of the cases' folders
     bool keep;          // keeps the folders of passed cases too
+    struct fixture_seeds seeds;
 
     // A case for each subject, in the same order; results are filled in.
     const struct runner_case *cases;

@@ -48,6 +48,7 @@ static void run_case(const struct runner *runner, const struct worker *worker,
             .folder = worker->folder,
             .no_sandbox = column->no_sandbox,
             .timeout = runner->timeout,
+            .seeds = runner->seeds,
         },
         &outcome);
     _exit(write(pipe, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
