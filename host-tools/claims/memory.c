@@ -3,7 +3,6 @@
 #include "claims/memory.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,47 +18,6 @@ static uint64_t file_word(void *context, uint64_t page)
     return file_content_word(page, 0);
 }
 
-// --- Differences -------------------------------------------------------------
-
-bool memory_differs(struct memory *memory, const char *format, ...)
-{
-    va_list values;
-
-    if (memory->difference.length == 0) {
-        va_start(values, format);
-        buffer_format_list(&memory->difference, format, values);
-        va_end(values);
-    }
-    return false;
-}
-
-struct model_numbers memory_numbers(const struct memory *memory)
-{
-    struct model_numbers numbers;
-
-    model_numbers(memory->model, &numbers);
-    return numbers;
-}
-
-bool memory_expect_moved(struct memory *memory,
-                         const struct model_numbers *before,
-                         const int64_t moved[MODEL_NUMBERS])
-{
-    const struct model_numbers now = memory_numbers(memory);
-
-    for (unsigned i = 0; i < MODEL_NUMBERS; i++) {
-        const int64_t got = (int64_t)(now.value[i] - before->value[i]);
-
-        if (got != moved[i]) {
-            return fixture_fail(fixture_of(memory->vm),
-                                "%s: expected it to change by %" PRId64
-                                ", got %" PRId64,
-                                model_key(i), moved[i], got);
-        }
-    }
-    return true;
-}
-
 // --- The start ---------------------------------------------------------------
 
 static struct model *new_model(const struct memory *memory)
@@ -71,8 +29,8 @@ static struct model *new_model(const struct memory *memory)
     struct model_run *runs = memory_get((frames->count + 1) * sizeof *runs);
 
     for (size_t i = 0; i < frames->count; i++) {
-        runs[i] = (struct model_run){frames->runs[i].first,
-                                     frames->runs[i].count};
+        runs[i] =
+            (struct model_run){frames->runs[i].first, frames->runs[i].count};
     }
     struct model *model = model_new(&(struct model_machine){
         .managed = memory->managed,
@@ -106,7 +64,7 @@ static bool read_managed(struct memory *memory)
                                  "the guest's line has no total-memory");
 }
 
-static void forget(struct memory *memory)
+void memory_forget(struct memory *memory)
 {
     model_end(memory->model);
     free(memory->frames.runs);
@@ -122,7 +80,7 @@ static bool begin(struct memory *memory)
     struct answer answer;
     uint64_t disks = 0;
 
-    forget(memory);
+    memory_forget(memory);
     if (!fixture_await_sample(memory->vm, 1) || !read_managed(memory) ||
         !fixture_order(memory->vm, "disks", &answer) ||
         !fixture_answer_number(memory->vm, &answer, "count", &disks) ||
@@ -242,19 +200,4 @@ bool memory_balloon(struct memory *memory, uint64_t pages)
     }
     return move_balloon(memory, pages, &reached) &&
            (reached == pages || move_balloon(memory, reached, &reached));
-}
-
-// --- The end -----------------------------------------------------------------
-
-bool memory_end(struct memory *memory, bool ok)
-{
-    ok = ok && memory_poll(memory) && memory_compare_frames(memory);
-    if (memory->difference.length > 0) {
-        ok = fixture_fail(fixture_of(memory->vm), "%s",
-                          buffer_string(&memory->difference));
-    }
-    forget(memory);
-    buffer_free(&memory->difference);
-    memory->difference = (struct buffer){0};
-    return ok;
 }

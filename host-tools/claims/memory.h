@@ -49,16 +49,20 @@ struct memory {
     struct buffer history;    // what the model was told since it began
     struct buffer difference; // the first one; empty: none
     unsigned different;       // a bit for each statistic that differs
+    bool counts_rarely;       // compare the sixteen behind one order in eight
 };
 
 // --- From the start to the verdict -------------------------------------------
 
-// Boots a machine and begins. All bits of *memory are zero before.
+// Boots a machine and begins. Before, all
+// bits of *memory are zero, but for counts_rarely.
 MUST_USE bool memory_boot(struct fixture *fixture,
                           const struct memory_wish *wish,
                           struct memory *memory);
 // system_reset, and the beginning again: nothing of the old boot counts.
 MUST_USE bool memory_reset(struct memory *memory);
+// Forgets the model and its machine.
+void memory_forget(struct memory *memory);
 // A model of the machine, told all that it was told: a copy of memory->model.
 struct model *memory_copy_model(const struct memory *memory);
 // The last sample, and the free frames where they are known. Turns a difference

@@ -64,8 +64,8 @@ void memory_script_add(struct memory_script *script, const char *format, ...)
         grow(script);
     }
     va_start(values, format);
-    const int length = vsnprintf(script->words[script->count++], SCRIPT_WORD,
-                                 format, values);
+    const int length =
+        vsnprintf(script->words[script->count++], SCRIPT_WORD, format, values);
     va_end(values);
     assert(length < SCRIPT_WORD);
     (void)length;
@@ -261,11 +261,10 @@ static void add_order(struct draw *draw)
 {
     // Each as often as it stands here.
     static void (*const orders[])(struct draw * draw) = {
-        add_write, add_write, add_write,   add_write,   add_read,
-        add_read,  add_read,  add_walk,    add_walk,    add_load,
-        add_load,  add_task,  add_task,    add_task,    add_task,
-        add_task,  add_held,  add_held,    add_balloon, add_huge,
-        add_poll,  add_unmap, set_pace,    add_setting,
+        add_write,   add_write, add_write, add_write, add_read, add_read,
+        add_read,    add_walk,  add_walk,  add_load,  add_load, add_task,
+        add_task,    add_task,  add_task,  add_task,  add_held, add_held,
+        add_balloon, add_huge,  add_poll,  add_unmap, set_pace, add_setting,
     };
 
     orders[below(draw, sizeof orders / sizeof *orders)](draw);

@@ -52,7 +52,7 @@ void memory_script_shrink(struct memory_script *script, unsigned most,
                           memory_script_fails *fails, void *context);
 
 // Appends the words as lines of at most 72 characters, each behind `indent`.
-void memory_script_print(const struct memory_script *script,
-                         const char *indent, struct buffer *out);
+void memory_script_print(const struct memory_script *script, const char *indent,
+                         struct buffer *out);
 
 #endif
