@@ -32,6 +32,7 @@ extern const struct claim_list claims_odd;
 extern const struct claim_list claims_size;
 extern const struct claim_list claims_size_range;
 extern const struct claim_list claims_size_lifecycle;
+extern const struct claim_list claims_memory_each;
 extern const struct claim_list claims_memory_random;
 
 // Runs first on each QEMU; not one of claims_all().
