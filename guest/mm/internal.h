@@ -32,6 +32,10 @@ uint64_t balloon_frames_demanded(void);
 // those in flight, unless DEFLATE_ON_OOM makes them available.
 uint64_t balloon_frames_away(void);
 
+// Awaits frames that return to the free ones (room.h, `relieve`), if fewer than
+// these are free. False: none were awaited, or too few came.
+bool mm_await_frames(uint64_t frames);
+
 // Installs the page fault handler.
 void vm_area_start(void);
 

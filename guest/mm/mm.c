@@ -104,6 +104,9 @@ static enum error alloc_table_frame(paddr *frame)
 {
     enum error error = frames_alloc(&mm_frames, frame);
 
+    if (error != OK && mm_await_frames(1)) {
+        error = frames_alloc(&mm_frames, frame);
+    }
     if (error == OK && frame->value >= reach) {
         frames_free(&mm_frames, *frame, 1);
         return ERR_NO_MEMORY;
@@ -212,12 +215,21 @@ void mm_count(struct mm_counters *counters)
     counters->free = free * PAGE_SIZE;
 }
 
+// All free frames may be in reports at this moment.
+static enum error alloc_run(uint64_t frames, paddr *start)
+{
+    const enum error error = frames_alloc_run(&mm_frames, frames, start);
+
+    return error != OK && mm_await_frames(frames)
+               ? frames_alloc_run(&mm_frames, frames, start)
+               : error;
+}
+
 enum error mm_alloc_dma(size_t bytes, struct dma_block *block)
 {
     size_t rounded = (size_t)round_up(bytes, PAGE_SIZE);
     paddr start;
-    enum error error =
-        frames_alloc_run(&mm_frames, rounded / PAGE_SIZE, &start);
+    enum error error = alloc_run(rounded / PAGE_SIZE, &start);
 
     if (error != OK) {
         return error;

@@ -84,6 +84,12 @@ bool mm_can_reserve(uint64_t frames)
             mm_frames.free >= all);
 }
 
+bool mm_await_frames(uint64_t frames)
+{
+    return sources != NULL && mm_frames.free < frames &&
+           sources->relieve(frames - mm_frames.free);
+}
+
 uint64_t mm_deflate(uint64_t most)
 {
     return sources != NULL ? sources->deflate(most) : 0;

@@ -2,13 +2,20 @@
 // A machine with its model: the start, moves of the balloon, the end.
 #include "claims/memory.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file_content.h"
 #include "base/text.h"
+#include "fixture/migrate.h"
 #include "fixture/order.h"
+#include "fixture/snapshot_disk.h"
+
+enum {
+    MEMORY_EXTRA = 8
+}; // QEMU's arguments, with the NULL behind them
 
 #define RAM_BYTES (INT64_C(4096) * MEMORY_PAGES)
 
@@ -84,6 +91,8 @@ static bool begin(struct memory *memory)
     if (!fixture_await_sample(memory->vm, 1) || !read_managed(memory) ||
         !fixture_order(memory->vm, "disks", &answer) ||
         !fixture_answer_number(memory->vm, &answer, "count", &disks) ||
+        !fixture_answer_number(memory->vm, &answer, "frames",
+                               &memory->disk_frames) ||
         !fixture_frames(memory->vm, &memory->frames)) {
         return false;
     }
@@ -96,23 +105,38 @@ static bool begin(struct memory *memory)
     return true;
 }
 
+static struct fixture_vm *boot(struct fixture *fixture,
+                               const struct memory_wish *wish, bool incoming)
+{
+    static char append[96]; // the fixture keeps the pointer
+    const char *extra[MEMORY_EXTRA] = {NULL};
+    size_t count = 0;
+
+    for (; wish->extra && wish->extra[count]; count++) {
+        assert(count + 3 < MEMORY_EXTRA);
+        extra[count] = wish->extra[count];
+    }
+    if (incoming) {
+        extra[count] = "-incoming";
+        extra[count + 1] = "defer";
+    }
+    text_format(append, sizeof append, "touch=0 %s",
+                wish->behave ? wish->behave : "");
+    return fixture_boot(fixture, &(struct fixture_machine){
+                                     .append = append,
+                                     .property = wish->property,
+                                     .extra = extra,
+                                     .memory = "16M",
+                                     .disks = wish->disks,
+                                     .orders = true,
+                                 });
+}
+
 bool memory_boot(struct fixture *fixture, const struct memory_wish *wish,
                  struct memory *memory)
 {
-    char append[96];
-
-    text_format(append, sizeof append, "touch=0 %s",
-                wish->behave ? wish->behave : "");
     memory->wish = *wish;
-    memory->vm = fixture_boot(fixture, &(struct fixture_machine){
-                                           .append = append,
-                                           .machine = wish->machine,
-                                           .property = wish->property,
-                                           .extra = wish->extra,
-                                           .memory = "16M",
-                                           .disks = wish->disks,
-                                           .orders = true,
-                                       });
+    memory->vm = boot(fixture, wish, false);
     return memory->vm && begin(memory);
 }
 
@@ -153,6 +177,52 @@ struct model *memory_copy_model(const struct memory *memory)
     }
     free(words);
     return model;
+}
+
+// --- Snapshots and migration -------------------------------------------------
+
+bool memory_save(struct memory *memory, struct memory_snapshot *snapshot)
+{
+    *snapshot = (struct memory_snapshot){
+        .model = memory_copy_model(memory),
+        .history = memory_text(buffer_string(&memory->history)),
+        .seq = memory->seq,
+        .target = memory->target,
+    };
+    return snapshot_disk_make(memory->vm) && fixture_stop(memory->vm) &&
+           fixture_keep_swap(fixture_of(memory->vm)) &&
+           snapshot_disk_save(memory->vm) && fixture_cont(memory->vm);
+}
+
+bool memory_load(struct memory *memory, struct memory_snapshot *snapshot)
+{
+    model_end(memory->model);
+    memory->model = snapshot->model;
+    buffer_drop(&memory->history, memory->history.length);
+    buffer_text(&memory->history, snapshot->history);
+    free(snapshot->history);
+    memory->seq = snapshot->seq;
+    memory->target = snapshot->target;
+    *snapshot = (struct memory_snapshot){.model = NULL};
+    return fixture_stop(memory->vm) && snapshot_disk_load(memory->vm) &&
+           fixture_restore_swap(fixture_of(memory->vm)) &&
+           fixture_cont(memory->vm);
+}
+
+bool memory_save_stream(struct memory *memory)
+{
+    return migrate_out(memory->vm) && fixture_cont(memory->vm);
+}
+
+bool memory_migrate(struct memory *memory)
+{
+    struct fixture *fixture = fixture_of(memory->vm);
+
+    if (!fixture_stop(memory->vm) || !migrate_out(memory->vm)) {
+        return false;
+    }
+    memory->vm = boot(fixture, &memory->wish, true);
+    return memory->vm && migrate_in(memory->vm) && fixture_cont(memory->vm);
 }
 
 // --- The balloon -------------------------------------------------------------

@@ -26,8 +26,8 @@ struct memory_wish {
     const char *behave;       // "behave=..."; NULL: none
     const char *property;     // of the balloon; NULL: none
     const char *const *extra; // QEMU's arguments, NULL ends them
-    const char *machine;      // -M; NULL: the form's
     bool deflate_on_oom;      // `property` turns it on
+    bool lends_frames;        // `property` does: `frames` lacks free ones
     const struct fixture_disks *disks;
     const struct model_fault *faults; // of these disks
     size_t fault_count;
@@ -41,6 +41,7 @@ struct memory {
     struct model *model;
     struct frame_runs frames; // free ones, when the model began
     unsigned disks;           // that the guest has started
+    uint64_t disk_frames;     // that this took
     uint64_t managed;         // frames
     uint64_t orders;          // that the guest had done when the model began
     uint64_t seq;             // of the newest sample
@@ -70,10 +71,32 @@ struct model *memory_copy_model(const struct memory *memory);
 // the check, of which `ok` is the result so far, holds.
 MUST_USE bool memory_end(struct memory *memory, bool ok);
 
+// What a snapshot keeps: the model, the sequence number, the balloon's target.
+struct memory_snapshot {
+    struct model *model;
+    char *history;
+    uint64_t seq;
+    uint64_t target;
+};
+
+// Saves a snapshot; the machine goes on. Loads it, once.
+MUST_USE bool memory_save(struct memory *memory,
+                          struct memory_snapshot *snapshot);
+MUST_USE bool memory_load(struct memory *memory,
+                          struct memory_snapshot *snapshot);
+// Writes the machine's stream, which nobody reads, and goes on.
+MUST_USE bool memory_save_stream(struct memory *memory);
+// Migrates the machine to a second QEMU, where it goes on.
+MUST_USE bool memory_migrate(struct memory *memory);
+
 // --- Steps: false after a failure or a difference ----------------------------
 
 // Words of memory_script.h, separated by blanks.
 MUST_USE bool memory_do(struct memory *memory, const char *words);
+// An order's two halves: sent and begun; then the model goes on to its answer,
+// which is awaited and compared, and the sixteen behind it.
+MUST_USE bool memory_send(struct memory *memory, const char *word);
+MUST_USE bool memory_finish(struct memory *memory, const char *word);
 // A sample: the model, the guest's line and guest-stats are equal.
 MUST_USE bool memory_poll(struct memory *memory);
 // The same while the order runs, as often as samples come before its answer.
@@ -82,6 +105,9 @@ MUST_USE bool memory_do_polled(struct memory *memory, const char *word,
                                unsigned *inside);
 // The guest's runs of free frames are the model's, as far as they are known.
 MUST_USE bool memory_compare_frames(struct memory *memory);
+// Gives the model the frames that the guest has more than it; *gained gets
+// their number.
+MUST_USE bool memory_take_gained(struct memory *memory, uint64_t *gained);
 // Moves the balloon's target, and waits until the guest is there. If it can't
 // be reached, the target is what was reached afterwards.
 MUST_USE bool memory_balloon(struct memory *memory, uint64_t pages);

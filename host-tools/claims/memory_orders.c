@@ -174,10 +174,58 @@ bool memory_compare_frames(struct memory *memory)
         return false;
     }
     buffer_text(&memory->history, " frames");
-    ok = !model_frames_known(memory->model) || same_runs(memory, &frames) ||
-         frames_differ(memory, &frames);
+    ok = memory->wish.lends_frames || !model_frames_known(memory->model) ||
+         same_runs(memory, &frames) || frames_differ(memory, &frames);
     free(frames.runs);
     return ok;
+}
+
+static bool is_in(const struct model_run *runs, size_t count, uint64_t frame)
+{
+    bool in = false;
+
+    for (size_t i = 0; !in && i < count; i++) {
+        in = frame >= runs[i].first && frame - runs[i].first < runs[i].count;
+    }
+    return in;
+}
+
+// Gives the model those of the guest's free frames that it lacks.
+static uint64_t give_missing(struct memory *memory,
+                             const struct frame_runs *frames)
+{
+    const size_t count = model_free_runs(memory->model, NULL, 0);
+    struct model_run *runs = memory_get((count + 1) * sizeof *runs);
+    uint64_t gained = 0;
+
+    (void)model_free_runs(memory->model, runs, count);
+    for (size_t i = 0; i < frames->count; i++) {
+        for (uint64_t j = 0; j < frames->runs[i].count; j++) {
+            const uint64_t frame = frames->runs[i].first + j;
+
+            if (!is_in(runs, count, frame)) {
+                model_give(memory->model, (struct model_run){frame, 1});
+                gained++;
+            }
+        }
+    }
+    free(runs);
+    return gained;
+}
+
+bool memory_take_gained(struct memory *memory, uint64_t *gained)
+{
+    struct frame_runs now;
+    struct buffer unused = {0};
+    bool ok = model_order(memory->model, "frames", &unused);
+
+    buffer_free(&unused);
+    if (!ok || !fixture_frames(memory->vm, &now)) {
+        return false;
+    }
+    *gained = give_missing(memory, &now);
+    free(now.runs);
+    return true;
 }
 
 // --- Orders ------------------------------------------------------------------
@@ -243,6 +291,22 @@ static bool do_order(struct memory *memory, const char *word)
     model_finish(memory->model, &expected);
     bool ok = await_answer(memory, word, &expected) &&
               (!counts || compare_count(memory, word));
+    buffer_free(&expected);
+    return ok;
+}
+
+bool memory_send(struct memory *memory, const char *word)
+{
+    return send_order(memory, word, " count");
+}
+
+bool memory_finish(struct memory *memory, const char *word)
+{
+    struct buffer expected = {0};
+
+    model_finish(memory->model, &expected);
+    bool ok =
+        await_answer(memory, word, &expected) && compare_count(memory, word);
     buffer_free(&expected);
     return ok;
 }

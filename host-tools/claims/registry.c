@@ -6,18 +6,20 @@
 #include <assert.h>
 
 static const struct claim_list *const lists[] = {
-    &claims_polling,     &claims_interval,
-    &claims_range,       &claims_disable,
-    &claims_time,        &claims_path,
-    &claims_example,     &claims_stop,
-    &claims_reset,       &claims_snapshot,
-    &claims_migration,   &claims_driver,
-    &claims_absent,      &claims_shape,
-    &claims_key,         &claims_update,
-    &claims_silent,      &claims_values,
-    &claims_odd,         &claims_size,
-    &claims_size_range,  &claims_size_lifecycle,
-    &claims_memory_each, &claims_memory_random,
+    &claims_polling,       &claims_interval,
+    &claims_range,         &claims_disable,
+    &claims_time,          &claims_path,
+    &claims_example,       &claims_stop,
+    &claims_reset,         &claims_snapshot,
+    &claims_migration,     &claims_driver,
+    &claims_absent,        &claims_shape,
+    &claims_key,           &claims_update,
+    &claims_silent,        &claims_values,
+    &claims_odd,           &claims_size,
+    &claims_size_range,    &claims_size_lifecycle,
+    &claims_memory_each,   &claims_memory_balloon,
+    &claims_memory_state,  &claims_memory_disk,
+    &claims_memory_random, &claims_memory_lies,
 };
 
 const struct claim *const *claims_all(size_t *count)

@@ -33,7 +33,11 @@ extern const struct claim_list claims_size;
 extern const struct claim_list claims_size_range;
 extern const struct claim_list claims_size_lifecycle;
 extern const struct claim_list claims_memory_each;
+extern const struct claim_list claims_memory_balloon;
+extern const struct claim_list claims_memory_state;
+extern const struct claim_list claims_memory_disk;
 extern const struct claim_list claims_memory_random;
+extern const struct claim_list claims_memory_lies;
 
 // Runs first on each QEMU; not one of claims_all().
 extern const struct claim claim_canary;

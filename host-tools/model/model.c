@@ -152,6 +152,12 @@ bool model_frames_known(const struct model *model)
     return !model->frames_unknown;
 }
 
+void model_give(struct model *model, struct model_run run)
+{
+    runs_add(&model->free, run.first, run.count);
+    settle(model);
+}
+
 size_t model_free_runs(const struct model *model, struct model_run *runs,
                        size_t size)
 {

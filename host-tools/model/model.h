@@ -113,6 +113,10 @@ uint64_t model_order_done(const struct model *model);
 uint64_t model_balloon(struct model *model, uint64_t pages);
 uint64_t model_ballooned(const struct model *model);
 
+// Free frames that come from outside, as those of the driver of a disk that is
+// unplugged.
+void model_give(struct model *model, struct model_run run);
+
 // --- What is known of the guest ----------------------------------------------
 
 // In the order of the tags.
