@@ -17,7 +17,7 @@
 static bool first_sample = true;
 static struct balloon_policy policy;
 
-static const struct slice seq_key = {SLICE_OF("seq")};
+static const struct log_key seq_key = LOG_KEY("seq");
 
 // Bytes for what is counted in pages.
 static uint64_t bytes(uint64_t pages)
@@ -25,9 +25,10 @@ static uint64_t bytes(uint64_t pages)
     return pages * PAGE_SIZE;
 }
 
-// 5.5.6.3.1 wants the same tags in every buffer, so all are sent from the first
-// sample on: a zero is a count of events that have not happened.
-static void measure(struct balloon_stats *stats)
+// 5.5.6.3.1 wants the same tags in every buffer, so all that are wanted are
+// sent from the first sample on: a zero is a count of events that have not
+// happened.
+static void measure(uint32_t wanted, struct balloon_stats *stats)
 {
     const struct vm_counters *vm = &vm_counters;
     struct mm_counters mm;
@@ -53,7 +54,9 @@ static void measure(struct balloon_stats *stats)
     };
 
     for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
-        balloon_stats_add(stats, (enum balloon_tag)tag, values[tag]);
+        if (wanted & 1u << tag) {
+            balloon_stats_add(stats, (enum balloon_tag)tag, values[tag]);
+        }
     }
 }
 
@@ -67,7 +70,7 @@ static void sample_collect(void *ctx, struct balloon_stats *stats)
         workload_touch(cmdline->touch);
     }
     first_sample = false;
-    measure(stats);
+    measure(cmdline->stats, stats);
 }
 
 static void log_stats(uint64_t seq, const struct balloon_stats *stats)
@@ -75,7 +78,7 @@ static void log_stats(uint64_t seq, const struct balloon_stats *stats)
     struct log_text line;
 
     log_begin(&line, "stats");
-    log_decimal(&line, seq_key, seq);
+    log_decimal(&line, &seq_key, seq);
     for (unsigned i = 0; i < stats->count; i++) {
         const struct balloon_stat *stat = &stats->entries[i];
 
@@ -89,7 +92,7 @@ static void log_sent(uint64_t seq)
     struct log_text line;
 
     log_begin(&line, "sent");
-    log_decimal(&line, seq_key, seq);
+    log_decimal(&line, &seq_key, seq);
     log_end(&line);
 }
 
