@@ -52,7 +52,7 @@ static bool check_pages(struct fixture *fixture)
 
 static bool check_stale(struct fixture *fixture)
 {
-    return expect_found(fixture, "behave=stale:2", "load=8",
+    return expect_found(fixture, "behave=stale:2", "load=1",
                         bit(MODEL_MAJOR_FAULTS) | bit(MODEL_FREE_MEMORY) |
                             bit(MODEL_AVAILABLE_MEMORY) |
                             bit(MODEL_DISK_CACHES));

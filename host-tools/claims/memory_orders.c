@@ -95,8 +95,12 @@ static bool compare_line(struct memory *memory, const char *when,
 
 // --- Samples -----------------------------------------------------------------
 
+// A driver that began again, as for an unplugged disk, has sent one unasked.
 static bool request_sample(struct memory *memory)
 {
+    const uint64_t sent = fixture_sent_seq(memory->vm);
+
+    memory->seq = sent > memory->seq ? sent : memory->seq;
     return fixture_set_interval(memory->vm, 0) &&
            fixture_set_interval(memory->vm, INTERVAL) &&
            fixture_await_sample(memory->vm, ++memory->seq);
