@@ -129,6 +129,7 @@ static struct fixture_vm *boot(struct fixture *fixture,
                                      .memory = "16M",
                                      .disks = wish->disks,
                                      .orders = true,
+                                     .quiet = wish->quiet,
                                  });
 }
 

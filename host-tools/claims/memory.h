@@ -28,6 +28,7 @@ struct memory_wish {
     const char *const *extra; // QEMU's arguments, NULL ends them
     bool deflate_on_oom;      // `property` turns it on
     bool lends_frames;        // `property` does: `frames` lacks free ones
+    bool quiet;               // no trace of a disk's thousand requests
     const struct fixture_disks *disks;
     const struct model_fault *faults; // of these disks
     size_t fault_count;
