@@ -51,7 +51,7 @@ struct memory {
     struct buffer history;    // what the model was told since it began
     struct buffer difference; // the first one; empty: none
     unsigned different;       // a bit for each statistic that differs
-    bool counts_rarely;       // compare the sixteen behind one order in eight
+    bool counts_rarely;       // compare the sixteen behind one order in sixteen
 };
 
 // --- From the start to the verdict -------------------------------------------

@@ -11,8 +11,8 @@
 
 enum {
     INTERVAL = 1000000, // seconds: one request alone
-    ORDERS_A_COUNT = 8,
-    POLLS_MOST = 3, // while one order runs
+    ORDERS_A_COUNT = 16,
+    POLLS_MOST = 2, // while one order runs
 };
 
 // --- Comparing ---------------------------------------------------------------

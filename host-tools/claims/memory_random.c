@@ -61,15 +61,26 @@ static bool fails_again(void *context, const struct memory_script *script)
            memory->difference.length > 0;
 }
 
-static void show(struct memory *memory, uint64_t seed, const char *what,
-                 const struct memory_script *script, const char *difference)
+// The words that the model was told: `room=N` is an order for memory there.
+static void show(struct search *search, uint64_t seed, const char *what,
+                 struct memory_script *script)
 {
+    struct memory *memory = search->memory;
+    char *first = memory_text(buffer_string(&memory->difference));
     struct buffer text = {0};
 
-    buffer_format(&text, "seed %" PRIu64 ", %s\n%s:\n", seed, difference, what);
+    if (fails_again(search, script)) {
+        memory_script_free(script);
+        memory_script_add_words(script, buffer_string(&memory->history));
+    }
+    buffer_format(&text, "seed %" PRIu64 ", %s\n%s:\n", seed,
+                  memory->difference.length ? buffer_string(&memory->difference)
+                                            : first,
+                  what);
     memory_script_print(script, "  ", &text);
     (void)fixture_fail(fixture_of(memory->vm), "%s", buffer_string(&text));
     buffer_free(&text);
+    free(first);
 }
 
 // The last script, alone or with all before it, as small as it gets.
@@ -78,21 +89,18 @@ static void explain(struct memory *memory, uint64_t seed,
 {
     struct search search = {memory, deadline_in_ms(TRIALS_MS)};
     struct memory_script last = {.count = 0};
-    char *difference = memory_text(buffer_string(&memory->difference));
 
     memory_script_make(seed, &last);
     if (fails_again(&search, &last)) {
         memory_script_shrink(&last, TRIALS, fails_again, &search);
-        show(memory, seed, "the script, made smaller", &last, difference);
+        show(&search, seed, "the script, made smaller", &last);
     } else if (fails_again(&search, all)) {
         memory_script_shrink(all, TRIALS, fails_again, &search);
-        show(memory, seed, "with the scripts before it, made smaller", all,
-             difference);
+        show(&search, seed, "with the scripts before it, made smaller", all);
     } else {
-        show(memory, seed, "this script did not fail again", &last, difference);
+        show(&search, seed, "this script did not fail again", &last);
     }
     memory_script_free(&last);
-    free(difference);
 }
 
 // The script that runs, for whoever finds the case's folder after a crash.

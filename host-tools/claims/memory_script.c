@@ -71,10 +71,10 @@ void memory_script_add(struct memory_script *script, const char *format, ...)
     (void)length;
 }
 
-// One order in eight is polled while it runs.
+// One order in sixteen is polled while it runs.
 static const char *polled(struct draw *draw)
 {
-    return below(draw, 8) == 0 ? "!" : "";
+    return below(draw, 16) == 0 ? "!" : "";
 }
 
 // --- The machine -------------------------------------------------------------
@@ -340,21 +340,47 @@ void memory_script_shrink(struct memory_script *script, unsigned most,
     }
 }
 
+void memory_script_add_words(struct memory_script *script, const char *words)
+{
+    char *copy = memory_text(words);
+    char *rest = copy;
+    char *word;
+
+    while ((word = strsep(&rest, " "))) {
+        if (*word && strcmp(word, "count") != 0) {
+            memory_script_add(script, "%s", word);
+        }
+    }
+    free(copy);
+}
+
+static void end_line(struct buffer *out, size_t *column)
+{
+    if (*column > 0) {
+        buffer_text(out, "\n");
+    }
+    *column = 0;
+}
+
 void memory_script_print(const struct memory_script *script, const char *indent,
                          struct buffer *out)
 {
     size_t column = 0;
 
     for (size_t i = 0; i < script->count; i++) {
-        const size_t length = strlen(script->words[i]);
+        const char *word = script->words[i];
+        const size_t length = strlen(word);
 
-        if (column > 0 && column + 1 + length > COLUMNS) {
-            buffer_text(out, "\n");
-            column = 0;
+        if (strncmp(word, "balloon=", strlen("balloon=")) == 0) {
+            end_line(out, &column);
+            buffer_format(out, "%s# %s\n", indent, word);
+            continue;
         }
-        buffer_format(out, "%s%s", column == 0 ? indent : " ",
-                      script->words[i]);
+        if (column > 0 && column + 1 + length > COLUMNS) {
+            end_line(out, &column);
+        }
+        buffer_format(out, "%s%s", column == 0 ? indent : " ", word);
         column += length + (column > 0);
     }
-    buffer_text(out, "\n");
+    end_line(out, &column);
 }

@@ -51,7 +51,11 @@ typedef bool memory_script_fails(void *context,
 void memory_script_shrink(struct memory_script *script, unsigned most,
                           memory_script_fails *fails, void *context);
 
-// Appends the words as lines of at most 72 characters, each behind `indent`.
+// Appends the words of this text, separated by blanks, but for `count`.
+void memory_script_add_words(struct memory_script *script, const char *words);
+
+// Appends lines of at most 72 characters that `aerostat predict` reads, each
+// behind `indent`. A move of the balloon is a comment there.
 void memory_script_print(const struct memory_script *script, const char *indent,
                          struct buffer *out);
 
