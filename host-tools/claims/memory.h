@@ -85,7 +85,7 @@ MUST_USE bool memory_save(struct memory *memory,
                           struct memory_snapshot *snapshot);
 MUST_USE bool memory_load(struct memory *memory,
                           struct memory_snapshot *snapshot);
-// Writes the machine's stream, which nobody reads, and goes on.
+// Writes the machine's stream, which is not loaded, and goes on.
 MUST_USE bool memory_save_stream(struct memory *memory);
 // Migrates the machine to a second QEMU, where it goes on.
 MUST_USE bool memory_migrate(struct memory *memory);

@@ -148,7 +148,7 @@ static const struct claim claims[] = {
         .id = "memory.inflate",
         .place = "beyond",
         .statement = "A target out of reach has the driver's system reclaim "
-                     "what it can: pages go to swap, nobody is killed, and "
+                     "what it can: pages go to swap, no task is killed, and "
                      "every page is there again later.",
         .check = check_inflate,
     },

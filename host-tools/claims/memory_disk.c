@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims about the sixteen where a disk fails, is unplugged, or is somebody's.
-// docs/memory.md, "Disks".
+// Claims about the sixteen where a disk fails, is unplugged, or is no swap
+// disk. docs/memory.md, "Disks".
 #include <inttypes.h>
 
 #include "claims/memory.h"

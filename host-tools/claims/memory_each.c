@@ -195,7 +195,7 @@ static bool check_oom_kills(struct fixture *fixture)
                   });
 }
 
-// The balloon gives 32 pages before anybody is killed; total-memory is without
+// The balloon gives 32 pages before a task is killed; total-memory is without
 // them from the beginning, so it stays.
 static bool check_alloc_stalls(struct fixture *fixture)
 {
@@ -384,7 +384,7 @@ static const struct claim claims[] = {
         .id = "memory.alloc-stalls",
         .place = "beyond",
         .statement = "With DEFLATE_ON_OOM an allocation that stalls gets 32 "
-                     "pages of the balloon: alloc-stalls grows by one, nobody "
+                     "pages of the balloon: alloc-stalls grows by one, no task "
                      "is killed, and total-memory stays.",
         .check = check_alloc_stalls,
     },

@@ -103,7 +103,7 @@ static void explain(struct memory *memory, uint64_t seed,
     memory_script_free(&last);
 }
 
-// The script that runs, for whoever finds the case's folder after a crash.
+// The script that runs, for the reader of the case's folder after a crash.
 static void keep_script(const struct memory_script *all, size_t first)
 {
     struct buffer text = {0};
