@@ -19,7 +19,7 @@
 static bool first_sample = true;
 static struct balloon_policy policy;
 
-static const struct slice seq_key = {SLICE_OF("seq")};
+static const struct log_key seq_key = LOG_KEY("seq");
 
 // Bytes for what is counted in pages.
 static uint64_t bytes(uint64_t pages)
@@ -27,9 +27,10 @@ static uint64_t bytes(uint64_t pages)
     return pages * PAGE_SIZE;
 }
 
-// 5.5.6.3.1 wants the same tags in every buffer, so all are sent from the first
-// sample on: a zero is a count of events that have not happened.
-static void measure(struct balloon_stats *stats)
+// 5.5.6.3.1 wants the same tags in every buffer, so all that are wanted are
+// sent from the first sample on: a zero is a count of events that have not
+// happened.
+static void measure(uint32_t wanted, struct balloon_stats *stats)
 {
     const struct vm_counters *vm = &vm_counters;
     struct mm_counters mm;
@@ -55,7 +56,9 @@ static void measure(struct balloon_stats *stats)
     };
 
     for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
-        balloon_stats_add(stats, (enum balloon_tag)tag, values[tag]);
+        if (wanted & 1u << tag) {
+            balloon_stats_add(stats, (enum balloon_tag)tag, values[tag]);
+        }
     }
 }
 
@@ -69,7 +72,7 @@ static void sample_collect(void *ctx, struct balloon_stats *stats)
         workload_touch(cmdline->touch);
     }
     first_sample = false;
-    measure(stats);
+    measure(cmdline->stats, stats);
 }
 
 static void log_values(struct log_text *line, const struct balloon_stats *stats)
@@ -87,7 +90,7 @@ static void log_stats(uint64_t seq, const struct balloon_stats *stats)
     struct log_text line;
 
     log_begin(&line, "stats");
-    log_decimal(&line, seq_key, seq);
+    log_decimal(&line, &seq_key, seq);
     log_values(&line, stats);
 }
 
@@ -108,7 +111,7 @@ void statistics_log(void)
     struct balloon_stats stats = {0};
     struct log_text line;
 
-    measure(&stats);
+    measure(BALLOON_STATS_ALL, &stats);
     log_begin(&line, "order count");
     log_values(&line, &stats);
 }
@@ -118,7 +121,7 @@ static void log_sent(uint64_t seq)
     struct log_text line;
 
     log_begin(&line, "sent");
-    log_decimal(&line, seq_key, seq);
+    log_decimal(&line, &seq_key, seq);
     log_end(&line);
 }
 

@@ -89,6 +89,15 @@ def test_every_statistic_is_shown_with_both_sides(aerostat, transport, keys):
                 assert words[:-1] == ["no", "such", "key"]
 
 
+def test_a_statistic_that_is_left_out_is_absent(aerostat, transport, keys):
+    run = aerostat("run", "--transport", transport, "--samples", "1",
+                   "--append", "stats=free-memory,total-memory")
+    assert run.wait() == tool.OK
+    table, = rows(run.stdout)
+    absent = {key for key, words in table.items() if words == ["absent", "-"]}
+    assert absent == set(keys) - {"free-memory", "total-memory"}
+
+
 def json_lines(run):
     return [json.loads(line) for line in run.stdout.splitlines()]
 
@@ -367,12 +376,16 @@ def lied_to(aerostat, lie, *words):
      "total-memory"),
     (r"s/(stats seq=2 .*) available-memory=\d+/\1/", "available-memory"),
     (r"s/(stats seq=2) swap-in=0/\1/", "swap-in"),
-    (r"s/(stats seq=2 .*disk-caches=)0/\g<1>18446744073709551615/",
-     "disk-caches"),
+    (r"s/(stats seq=2 .*)/\1 htlb-pgfail=0/", "htlb-pgfail"),
+    (r"s/(stats seq=2 .*)/\1 htlb-pgfail=18446744073709551615/",
+     "htlb-pgfail"),
+    (r"s/(stats seq=2 .*)/\1 new-kills=0/", "new-kills"),
     (r"s/(stats seq=1 .*minor-faults=)0/\g<1>1/", "minor-faults"),
 ])
 def test_a_lie_is_found_and_the_key_named(aerostat, lie, key):
-    run, status = lied_to(aerostat, lie, "--json")
+    """The guest sends neither htlb-pgfail nor a statistic of its own."""
+    run, status = lied_to(aerostat, lie, "--json", "--append",
+                          "stats=seed,available-memory,disk-caches")
     assert status == tool.DIFFERENT
     *samples, summary = json_lines(run)
     found = [entry["key"] for sample in samples
