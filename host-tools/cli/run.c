@@ -242,7 +242,8 @@ static bool add_disks(struct run *run, struct failure *failure)
         return true;
     }
     run->machine.orders = true;
-    return run_disks_make(&run->disks, &run->machine, failure);
+    return run_disks_make(&run->disks, &run->machine, failure) ||
+           failure_add(failure, "; run --plain has no disks");
 }
 
 static bool start(struct run *run, struct loop *loop, struct failure *failure)
