@@ -135,6 +135,11 @@ static enum family family_of(const char *machine)
                : FAMILY_OTHER;
 }
 
+bool form_knows(const char *machine)
+{
+    return !machine || family_of(machine) != FAMILY_OTHER;
+}
+
 // --- Impossible combinations ---
 
 static bool check_transport(const char *machine, const struct form *form,

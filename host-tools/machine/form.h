@@ -52,6 +52,10 @@ bool transport_is_pci(enum transport transport);
 void form_describe_device(const struct form *form, const char *device,
                           const char *id, struct buffer *out);
 
+// Whether the tool knows this type of machine, and so its buses: microvm, q35
+// or pc. NULL: the default.
+bool form_knows(const char *machine);
+
 // The requested option words; NULL: the default. `machine` is QEMU's -M.
 struct form_wish {
     const char *machine;   // default: microvm
