@@ -169,7 +169,7 @@ static bool read_machine(const struct parsed *parsed,
                          struct failure *failure)
 {
     const char *console = options_value(options, parsed, "console");
-    struct predict_sizes sizes;
+    struct predict_sizes sizes = {0};
 
     if (!read_size(parsed, "memory", UINT64_C(256) << 20, &sizes.memory,
                    failure) ||
