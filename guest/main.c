@@ -5,7 +5,7 @@
 #include "app/cmdline.h"
 #include "app/misbehave.h"
 #include "app/statistics.h"
-#include "app/workload.h"
+#include "app/work.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/segments.h"
@@ -28,6 +28,7 @@
 #include "platform/power.h"
 #include "platform/serial.h"
 #include "virtio/probe.h"
+#include "vm/vm.h"
 
 _Noreturn void guest_main(struct boot_info *boot);
 
@@ -182,11 +183,17 @@ static bool relieve(uint64_t pages)
     return balloon_relieve(&hotplug.balloon, pages);
 }
 
+static uint64_t deflate(uint64_t most)
+{
+    return balloon_deflate_some(&hotplug.balloon, (uint32_t)most);
+}
+
 static void start_balloon(void)
 {
     const struct balloon_env env = statistics_env(&cmdline);
 
-    mm_relieve_by(relieve);
+    vm_start(
+        &(const struct mm_sources){.relieve = relieve, .deflate = deflate});
     exit_unless_ok(balloon_hotplug_start(&hotplug, &env),
                    "balloon can't be started", VERDICT_BAD_DEVICE);
 }
@@ -201,21 +208,31 @@ static void start_hotplug(void)
     }
 }
 
-static void start_console(void)
+static void start_disks(void)
 {
-    exit_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
-    for (uint32_t i = 0; i < cmdline.order_count; i++) {
-        workload_run(&cmdline.orders[i]);
-    }
+    disks_start(&machine);
 }
 
+static void start_console(void)
+{
+    static const struct work_env env = {start_disks, statistics_log};
+
+    exit_unless_ok(console_start(), "console", VERDICT_BAD_DEVICE);
+    work_start(&env, cmdline.orders, cmdline.order_count);
+}
+
+// The next line is taken when the orders of the last one are done.
 static void serve_console(void)
 {
     char line[LINE_INPUT_MAX + 1];
-    const enum error error = console_take(line);
+
+    if (console_escaped()) {
+        work_stop();
+    }
+    const enum error error = work_is_due() ? ERR_EMPTY : console_take(line);
 
     if (error == OK) {
-        workload_run_line(line);
+        work_take_line(line);
     } else if (error != ERR_EMPTY) {
         log_line("error what=\"order: a line that can't be read\" error=%s",
                  error_name(error));
@@ -236,15 +253,27 @@ static void serve_hotplug(void)
     }
 }
 
-// Interrupts are on only while the CPU is halted. All events are therefore
-// handled here, in order, and nothing runs between two events.
+static bool something_is_due(void)
+{
+    return work_is_due() || vm_background_is_due() || console_has_line();
+}
+
+// Interrupts are on only while the CPU is halted, here or for a disk, and at
+// one place in this loop. All events are therefore handled here, in order. With
+// nothing to do, no instruction runs.
 static _Noreturn void serve(void)
 {
     for (;;) {
         exit_if_button_pressed();
-        cpu_wait_for_interrupt();
+        if (something_is_due()) {
+            cpu_take_interrupts();
+        } else {
+            cpu_wait_for_interrupt();
+        }
         irq_log();
         serve_console();
+        work_step();
+        vm_background();
         exit_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
                        VERDICT_BAD_DEVICE);
         disks_serve();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Orders for the workload: the same words on the command line and on COM1.
-// Pure. docs/guest.md documents them.
+// Orders: the same words on the command line and on COM1. Pure. docs/memory.md
+// has what they do, docs/guest.md how to give them.
 #ifndef APP_ORDERS_H
 #define APP_ORDERS_H
 
@@ -9,24 +9,46 @@
 #include "base/types.h"
 
 enum order_kind {
-    ORDER_ALLOC = 0, // alloc=SIZE: hold SIZE bytes more
-    ORDER_FILL,      // fill=SEED: write the seed's pattern into all held bytes
-    ORDER_VERIFY,    // verify: read the pattern back
-    ORDER_FREE,      // free=SIZE: free the newest bytes first; free: all
-    ORDER_HELP,      // help: list the words
-    ORDER_END,       // end: end the machine
+    // Held memory.
+    ORDER_ALLOC = 0,
+    ORDER_FILL,
+    ORDER_VERIFY,
+    ORDER_FREE,
+    // Tasks and the file.
+    ORDER_TASK,
+    ORDER_MAP,
+    ORDER_UNMAP,
+    ORDER_WRITE,
+    ORDER_READ,
+    ORDER_WALK,
+    ORDER_LOAD,
+    ORDER_DROP,
+    // The rest of memory, and the guest.
+    ORDER_HUGE,
+    ORDER_PACE,
+    ORDER_DISKS,
+    ORDER_SWAPON,
+    ORDER_SWAPOFF,
+    ORDER_COUNT,
+    ORDER_FRAMES,
+    ORDER_HELP,
+    ORDER_END,
     ORDER_KINDS
 };
 
 struct order {
     enum order_kind kind;
-    uint64_t number; // bytes or seed; UINT64_MAX: no value given
+    uint64_t number; // bytes, pages, a seed, ...; UINT64_MAX: no value given
+    uint64_t page;   // @P, 0 without
+    uint64_t seed;   // :S, 0 without
 };
 
 // Parses one word. ERR_EMPTY: it is not an order. Other errors: its value is
 // wrong. *what names the reason.
 MUST_USE enum error order_parse(struct slice word, struct order *order,
                                 const char **what);
+
+const char *order_name(enum order_kind kind);
 
 // The syntax of all words, for help.
 const char *order_usage(void);

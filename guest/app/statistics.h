@@ -12,4 +12,8 @@
 // many pages are touched before each sample and when the guest ends.
 struct balloon_env statistics_env(const struct cmdline *cmdline);
 
+// Writes the statistics as they are now, without the device: the answer of
+// `count`.
+void statistics_log(void);
+
 #endif

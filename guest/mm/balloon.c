@@ -6,14 +6,13 @@
 #include "arch/x86_64/paging.h"
 #include "mm/device_frames.h"
 #include "mm/internal.h"
-#include "mm/mm.h"
 #include "mm/page_reporting.h"
+#include "mm/room.h"
 
 static struct device_frames ballooned;
 static struct device_frames hinted; // until the round ends
 static struct page_reporting reporting;
 static uint64_t demanded;
-static mm_reliever *reliever;
 static bool on_oom;
 
 void balloon_frames_start(char *memory)
@@ -35,19 +34,9 @@ uint64_t balloon_frames_counted_free(void)
     return reporting.in_flight + hinted.away;
 }
 
-static uint64_t kept_free(void)
-{
-    return mm_frames.reserved + MM_RESERVE_PAGES;
-}
-
-uint64_t mm_spare(uint64_t free)
-{
-    return free > kept_free() ? free - kept_free() : 0;
-}
-
 bool mm_inflate_pick(uint64_t most, struct page_run *run)
 {
-    const uint64_t limit = mm_spare(mm_frames.free);
+    const uint64_t limit = mm_spare(mm_frames.free, MM_MARK_LOW);
 
     return limit != 0 &&
            device_frames_pick(&ballooned, most < limit ? most : limit, run);
@@ -83,28 +72,22 @@ void mm_deflate_on_oom(bool agreed)
     on_oom = agreed;
 }
 
-void mm_relieve_by(mm_reliever *relieve)
+bool mm_balloon_wants(void)
 {
-    reliever = relieve;
+    return demanded > 0;
 }
 
-// A report in flight can leave fewer free frames than kept_free(). The number
-// that is passed to the reliever includes that difference.
-bool mm_can_reserve(uint64_t frames)
+uint64_t balloon_frames_demanded(void)
 {
-    const uint64_t wanted = frames + (on_oom ? 0 : demanded) + kept_free();
-    const uint64_t have = mm_frames.free;
-
-    return have >= wanted ||
-           (reliever && reliever(wanted - have) && mm_frames.free >= wanted);
+    return on_oom ? 0 : demanded;
 }
 
-// A reserved frame is taken in a page fault, which can't wait for a report in
-// flight. So with reservations, a report needs a spare block: its largest size.
+// A page fault that finds its reserved frame in a report waits for it. So with
+// reservations a report needs a spare block: its largest size.
 bool mm_report_pick(struct page_run *run)
 {
     return (mm_frames.reserved == 0 ||
-            mm_spare(mm_frames.free) >= FRAMES_BLOCK) &&
+            mm_spare(mm_frames.free, MM_MARK_MIN) >= FRAMES_BLOCK) &&
            page_reporting_pick(&reporting, run);
 }
 
@@ -115,7 +98,7 @@ void mm_report_done(struct page_run run, bool acknowledged)
 
 bool mm_hint_pick(struct page_run *run)
 {
-    const uint64_t limit = mm_spare(mm_frames.free);
+    const uint64_t limit = mm_spare(mm_frames.free, MM_MARK_MIN);
 
     return limit != 0 && device_frames_pick(&hinted, limit, run);
 }

@@ -11,7 +11,7 @@
 #include "base/page_run.h"
 
 // Inflating, 5.5.6.1: at most `most` free pages, from the top of RAM down. The
-// reservations and MM_RESERVE_PAGES stay free. False: no page can be spared.
+// reservations and MM_MARK_LOW pages stay free. False: no page can be spared.
 MUST_USE bool mm_inflate_pick(uint64_t most, struct page_run *run);
 void mm_inflate_done(struct page_run run);   // acknowledged: in the balloon
 void mm_inflate_cancel(struct page_run run); // after a device reset: free again
@@ -25,6 +25,10 @@ void mm_deflate_done(struct page_run run);
 // Pages still to be inflated, 0 for none: the guest's allocations leave that
 // number free, unless mm_deflate_on_oom.
 void mm_inflate_demand(uint64_t pages);
+
+// Whether pages become free without a request, since reclaim is due: a target
+// that can't be reached now is then no floor.
+bool mm_more_will_come(void);
 
 // Whether pages may be deflated under memory pressure (DEFLATE_ON_OOM). If so,
 // the balloon's pages count in the guest's total.

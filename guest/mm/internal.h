@@ -7,13 +7,13 @@
 
 extern struct frames mm_frames;
 
-// Whether `frames` more frames can be reserved. Not available for that: frames
-// reserved already, MM_RESERVE_PAGES, and the host's demand. If the rest is too
-// small, the reliever is called and the free frames are counted again.
-MUST_USE bool mm_can_reserve(uint64_t frames);
+// Of `free` frames, those beyond the reservations and the mark.
+static inline uint64_t mm_spare(uint64_t free, uint64_t mark)
+{
+    const uint64_t kept = mm_frames.reserved + mark;
 
-// Of `free` frames, those beyond the reservations and MM_RESERVE_PAGES.
-uint64_t mm_spare(uint64_t free);
+    return free > kept ? free - kept : 0;
+}
 
 // The sets: free, ballooned, hinted and reported frames. All but the first lie
 // one after the other at `memory`.
@@ -23,6 +23,10 @@ void balloon_frames_start(char *memory);
 // Frames in reports in flight, and hinted frames with those in flight. The
 // statistics count them as free.
 uint64_t balloon_frames_counted_free(void);
+
+// Frames to keep for the balloon's target, which the guest's own requests leave
+// free: pages still to be inflated, unless DEFLATE_ON_OOM gives them back.
+uint64_t balloon_frames_demanded(void);
 
 // Frames that the statistics do not count in the total: ballooned ones and
 // those in flight, unless DEFLATE_ON_OOM makes them available.

@@ -210,7 +210,6 @@ void mm_count(struct mm_counters *counters)
     counters->minor_faults = vm_area_faults();
     counters->total = (mm_frames.managed - balloon_frames_away()) * PAGE_SIZE;
     counters->free = free * PAGE_SIZE;
-    counters->available = vm_area_growth(&mm_hold, mm_spare(free)) * PAGE_SIZE;
 }
 
 enum error mm_alloc_dma(size_t bytes, struct dma_block *block)

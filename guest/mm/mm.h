@@ -20,8 +20,6 @@ struct mm_counters {
                            // and the sets of frames; less ballooned pages,
                            // unless mm_deflate_on_oom
     uint64_t free;         // bytes not in use; reserved ones are not in use yet
-    uint64_t available;    // bytes by which the workload's memory can grow
-                           // without deflation below the target
 };
 
 // Reads the memory map and replaces the boot tables. ERR_INVALID,
@@ -31,14 +29,9 @@ MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
 // The formulas are in README.md of this folder.
 void mm_count(struct mm_counters *counters);
 
-// Pages that stay free beside all reservations: page tables and devices need
-// some.
-#define MM_RESERVE_PAGES 64u
-
-// Callback that frees `pages` pages at once, or returns false. Called before
-// vm_area_grow fails.
-typedef bool mm_reliever(uint64_t pages);
-void mm_relieve_by(mm_reliever *relieve);
+// Bytes by which held memory can grow if `more` frames beyond the free ones can
+// be taken and room stays at the mark (room.h).
+uint64_t mm_available(uint64_t more, uint64_t mark);
 
 // Makes a firmware table readable, in RAM or outside. NULL: no frame for a page
 // table, an address that cannot exist, or a range that overlaps the image.

@@ -9,20 +9,18 @@
 #include "base/panic.h"
 #include "mm/internal.h"
 #include "mm/mm.h"
+#include "mm/room.h"
 
 #include <string.h>
 
-// Pages that one page table covers, at each level below the top. An area's
-// base is aligned to the largest of these.
-#define LEAF_PAGES 512ull
-#define MIDDLE_PAGES (512 * LEAF_PAGES)
-#define UPPER_PAGES (512 * MIDDLE_PAGES)
+// What the largest table below the top one covers (paging_tables).
+#define UPPER_BYTES (UINT64_C(512) << 30)
 
-_Static_assert(WORK_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "work area");
-_Static_assert(HOLD_BASE % (UPPER_PAGES * PAGE_SIZE) == 0, "hold area");
+_Static_assert(WORK_BASE % UPPER_BYTES == 0, "work area");
+_Static_assert(HOLD_BASE % UPPER_BYTES == 0, "hold area");
 
-struct vm_area mm_work = {.base = WORK_BASE, .limit = 1ull << 40};
-struct vm_area mm_hold = {.base = HOLD_BASE, .limit = 1ull << 40};
+struct vm_area mm_work = {.base = WORK_BASE, .limit = 1ull << 38};
+struct vm_area mm_hold = {.base = HOLD_BASE, .limit = 1ull << 38};
 
 static struct vm_area *const areas[] = {&mm_work, &mm_hold};
 
@@ -45,21 +43,20 @@ static struct vm_area *area_of(uintptr_t address)
     return NULL;
 }
 
-static bool serve_fault(uintptr_t address, uint64_t error_code)
+bool vm_area_fault(uintptr_t address, uint64_t error_code)
 {
     struct vm_area *area = area_of(address);
-    paddr frame;
 
-    if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
-        frames_alloc(&mm_frames, &frame) != OK) {
+    if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH)) {
         return false;
     }
     const uintptr_t page = round_down(address, PAGE_SIZE);
+    const paddr frame = mm_frame_take(); // reserved, but perhaps in a report
 
+    memset(paging_borrow(frame), 0, PAGE_SIZE);
     if (paging_map(page, frame, PAGE_SIZE, PAGING_WRITE) != OK) {
         return false;
     }
-    memset((void *)page, 0, PAGE_SIZE);
     area->mapped++;
     mm_frames.reserved--;
     faults++;
@@ -68,20 +65,13 @@ static bool serve_fault(uintptr_t address, uint64_t error_code)
 
 void vm_area_start(void)
 {
-    trap_on_page_fault(serve_fault);
-}
-
-static uint64_t tables_for(uint64_t pages)
-{
-    return (pages + LEAF_PAGES - 1) / LEAF_PAGES +
-           (pages + MIDDLE_PAGES - 1) / MIDDLE_PAGES +
-           (pages + UPPER_PAGES - 1) / UPPER_PAGES;
+    trap_on_page_fault(vm_area_fault);
 }
 
 // Page tables that the area lacks for `pages` more pages.
 static uint64_t tables_missing(const struct vm_area *area, uint64_t pages)
 {
-    const uint64_t tables = tables_for(area->bytes / PAGE_SIZE + pages);
+    const uint64_t tables = paging_tables(area->bytes / PAGE_SIZE + pages);
 
     return tables > area->tables ? tables - area->tables : 0;
 }
@@ -101,6 +91,13 @@ uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames)
     return pages;
 }
 
+uint64_t mm_available(uint64_t more, uint64_t mark)
+{
+    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
+
+    return vm_area_growth(&mm_hold, mm_spare(free + more, mark)) * PAGE_SIZE;
+}
+
 // Page tables are allocated now: the reservation covers one frame a page, and
 // not a table that is missing on first touch.
 enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)
@@ -109,7 +106,10 @@ enum error vm_area_grow(struct vm_area *area, uint64_t bytes, uintptr_t *at)
     const uint64_t pages = (end - area->bytes) / PAGE_SIZE;
     const uint64_t tables = tables_missing(area, pages);
 
-    if (bytes > area->limit - area->bytes || !mm_can_reserve(pages + tables)) {
+    if (bytes > area->limit - area->bytes) {
+        return ERR_RANGE;
+    }
+    if (pages > 0 && !mm_can_reserve(pages + tables)) {
         return ERR_NO_MEMORY;
     }
     *at = area->base + area->bytes;

@@ -16,7 +16,8 @@ struct vm_area {
 };
 
 // Extends the area; the new pages begin at *at. Reserves a frame for each, so
-// a touch can't fail. ERR_NO_MEMORY: too few frames, or beyond the limit.
+// a touch can't fail. ERR_NO_MEMORY: too few frames. ERR_RANGE: beyond the
+// limit.
 MUST_USE enum error vm_area_grow(struct vm_area *area, uint64_t bytes,
                                  uintptr_t *at);
 
@@ -27,5 +28,9 @@ uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames);
 // Removes the upper `bytes` of the area, at most all of it. The contents are
 // lost, the frames become free.
 void vm_area_shrink(struct vm_area *area, uint64_t bytes);
+
+// The page fault handler of the areas: maps the page. False: no area has the
+// address, or the access is not allowed.
+bool vm_area_fault(uintptr_t address, uint64_t error_code);
 
 #endif

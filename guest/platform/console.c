@@ -11,8 +11,23 @@
 // COM1's ISA interrupt line on a PC.
 static const struct irq_line com1_line = {.gsi = 4, .edge = true};
 
+#define ESCAPE 0x1b
+
 static struct line_input input;
 static bool complete;
+static bool escaped;
+
+static void take_byte(unsigned char byte)
+{
+    if (byte == ESCAPE) {
+        escaped = true;
+        return;
+    }
+    complete = line_input_take(&input, byte);
+    if (input.broken == OK) {
+        serial_echo((char)byte);
+    }
+}
 
 // Reads at most one FIFO. Further bytes raise a new interrupt, so endless
 // input cannot starve other interrupts.
@@ -22,10 +37,7 @@ static void read_fifo(void)
 
     for (unsigned i = 0; i < SERIAL_FIFO && !complete && serial_read(&byte);
          i++) {
-        complete = line_input_take(&input, byte);
-        if (input.broken == OK) {
-            serial_echo((char)byte);
-        }
+        take_byte(byte);
     }
     // The line is edge-triggered: off and on again makes an edge if bytes wait.
     serial_listen(false);
@@ -63,4 +75,17 @@ enum error console_take(char line[LINE_INPUT_MAX + 1])
     // wakes the CPU too.
     serial_listen(true);
     return error;
+}
+
+bool console_has_line(void)
+{
+    return complete;
+}
+
+bool console_escaped(void)
+{
+    const bool was = escaped;
+
+    escaped = false;
+    return was;
 }

@@ -146,6 +146,11 @@ bool mm_deflate_pick(uint64_t most, struct page_run *run)
     return true;
 }
 
+bool mm_more_will_come(void)
+{
+    return the_rig->pages.more_will_come;
+}
+
 static bool holds(struct rig *rig, struct page_run run, uint32_t value)
 {
     for (uint32_t i = 0; i < run.count; i++) {

@@ -28,6 +28,7 @@ struct rig_pages {
     // Called when pages are to be chosen, to inject events at that moment.
     void (*meanwhile)(void *ctx);
 
+    bool more_will_come; // reclaim is due
     bool deflate_on_oom;
     uint32_t demanded;
     uint32_t counts[RIG_KINDS];

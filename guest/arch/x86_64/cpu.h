@@ -110,6 +110,12 @@ static inline void cpu_wait_for_interrupt(void)
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }
 
+// Handles pending interrupts without sleeping. STI takes effect after the NOP.
+static inline void cpu_take_interrupts(void)
+{
+    __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+}
+
 static inline _Noreturn void cpu_stop(void)
 {
     for (;;) {

@@ -20,7 +20,7 @@ extern char image_start[];
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
 #define LARGE_PAGE (2u << 20)
-#define DIRECT_BYTES (WORK_BASE - DIRECT_BASE)
+#define DIRECT_BYTES (TASKS_BASE - DIRECT_BASE)
 #define ADDRESS_MASK 0x0000ffffffffffffull // that tables translate
 #define TABLES_INDEX (TABLES_BASE >> 39 & 511)
 
@@ -260,6 +260,38 @@ enum error paging_unmap(uintptr_t address, paddr *frame)
     *frame = paddr_of(*entry & ENTRY_ADDRESS);
     *entry = 0;
     return OK;
+}
+
+paddr paging_unmap_large(uintptr_t address)
+{
+    uint64_t *entries[LEVELS];
+
+    entries_of(address, entries);
+    const paddr frame = paddr_of(*entries[LEVEL_LARGE] & ENTRY_ADDRESS);
+
+    *entries[LEVEL_LARGE] = 0;
+    return frame;
+}
+
+static uint64_t *word_of(uintptr_t address)
+{
+    return (uint64_t *)(TABLES_BASE +
+                        ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7)));
+}
+
+uint64_t paging_word(uintptr_t address)
+{
+    return *word_of(address);
+}
+
+void paging_set_word(uintptr_t address, uint64_t word)
+{
+    *word_of(address) = word;
+}
+
+uint64_t paging_present_word(paddr frame, unsigned flags)
+{
+    return frame.value | entry_bits(flags);
 }
 
 void paging_flush_tlb(void)

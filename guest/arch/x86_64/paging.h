@@ -50,6 +50,30 @@ MUST_USE enum error paging_prepare(uintptr_t address, uint64_t bytes);
 // until paging_flush_tlb. ERR_EMPTY: no page is mapped.
 MUST_USE enum error paging_unmap(uintptr_t address, paddr *frame);
 
+// Unmaps the large page that begins at the address; returns its first frame.
+paddr paging_unmap_large(uintptr_t address);
+
+// The word of a 4 KiB page, whose tables must exist. If PAGING_WORD_PRESENT is
+// not set in it, the CPU ignores all other bits (SDM volume 3, 4.5), which are
+// the caller's, and an access faults. Replacing a present word wants a flush of
+// the TLB before the next access to the page.
+#define PAGING_WORD_PRESENT UINT64_C(1)
+#define PAGING_WORD_FRAME UINT64_C(0x000ffffffffff000)
+uint64_t paging_word(uintptr_t address);
+void paging_set_word(uintptr_t address, uint64_t word);
+uint64_t paging_present_word(paddr frame, unsigned flags);
+
+// Page tables of `pages` 4 KiB pages from an address on that the largest table
+// below the top one covers from its beginning.
+static inline uint64_t paging_tables(uint64_t pages)
+{
+    const uint64_t leaf = 512;
+
+    return (pages + leaf - 1) / leaf +
+           (pages + leaf * leaf - 1) / (leaf * leaf) +
+           (pages + leaf * leaf * leaf - 1) / (leaf * leaf * leaf);
+}
+
 // Flushes the whole TLB: once for many pages, since under emulation the flush
 // of a single page is as slow.
 void paging_flush_tlb(void);

@@ -108,6 +108,10 @@ enum error balloon_serve(struct balloon *balloon) MUST_USE;
 // the balloon. False: not enough pages, or the device does not answer.
 bool balloon_relieve(struct balloon *balloon, uint64_t pages) MUST_USE;
 
+// The same before a task is killed: deflates `most` pages, or as many as the
+// balloon has, where DEFLATE_ON_OOM was negotiated. Returns their number.
+uint32_t balloon_deflate_some(struct balloon *balloon, uint32_t most);
+
 // Resets the device in any state, once it was given to balloon_start, and takes
 // all memory back, pages in the balloon too. ERR_EMPTY: the same, and the
 // device is gone from its bus. ERR_TIMEOUT: the reset did not end and the

@@ -330,19 +330,26 @@ static bool request_more(struct balloon *balloon)
             balloon_request_pages(balloon, true, pages) != 0);
 }
 
-// Whether reports or hints in flight will return free pages without a request.
+// Whether free pages will come without a request: from reports or hints in
+// flight, or from reclaim.
 static bool pages_are_returning(const struct balloon *balloon)
 {
-    return balloon->report.count != 0 || balloon->hint.in_flight != 0;
+    return balloon->report.count != 0 || balloon->hint.in_flight != 0 ||
+           mm_more_will_come();
 }
 
 static void grow(struct balloon *balloon)
 {
-    if (!balloon->pages.relieved && !request_more(balloon) &&
-        !pages_are_returning(balloon)) {
+    if (balloon->pages.relieved) {
+        mm_inflate_demand(0);
+        return;
+    }
+    const bool requested = request_more(balloon);
+
+    mm_inflate_demand(pages_to_reserve(balloon));
+    if (!requested && !pages_are_returning(balloon)) {
         log_floor(balloon);
     }
-    mm_inflate_demand(pages_to_reserve(balloon));
 }
 
 static void shrink(struct balloon *balloon)

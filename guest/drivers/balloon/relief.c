@@ -32,13 +32,15 @@ static uint32_t await_deflation(struct balloon *balloon)
     return awaited_pages != 0 && await_idle(balloon) ? awaited_pages : 0;
 }
 
-// Deflates exactly `pages` pages.
+// Whether deflation under memory pressure is possible now.
+static bool may_deflate(struct balloon *balloon)
+{
+    return balloon_deflates_on_oom(balloon) && await_idle(balloon);
+}
+
+// Deflates exactly `pages` pages; the balloon has as many.
 static bool deflate_now(struct balloon *balloon, uint64_t pages)
 {
-    if (!balloon_deflates_on_oom(balloon) || !await_idle(balloon) ||
-        balloon->pages.count < pages) {
-        return false;
-    }
     uint32_t left = (uint32_t)pages;
 
     balloon->pages.relieved = true;
@@ -70,5 +72,18 @@ bool balloon_relieve(struct balloon *balloon, uint64_t pages)
     if (returned < pages) {
         returned += await_deflation(balloon);
     }
-    return returned >= pages || deflate_now(balloon, pages - returned);
+    return returned >= pages ||
+           (may_deflate(balloon) && balloon->pages.count >= pages - returned &&
+            deflate_now(balloon, pages - returned));
+}
+
+uint32_t balloon_deflate_some(struct balloon *balloon, uint32_t most)
+{
+    if (balloon->device->state != VIRTIO_DRIVER_OK || !may_deflate(balloon)) {
+        return 0;
+    }
+    const uint32_t pages =
+        most < balloon->pages.count ? most : balloon->pages.count;
+
+    return pages > 0 && deflate_now(balloon, pages) ? pages : 0;
 }

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// The counters.
+#include "vm/counters.h"
+
+struct vm_counters vm_counters;
