@@ -64,8 +64,8 @@ enum error vm_pool_grow(void)
         vm_counters.htlb_pgfail++;
         return ERR_NO_MEMORY;
     }
-    const enum error error = paging_map(address_of(pool->blocks), block,
-                                        BLOCK_BYTES, PAGING_WRITE);
+    const enum error error =
+        paging_map(address_of(pool->blocks), block, BLOCK_BYTES, PAGING_WRITE);
 
     assert_that(error == OK, "vm: no frames for the pool's tables");
     pool->tables += more;
