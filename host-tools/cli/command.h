@@ -42,6 +42,7 @@ extern const struct command command_poll;
 extern const struct command command_set;
 extern const struct command command_events;
 extern const struct command command_verify;
+extern const struct command command_predict;
 extern const struct command command_help;
 
 // Print the usage of one command, the general help, the exit codes to stdout.

@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 static const struct command *const table[] = {
-    &command_run,    &command_stats,  &command_poll, &command_set,
-    &command_events, &command_verify, &command_help,
+    &command_run,    &command_stats,  &command_poll,    &command_set,
+    &command_events, &command_verify, &command_predict, &command_help,
 };
 
 enum {

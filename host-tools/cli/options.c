@@ -136,7 +136,8 @@ bool options_parse(const struct option *options, int argc, char **argv,
         if (strncmp(word, "--", 2) == 0) {
             ok = take_option(options, word, argv[i + 1], parsed, &used_next,
                              failure);
-        } else if (word[0] == '-' && !(word[1] >= '0' && word[1] <= '9')) {
+        } else if (word[0] == '-' && word[1] != '\0' &&
+                   !(word[1] >= '0' && word[1] <= '9')) {
             ok = unknown(options, word, failure);
         } else {
             ok = take_operand(word, parsed, failure);

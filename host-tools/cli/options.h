@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Options from a table, which is used for parsing, help, and suggestions.
 // Limits: long options ("--name VALUE", "--name=VALUE"), -h and, with a row
-// "verbose", -v; "--" ends them. A word of "-" and a digit is an operand. An
+// "verbose", -v; "--" ends them. "-" alone, or with a digit, is an operand. An
 // option whose value name ends in "..." may be repeated, and all options
 // together OPTIONS_REPEATS times.
 #ifndef CLI_OPTIONS_H

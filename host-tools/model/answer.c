@@ -41,7 +41,7 @@ void answer_refused(struct buffer *out, const struct order *order,
                   reason);
 }
 
-void answer_count(const struct model *model, struct buffer *out)
+void model_count_line(const struct model *model, struct buffer *out)
 {
     struct model_numbers numbers;
 

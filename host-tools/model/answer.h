@@ -16,8 +16,7 @@ void answer_error(struct buffer *out, const struct order *order,
 void answer_refused(struct buffer *out, const struct order *order,
                     const char *reason);
 
-// The lines of `count` and `frames`.
-void answer_count(const struct model *model, struct buffer *out);
+// The lines of `frames`.
 void answer_frames(const struct model *model, struct buffer *out);
 
 #endif

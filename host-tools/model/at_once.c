@@ -194,7 +194,7 @@ static void show_count(struct model *model, const struct order *order,
                        struct buffer *out)
 {
     (void)order;
-    answer_count(model, out);
+    model_count_line(model, out);
 }
 
 static void show_frames(struct model *model, const struct order *order,

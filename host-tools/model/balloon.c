@@ -80,7 +80,7 @@ static void deflate(struct model *model, uint64_t pages)
             block = block_to_empty(model);
         }
         model->frames_unknown = true;
-        give_run(model, sorted_from(&model->balloon.list, block)->key, 1);
+        give_run(model, runs_next(&model->balloon, block), 1);
         pages--;
     }
 }

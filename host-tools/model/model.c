@@ -82,6 +82,13 @@ void model_end(struct model *model)
     free(model);
 }
 
+bool model_is_order(const char *word)
+{
+    struct order order;
+
+    return order_read(word, &order);
+}
+
 bool model_begin(struct model *model, const char *word)
 {
     struct order order;

@@ -79,6 +79,9 @@ void model_end(struct model *model);
 
 // --- Orders ------------------------------------------------------------------
 
+// Whether a word can be read as an order.
+bool model_is_order(const char *word);
+
 // Does one order (`write=8@2:7`). The guest's answer is appended to `answer`,
 // each line with "\n". False: the word can't be read, so it is no order, and
 // nothing changes.
@@ -138,6 +141,9 @@ struct model_numbers {
 };
 
 void model_numbers(const struct model *model, struct model_numbers *out);
+
+// Appends the line of the order `count`, without being one.
+void model_count_line(const struct model *model, struct buffer *out);
 
 // The key of the guest's lines: "swap-in".
 const char *model_key(unsigned number);

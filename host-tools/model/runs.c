@@ -84,6 +84,14 @@ uint64_t runs_take_lowest(struct runs *runs)
     return lowest;
 }
 
+uint64_t runs_next(const struct runs *runs, uint64_t number)
+{
+    const struct sorted_entry *run = run_at(runs, number);
+
+    return run && end_of(run) > number ? number
+                                       : sorted_from(&runs->list, number)->key;
+}
+
 bool runs_highest_block(const struct runs *runs, uint64_t *first)
 {
     const struct sorted_entry *run = sorted_before(&runs->list, UINT64_MAX);

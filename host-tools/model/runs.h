@@ -25,6 +25,9 @@ void runs_remove(struct runs *runs, uint64_t first, uint64_t count);
 // Removes the lowest number. The set must not be empty.
 uint64_t runs_take_lowest(struct runs *runs);
 
+// The first number of the set at or behind this one, which must exist.
+uint64_t runs_next(const struct runs *runs, uint64_t number);
+
 // The highest or lowest block that is wholly in the set, as its first number.
 // False: there is none.
 bool runs_highest_block(const struct runs *runs, uint64_t *first);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+// `aerostat predict SCRIPT`: what the guest will answer, and its sixteen
+// statistics, from the model.
+// Limits: starts no QEMU and reads no device; the balloon is empty. A script
+// of at most 16 MiB.
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/output.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/predict_machine.h"
+#include "cli/show.h"
+#include "model/model.h"
+
+static const struct option options[] = {
+    {"console", "FILE", "what a guest said: its frames, faults and disks"},
+    {"memory", "SIZE", "RAM without --console (default 256M)"},
+    {"swap", "SIZE", "of the disk for swap, 0: none (default 32M)"},
+    {"file", "SIZE", "of the read-only disk, 0: none (default 8M)"},
+    {"deflate-on-oom", NULL, "the driver has agreed on DEFLATE_ON_OOM"},
+    {"json", NULL, "one JSON object an order"},
+    {NULL, NULL, NULL},
+};
+
+static const char *const examples[] = {
+    "aerostat predict work.txt",
+    "echo 'swapon map=400M write=90000 count' | aerostat predict -",
+    "aerostat predict --console console.log work.txt",
+    NULL,
+};
+
+enum {
+    FILE_MOST = 16 << 20,
+    SIZE_LEAST = 8 << 20, // of RAM: 2 MiB, and some to work with
+};
+
+// --- Reading -----------------------------------------------------------------
+
+static bool read_stream(FILE *stream, const char *name, struct buffer *text,
+                        struct failure *failure)
+{
+    char part[4096];
+    size_t length;
+
+    while ((length = fread(part, 1, sizeof part, stream)) > 0) {
+        buffer_add(text, part, length);
+        if (text->length > FILE_MOST) {
+            return failure_set(failure, CODE_USAGE, "%s has more than 16 MiB",
+                               name);
+        }
+    }
+    if (ferror(stream)) {
+        return failure_set(failure, CODE_HOST, "cannot read %s: %s", name,
+                           strerror(errno));
+    }
+    return true;
+}
+
+// Appends the file's text; "-" is stdin.
+static bool read_file(const char *path, struct buffer *text,
+                      struct failure *failure)
+{
+    if (strcmp(path, "-") == 0) {
+        return read_stream(stdin, "stdin", text, failure);
+    }
+    FILE *stream = fopen(path, "re");
+    char shown[256];
+
+    text_escape(shown, sizeof shown, path, strlen(path));
+    if (!stream) {
+        return failure_set(failure, CODE_HOST, "cannot open %s: %s", shown,
+                           strerror(errno));
+    }
+    const bool ok = read_stream(stream, shown, text, failure);
+
+    fclose(stream);
+    return ok;
+}
+
+// Cuts the next word of the script; comments are skipped. NULL: the end. *line
+// grows to the line of *text.
+static char *next_word(char **text, unsigned *line)
+{
+    static const char blanks[] = " \t\r\n";
+
+    for (;;) {
+        while (**text && strchr(blanks, **text)) {
+            *line += **text == '\n';
+            (*text)++;
+        }
+        if (**text != '#') {
+            break;
+        }
+        *text += strcspn(*text, "\n");
+    }
+    if (!**text) {
+        return NULL;
+    }
+    char *word = *text;
+
+    *text += strcspn(*text, blanks);
+    return word;
+}
+
+struct script {
+    struct buffer text; // each word ends with a NUL
+    const char **words;
+    size_t count;
+};
+
+static bool cut_words(struct script *script, struct failure *failure)
+{
+    char *rest = script->text.data;
+    unsigned line = 1;
+    char shown[64];
+    char *word;
+
+    script->words =
+        memory_get((script->text.length / 2 + 1) * sizeof *script->words);
+    while (rest && (word = next_word(&rest, &line))) {
+        const bool last_of_line = *rest == '\n';
+
+        if (*rest) {
+            *rest++ = '\0';
+        }
+        if (!model_is_order(word)) {
+            text_escape(shown, sizeof shown, word, strlen(word));
+            return failure_set(failure, CODE_USAGE,
+                               "line %u of the script: '%s' is no order", line,
+                               shown);
+        }
+        script->words[script->count++] = word;
+        line += last_of_line;
+    }
+    return true;
+}
+
+// --- The machine -------------------------------------------------------------
+
+static bool read_size(const struct parsed *parsed, const char *name,
+                      uint64_t otherwise, uint64_t *bytes,
+                      struct failure *failure)
+{
+    const char *text = options_value(options, parsed, name);
+    struct units_size size = {.bytes = otherwise};
+    const enum units_result result = text ? units_size(text, &size) : UNITS_OK;
+    char shown[64];
+
+    if (result != UNITS_OK || size.bytes > UINT64_C(1) << 44) {
+        text_escape(shown, sizeof shown, text, strlen(text));
+        return failure_set(failure, CODE_USAGE, "--%s '%s' %s", name, shown,
+                           result == UNITS_OK ? "is more than 16 TiB"
+                                              : units_reason(result));
+    }
+    *bytes = size.bytes;
+    return true;
+}
+
+static bool read_machine(const struct parsed *parsed,
+                         struct predict_machine *machine,
+                         struct failure *failure)
+{
+    const char *console = options_value(options, parsed, "console");
+    struct predict_sizes sizes;
+
+    if (!read_size(parsed, "memory", UINT64_C(256) << 20, &sizes.memory,
+                   failure) ||
+        !read_size(parsed, "swap", UINT64_C(32) << 20, &sizes.swap, failure) ||
+        !read_size(parsed, "file", UINT64_C(8) << 20, &sizes.file, failure)) {
+        return false;
+    }
+    if (sizes.memory < SIZE_LEAST) {
+        return failure_set(failure, CODE_USAGE,
+                           "--memory must be at least 8 MiB");
+    }
+    predict_machine_of_sizes(&sizes, machine);
+    machine->model.deflate_on_oom =
+        options_value(options, parsed, "deflate-on-oom") != NULL;
+    if (!console) {
+        return true;
+    }
+    struct buffer text = {0};
+    const bool ok =
+        read_file(console, &text, failure) &&
+        predict_machine_of_console(buffer_string(&text), machine, failure);
+
+    buffer_free(&text);
+    return ok;
+}
+
+// --- Output ------------------------------------------------------------------
+
+static bool is_count(const char *word)
+{
+    return strcmp(word, "count") == 0;
+}
+
+static void show_text(struct model *model, const struct script *script,
+                      size_t i)
+{
+    struct buffer answer = {0};
+
+    (void)!model_order(model, script->words[i], &answer);
+    if (!is_count(script->words[i]) &&
+        (i + 1 == script->count || !is_count(script->words[i + 1]))) {
+        model_count_line(model, &answer);
+    }
+    output("%s", buffer_string(&answer));
+    buffer_free(&answer);
+}
+
+static struct json_object *lines_of(const struct buffer *text)
+{
+    struct json_object *array = json_object_new_array();
+    const char *line = buffer_string(text);
+
+    while (*line) {
+        const size_t length = strcspn(line, "\n");
+
+        json_object_array_add(array,
+                              json_object_new_string_len(line, (int)length));
+        line += length + 1;
+    }
+    return array;
+}
+
+static void show_json(struct model *model, const struct script *script,
+                      size_t i)
+{
+    struct json_object *object = json_object_new_object();
+    struct json_object *values = json_object_new_object();
+    struct model_numbers numbers;
+    struct buffer answer = {0};
+
+    (void)!model_order(model, script->words[i], &answer);
+    model_numbers(model, &numbers);
+    for (unsigned key = 0; key < MODEL_NUMBERS; key++) {
+        json_object_object_add(values, model_key(key),
+                               json_object_new_uint64(numbers.value[key]));
+    }
+    json_object_object_add(object, "order", json_object_new_uint64(i + 1));
+    json_object_object_add(object, "word",
+                           json_object_new_string(script->words[i]));
+    json_object_object_add(object, "answer", lines_of(&answer));
+    json_object_object_add(object, "stats", values);
+    show_object(object);
+    buffer_free(&answer);
+}
+
+static void predict(const struct predict_machine *machine,
+                    const struct script *script, bool json)
+{
+    struct model *model = model_new(&machine->model);
+
+    for (size_t i = 0; i < script->count; i++) {
+        (json ? show_json : show_text)(model, script, i);
+    }
+    model_end(model);
+}
+
+static bool run(int argc, char **argv, struct failure *failure)
+{
+    struct parsed parsed;
+    struct predict_machine machine = {0};
+    struct script script = {0};
+
+    if (!options_parse(options, argc, argv, &parsed, failure)) {
+        return false;
+    }
+    if (parsed.help) {
+        help_command(&command_predict);
+        return true;
+    }
+    if (parsed.operand_count != 1 || parsed.rest_count) {
+        return failure_set(failure, CODE_USAGE, "predict takes one SCRIPT");
+    }
+    const bool ok = read_machine(&parsed, &machine, failure) &&
+                    read_file(parsed.operands[0], &script.text, failure) &&
+                    cut_words(&script, failure);
+
+    if (ok) {
+        predict(&machine, &script,
+                options_value(options, &parsed, "json") != NULL);
+    }
+    free(script.words);
+    buffer_free(&script.text);
+    predict_machine_free(&machine);
+    return ok;
+}
+
+const struct command command_predict = {
+    .name = "predict",
+    .summary = "show what orders will do to the guest's statistics",
+    .examples = examples,
+    .arguments = "SCRIPT",
+    .options = options,
+    .details =
+        "SCRIPT is a file of orders for this project's guest, - is stdin: "
+        "words separated\nby blanks and line ends; # begins a comment. For "
+        "each order the guest's answer\nis printed, and the line of its order "
+        "`count` behind it, once: `count` in the\nscript prints no second "
+        "one. So the output can be compared by diff with the\nconsole of a "
+        "guest that did `count` behind each order.\n\n"
+        "No QEMU is started: the numbers are computed by the rules of "
+        "docs/memory.md.\nThe balloon is empty, swap off, and the disks have "
+        "been started.\n\n"
+        "Without --console all RAM from 2 MiB on is free, which is nearly what "
+        "a guest\nhas. For exact numbers give the guest the orders `disks "
+        "frames` first, and its\nconsole to --console: of the last start in "
+        "it the lines `mm ready`, the first\n`order frames`, and the faults "
+        "counted before.\n\n"
+        "The file has the words that `aerostat run` writes into its file: "
+        "word i of page p\nis (512 p + i + 1) * 0x9e3779b97f4a7c15.\n",
+    .run = run,
+};
