@@ -93,6 +93,7 @@ void vm_read_file(uint64_t page)
     };
     const unsigned count = add_group(page, list);
 
+    vm.ending.page = page; // of VM_NO_FRAME
     store->read(store->ctx, list, count);
     finish_touched(&list[0]);
     for (unsigned i = 1; i < count; i++) {

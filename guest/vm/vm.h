@@ -46,7 +46,7 @@ enum vm_end {
 };
 struct vm_ending {
     enum vm_end why;
-    uint64_t page; // VM_LOST
+    uint64_t page; // VM_LOST, VM_NO_FRAME: the touched one
 };
 
 // Whether the step must end.
