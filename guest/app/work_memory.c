@@ -75,7 +75,7 @@ void work_drop(struct work *work)
 
 // Swap on the first writable disk that has mkswap's mark; the error of the last
 // one that was tried.
-static enum error swap_on(void)
+static enum error swap_on(struct vm_swap_size *size)
 {
     enum error error = ERR_EMPTY;
 
@@ -83,7 +83,7 @@ static enum error swap_on(void)
         const struct vm_store *store = disks_store(i);
 
         if (!store->read_only) {
-            error = vm_swap_on(store);
+            error = vm_swap_on(store, size);
             if (error != ERR_INVALID && error != ERR_DEVICE) {
                 break;
             }
@@ -103,8 +103,8 @@ void work_swapon(struct work *work)
 
     (void)work;
     work_start_disks();
-    const enum error error = swap_on();
-    const struct vm_swap_size size = vm_swap_size();
+    struct vm_swap_size size = {0};
+    const enum error error = swap_on(&size);
 
     if (error == OK) {
         log_line("order swapon slots=%llu frames=%llu", work_long(size.slots),

@@ -154,20 +154,19 @@ static void set_pace(void)
 
 static void swap_on(void)
 {
+    struct vm_swap_size size = {0};
     const enum error error = vm_rig_swap.store.pages > 0
-                                 ? vm_swap_on(&vm_rig_swap.store)
+                                 ? vm_swap_on(&vm_rig_swap.store, &size)
                                  : ERR_EMPTY;
-    const struct vm_swap_size size = vm_swap_size();
 
     if (error == OK) {
         answer("slots=%llu frames=%llu", LONG(size.slots), LONG(size.frames));
     } else if (error == ERR_NO_MEMORY) {
         refuse("no memory", " slots=%llu frames=%llu", LONG(size.slots),
                LONG(size.frames));
-    } else if (size.frames > 0) {
-        refuse("already on", "%s", "");
     } else {
         refuse(error == ERR_EMPTY     ? "no writable disk"
+               : error == ERR_FULL    ? "already on"
                : error == ERR_INVALID ? "no swap mark"
                                       : "disk error",
                "%s", "");
