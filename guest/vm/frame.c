@@ -15,7 +15,7 @@ paddr vm_take_frame(struct vm_space *toucher)
         vm_counters.alloc_stalls++;
         if (vm_reclaim(true, STALL_GOAL) == 0 && mm_deflate(STALL_GOAL) == 0 &&
             !vm_kill_largest(toucher)) {
-            vm.ending.why = VM_NO_FRAME;
+            vm.ending.why = toucher == &vm.file ? VM_NO_FRAME : VM_KILLED;
         }
     }
     return mm_frame_take();

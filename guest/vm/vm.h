@@ -40,7 +40,7 @@ void vm_unmap(struct vm_space *task);
 // Why the order that touched must end after its last touch.
 enum vm_end {
     VM_GOES_ON = 0,
-    VM_KILLED,   // the task was killed: it has no pages any more
+    VM_KILLED,   // the task was killed, or none could be, for its touch
     VM_LOST,     // the touched page could not be read
     VM_NO_FRAME, // no task could be killed for the file's page
 };
