@@ -19,15 +19,16 @@ unsigned char *fake_store_page(struct fake_store *disk, uint64_t page)
     return disk->bytes[page];
 }
 
-static bool fails(const struct fake_store *disk, bool write, uint64_t page)
+// number: of the request, 0: it has none.
+static bool fails(const struct fake_store *disk, bool write, uint64_t page,
+                  uint64_t number)
 {
-    const uint64_t number = write ? disk->writes : disk->reads;
-
     for (unsigned i = 0; i < disk->fault_count; i++) {
         const struct fake_store_fault *fault = &disk->faults[i];
 
         if (fault->write == write &&
-            fault->value == (fault->by_number ? number : page)) {
+            (fault->by_number ? number != 0 && fault->value == number
+                              : fault->value == page)) {
             return true;
         }
     }
@@ -50,12 +51,12 @@ static bool is_legal(const struct fake_store *disk, const struct vm_io *io,
 static void serve(struct fake_store *disk, struct vm_io *io, bool write)
 {
     unsigned char *memory = paging_borrow(io->frame);
+    uint64_t *count = write ? &disk->writes : &disk->reads;
+    const bool counts = io->page != 0 || disk->store.read_only;
 
-    if (io->page != 0 || disk->store.read_only) {
-        disk->writes += write;
-        disk->reads += !write;
-    }
-    io->done = is_legal(disk, io, write) && !fails(disk, write, io->page);
+    *count += counts;
+    io->done = is_legal(disk, io, write) &&
+               !fails(disk, write, io->page, counts ? *count : 0);
     if (!io->done) {
         if (!write) {
             memset(memory, 0xee, PAGE_SIZE); // a failed read may leave this

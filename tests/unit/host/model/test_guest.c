@@ -98,9 +98,9 @@ static void draw_disks(struct generator *g)
 {
     struct script *script = g->script;
 
-    if (chance(g, 80)) {
+    if (chance(g, 90)) {
         const uint32_t last =
-            (uint32_t)between(g, 20, chance(g, 50) ? 300 : 2500);
+            (uint32_t)between(g, 20, chance(g, 30) ? 300 : 2500);
 
         script->swap_last_page = chance(g, 95) ? last : 0;
         script->swap_pages = last + 1 + draw(g, 3);
@@ -224,7 +224,7 @@ static void draw_order(struct generator *g, struct vm_rig_order *order)
         order->kind = VM_RIG_LOAD;
         draw_range(g, order, g->script->file_pages);
     } else if (which < 76) {
-        g->task = (unsigned)between(g, 1, TASKS);
+        g->task = (unsigned)between(g, 1, chance(g, 70) ? 3 : TASKS);
         *order = (struct vm_rig_order){.kind = VM_RIG_TASK,
                                        .number = chance(g, 1) ? 9 : g->task};
         if (order->number == 9) {
