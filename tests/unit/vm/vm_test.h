@@ -7,6 +7,7 @@
 #include "fakes/fake_report.h"
 #include "fakes/vm_internals_rig.h"
 #include "fakes/vm_rig.h"
+#include "mm/balloon.h"
 #include "mm/internal.h"
 #include "mm/mm.h"
 #include "mm/room.h"
