@@ -397,9 +397,14 @@ $(test_archives):
 	$(Q)rm -f $@
 	$(Q)ar qcs $@ $^
 
+# The balloon's pages are the rig's for the driver, and mm's for guest/vm.
+mm_balloon := -Wl,-u,mm_inflate_pick $(BUILD)/tests/libguest.a
+$(filter $(BUILD)/tests/unit/vm/% $(BUILD)/tests/unit/host/model/%, \
+    $(unit_programs)): first = $(mm_balloon)
+
 $(unit_programs): $(BUILD)/%: $(BUILD)/%.c.o $(test_archives)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(sanitize) -o $@ $< -Wl,--start-group $(test_archives) \
+	$(Q)$(CC) $(sanitize) -o $@ $< $(first) -Wl,--start-group $(test_archives) \
 	    -Wl,--end-group -lcmocka -ljson-c
 
 # -----------------------------------------------------------------------------

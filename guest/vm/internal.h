@@ -17,6 +17,11 @@ struct vm_swap {
     struct vm_slots slots;        // all zero then: no slot is free
 };
 
+struct vm_pool {
+    uint64_t blocks;
+    uint64_t tables; // for the largest number of blocks so far
+};
+
 struct vm {
     struct vm_space tasks[VM_TASKS];
     struct vm_space file;
@@ -24,6 +29,7 @@ struct vm {
     struct vm_swap swap;
     struct vm_clock file_clock;
     struct vm_clock anonymous_clock;
+    struct vm_pool pool;
     uint64_t given_up_at; // room after a turn of the background that freed
                           // nothing; UINT64_MAX: it freed something
     struct vm_ending ending;

@@ -86,7 +86,18 @@ static uint64_t end_of(const struct vm_store *store,
     return end < most ? end : most;
 }
 
-enum error vm_swap_on(const struct vm_store *store, uint64_t *frames)
+struct vm_swap_size vm_swap_size(void)
+{
+    const struct vm_slots *slots = &vm.swap.slots;
+
+    return (struct vm_swap_size){
+        .slots = slots->free + slots->used,
+        .used = slots->used,
+        .frames = frames_for(slots->end),
+    };
+}
+
+enum error vm_swap_on(const struct vm_store *store, struct vm_swap_size *size)
 {
     struct vm_swap_mark mark;
 
@@ -101,12 +112,17 @@ enum error vm_swap_on(const struct vm_store *store, uint64_t *frames)
         return error;
     }
     const uint64_t end = end_of(store, &mark);
-    *frames = frames_for(end);
-    if (!mm_can_reserve(*frames)) {
+
+    *size = (struct vm_swap_size){
+        .slots = end - 1 - mark.bad_count,
+        .frames = frames_for(end),
+    };
+    if (!mm_can_reserve(size->frames)) {
         return ERR_NO_MEMORY;
     }
     start_slots(&vm.swap.slots, end, &mark);
     vm.swap.store = store;
+    *size = vm_swap_size();
     return OK;
 }
 
@@ -125,15 +141,4 @@ enum error vm_swap_off(void)
     }
     vm.swap = (struct vm_swap){0};
     return OK;
-}
-
-struct vm_swap_size vm_swap_size(void)
-{
-    const struct vm_slots *slots = &vm.swap.slots;
-
-    return (struct vm_swap_size){
-        .slots = slots->free + slots->used,
-        .used = slots->used,
-        .frames = frames_for(slots->end),
-    };
 }
