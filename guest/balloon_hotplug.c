@@ -84,15 +84,17 @@ static bool may_be_removed(const struct balloon_hotplug *hotplug)
             virtio_device_gone(&hotplug->device));
 }
 
-static void handle_hotplug_events(struct balloon_hotplug *hotplug)
+void balloon_hotplug_before_eject(struct balloon_hotplug *hotplug)
 {
-    hotplug_read();
-    const bool removed = hotplug->attached && may_be_removed(hotplug);
-    const enum error stopped = removed ? detach(hotplug) : OK;
+    hotplug->leaving = hotplug->attached && may_be_removed(hotplug);
+    hotplug->stopped = hotplug->leaving ? detach(hotplug) : OK;
+}
 
-    hotplug_eject();
-    if (removed) {
-        log_outcome(hotplug, stopped);
+void balloon_hotplug_after_eject(struct balloon_hotplug *hotplug)
+{
+    if (hotplug->leaving) {
+        hotplug->leaving = false;
+        log_outcome(hotplug, hotplug->stopped);
     }
     if (!hotplug->attached) {
         attach_new_device(hotplug);
@@ -114,13 +116,9 @@ enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug)
 
     if (error == ERR_EMPTY) {
         detach_vanished(hotplug);
-    } else if (error != OK) {
-        return error;
+        return OK;
     }
-    if (hotplug_announced()) {
-        handle_hotplug_events(hotplug);
-    }
-    return OK;
+    return error;
 }
 
 void balloon_hotplug_stop(struct balloon_hotplug *hotplug)

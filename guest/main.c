@@ -161,6 +161,7 @@ static void exit_if_button_pressed(void)
     if (power_pressed()) {
         log_line("power button");
         balloon_hotplug_stop(&hotplug);
+        disks_stop();
         machine_exit(VERDICT_BUTTON);
     }
 }
@@ -238,6 +239,25 @@ static void serve_console(void)
     }
 }
 
+// A request to remove a device names no single one, so each user of devices
+// lets go of what may be meant, and takes back what is still there.
+static void serve_hotplug(void)
+{
+    if (hotplug_announced()) {
+        hotplug_read();
+        balloon_hotplug_before_eject(&hotplug);
+        disks_before_eject();
+        hotplug_eject();
+        balloon_hotplug_after_eject(&hotplug);
+        disks_after_eject();
+    }
+}
+
+static bool something_is_due(void)
+{
+    return work_is_due() || vm_background_is_due() || console_has_line();
+}
+
 // Interrupts are on only while the CPU is halted, here or for a disk, and at
 // one place in this loop. All events are therefore handled here, in order. With
 // nothing to do, no instruction runs.
@@ -245,7 +265,7 @@ static _Noreturn void serve(void)
 {
     for (;;) {
         exit_if_button_pressed();
-        if (work_is_due() || vm_background_is_due()) {
+        if (something_is_due()) {
             cpu_take_interrupts();
         } else {
             cpu_wait_for_interrupt();
@@ -256,6 +276,8 @@ static _Noreturn void serve(void)
         vm_background();
         exit_unless_ok(balloon_hotplug_serve(&hotplug), "balloon given up",
                        VERDICT_BAD_DEVICE);
+        disks_serve();
+        serve_hotplug();
     }
 }
 

@@ -81,6 +81,54 @@ static const struct {
     {"virtio_mmio.device", parse_slot},
 };
 
+// The six of QEMU's document on balloon statistics.
+#define SEED_STATS                                                             \
+    (1u << VIRTIO_BALLOON_S_SWAP_IN | 1u << VIRTIO_BALLOON_S_SWAP_OUT |        \
+     1u << VIRTIO_BALLOON_S_MAJFLT | 1u << VIRTIO_BALLOON_S_MINFLT |           \
+     1u << VIRTIO_BALLOON_S_MEMFREE | 1u << VIRTIO_BALLOON_S_MEMTOT)
+
+static enum error add_stats(uint32_t *stats, struct slice name)
+{
+    enum balloon_tag tag;
+
+    if (slice_is(name, "all")) {
+        *stats |= BALLOON_STATS_ALL;
+    } else if (slice_is(name, "seed")) {
+        *stats |= SEED_STATS;
+    } else if (balloon_stat_tag(name, &tag) == OK) {
+        *stats |= 1u << tag;
+    } else {
+        return ERR_INVALID;
+    }
+    return OK;
+}
+
+// The list may be longer than a problem's word, so of a wrong one the name at
+// fault becomes the word.
+static enum error parse_stats(struct cmdline *cmdline, struct slice list,
+                              struct slice *word, const char **what)
+{
+    bool more = true;
+
+    if (list.length == 0) {
+        *what = "empty list";
+        return ERR_INVALID;
+    }
+    cmdline->stats = 0;
+    while (more) {
+        struct slice rest;
+
+        more = slice_cut(&list, ',', &rest);
+        if (add_stats(&cmdline->stats, list) != OK) {
+            *what = "no such statistic";
+            *word = list;
+            return ERR_INVALID;
+        }
+        list = rest;
+    }
+    return OK;
+}
+
 static const char *reason(enum error error)
 {
     switch (error) {
@@ -111,13 +159,17 @@ static enum error parse_order(struct cmdline *cmdline, struct slice word,
     return OK;
 }
 
-static enum error parse_word(struct cmdline *cmdline, struct slice word,
+// On an error *word is what the problem shows.
+static enum error parse_word(struct cmdline *cmdline, struct slice *word,
                              const char **what)
 {
-    struct slice name = word;
+    struct slice name = *word;
     struct slice value;
     bool has_value = slice_cut(&name, '=', &value);
 
+    if (slice_is(name, "stats")) {
+        return parse_stats(cmdline, value, word, what);
+    }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (!slice_is(name, words[i].name)) {
             continue;
@@ -131,20 +183,36 @@ static enum error parse_word(struct cmdline *cmdline, struct slice word,
         *what = reason(error);
         return error;
     }
-    return parse_order(cmdline, word, what);
+    return parse_order(cmdline, *word, what);
+}
+
+// A misbehaviour may need statistics that `stats=`, before or after it, leaves
+// out.
+static enum error check_stats(const struct cmdline *cmdline,
+                              struct cmdline_problem *problem)
+{
+    struct slice word;
+
+    problem->what = misbehave_lacks(&cmdline->misbehave, cmdline->stats, &word);
+    if (problem->what == NULL) {
+        return OK;
+    }
+    slice_copy(word, problem->word, sizeof problem->word);
+    return ERR_INVALID;
 }
 
 enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                          struct cmdline_problem *problem)
 {
-    *cmdline = (struct cmdline){.touch = 1, .lines = UINT64_MAX};
+    *cmdline = (struct cmdline){
+        .touch = 1, .lines = UINT64_MAX, .stats = BALLOON_STATS_ALL};
     for (;;) {
-        const struct slice word = slice_word(&text);
+        struct slice word = slice_word(&text);
 
         if (word.length == 0) {
-            return OK;
+            return check_stats(cmdline, problem);
         }
-        const enum error error = parse_word(cmdline, word, &problem->what);
+        const enum error error = parse_word(cmdline, &word, &problem->what);
 
         if (error != OK) {
             slice_copy(word, problem->word, sizeof problem->word);

@@ -17,6 +17,7 @@ struct cmdline {
     uint64_t samples; // end after this many were sent; 0: never
     uint64_t touch;   // pages that the workload touches before each sample
     uint64_t lines;   // number of samples with lines on COM1, from the first
+    uint32_t stats;   // the statistics that are sent, bit number = tag
     bool has_poison;
     uint32_t poison; // PAGE_POISON: contents of deflated and reported pages
     enum fault_kind fault;
@@ -36,9 +37,10 @@ struct cmdline_problem {
 };
 
 // Parses blank-separated words. A later word replaces an earlier one of the
-// same name; slots and orders add up. ERR_INVALID: an unknown word, or a value
-// that is missing or not valid. ERR_RANGE: a number too large. ERR_FULL: more
-// slots or orders than fit.
+// same name; slots and orders add up. ERR_INVALID: an unknown word, a value
+// that is missing or not valid, or a misbehaviour for which the statistics are
+// too few. ERR_RANGE: a number too large. ERR_FULL: more slots or orders than
+// fit.
 MUST_USE enum error cmdline_parse(const char *text, struct cmdline *cmdline,
                                   struct cmdline_problem *problem);
 

@@ -21,9 +21,9 @@
 // The largest value that a host does not read as absent.
 #define VALUE_MAX (UINT64_MAX - 1)
 
-// An entry and three bytes of the next one, so that descriptors end inside
-// entries.
-#define PIECE_BYTES 13u
+// Two entries and three bytes of the next one, so that descriptors end inside
+// entries; eight of these hold all statistics.
+#define PIECE_BYTES 23u
 
 // Iterations of the loop that delays an answer: some tenths of a second.
 #define LATE_TURNS 50000000u
@@ -46,19 +46,6 @@ static void encode_entry(struct balloon_buffer *buffer, uint16_t tag,
 static void encode_correctly(struct balloon_buffer *buffer)
 {
     buffer->length = balloon_stats_encode(&buffer->stats, buffer->bytes);
-}
-
-static void remove_statistic(struct balloon_stats *stats, enum balloon_tag tag)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < stats->count; i++) {
-        if (stats->entries[i].tag != tag) {
-            stats->entries[kept] = stats->entries[i];
-            kept++;
-        }
-    }
-    stats->count = kept;
 }
 
 static void encode_prime_short(struct balloon_buffer *buffer, uint64_t number)
@@ -128,14 +115,14 @@ static void encode_in_pieces(struct balloon_buffer *buffer, uint64_t number)
 static void encode_subset(struct balloon_buffer *buffer, uint64_t number)
 {
     (void)number;
-    remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+    balloon_stats_remove(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
     encode_correctly(buffer);
 }
 
 static void encode_skip_one(struct balloon_buffer *buffer, uint64_t number)
 {
     if (buffer->seq == number) {
-        remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+        balloon_stats_remove(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
     }
     encode_correctly(buffer);
 }
@@ -153,7 +140,7 @@ static void encode_alternate(struct balloon_buffer *buffer, uint64_t number)
 {
     (void)number;
     if (buffer->seq % 2 == 0) {
-        remove_statistic(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
+        balloon_stats_remove(&buffer->stats, VIRTIO_BALLOON_S_MEMFREE);
     }
     encode_correctly(buffer);
 }
@@ -172,12 +159,88 @@ static void encode_falling(struct balloon_buffer *buffer, uint64_t number)
 
 static void encode_pattern(struct balloon_buffer *buffer, uint64_t number)
 {
-    buffer->stats.count = 0;
-    for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
-        const bool fits = number <= VALUE_MAX && tag <= VALUE_MAX - number;
+    for (unsigned i = 0; i < buffer->stats.count; i++) {
+        struct balloon_stat *stat = &buffer->stats.entries[i];
+        const bool fits =
+            number <= VALUE_MAX && stat->tag <= VALUE_MAX - number;
 
-        balloon_stats_add(&buffer->stats, (enum balloon_tag)tag,
-                          fits ? number + tag : number);
+        stat->value = fits ? number + stat->tag : number;
+    }
+    encode_correctly(buffer);
+}
+
+static struct balloon_stat *find(struct balloon_stats *stats,
+                                 enum balloon_tag tag)
+{
+    for (unsigned i = 0; i < stats->count; i++) {
+        if (stats->entries[i].tag == tag) {
+            return &stats->entries[i];
+        }
+    }
+    return NULL;
+}
+
+// Linux counts every fault as PGFAULT, and sends that as minor faults.
+static void encode_major_twice(struct balloon_buffer *buffer, uint64_t number)
+{
+    const struct balloon_stat *major =
+        find(&buffer->stats, VIRTIO_BALLOON_S_MAJFLT);
+    struct balloon_stat *minor = find(&buffer->stats, VIRTIO_BALLOON_S_MINFLT);
+
+    (void)number;
+    if (major != NULL && minor != NULL) {
+        minor->value += major->value;
+    }
+    encode_correctly(buffer);
+}
+
+// A driver that forgets the unit of what its system counts in pages.
+static void encode_pages(struct balloon_buffer *buffer, uint64_t number)
+{
+    static const enum balloon_tag tags[] = {VIRTIO_BALLOON_S_SWAP_IN,
+                                            VIRTIO_BALLOON_S_SWAP_OUT,
+                                            VIRTIO_BALLOON_S_CACHES};
+
+    (void)number;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        struct balloon_stat *stat = find(&buffer->stats, tags[i]);
+
+        if (stat != NULL) {
+            stat->value /= PAGE_SIZE;
+        }
+    }
+    encode_correctly(buffer);
+}
+
+// A driver that adds the old buffer once more, without a measurement.
+static void encode_stale(struct balloon_buffer *buffer, uint64_t number)
+{
+    static struct balloon_stats newest;
+
+    if (buffer->seq != 1 && buffer->seq == number) {
+        buffer->stats = newest;
+    }
+    newest = buffer->stats;
+    encode_correctly(buffer);
+}
+
+// Tags of values that are no counters: they may fall.
+#define GAUGES                                                                 \
+    (1u << VIRTIO_BALLOON_S_MEMFREE | 1u << VIRTIO_BALLOON_S_MEMTOT |          \
+     1u << VIRTIO_BALLOON_S_AVAIL | 1u << VIRTIO_BALLOON_S_CACHES)
+
+// A driver that was loaded again, and whose counters began with it.
+static void encode_recount(struct balloon_buffer *buffer, uint64_t number)
+{
+    static struct balloon_stats first;
+
+    if (buffer->seq == number) {
+        first = buffer->stats;
+    }
+    for (unsigned i = 0; buffer->seq >= number && i < first.count; i++) {
+        if ((GAUGES & 1u << first.entries[i].tag) == 0) {
+            buffer->stats.entries[i].value -= first.entries[i].value;
+        }
     }
     encode_correctly(buffer);
 }
@@ -286,9 +349,16 @@ enum misbehave_takes {
     TAKES_VALUE,  // :V, any number
 };
 
+enum misbehave_needs {
+    NEEDS_ONE = 0,     // any statistic
+    NEEDS_FREE_MEMORY, // which it leaves out, and one that stays
+    NEEDS_THREE,       // any three: more than one descriptor
+};
+
 struct misbehaviour {
     const char *word; // KIND
     enum misbehave_takes takes;
+    enum misbehave_needs needs;
     bool without_driver;
     struct balloon_policy policy;
     // NULL: the correct encoding. Otherwise the policy composes with it.
@@ -306,16 +376,20 @@ static const struct misbehaviour misbehaviours[] = {
     {"entry16", .encode = encode_entry16},
     {"duplicate", .encode = encode_duplicate},
     {"reversed", .encode = encode_reversed},
-    {"split", .encode = encode_in_pieces},
-    {"indirect",
+    {"split", .needs = NEEDS_THREE, .encode = encode_in_pieces},
+    {"indirect", .needs = NEEDS_THREE,
      .policy = {.features_also = UINT64_C(1) << VIRTIO_F_INDIRECT_DESC},
      .encode = encode_in_pieces},
-    {"subset", .encode = encode_subset},
-    {"skip-one", TAKES_SAMPLE, .encode = encode_skip_one},
+    {"subset", .needs = NEEDS_FREE_MEMORY, .encode = encode_subset},
+    {"skip-one", TAKES_SAMPLE, NEEDS_FREE_MEMORY, .encode = encode_skip_one},
     {"skip-all", TAKES_SAMPLE, .encode = encode_skip_all},
-    {"alternate", .encode = encode_alternate},
+    {"alternate", .needs = NEEDS_FREE_MEMORY, .encode = encode_alternate},
     {"falling", .encode = encode_falling},
     {"pattern", TAKES_VALUE, .encode = encode_pattern},
+    {"major-twice", .encode = encode_major_twice},
+    {"pages", .encode = encode_pages},
+    {"stale", TAKES_SAMPLE, .encode = encode_stale},
+    {"recount", TAKES_SAMPLE, .encode = encode_recount},
     {"late", TAKES_SAMPLE, .encode = encode_late},
     {"silent", TAKES_SAMPLE, .policy = {.sends = sends_until_n}},
     {"two-buffers", .policy = {.sends = sends_two, .waits_until_taken = true}},
@@ -386,6 +460,26 @@ void misbehave_encode(const struct misbehave *misbehave,
     } else {
         encode_correctly(buffer);
     }
+}
+
+const char *misbehave_lacks(const struct misbehave *misbehave, uint32_t subset,
+                            struct slice *word)
+{
+    const struct misbehaviour *kind = misbehave->kind;
+    const uint32_t others = subset & ~(1u << VIRTIO_BALLOON_S_MEMFREE);
+    const uint32_t one_less = subset & (subset - 1);
+
+    if (kind == NULL) {
+        return NULL;
+    }
+    *word = (struct slice){kind->word, strlen(kind->word)};
+    if (kind->needs == NEEDS_FREE_MEMORY && (others == subset || others == 0)) {
+        return "this behave= needs free-memory and one more statistic";
+    }
+    if (kind->needs == NEEDS_THREE && (one_less & (one_less - 1)) == 0) {
+        return "this behave= needs three statistics";
+    }
+    return NULL;
 }
 
 bool misbehave_without_driver(const struct misbehave *misbehave)

@@ -27,10 +27,15 @@ MUST_USE enum error misbehave_parse(struct slice text,
 struct balloon_policy misbehave_policy(const struct misbehave *misbehave);
 
 // Encodes buffer->stats, the measured values, as the kind does: writes bytes,
-// length and piece, and may change the values. Pure, except for the kind that
-// panics.
+// length and piece, and may change the values. Called for each sample in turn:
+// some kinds use values of earlier samples.
 void misbehave_encode(const struct misbehave *misbehave,
                       struct balloon_buffer *buffer);
+
+// What the kind lacks if only these statistics are measured (bit number = tag),
+// and its word. NULL: nothing.
+const char *misbehave_lacks(const struct misbehave *misbehave, uint32_t subset,
+                            struct slice *word);
 
 // Whether the device is left without a driver.
 bool misbehave_without_driver(const struct misbehave *misbehave);

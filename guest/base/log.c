@@ -15,13 +15,6 @@ static size_t room_in(const struct log_text *line)
     return LOG_LINE_MAX - line->used;
 }
 
-static void put_char(struct log_text *line, char c)
-{
-    if (room_in(line) > 0) {
-        line->bytes[line->used++] = c;
-    }
-}
-
 static void put_bytes(struct log_text *line, const char *text, size_t bytes)
 {
     const size_t room = room_in(line);
@@ -132,12 +125,21 @@ void log_begin(struct log_text *line, const char *event)
     put_text(line, event);
 }
 
-void log_decimal(struct log_text *line, struct slice key, uint64_t value)
+// Most counters are small, and one digit needs no conversion. The text has room
+// for a key and a number behind the longest line.
+void log_decimal(struct log_text *line, const struct log_key *key,
+                 uint64_t value)
 {
-    put_char(line, ' ');
-    put_bytes(line, key.text, key.length);
-    put_char(line, '=');
-    put_number(line, value, 10, 1);
+    memcpy(line->bytes + line->used, key->text, LOG_KEY_MAX);
+    line->used += key->length;
+    if (value >= 10) {
+        put_number(line, value, 10, 1);
+        return;
+    }
+    line->bytes[line->used++] = (char)('0' + value);
+    if (line->used > LOG_LINE_MAX) {
+        line->used = LOG_LINE_MAX;
+    }
 }
 
 void log_end(struct log_text *line)

@@ -8,6 +8,11 @@
 
 #include "base/types.h"
 
+static inline uint8_t shared_read8(const uint8_t *field)
+{
+    return *(const volatile uint8_t *)field;
+}
+
 static inline le16 shared_read16(const le16 *field)
 {
     return (le16){*(const volatile uint16_t *)&field->raw};
@@ -16,6 +21,11 @@ static inline le16 shared_read16(const le16 *field)
 static inline le32 shared_read32(const le32 *field)
 {
     return (le32){*(const volatile uint32_t *)&field->raw};
+}
+
+static inline void shared_write8(uint8_t *field, uint8_t value)
+{
+    *(volatile uint8_t *)field = value;
 }
 
 static inline void shared_write16(le16 *field, le16 value)

@@ -29,6 +29,10 @@ MUST_USE enum error mm_start(const struct boot_info *boot, const char **what);
 // The formulas are in README.md of this folder.
 void mm_count(struct mm_counters *counters);
 
+// Bytes by which held memory can grow if `more` frames beyond the free ones can
+// be taken and room stays at the mark (room.h).
+uint64_t mm_available(uint64_t more, uint64_t mark);
+
 // Makes a firmware table readable, in RAM or outside. NULL: no frame for a page
 // table, an address that cannot exist, or a range that overlaps the image.
 const void *mm_map_firmware(paddr address, size_t bytes);

@@ -6,7 +6,6 @@
 #include "base/panic.h"
 #include "mm/balloon.h"
 #include "mm/internal.h"
-#include "mm/mm.h"
 
 static const struct mm_sources *sources;
 
@@ -18,13 +17,6 @@ void mm_sources_set(const struct mm_sources *new_sources)
 uint64_t mm_room(void)
 {
     return mm_spare(mm_frames.free + balloon_frames_counted_free(), 0);
-}
-
-uint64_t mm_available(uint64_t more, uint64_t mark)
-{
-    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
-
-    return vm_area_growth(&mm_hold, mm_spare(free + more, mark)) * PAGE_SIZE;
 }
 
 paddr mm_frame_take(void)

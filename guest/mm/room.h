@@ -21,10 +21,6 @@ uint64_t mm_room(void);
 // Whether the balloon's target wants more frames than are in flight.
 bool mm_balloon_wants(void);
 
-// Bytes by which held memory can grow if `more` frames beyond the free ones can
-// be taken and room stays at the mark.
-uint64_t mm_available(uint64_t more, uint64_t mark);
-
 // Takes the lowest free frame without regard to room. If only frames of reports
 // or hints are left, it waits for them. Panics if there is none at all.
 paddr mm_frame_take(void);

@@ -77,6 +77,11 @@ enum error console_take(char line[LINE_INPUT_MAX + 1])
     return error;
 }
 
+bool console_has_line(void)
+{
+    return complete;
+}
+
 bool console_escaped(void)
 {
     const bool was = escaped;

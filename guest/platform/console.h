@@ -15,6 +15,9 @@ MUST_USE enum error console_start(void);
 // cases it is dropped. While a line waits to be taken, no input is read.
 MUST_USE enum error console_take(char line[LINE_INPUT_MAX + 1]);
 
+// Whether a line waits to be taken: no interrupt announces it again.
+bool console_has_line(void);
+
 // Whether ESC was typed since the last call. It is not part of a line.
 bool console_escaped(void);
 

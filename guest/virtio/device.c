@@ -323,6 +323,13 @@ static bool config_has(const struct virtio_device *device, uint32_t offset)
     return bytes >= 4 && offset <= bytes - 4;
 }
 
+static enum error config_unsettled(void)
+{
+    log_line("error what=virtio_config awaited=generation_settled reads=%u",
+             CONFIG_READS_MAX);
+    return ERR_TIMEOUT;
+}
+
 // 2.5.1: a value read between two equal generations is consistent.
 enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
                                 uint32_t *value)
@@ -341,9 +348,38 @@ enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
             return OK;
         }
     }
-    log_line("error what=virtio_config awaited=generation_settled reads=%u",
-             CONFIG_READS_MAX);
-    return ERR_TIMEOUT;
+    return config_unsettled();
+}
+
+static uint64_t config_halves(const struct virtio_device *device,
+                              uint32_t offset)
+{
+    const uint32_t low = io_read32(device->at.config, offset);
+
+    return (uint64_t)io_read32(device->at.config, offset + 4) << 32 | low;
+}
+
+// 2.5.1, and 2.5.4 for a legacy interface, which has no generation: two equal
+// values, one read after the other.
+enum error virtio_config_read64(struct virtio_device *device, uint32_t offset,
+                                uint64_t *value)
+{
+    const struct virtio_transport *transport = device->transport;
+
+    if (!config_has(device, offset) || !config_has(device, offset + 4)) {
+        return ERR_RANGE;
+    }
+    for (unsigned i = 0; i < CONFIG_READS_MAX; i++) {
+        const uint32_t before = transport->config_generation(device);
+        const uint64_t read = config_halves(device, offset);
+
+        if (transport->config_generation(device) == before &&
+            (!transport->legacy || config_halves(device, offset) == read)) {
+            *value = read;
+            return OK;
+        }
+    }
+    return config_unsettled();
 }
 
 enum error virtio_config_write32(struct virtio_device *device, uint32_t offset,

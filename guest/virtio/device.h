@@ -132,6 +132,9 @@ uint32_t virtio_device_take_events(struct virtio_device *device);
 // each read. ERR_RANGE: the space ends before the field.
 enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
                                 uint32_t *value) MUST_USE;
+// One field of 64 bits, read as two halves (2.5.1). Errors as above.
+enum error virtio_config_read64(struct virtio_device *device, uint32_t offset,
+                                uint64_t *value) MUST_USE;
 // One store, from FEATURES_OK on.
 enum error virtio_config_write32(struct virtio_device *device, uint32_t offset,
                                  uint32_t value) MUST_USE;

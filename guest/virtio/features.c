@@ -28,7 +28,8 @@ static const struct feature_rule allow_list[] = {
     // it.
     {VIRTIO_F_ANY_LAYOUT, LEGACY, ALWAYS, 0},
     // A chain of segments takes one ring descriptor and a table. Useful only
-    // for buffers of several segments. The balloon driver does not request it.
+    // for buffers of several segments: the block driver requests it, the
+    // balloon driver does not.
     {VIRTIO_F_INDIRECT_DESC, LEGACY | MODERN, IF_WANTED, 0},
     // Indices, not flags, request notifications; in a split ring the device
     // also shows which buffers it took. Saves kicks, reveals silent devices.

@@ -8,6 +8,8 @@
 #include "base/types.h"
 
 enum virtio_feature {
+    // Block device, 5.2.3.
+    VIRTIO_BLK_F_RO = 5,
     // Memory balloon, 5.5.3.
     VIRTIO_BALLOON_F_MUST_TELL_HOST = 0,
     VIRTIO_BALLOON_F_STATS_VQ = 1,

@@ -52,16 +52,14 @@ static enum error probe_slots(const struct machine *machine, uint32_t device_id,
                               struct virtio_device *device,
                               struct virtio_search *search)
 {
-    for (uint32_t i = machine->slot_count; i-- > 0;) {
-        search->slots++;
-        enum error error =
-            probe_slot(&machine->slots[i], device_id, device, &search->what);
+    enum error error = ERR_EMPTY;
 
-        if (error != ERR_EMPTY) {
-            return error;
-        }
+    while (error == ERR_EMPTY && search->slots < machine->slot_count) {
+        search->slots++;
+        error = probe_slot(&machine->slots[machine->slot_count - search->slots],
+                           device_id, device, &search->what);
     }
-    return ERR_EMPTY;
+    return error;
 }
 
 static void log_function(struct pci_address at)
@@ -115,12 +113,14 @@ static enum error probe_function(struct pci_address at, uint32_t device_id,
 enum error virtio_probe_pci(uint32_t device_id, struct virtio_device *device,
                             struct virtio_search *search)
 {
-    struct pci_walk walk;
     struct pci_address at;
     enum error error = ERR_EMPTY;
 
-    pci_walk_begin(&walk);
-    while (error == ERR_EMPTY && pci_walk_next(&walk, &at)) {
+    if (!search->on_pci) {
+        search->on_pci = true;
+        pci_walk_begin(&search->walk);
+    }
+    while (error == ERR_EMPTY && pci_walk_next(&search->walk, &at)) {
         search->functions++;
         if (!search->quiet) {
             log_function(at);
@@ -130,16 +130,22 @@ enum error virtio_probe_pci(uint32_t device_id, struct virtio_device *device,
     return error;
 }
 
+enum error virtio_probe_next(const struct machine *machine, uint32_t device_id,
+                             struct virtio_device *device,
+                             struct virtio_search *search)
+{
+    const enum error error = probe_slots(machine, device_id, device, search);
+
+    return error == ERR_EMPTY ? virtio_probe_pci(device_id, device, search)
+                              : error;
+}
+
 enum error virtio_probe(const struct machine *machine, uint32_t device_id,
                         struct virtio_device *device,
                         struct virtio_search *search)
 {
-    enum error error;
-
     *search = (struct virtio_search){.what = ""};
-    error = probe_slots(machine, device_id, device, search);
-    return error == ERR_EMPTY ? virtio_probe_pci(device_id, device, search)
-                              : error;
+    return virtio_probe_next(machine, device_id, device, search);
 }
 
 bool virtio_function(const struct virtio_device *device, struct pci_address *at)

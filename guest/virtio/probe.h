@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finding a device by its type among the machine's slots and PCI functions.
+// Finding devices by their type among the machine's slots and PCI functions.
 // VIRTIO 1.4, 4.1.2 "PCI Device Discovery", 4.2.1 "MMIO Device Discovery".
 #ifndef VIRTIO_PROBE_H
 #define VIRTIO_PROBE_H
@@ -7,14 +7,18 @@
 #include "base/error.h"
 #include "platform/machine.h"
 #include "platform/pci/pci.h"
+#include "platform/pci/walk.h"
 #include "virtio/device.h"
 
-// Extent of the search, and the reason why it ended.
+// Extent of the search, and the reason why it ended. Starts zeroed except for
+// `quiet`.
 struct virtio_search {
-    bool quiet; // logs only the function that is chosen
-    unsigned slots;
+    bool quiet;         // logs only the function that is chosen
+    unsigned slots;     // probed so far
     unsigned functions; // PCI functions of any vendor
     const char *what;
+    bool on_pci; // the slots are done
+    struct pci_walk walk;
 };
 
 // Probes every slot and then every PCI function, takes the first device of the
@@ -27,8 +31,15 @@ MUST_USE enum error virtio_probe(const struct machine *machine,
                                  struct virtio_device *device,
                                  struct virtio_search *search);
 
-// The same for PCI functions only; adds to the search, which starts zeroed
-// except for `quiet`.
+// Continues the search behind the device, usable or not, at which it ended:
+// calls until ERR_EMPTY find every device of the type. The first call starts
+// the search.
+MUST_USE enum error virtio_probe_next(const struct machine *machine,
+                                      uint32_t device_id,
+                                      struct virtio_device *device,
+                                      struct virtio_search *search);
+
+// As virtio_probe, for PCI functions only; adds to the search.
 MUST_USE enum error virtio_probe_pci(uint32_t device_id,
                                      struct virtio_device *device,
                                      struct virtio_search *search);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A frame for a touch when memory is short, and the background that makes this
 // rare. docs/memory.md, "Taking a frame for a touch", "The background".
+#include "mm/mm.h"
 #include "vm/internal.h"
 
 // Frames that a stalled touch reclaims, or asks the balloon for: more than the
@@ -15,7 +16,7 @@ paddr vm_take_frame(struct vm_space *toucher)
         vm_counters.alloc_stalls++;
         if (vm_reclaim(true, STALL_GOAL) == 0 && mm_deflate(STALL_GOAL) == 0 &&
             !vm_kill_largest(toucher)) {
-            vm.ending.why = toucher == &vm.file ? VM_NO_FRAME : VM_KILLED;
+            vm.ending.why = VM_NO_FRAME;
         }
     }
     return mm_frame_take();

@@ -58,8 +58,8 @@ uint64_t vm_reclaim(bool direct, uint64_t goal);
 // touch". All pages of the space may be EMPTY afterwards: see vm.ending.
 paddr vm_take_frame(struct vm_space *toucher);
 
-// Kills the largest task. False: none has a page.
-bool vm_kill_largest(const struct vm_space *toucher);
+// Kills the largest task. False: none has a page, and no task touches.
+bool vm_kill_largest(struct vm_space *toucher);
 
 // Makes reclaim mm's source of frames, beside the balloon driver.
 void vm_sources_start(const struct mm_sources *driver);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Who has the frames: tasks and a file with pages, which are read, evicted and
-// written as memory gets short. mm gives frames, vm decides. docs/memory.md has
-// the rules. Quantities are in pages, unless a name says bytes. One CPU; normal
-// context, interrupts off, except that the page fault handler waits for a disk
-// with interrupts on.
+// Virtual memory: tasks and a file with pages, which are read, evicted and
+// written as memory gets short. mm gives frames, vm decides which page has one.
+// docs/memory.md has the rules. Quantities are in pages, unless a name says
+// bytes. One CPU; normal context, interrupts off, except that the page fault
+// handler waits for a disk with interrupts on.
 #ifndef VM_VM_H
 #define VM_VM_H
 
@@ -40,13 +40,13 @@ void vm_unmap(struct vm_space *task);
 // Why the order that touched must end after its last touch.
 enum vm_end {
     VM_GOES_ON = 0,
-    VM_KILLED,   // the task was killed, or none could be, for its touch
+    VM_KILLED,   // the task was killed: it has no pages any more
     VM_LOST,     // the touched page could not be read
     VM_NO_FRAME, // no task could be killed for the file's page
 };
 struct vm_ending {
     enum vm_end why;
-    uint64_t page; // VM_LOST, VM_NO_FRAME: the touched one
+    uint64_t page; // that was touched; not of VM_KILLED
 };
 
 // Whether the step must end.
@@ -57,18 +57,18 @@ bool vm_is_ending(void);
 struct vm_ending vm_take_ending(struct vm_space *toucher);
 
 // Swap, on a disk with mkswap's mark. Errors: no mark (ERR_INVALID), the disk
-// can't be read (ERR_DEVICE), no frames for the slots (ERR_NO_MEMORY: *size is
-// what there would be), swap is on already (ERR_FULL). Without the mark nothing
-// is ever written to the disk.
-struct vm_swap_size {
-    uint64_t slots;  // that can be used or are
-    uint64_t used;   // slots
-    uint64_t frames; // for their bits
-};
-MUST_USE enum error vm_swap_on(const struct vm_store *store,
-                               struct vm_swap_size *size);
+// can't be read (ERR_DEVICE), no frames for the slots (ERR_NO_MEMORY), swap is
+// on already (ERR_FULL). Without the mark nothing is ever written to the disk.
+// *frames: for the slots' bits, if it came to these.
+MUST_USE enum error vm_swap_on(const struct vm_store *store, uint64_t *frames);
 // ERR_EMPTY: swap is off. ERR_FULL: slots are in use.
 MUST_USE enum error vm_swap_off(void);
+// Slots that can be used or are; slots in use; frames for their bits.
+struct vm_swap_size {
+    uint64_t slots;
+    uint64_t used;
+    uint64_t frames;
+};
 struct vm_swap_size vm_swap_size(void);
 
 // The file: a whole disk, read-only. Set once.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Compares the values that the guest sent with those that QEMU reports, every
 // key in both directions. Pure.
-// Limits: a key that one side lacks is a difference; QEMU's value for "absent"
-// (2^64-1) is never equal to a sent value.
+// Limits: a key that one side lacks is a difference, unless QEMU is older than
+// the statistic; QEMU's value for "absent" (2^64-1) is never equal to a sent
+// value.
 #ifndef BALLOON_COMPARE_H
 #define BALLOON_COMPARE_H
 

@@ -5,6 +5,7 @@
 #ifndef BALLOON_STATISTIC_H
 #define BALLOON_STATISTIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum statistic_unit {
@@ -28,5 +29,9 @@ const struct statistic *statistic_table(size_t *count);
 
 // NULL for an unknown key.
 const struct statistic *statistic_find(const char *key);
+
+// Whether some QEMU has keys for the tags 0 to count - 1 and for no others. It
+// drops what a guest sends under later tags.
+bool statistic_complete(size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strict parsing of the guest's stats and sent lines.
+// Strict parsing of the guest's stats, sent and work lines.
 // Limits: TRUTH_ENTRIES keys a line; the syntax is in the header.
 #include "balloon/truth.h"
 
@@ -96,6 +96,20 @@ static const char *take_word(const struct word *word, struct truth *truth)
     return NULL;
 }
 
+// Moves the words of a work line to their place. False if they are others.
+static bool take_work(struct truth *truth)
+{
+    const struct truth_entry *order = truth_find(truth, "order");
+    const struct truth_entry *done = truth_find(truth, "done");
+
+    if (!order || !done || truth->count != 2 || order->value == 0) {
+        return false;
+    }
+    truth->work = (struct truth_work){order->value, done->value};
+    truth->count = 0;
+    return true;
+}
+
 // The words after the first blank.
 static enum truth_kind parse_words(const char *text, enum truth_kind kind,
                                    struct truth *truth, char *reason)
@@ -118,6 +132,9 @@ static enum truth_kind parse_words(const char *text, enum truth_kind kind,
     if (kind == TRUTH_SENT && truth->count) {
         return malformed(reason, "a sent line with more than seq", "", 0);
     }
+    if (kind == TRUTH_WORK && !take_work(truth)) {
+        return malformed(reason, "a work line without order and done", "", 0);
+    }
     return kind;
 }
 
@@ -131,6 +148,8 @@ enum truth_kind truth_parse(const char *line, struct truth *truth, char *reason)
         kind = TRUTH_STATS;
     } else if (length == 4 && memcmp(line, "sent", 4) == 0) {
         kind = TRUTH_SENT;
+    } else if (length == 4 && memcmp(line, "work", 4) == 0) {
+        kind = TRUTH_WORK;
     } else {
         return TRUTH_LOG;
     }
@@ -189,6 +208,13 @@ void truth_feed_line(struct truth_feed *feed, const char *line, bool cut)
             feed_malformed(feed, "a stats line out of sequence");
         }
         feed->newest = truth;
+        feed->newest.work = feed->work;
+        feed->work = (struct truth_work){0};
+    } else if (kind == TRUTH_WORK) {
+        if (truth.seq != feed->newest.seq + 1 || feed->work.order) {
+            feed_malformed(feed, "a work line that fits no stats line");
+        }
+        feed->work = truth.work;
     } else {
         if (truth.seq != feed->newest.seq || truth.seq == feed->sent) {
             feed_malformed(feed, "a sent line that fits no stats line");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The guest's own record of its statistics, strictly parsed from COM1 lines:
+//     work seq=N order=K done=D    an order is in progress at sample N
 //     stats seq=N key=value ...    written before the notification
 //     sent seq=N                   written after the notification
 // Every other line is log output and is ignored here. Pure.
@@ -23,8 +24,16 @@ struct truth_entry {
     uint64_t value;
 };
 
+// An order that has begun and is not answered yet: its number in this boot, and
+// the touches that it has done.
+struct truth_work {
+    uint64_t order; // from 1; 0: none is in progress
+    uint64_t done;
+};
+
 struct truth {
     uint64_t seq; // from 1
+    struct truth_work work;
     size_t count;
     struct truth_entry entries[TRUTH_ENTRIES];
 };
@@ -33,13 +42,15 @@ enum truth_kind {
     TRUTH_LOG,       // another line
     TRUTH_STATS,     // *truth holds the sample
     TRUTH_SENT,      // truth->seq holds the number
-    TRUTH_MALFORMED, // begins as stats or sent, with a wrong syntax: reason
+    TRUTH_WORK,      // truth->seq holds the number, truth->work the rest
+    TRUTH_MALFORMED, // begins as one of these, with a wrong syntax: reason
 };
 
 // Parses a line without its end. One blank separates words; a key consists of
 // a-z, 0-9 and "-"; a value is a decimal number below 2^64 without leading
 // zeros; seq comes first and is at least 1; no key occurs twice; "sent" has seq
-// only. `reason` has room for TRUTH_REASON characters; its text is printable.
+// only; "work" has order, at least 1, and done. `reason` has room for
+// TRUTH_REASON characters; its text is printable.
 enum truth_kind truth_parse(const char *line, struct truth *truth,
                             char *reason);
 
@@ -53,14 +64,16 @@ const struct truth_entry *truth_find(const struct truth *truth,
 // The state after the lines so far. All bits zero is the initial state.
 struct truth_feed {
     struct truth newest;       // of the newest stats line; seq 0: none yet
+    struct truth_work work;    // for the next stats line
     uint64_t sent;             // seq of the newest sent line; 0: none yet
     bool malformed;            // never reset
     char reason[TRUTH_REASON]; // of the first malformed line
 };
 
 // Takes one complete line. These are malformed too: a stats line whose seq is
-// not the last one plus 1; a sent line that is not for the newest stats line,
-// or the second for it; a stats or sent line that was cut.
+// not the last one plus 1; a work line that is not for the next stats line, or
+// the second for it; a sent line that is not for the newest stats line, or the
+// second for it; one of these lines that was cut.
 void truth_feed_line(struct truth_feed *feed, const char *line, bool cut);
 
 // Whether the newest sample was sent: its stats line has its sent line. (The

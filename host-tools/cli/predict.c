@@ -15,6 +15,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/conflicts.h"
 #include "cli/predict_machine.h"
 #include "cli/show.h"
 #include "model/model.h"
@@ -31,8 +32,8 @@ static const struct option options[] = {
 
 static const char *const examples[] = {
     "aerostat predict work.txt",
-    "echo 'swapon map=400M write=90000 count' | aerostat predict -",
     "aerostat predict --console console.log work.txt",
+    "aerostat predict - <<<'swapon map=400M write=70000 read=100'",
     NULL,
 };
 
@@ -168,7 +169,7 @@ static bool read_machine(const struct parsed *parsed,
                          struct failure *failure)
 {
     const char *console = options_value(options, parsed, "console");
-    struct predict_sizes sizes;
+    struct predict_sizes sizes = {0};
 
     if (!read_size(parsed, "memory", UINT64_C(256) << 20, &sizes.memory,
                    failure) ||
@@ -245,6 +246,8 @@ static void show_json(struct model *model, const struct script *script,
         json_object_object_add(values, model_key(key),
                                json_object_new_uint64(numbers.value[key]));
     }
+    json_object_object_add(object, "type",
+                           json_object_new_string("prediction"));
     json_object_object_add(object, "order", json_object_new_uint64(i + 1));
     json_object_object_add(object, "word",
                            json_object_new_string(script->words[i]));
@@ -271,7 +274,8 @@ static bool run(int argc, char **argv, struct failure *failure)
     struct predict_machine machine = {0};
     struct script script = {0};
 
-    if (!options_parse(options, argc, argv, &parsed, failure)) {
+    if (!options_parse(options, argc, argv, &parsed, failure) ||
+        !conflicts_check(argv[0], options, &parsed, failure)) {
         return false;
     }
     if (parsed.help) {

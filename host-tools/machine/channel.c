@@ -31,6 +31,20 @@ bool channel_pipe(int ends[2], struct failure *failure)
     return true;
 }
 
+bool channel_input(int ends[2], struct failure *failure)
+{
+    int turned[2];
+    bool ok = channel_pipe(turned, failure);
+
+    ends[0] = turned[1];
+    ends[1] = turned[0];
+    if (ok) {
+        fcntl(ends[0], F_SETFL, O_NONBLOCK);
+        fcntl(ends[1], F_SETFL, 0);
+    }
+    return ok;
+}
+
 void channel_close(int fd)
 {
     if (fd >= 0) {

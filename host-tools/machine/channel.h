@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The channels between the tool and a QEMU of its own: the monitor's sockets
-// and COM1's pipe.
+// and COM1's pipes.
 // Limits: both ends are CLOEXEC; the tool's, [0], does not block.
 #ifndef MACHINE_CHANNEL_H
 #define MACHINE_CHANNEL_H
@@ -17,6 +17,9 @@ MUST_USE bool channel_sockets(int ends[2], struct failure *failure);
 // single bytes, and a socket takes only a few hundred unread writes before it
 // is full, a pipe 64 KiB. Fails as channel_sockets does.
 MUST_USE bool channel_pipe(int ends[2], struct failure *failure);
+
+// The pipe for COM1's input, written by the tool. Fails as the others do.
+MUST_USE bool channel_input(int ends[2], struct failure *failure);
 
 // -1 is allowed.
 void channel_close(int fd);

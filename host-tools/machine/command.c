@@ -9,6 +9,13 @@
 #include "base/text.h"
 #include "machine/sandbox.h"
 
+// QEMU's sets of inherited files.
+enum {
+    SET_CONSOLE = 1,
+    SET_ORDERS,
+    SET_DISKS // the first disk; each has its own
+};
+
 static void add(struct machine_command *command, const char *word)
 {
     command->argv[command->argc++] = memory_text(word);
@@ -30,16 +37,29 @@ static void add_socket(struct machine_command *command, const char *id, int fd)
     add_pair(command, "-chardev", value);
 }
 
-// COM1, written to an inherited pipe. QEMU's option: a file whose name denotes
-// the descriptor; "append", because a pipe cannot be truncated.
-static void add_console(struct machine_command *command, int fd)
+// An inherited file, which QEMU opens as /dev/fdset/SET.
+static void add_file(struct machine_command *command, int fd, unsigned set)
 {
     char value[64];
 
-    text_format(value, sizeof value, "fd=%d,set=1", fd);
+    text_format(value, sizeof value, "fd=%d,set=%u", fd, set);
     add_pair(command, "-add-fd", value);
-    add_pair(command, "-chardev", "file,id=com1,path=/dev/fdset/1,append=on");
+}
+
+// COM1, written to an inherited pipe. QEMU's option: a file whose name denotes
+// the descriptor; "append", because a pipe cannot be truncated. Its input is
+// connected later (machine.c): this option has none in QEMU 7.2.
+static void add_console(const struct machine_options *options,
+                        const struct machine_files *files,
+                        struct machine_command *command)
+{
+    add_file(command, files->console, SET_CONSOLE);
+    add_pair(command, "-chardev",
+             "file,id=com1,path=" MACHINE_CONSOLE_PATH ",append=on");
     add_pair(command, "-serial", "chardev:com1");
+    if (options->orders) {
+        add_file(command, files->orders, SET_ORDERS);
+    }
 }
 
 static void add_machine(const struct machine_options *options,
@@ -117,20 +137,8 @@ static void add_guest(const struct machine_options *options,
 static void describe_balloon(const struct machine_options *options,
                              struct buffer *out)
 {
-    static const char *const interfaces[TRANSPORTS] = {
-        [TRANSPORT_MMIO_LEGACY] = "",
-        [TRANSPORT_MMIO] = "",
-        [TRANSPORT_PCI] = ",disable-legacy=on,disable-modern=off",
-        [TRANSPORT_PCI_TRANSITIONAL] = ",disable-legacy=off,disable-modern=off",
-        [TRANSPORT_PCI_LEGACY] = ",disable-legacy=off,disable-modern=on",
-    };
-    const struct form *form = &options->form;
-    const char *id = options->id ? options->id : "balloon0";
-
-    buffer_format(out, "virtio-balloon-%s%s%s%s%s",
-                  transport_is_pci(form->transport) ? "pci" : "device",
-                  *id ? ",id=" : "", id, interfaces[form->transport],
-                  form->ring == RING_PACKED ? ",packed=on" : "");
+    form_describe_device(&options->form, "balloon",
+                         options->id ? options->id : "balloon0", out);
     for (size_t i = 0; options->properties && options->properties[i]; i++) {
         buffer_format(out, ",%s", options->properties[i]);
     }
@@ -158,23 +166,48 @@ static void add_balloon(const struct machine_options *options,
     buffer_free(&own);
 }
 
-void machine_command_make(const struct machine_options *options, int qmp_fd,
-                          int console_fd, struct machine_command *command)
+static void add_disk(const struct machine_disk *disk, const struct form *form,
+                     unsigned set, struct machine_command *command)
+{
+    struct buffer node = {0};
+    struct buffer device = {0};
+
+    disk_describe_node(disk, set, &node);
+    disk_describe_device(disk, form, &device);
+    add_file(command, disk->fd, set);
+    add_pair(command, "-blockdev", buffer_string(&node));
+    if (disk->port) {
+        add_pair(command, "-device", disk->port);
+    }
+    add_pair(command, "-device", buffer_string(&device));
+    buffer_free(&node);
+    buffer_free(&device);
+}
+
+void machine_command_make(const struct machine_options *options,
+                          const struct machine_files *files,
+                          struct machine_command *command)
 {
     enum {
-        FIXED = 48
-    }; // more words than the functions above can add
+        FIXED = 48, // more words than the functions above can add, without
+        DISK = 8    // those of a disk
+    };
 
     command->argc = 0;
     command->argv =
-        memory_get((FIXED + options->extra_count) * sizeof *command->argv);
+        memory_get((FIXED + DISK * options->disk_count + options->extra_count) *
+                   sizeof *command->argv);
     add(command, options->qemu);
     add_machine(options, command);
-    add_socket(command, "qmp", qmp_fd);
+    add_socket(command, "qmp", files->qmp);
     add_pair(command, "-qmp", "chardev:qmp"); // -mon is deprecated in 11.1
-    add_console(command, console_fd);
+    add_console(options, files, command);
     add_guest(options, command);
     add_balloon(options, command);
+    for (size_t i = 0; i < options->disk_count; i++) {
+        add_disk(&options->disks[i], &options->form, SET_DISKS + (unsigned)i,
+                 command);
+    }
     if (options->paused) {
         add(command, "-S");
     }

@@ -10,6 +10,7 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "machine/disk.h"
 #include "machine/firmware.h"
 #include "machine/form.h"
 
@@ -27,6 +28,9 @@ struct machine_options {
                         // and the next two; "none": no balloon
     const char *id;     // NULL: "balloon0"; "": none
     const char *const *properties; // "NAME=VALUE", NULL ends them; NULL: none
+    const struct machine_disk *disks; // virtio-blk devices of the form
+    size_t disk_count;
+    bool orders;              // COM1 has input, which machine_send writes
     bool defaults;            // QEMU's default devices too (no -nodefaults)
     bool no_sandbox;          // no -sandbox: QEMU is known to have none
     bool paused;              // -S: no instruction runs before QMP's "cont"
@@ -39,10 +43,21 @@ struct machine_command {
     size_t argc;
 };
 
-// qmp_fd and console_fd are the fd numbers of the monitor's socket and COM1's
-// pipe in QEMU. The strings are copies.
-void machine_command_make(const struct machine_options *options, int qmp_fd,
-                          int console_fd, struct machine_command *command);
+// The fd numbers in QEMU.
+struct machine_files {
+    int qmp;     // the monitor's socket
+    int console; // COM1's pipe
+    int orders;  // the pipe of its input; unused without options.orders
+};
+
+// COM1's output and input, as QEMU can open them.
+#define MACHINE_CONSOLE_PATH "/dev/fdset/1"
+#define MACHINE_ORDERS_PATH "/dev/fdset/2"
+
+// The strings are copies.
+void machine_command_make(const struct machine_options *options,
+                          const struct machine_files *files,
+                          struct machine_command *command);
 void machine_command_free(struct machine_command *command);
 
 // Appends one line that a POSIX shell parses into the same words.

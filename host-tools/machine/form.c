@@ -47,6 +47,23 @@ bool transport_is_pci(enum transport transport)
     return transport != TRANSPORT_MMIO_LEGACY && transport != TRANSPORT_MMIO;
 }
 
+void form_describe_device(const struct form *form, const char *device,
+                          const char *id, struct buffer *out)
+{
+    static const char *const interfaces[TRANSPORTS] = {
+        [TRANSPORT_MMIO_LEGACY] = "",
+        [TRANSPORT_MMIO] = "",
+        [TRANSPORT_PCI] = ",disable-legacy=on,disable-modern=off",
+        [TRANSPORT_PCI_TRANSITIONAL] = ",disable-legacy=off,disable-modern=off",
+        [TRANSPORT_PCI_LEGACY] = ",disable-legacy=off,disable-modern=on",
+    };
+
+    buffer_format(out, "virtio-%s-%s%s%s%s%s", device,
+                  transport_is_pci(form->transport) ? "pci" : "device",
+                  *id ? ",id=" : "", id, interfaces[form->transport],
+                  form->ring == RING_PACKED ? ",packed=on" : "");
+}
+
 static bool is_legacy(enum transport transport)
 {
     return transport == TRANSPORT_MMIO_LEGACY ||
@@ -116,6 +133,11 @@ static enum family family_of(const char *machine)
                    begins(machine, "pc-i440fx-") || begins(machine, "pc-q35-")
                ? FAMILY_PC
                : FAMILY_OTHER;
+}
+
+bool form_knows(const char *machine)
+{
+    return !machine || family_of(machine) != FAMILY_OTHER;
 }
 
 // --- Impossible combinations ---

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
+#include "base/buffer.h"
 #include "base/failure.h"
 
 // In brackets: the QEMU options.
@@ -45,6 +46,15 @@ const char *ring_name(enum ring ring);
 const char *boot_name(enum boot boot);
 
 bool transport_is_pci(enum transport transport);
+
+// Appends the value of QEMU's -device for a virtio device ("balloon", "blk")
+// with this id ("": none) on the form's transport, with the form's ring.
+void form_describe_device(const struct form *form, const char *device,
+                          const char *id, struct buffer *out);
+
+// Whether the tool knows this type of machine, and so its buses: microvm, q35
+// or pc. NULL: the default.
+bool form_knows(const char *machine);
 
 // The requested option words; NULL: the default. `machine` is QEMU's -M.
 struct form_wish {

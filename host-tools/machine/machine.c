@@ -3,10 +3,12 @@
 // Limits: the steps of the end are bounded: QUIT_MS, TERM_MS, KILL_MS.
 #include "machine/machine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "machine/process.h"
 #include "machine/sandbox.h"
 #include "machine/verdict.h"
+#include "qmp/json.h"
 
 enum {
     QUIT_MS = 2000,
@@ -30,6 +33,7 @@ struct machine {
     struct process process;
     struct session *session;
     int console_fd;
+    int orders_fd; // -1: COM1 has no input
     struct lines *console;
     struct lines *output;
     bool output_shown; // the hook has shown each line already
@@ -176,24 +180,61 @@ bool machine_await(struct machine *machine, machine_condition *condition,
     return true;
 }
 
+// Collects the files that QEMU inherits; returns their number.
+static int list_files(const struct machine_options *options,
+                      const struct machine_files *files, int *inherit)
+{
+    int count = 0;
+
+    assert(options->disk_count <= MACHINE_DISKS);
+    inherit[count++] = files->qmp;
+    inherit[count++] = files->console;
+    if (options->orders) {
+        inherit[count++] = files->orders;
+    }
+    for (size_t i = 0; i < options->disk_count; i++) {
+        inherit[count++] = options->disks[i].fd;
+    }
+    return count;
+}
+
 static bool start_process(struct machine *machine,
                           const struct machine_options *options,
                           const struct machine_hooks *hooks,
-                          const int inherit[2], struct failure *failure)
+                          const struct machine_files *files,
+                          struct failure *failure)
 {
+    int inherit[3 + MACHINE_DISKS];
+    int count = list_files(options, files, inherit);
     struct machine_command command;
     struct buffer line = {0};
 
-    machine_command_make(options, inherit[0], inherit[1], &command);
+    machine_command_make(options, files, &command);
     if (hooks->command) {
         machine_command_show(&command, &line);
         hooks->command(hooks->context, buffer_string(&line));
         buffer_free(&line);
     }
     bool ok =
-        process_start(&machine->process, command.argv, inherit, 2, failure);
+        process_start(&machine->process, command.argv, inherit, count, failure);
     machine_command_free(&command);
     return ok;
+}
+
+// Gives COM1 its input: a new character device in the place of the first one,
+// with the same output.
+static bool connect_orders(struct machine *machine, struct deadline deadline,
+                           struct failure *failure)
+{
+    const char *reason = NULL;
+    static const char arguments[] =
+        "{\"id\": \"com1\", \"backend\": {\"type\": \"file\", \"data\": "
+        "{\"out\": \"" MACHINE_CONSOLE_PATH "\", \"append\": true, "
+        "\"in\": \"" MACHINE_ORDERS_PATH "\"}}}";
+
+    return session_execute(machine->session, "chardev-change",
+                           json_parse(arguments, sizeof arguments - 1, &reason),
+                           deadline, NULL, failure);
 }
 
 // From a running QEMU to an open session. Takes qmp_fd over.
@@ -207,7 +248,9 @@ static bool open_session(struct machine *machine,
     machine->session = session_open(machine->loop, qmp_fd, deadline,
                                     hooks->transcript, hooks->context, failure);
     if (machine->session) {
-        return true;
+        return machine->orders_fd < 0 ||
+               connect_orders(machine, deadline, failure) ||
+               machine_explain(machine, failure);
     }
     if (failure->code == CODE_MONITOR_BUSY) {
         // Only the tool has a socket to this monitor, so it cannot be busy.
@@ -229,6 +272,7 @@ static struct machine *try_start(struct loop *loop,
     struct machine *machine = memory_get(sizeof *machine);
     int qmp[2] = {-1, -1};
     int console[2] = {-1, -1};
+    int orders[2] = {-1, -1};
 
     machine->loop = loop;
     machine->process = (struct process){.out = -1, .err = -1, .control = -1};
@@ -237,13 +281,18 @@ static struct machine *try_start(struct loop *loop,
     machine->output = lines_create(hooks->output, hooks->context);
     machine->output_shown = hooks->output && !hooks->output_repeated;
     machine->sandboxed = sandbox_is_given(options);
-    bool ok = channel_sockets(qmp, failure) && channel_pipe(console, failure);
+    bool ok = channel_sockets(qmp, failure) && channel_pipe(console, failure) &&
+              (!options->orders || channel_input(orders, failure));
     machine->console_fd = console[0];
-    ok = ok && start_process(machine, options, hooks,
-                             (int[]){qmp[1], console[1]}, failure);
+    machine->orders_fd = orders[0];
+    ok = ok &&
+         start_process(machine, options, hooks,
+                       &(struct machine_files){qmp[1], console[1], orders[1]},
+                       failure);
     // If QEMU's ends stayed open here, its end would give no EOF.
     channel_close(qmp[1]);
     channel_close(console[1]);
+    channel_close(orders[1]);
     if (!ok) {
         channel_close(qmp[0]);
     }
@@ -277,6 +326,51 @@ struct machine *machine_start(struct loop *loop,
     free(refused);
     plain.no_sandbox = true;
     return try_start(loop, &plain, hooks, deadline, &refused, failure);
+}
+
+struct sending {
+    struct machine *machine;
+    const char *text; // not sent yet
+    int error;
+};
+
+// Sends what QEMU has room for.
+static bool all_sent(void *context)
+{
+    struct sending *sending = context;
+    ssize_t got = 0;
+
+    do {
+        got = write(sending->machine->orders_fd, sending->text,
+                    strlen(sending->text));
+        sending->text += got > 0 ? got : 0;
+    } while (*sending->text && (got > 0 || errno == EINTR));
+    sending->error = got < 0 && errno != EAGAIN ? errno : 0;
+    return !*sending->text || sending->error;
+}
+
+static void on_room(void *context, short revents)
+{
+    (void)context; // machine_await tries again after each event
+    (void)revents;
+}
+
+bool machine_send(struct machine *machine, const char *text,
+                  struct deadline deadline, struct failure *failure)
+{
+    struct sending sending = {machine, text, 0};
+
+    assert(machine->orders_fd >= 0);
+    loop_watch(machine->loop, machine->orders_fd, POLLOUT, on_room, NULL);
+    bool ok = machine_await(machine, all_sent, &sending, deadline,
+                            "room in COM1's input", failure);
+    loop_unwatch(machine->loop, machine->orders_fd);
+    if (ok && sending.error) {
+        failure_set(failure, CODE_QEMU_DIED, "COM1's input: %s",
+                    strerror(sending.error));
+        return machine_explain(machine, failure);
+    }
+    return ok;
 }
 
 struct session *machine_session(struct machine *machine)
@@ -340,6 +434,7 @@ void machine_stop(struct machine *machine)
     loop_unwatch(machine->loop, machine->process.out);
     loop_unwatch(machine->loop, machine->process.err);
     channel_close(machine->console_fd);
+    channel_close(machine->orders_fd);
     process_close(&machine->process);
     loop_hold_interrupts(machine->loop, held);
     lines_destroy(machine->console);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A QEMU that belongs to the tool: started, watched, ended, always reaped.
-// Limits: one monitor and COM1; QEMU has ended when machine_stop returns, and
-// ends when the tool is killed.
+// Limits: one monitor, COM1, MACHINE_DISKS disks; QEMU has ended when
+// machine_stop returns, and ends when the tool is killed.
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
 
@@ -14,6 +14,10 @@
 #include "machine/command.h"
 #include "machine/lines.h"
 #include "qmp/session.h"
+
+enum {
+    MACHINE_DISKS = 4
+};
 
 struct machine_hooks {
     void *context;
@@ -55,6 +59,13 @@ MUST_USE bool machine_await(struct machine *machine,
 
 // Reads all pending bytes of COM1, without waiting.
 void machine_drain(struct machine *machine);
+
+// Writes text to COM1's input, of a machine with the option `orders`: from the
+// guest's sample 1 on, since before it a guest that starts its serial port may
+// drop characters. Waits until QEMU has room for all of it. Fails as
+// machine_await does.
+MUST_USE bool machine_send(struct machine *machine, const char *text,
+                           struct deadline deadline, struct failure *failure);
 
 // COM1, for its unfinished line and for its last ones.
 const struct lines *machine_console(const struct machine *machine);

@@ -110,8 +110,7 @@ static void swap_on(struct model *model, const struct order *order,
     } else if (!machine->swap_marked) {
         answer_refused(out, order, "no swap mark");
     } else if (!order_fits(model, frames)) {
-        answer_error(out, order, "no memory",
-                     "slots=%" PRIu64 " frames=%" PRIu64, slots, frames);
+        answer_error(out, order, "no memory", "frames=%" PRIu64, frames);
     } else {
         for (uint64_t i = 0; i < frames; i++) {
             runs_add(&model->swap_frames, take_frame(model), 1);

@@ -11,7 +11,7 @@ import tempfile
 
 import pytest
 
-from harness import host, leftovers
+from harness import firmware, host, leftovers, truth
 from harness.machine import Machine, Options
 from harness.tool import Tool
 
@@ -58,6 +58,12 @@ def watched(request, workdir):
     found = leftovers.running()
     leftovers.kill(found)
     assert not found, f"left running: {found}"
+
+
+@pytest.fixture(scope="session")
+def keys():
+    """The keys of guest-stats that this QEMU has, without `stat-`."""
+    return truth.keys_for(firmware.version_of(firmware.QEMU))
 
 
 @pytest.fixture

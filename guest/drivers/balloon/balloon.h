@@ -10,9 +10,8 @@
 #include "drivers/balloon/policy.h"
 #include "drivers/balloon/state.h"
 #include "drivers/balloon/stats.h"
+#include "drivers/queue.h"
 #include "virtio/device.h"
-
-struct virtqueue;
 
 #define VIRTIO_ID_BALLOON 5u
 
@@ -69,7 +68,7 @@ struct balloon_env {
 struct balloon {
     struct virtio_device *device;
     struct balloon_env env;
-    struct balloon_queue queues[BALLOON_QUEUES];
+    struct driver_queue queues[BALLOON_QUEUES];
     struct balloon_pages pages;
     struct balloon_report report;
     struct balloon_hint hint;

@@ -17,14 +17,14 @@ enum {
     COMMAND_BUFFERS = 2,
 };
 
-static struct balloon_queue *hint_queue(struct balloon *balloon)
+static struct driver_queue *hint_queue(struct balloon *balloon)
 {
     return &balloon->queues[BALLOON_FREE_PAGE_VQ];
 }
 
 static bool has_room(struct balloon *balloon)
 {
-    return balloon->hint.in_flight < balloon_queue_room(hint_queue(balloon));
+    return balloon->hint.in_flight < driver_queue_room(hint_queue(balloon));
 }
 
 enum error balloon_hinting_set_up(struct balloon *balloon, uint16_t number)
@@ -265,7 +265,7 @@ static void send_hints(struct balloon *balloon)
 
 void balloon_hinting_submit(struct balloon *balloon)
 {
-    struct balloon_queue *queue = hint_queue(balloon);
+    struct driver_queue *queue = hint_queue(balloon);
 
     if (queue->virtqueue == NULL) {
         return;

@@ -52,7 +52,7 @@ enum error balloon_inflate_set_up(struct balloon *balloon)
         return error;
     }
     for (unsigned i = BALLOON_INFLATEQ; i <= BALLOON_DEFLATEQ; i++) {
-        const unsigned room = balloon_queue_room(&balloon->queues[i]);
+        const unsigned room = driver_queue_room(&balloon->queues[i]);
 
         usable = room < usable ? room : usable;
     }

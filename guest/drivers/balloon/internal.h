@@ -92,13 +92,6 @@ static inline bool balloon_has_statistics(const struct balloon *balloon)
     return balloon->queues[BALLOON_STATSQ].virtqueue != NULL;
 }
 
-// Entries that may be in use at once. One stays free: QEMU 11.1 returns no
-// buffer from a full packed ring with IN_ORDER.
-static inline unsigned balloon_queue_room(const struct balloon_queue *queue)
-{
-    return queue->size > 1 ? queue->size - 1u : 1u;
-}
-
 // Free pages as a segment of a buffer: the pages themselves, not their numbers.
 static inline struct queue_segment balloon_run_segment(struct page_run run)
 {

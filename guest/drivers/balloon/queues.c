@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The queues that the driver shares with its device: their numbers, their
-// memory, and bounded waiting for buffers in flight. VIRTIO 1.4, 5.5.2
-// "Virtqueues", 5.5.5 "Device Initialization".
+// The queues that the driver shares with its device: their numbers, the
+// release of all memory, and bounded waiting for buffers in flight.
+// VIRTIO 1.4, 5.5.2 "Virtqueues", 5.5.5 "Device Initialization".
 #include "drivers/balloon/internal.h"
 
 #include "base/log.h"
 #include "virtio/features.h"
 
-static void release_block(struct dma_block *block)
-{
-    if (block->bytes != 0) {
-        mm_free_dma(*block);
-        *block = (struct dma_block){0};
-    }
-}
-
 void balloon_queues_release(struct balloon *balloon)
 {
-    release_block(&balloon->sample);
-    release_block(&balloon->pages.memory);
-    release_block(&balloon->hint.commands);
+    driver_block_release(&balloon->sample);
+    driver_block_release(&balloon->pages.memory);
+    driver_block_release(&balloon->hint.commands);
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
-        release_block(&balloon->queues[i].ring);
-        release_block(&balloon->queues[i].private_memory);
-        balloon->queues[i].virtqueue = NULL;
+        driver_queue_release(&balloon->queues[i]);
     }
 }
 
@@ -32,50 +22,17 @@ bool balloon_queues_hold_memory(const struct balloon *balloon)
     bool holds = balloon->sample.bytes != 0 || balloon->pages.memory.bytes != 0;
 
     for (unsigned i = 0; i < BALLOON_QUEUES; i++) {
-        holds = holds || balloon->queues[i].ring.bytes != 0 ||
-                balloon->queues[i].private_memory.bytes != 0;
+        holds = holds || driver_queue_holds_memory(&balloon->queues[i]);
     }
     return holds;
-}
-
-// Allocates ring and private memory for a queue of that size.
-static enum error alloc_queue(struct balloon *balloon,
-                              struct balloon_queue *queue, uint16_t size)
-{
-    const enum error error = mm_alloc_dma(
-        virtio_device_ring_bytes(balloon->device, size), &queue->ring);
-
-    return error != OK ? error
-                       : mm_alloc_dma(
-                             virtio_device_private_bytes(balloon->device, size),
-                             &queue->private_memory);
 }
 
 enum error balloon_queue_set_up(struct balloon *balloon,
                                 enum balloon_queue_index index, uint16_t number,
                                 uint16_t wanted)
 {
-    struct balloon_queue *queue = &balloon->queues[index];
-    uint16_t size = 0;
-
-    enum error error =
-        virtio_device_queue_size(balloon->device, number, wanted, &size);
-    if (error == OK) {
-        error = alloc_queue(balloon, queue, size);
-    }
-    if (error != OK) {
-        return error;
-    }
-    queue->size = size;
-    queue->number = number;
-    const struct virtio_queue_memory memory = {
-        .size = size,
-        .ring = queue->ring,
-        .private_memory = queue->private_memory.cpu,
-        .private_bytes = queue->private_memory.bytes,
-    };
-    return virtio_device_add_queue(balloon->device, number, &memory,
-                                   &queue->virtqueue);
+    return driver_queue_set_up(&balloon->queues[index], balloon->device, number,
+                               wanted);
 }
 
 static uint16_t if_there(uint32_t existing, uint16_t number)

@@ -38,7 +38,7 @@ void balloon_reporting_reset(struct balloon *balloon)
 static unsigned pick_report(struct balloon *balloon,
                             struct queue_segment segments[BALLOON_REPORT_RUNS])
 {
-    unsigned most = balloon_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
+    unsigned most = driver_queue_room(&balloon->queues[BALLOON_REPORTING_VQ]);
     unsigned count = 0;
 
     if (most > BALLOON_REPORT_RUNS) {

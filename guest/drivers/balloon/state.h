@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The driver's records of queues, and of pages in flight and in the balloon: in
-// a header because the caller owns their memory, and for the driver only. Sizes
-// are in pages of 4 KiB. VIRTIO 1.4, 5.5.6 "Device Operation".
+// The driver's records of pages in flight and in the balloon: in a header
+// because the caller owns their memory, and for the driver only. Sizes are in
+// pages of 4 KiB. VIRTIO 1.4, 5.5.6 "Device Operation".
 #ifndef DRIVERS_BALLOON_STATE_H
 #define DRIVERS_BALLOON_STATE_H
 
@@ -35,14 +35,6 @@ struct balloon_pages {
                    // the target changes
     uint32_t floor_target; // the target last logged as out of reach ...
     uint32_t floor_count;  // ... and `count` at that time
-};
-
-struct balloon_queue {
-    struct virtqueue *virtqueue; // NULL: not set up
-    uint16_t size;               // entries
-    uint16_t number;             // index on the device
-    struct dma_block ring;
-    struct dma_block private_memory; // not shared with the device
 };
 
 // Runs of pages in one report at most.

@@ -109,7 +109,7 @@ static void add_buffer(struct balloon *balloon,
                        const struct balloon_buffer *buffer)
 {
     const struct balloon_policy *policy = balloon->env.policy;
-    const struct balloon_queue *queue = &balloon->queues[BALLOON_STATSQ];
+    const struct driver_queue *queue = &balloon->queues[BALLOON_STATSQ];
     const uint32_t offset = free_space(balloon);
     const paddr at = paddr_add(balloon->sample.device, offset);
     const struct dma_block table = {
@@ -171,12 +171,10 @@ static void await_taken(const struct balloon *balloon)
 static void check_subset(struct balloon *balloon,
                          const struct balloon_stats *stats)
 {
-    const uint32_t subset = balloon_stats_subset(stats);
-
-    assert_that(subset != 0, "balloon: a sample without statistics");
-    assert_that(balloon->subset == 0 || balloon->subset == subset,
+    assert_that(stats->subset != 0, "balloon: a sample without statistics");
+    assert_that(balloon->subset == 0 || balloon->subset == stats->subset,
                 "balloon: a sample with other statistics");
-    balloon->subset = subset;
+    balloon->subset = stats->subset;
 }
 
 // 5.5.6.3: an array of entries, filled before the device sees it.

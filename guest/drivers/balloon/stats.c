@@ -30,21 +30,24 @@ void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
                        uint64_t value)
 {
     assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");
-    for (unsigned i = 0; i < stats->count; i++) {
-        assert_that(stats->entries[i].tag != tag, "stats: tag given twice");
-    }
+    assert_that((stats->subset & 1u << tag) == 0, "stats: tag given twice");
     stats->entries[stats->count] = (struct balloon_stat){tag, value};
     stats->count++;
+    stats->subset |= 1u << tag;
 }
 
-uint32_t balloon_stats_subset(const struct balloon_stats *stats)
+void balloon_stats_remove(struct balloon_stats *stats, enum balloon_tag tag)
 {
-    uint32_t subset = 0;
+    unsigned kept = 0;
 
     for (unsigned i = 0; i < stats->count; i++) {
-        subset |= 1u << stats->entries[i].tag;
+        if (stats->entries[i].tag != tag) {
+            stats->entries[kept] = stats->entries[i];
+            kept++;
+        }
     }
-    return subset;
+    stats->count = kept;
+    stats->subset &= ~(1u << tag);
 }
 
 uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to)
@@ -62,16 +65,19 @@ uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to)
     return stats->count * BALLOON_STAT_BYTES;
 }
 
+// Replaces the value of a tag that was there before.
 static void put(struct balloon_stats *stats, enum balloon_tag tag,
                 uint64_t value)
 {
+    if ((stats->subset & 1u << tag) == 0) {
+        balloon_stats_add(stats, tag, value);
+        return;
+    }
     for (unsigned i = 0; i < stats->count; i++) {
         if (stats->entries[i].tag == tag) {
             stats->entries[i].value = value;
-            return;
         }
     }
-    balloon_stats_add(stats, tag, value);
 }
 
 void balloon_stats_decode(const void *from, uint32_t bytes,
@@ -91,27 +97,40 @@ void balloon_stats_decode(const void *from, uint32_t bytes,
     }
 }
 
-struct slice balloon_stat_key(enum balloon_tag tag)
-{
-    static const struct slice keys[VIRTIO_BALLOON_S_NR] = {
-        [VIRTIO_BALLOON_S_SWAP_IN] = {SLICE_OF("swap-in")},
-        [VIRTIO_BALLOON_S_SWAP_OUT] = {SLICE_OF("swap-out")},
-        [VIRTIO_BALLOON_S_MAJFLT] = {SLICE_OF("major-faults")},
-        [VIRTIO_BALLOON_S_MINFLT] = {SLICE_OF("minor-faults")},
-        [VIRTIO_BALLOON_S_MEMFREE] = {SLICE_OF("free-memory")},
-        [VIRTIO_BALLOON_S_MEMTOT] = {SLICE_OF("total-memory")},
-        [VIRTIO_BALLOON_S_AVAIL] = {SLICE_OF("available-memory")},
-        [VIRTIO_BALLOON_S_CACHES] = {SLICE_OF("disk-caches")},
-        [VIRTIO_BALLOON_S_HTLB_PGALLOC] = {SLICE_OF("htlb-pgalloc")},
-        [VIRTIO_BALLOON_S_HTLB_PGFAIL] = {SLICE_OF("htlb-pgfail")},
-        [VIRTIO_BALLOON_S_OOM_KILL] = {SLICE_OF("oom-kills")},
-        [VIRTIO_BALLOON_S_ALLOC_STALL] = {SLICE_OF("alloc-stalls")},
-        [VIRTIO_BALLOON_S_ASYNC_SCAN] = {SLICE_OF("async-scans")},
-        [VIRTIO_BALLOON_S_DIRECT_SCAN] = {SLICE_OF("direct-scans")},
-        [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = {SLICE_OF("async-reclaims")},
-        [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = {SLICE_OF("direct-reclaims")},
-    };
+static const struct log_key keys[VIRTIO_BALLOON_S_NR] = {
+    [VIRTIO_BALLOON_S_SWAP_IN] = LOG_KEY("swap-in"),
+    [VIRTIO_BALLOON_S_SWAP_OUT] = LOG_KEY("swap-out"),
+    [VIRTIO_BALLOON_S_MAJFLT] = LOG_KEY("major-faults"),
+    [VIRTIO_BALLOON_S_MINFLT] = LOG_KEY("minor-faults"),
+    [VIRTIO_BALLOON_S_MEMFREE] = LOG_KEY("free-memory"),
+    [VIRTIO_BALLOON_S_MEMTOT] = LOG_KEY("total-memory"),
+    [VIRTIO_BALLOON_S_AVAIL] = LOG_KEY("available-memory"),
+    [VIRTIO_BALLOON_S_CACHES] = LOG_KEY("disk-caches"),
+    [VIRTIO_BALLOON_S_HTLB_PGALLOC] = LOG_KEY("htlb-pgalloc"),
+    [VIRTIO_BALLOON_S_HTLB_PGFAIL] = LOG_KEY("htlb-pgfail"),
+    [VIRTIO_BALLOON_S_OOM_KILL] = LOG_KEY("oom-kills"),
+    [VIRTIO_BALLOON_S_ALLOC_STALL] = LOG_KEY("alloc-stalls"),
+    [VIRTIO_BALLOON_S_ASYNC_SCAN] = LOG_KEY("async-scans"),
+    [VIRTIO_BALLOON_S_DIRECT_SCAN] = LOG_KEY("direct-scans"),
+    [VIRTIO_BALLOON_S_ASYNC_RECLAIM] = LOG_KEY("async-reclaims"),
+    [VIRTIO_BALLOON_S_DIRECT_RECLAIM] = LOG_KEY("direct-reclaims"),
+};
 
+const struct log_key *balloon_stat_key(enum balloon_tag tag)
+{
     assert_that(tag < VIRTIO_BALLOON_S_NR, "stats: unknown tag");
-    return keys[tag];
+    return &keys[tag];
+}
+
+// The key between the blank and the equals sign of the line.
+enum error balloon_stat_tag(struct slice key, enum balloon_tag *tag)
+{
+    for (unsigned i = 0; i < VIRTIO_BALLOON_S_NR; i++) {
+        if (key.length == keys[i].length - 2 &&
+            memcmp(key.text, keys[i].text + 1, key.length) == 0) {
+            *tag = (enum balloon_tag)i;
+            return OK;
+        }
+    }
+    return ERR_EMPTY;
 }

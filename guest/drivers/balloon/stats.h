@@ -5,6 +5,7 @@
 #ifndef DRIVERS_BALLOON_STATS_H
 #define DRIVERS_BALLOON_STATS_H
 
+#include "base/log.h"
 #include "base/slice.h"
 #include "base/types.h"
 
@@ -36,11 +37,15 @@ struct balloon_stat {
 };
 
 // One sample: the measured values, in the order of the calls below. The caller
-// starts from a zeroed one.
+// starts from a zeroed one, and reads only.
 struct balloon_stats {
     unsigned count;
+    uint32_t subset; // the tags, bit number = tag
     struct balloon_stat entries[VIRTIO_BALLOON_S_NR];
 };
+
+// Every tag, as a subset.
+#define BALLOON_STATS_ALL ((1u << VIRTIO_BALLOON_S_NR) - 1)
 
 // In the buffer an entry is 10 bytes, no padding: tag, then value.
 #define BALLOON_STAT_BYTES 10u
@@ -50,8 +55,8 @@ struct balloon_stats {
 void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
                        uint64_t value);
 
-// The tags as a bit mask (bit number = tag).
-uint32_t balloon_stats_subset(const struct balloon_stats *stats);
+// Takes the statistic with this tag out, if it is there.
+void balloon_stats_remove(struct balloon_stats *stats, enum balloon_tag tag);
 
 // Writes the entries to `to`, which has room for BALLOON_STATS_BYTES_MAX, and
 // returns the bytes written: 10 for each entry.
@@ -62,7 +67,10 @@ uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to);
 void balloon_stats_decode(const void *from, uint32_t bytes,
                           struct balloon_stats *stats);
 
-// QEMU's key for the tag without `stat-`: "free-memory". Asserts a known tag.
-struct slice balloon_stat_key(enum balloon_tag tag);
+// QEMU's key for the tag without `stat-`, for a log line. Asserts a known tag.
+const struct log_key *balloon_stat_key(enum balloon_tag tag);
+
+// The tag with that key ("free-memory"). ERR_EMPTY: none has it.
+MUST_USE enum error balloon_stat_tag(struct slice key, enum balloon_tag *tag);
 
 #endif

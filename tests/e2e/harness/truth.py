@@ -10,7 +10,10 @@ import re
 KEYS = ("swap-in", "swap-out", "major-faults", "minor-faults", "free-memory",
         "total-memory", "available-memory", "disk-caches", "htlb-pgalloc",
         "htlb-pgfail")
-MEASURED = {"minor-faults", "free-memory", "total-memory", "available-memory"}
+# The keys that came with 10.0 (tags 10 to 15), all six or none.
+LATER_KEYS = ("oom-kills", "alloc-stalls", "async-scans", "direct-scans",
+              "async-reclaims", "direct-reclaims")
+MEASURED = (*KEYS, *LATER_KEYS)  # in the order of the line
 ABSENT = 2**64 - 1  # QEMU's value of a statistic that was not sent
 
 STATS = re.compile(r"stats seq=([1-9]\d*)((?: [a-z-]+=(?:0|[1-9]\d*))*)")
@@ -62,13 +65,22 @@ def settled(lines, unfinished):
     return shown[-1]
 
 
+def keys_for(version):
+    """The keys of a QEMU of that (major, minor)."""
+    return MEASURED if version >= (10, 0) else KEYS
+
+
 def differences(sample, stats):
     """Keys in which the guest's line and QEMU's `stats` member differ, in both
     directions: a key missing on one side counts too. Keys that only QEMU knows
-    must be absent in its value."""
+    must be absent in its value. A QEMU that has none of the later keys is
+    older, and drops what the guest sends for them."""
     qemu = {key.removeprefix("stat-"): value for key, value in stats.items()}
     keys = {*KEYS, *qemu}
     guest = dict.fromkeys(keys, ABSENT) | sample.values
+    if not qemu.keys() & set(LATER_KEYS):
+        guest = {key: value for key, value in guest.items()
+                 if key not in LATER_KEYS}
     return {key: (guest.get(key), qemu.get(key))
             for key in sorted(keys | guest.keys())
             if guest.get(key) != qemu.get(key)}

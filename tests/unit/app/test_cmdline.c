@@ -42,6 +42,7 @@ static void an_empty_line_gives_the_defaults(void **state)
         assert_int_equal(cmdline.samples, 0);
         assert_int_equal(cmdline.touch, 1);
         assert_int_equal(cmdline.lines, UINT64_MAX);
+        assert_int_equal(cmdline.stats, 0xffff);
         assert_int_equal(cmdline.fault, FAULT_NONE);
         assert_null(cmdline.misbehave.kind);
         assert_int_equal(cmdline.slot_count, 0);
@@ -137,7 +138,7 @@ static void every_behaviour_has_its_word(void **state)
         "no-prime",    "prime-short", "unknown-tags", "zero-length", "entry16",
         "duplicate",   "reversed",    "split",        "indirect",    "subset",
         "alternate",   "falling",     "two-buffers",  "bad-actual",  "no-kick",
-        "no-stats-vq", "no-driver",
+        "no-stats-vq", "no-driver",   "major-twice",  "pages",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -169,6 +170,8 @@ static void some_behaviours_have_a_number(void **state)
         {"behave=skip-one:1", "skip-one:1", 1},
         {"behave=skip-all:2", "skip-all:2", 2},
         {"behave=late:3", "late:3", 3},
+        {"behave=stale:2", "stale:2", 2},
+        {"behave=recount:4", "recount:4", 4},
         {"behave=silent:0x10", "silent:16", 16},
         {"behave=reset-holding:5", "reset-holding:5", 5},
         {"behave=panic:6", "panic:6", 6},
@@ -216,6 +219,96 @@ static void half_a_behaviour_is_refused(void **state)
     check_refused("behave", ERR_INVALID, "missing value", "behave");
     check_refused("behave=late:18446744073709551616", ERR_RANGE,
                   "number too large", "behave=late:18446744073709551616");
+}
+
+// Tags by number: seed is QEMU's document's six, 0 to 5.
+static void statistics_are_named_as_on_their_line(void **state)
+{
+    assert_int_equal(parsed("stats=all").stats, 0xffff);
+    assert_int_equal(parsed("stats=seed").stats, 0x3f);
+    assert_int_equal(parsed("stats=swap-in").stats, 1);
+    assert_int_equal(parsed("stats=direct-reclaims").stats, 0x8000);
+    assert_int_equal(parsed("stats=free-memory,minor-faults").stats, 0x18);
+    assert_int_equal(parsed("stats=seed,available-memory").stats, 0x7f);
+    assert_int_equal(parsed("stats=oom-kills,oom-kills,all").stats, 0xffff);
+    assert_int_equal(parsed("stats=oom-kills stats=seed").stats, 0x3f);
+}
+
+static void a_wrong_name_in_the_list_is_shown_alone(void **state)
+{
+    static const struct {
+        const char *list;
+        const char *name;
+    } cases[] = {
+        {"stats=swap", "swap"},
+        {"stats=swap-inn", "swap-inn"},
+        {"stats=stat-swap-in", "stat-swap-in"},
+        {"stats=Seed", "Seed"},
+        {"stats=none", "none"},
+        {"stats=0", "0"},
+        {"stats=,", ""},
+        {"stats=swap-in,", ""},
+        {"stats=swap-in,,swap-out", ""},
+        {"stats=swap-in,swap-out,major-faults,minor-faults,free-memory,"
+         "total-memory,htlb-pgfails,swap-on",
+         "htlb-pgfails"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        check_refused(cases[i].list, ERR_INVALID, "no such statistic",
+                      cases[i].name);
+    }
+    check_refused("stats=", ERR_INVALID, "empty list", "stats=");
+    check_refused("stats", ERR_INVALID, "empty list", "stats");
+}
+
+#define LACKS_FREE "this behave= needs free-memory and one more statistic"
+#define LACKS_THREE "this behave= needs three statistics"
+
+static void a_behaviour_without_its_statistics_is_refused(void **state)
+{
+    check_refused("behave=subset stats=free-memory", ERR_INVALID, LACKS_FREE,
+                  "subset");
+    check_refused("stats=swap-in,oom-kills behave=subset", ERR_INVALID,
+                  LACKS_FREE, "subset");
+    check_refused("behave=skip-one:2 stats=free-memory", ERR_INVALID,
+                  LACKS_FREE, "skip-one");
+    check_refused("behave=alternate stats=swap-in", ERR_INVALID, LACKS_FREE,
+                  "alternate");
+    check_refused("behave=split stats=swap-in,oom-kills", ERR_INVALID,
+                  LACKS_THREE, "split");
+    check_refused("behave=indirect stats=free-memory", ERR_INVALID, LACKS_THREE,
+                  "indirect");
+    assert_int_equal(parsed("behave=subset stats=free-memory,swap-in").stats,
+                     0x11);
+    assert_int_equal(
+        parsed("behave=split stats=swap-in,htlb-pgfail,oom-kills").stats,
+        0x601);
+    // The last word of a name counts.
+    assert_int_equal(
+        parsed("behave=subset stats=swap-in behave=by-the-book").stats, 1);
+    assert_int_equal(parsed("stats=swap-in behave=subset stats=seed").stats,
+                     0x3f);
+}
+
+static void other_behaviours_send_any_single_statistic(void **state)
+{
+    static const char *const kinds[] = {
+        "no-prime",    "prime-short", "unknown-tags", "zero-length",
+        "entry16",     "duplicate",   "reversed",     "skip-all:1",
+        "falling",     "pattern:1",   "major-twice",  "pages",
+        "stale:1",     "recount:1",   "late:1",       "silent:1",
+        "two-buffers", "bad-actual",  "no-kick",      "no-stats-vq",
+        "no-driver",   "panic:1",     "by-the-book",  "reset-holding:1",
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char words[64];
+
+        (void)snprintf(words, sizeof words, "stats=oom-kills behave=%s",
+                       kinds[i]);
+        assert_int_equal(parsed(words).stats, 0x400);
+    }
 }
 
 static void a_word_without_value_is_told_so(void **state)
@@ -365,6 +458,10 @@ int main(void)
         cmocka_unit_test(every_behaviour_has_its_word),
         cmocka_unit_test(some_behaviours_have_a_number),
         cmocka_unit_test(half_a_behaviour_is_refused),
+        cmocka_unit_test(statistics_are_named_as_on_their_line),
+        cmocka_unit_test(a_wrong_name_in_the_list_is_shown_alone),
+        cmocka_unit_test(a_behaviour_without_its_statistics_is_refused),
+        cmocka_unit_test(other_behaviours_send_any_single_statistic),
         cmocka_unit_test(a_word_without_value_is_told_so),
         cmocka_unit_test(an_unknown_word_is_kept_as_it_stood),
         cmocka_unit_test(the_first_bad_word_of_several_is_named),

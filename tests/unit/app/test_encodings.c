@@ -58,7 +58,7 @@ static void expect_read(const struct balloon_buffer *buffer, uint32_t subset)
 {
     const struct balloon_stats stats = read_back(buffer);
 
-    assert_int_equal(balloon_stats_subset(&stats), subset);
+    assert_int_equal(stats.subset, subset);
     for (unsigned i = 0; i < stats.count; i++) {
         assert_int_equal(stats.entries[i].value,
                          stats.entries[i].tag == VIRTIO_BALLOON_S_MINFLT
@@ -143,16 +143,28 @@ static void reversed_has_the_last_entry_first(void **state)
     assert_memory_equal(bytes + 10, book, 10);
 }
 
+// Two statistics fit into one piece; all sixteen need seven of the eight
+// descriptors that a buffer can have.
 static void pieces_end_within_entries(void **state)
 {
     static const char *const kinds[] = {"split", "indirect"};
 
     for (unsigned i = 0; i < 2; i++) {
-        const struct balloon_buffer buffer = made(kinds[i], 1);
+        const struct balloon_buffer two = made(kinds[i], 1);
 
-        expect_book(&buffer);
-        assert_true(buffer.piece > 0 && buffer.piece % 10 != 0);
-        assert_true(buffer.piece < buffer.length);
+        expect_book(&two);
+        const struct misbehave misbehave = parsed(kinds[i]);
+        struct balloon_buffer all = {.seq = 1, .bytes = bytes};
+
+        for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
+            balloon_stats_add(&all.stats, (enum balloon_tag)tag, tag);
+        }
+        misbehave_encode(&misbehave, &all);
+        assert_int_equal(all.length, 160);
+        assert_int_equal(all.piece, 23);
+        for (unsigned end = all.piece; end < all.length; end += all.piece) {
+            assert_true(end % 10 != 0);
+        }
     }
 }
 
@@ -209,20 +221,119 @@ static void falling_goes_down_by_one(void **state)
     }
 }
 
+// All sixteen measured, with this factor; the encoding's values.
+static struct balloon_stats all_made(const char *text, uint64_t seq,
+                                     uint64_t factor)
+{
+    const struct misbehave misbehave = parsed(text);
+    struct balloon_buffer buffer = {.seq = seq, .bytes = bytes};
+
+    for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
+        balloon_stats_add(&buffer.stats, (enum balloon_tag)tag,
+                          factor * (tag + 1));
+    }
+    misbehave_encode(&misbehave, &buffer);
+    const struct balloon_stats stats = read_back(&buffer);
+
+    assert_int_equal(stats.count, 16);
+    for (unsigned tag = 0; tag < VIRTIO_BALLOON_S_NR; tag++) {
+        assert_int_equal(stats.entries[tag].tag, tag);
+    }
+    return stats;
+}
+
 static void expect_pattern(uint64_t value, unsigned added)
 {
     char text[40];
 
     (void)snprintf(text, sizeof text, "pattern:%llu",
                    (unsigned long long)value);
-    const struct balloon_buffer buffer = made(text, 1);
-    const struct balloon_stats stats = read_back(&buffer);
+    const struct balloon_stats stats = all_made(text, 1, 1000);
 
-    assert_int_equal(stats.count, 16);
     for (unsigned tag = 0; tag < 16; tag++) {
-        assert_int_equal(stats.entries[tag].tag, tag);
         assert_int_equal(stats.entries[tag].value,
                          value + (tag <= added ? tag : 0));
+    }
+}
+
+// What is measured decides which tags are sent.
+static void pattern_gives_the_measured_tags_alone(void **state)
+{
+    const struct balloon_buffer buffer = made("pattern:70", 1);
+    const struct balloon_stats stats = read_back(&buffer);
+
+    assert_int_equal(stats.subset, 1 << 3 | 1 << 4);
+    assert_int_equal(stats.entries[0].value, 73);
+    assert_int_equal(stats.entries[1].value, 74);
+}
+
+// The values that differ from the measured ones, as bits of their tags.
+static uint32_t changed(const struct balloon_stats *stats, uint64_t factor)
+{
+    uint32_t tags = 0;
+
+    for (unsigned tag = 0; tag < 16; tag++) {
+        if (stats->entries[tag].value != factor * (tag + 1)) {
+            tags |= 1u << tag;
+        }
+    }
+    return tags;
+}
+
+static void major_faults_are_counted_twice(void **state)
+{
+    const struct balloon_stats stats = all_made("major-twice", 5, 10);
+
+    assert_int_equal(changed(&stats, 10), 1 << VIRTIO_BALLOON_S_MINFLT);
+    assert_int_equal(stats.entries[VIRTIO_BALLOON_S_MINFLT].value, 40 + 30);
+    (void)made("major-twice", 1);
+    expect_read(&(struct balloon_buffer){.length = 20}, 1 << 3 | 1 << 4);
+}
+
+static void pages_stand_in_place_of_bytes(void **state)
+{
+    const struct balloon_stats stats = all_made("pages", 5, 4096);
+
+    assert_int_equal(changed(&stats, 4096), 1 << VIRTIO_BALLOON_S_SWAP_IN |
+                                                1 << VIRTIO_BALLOON_S_SWAP_OUT |
+                                                1 << VIRTIO_BALLOON_S_CACHES);
+    assert_int_equal(stats.entries[VIRTIO_BALLOON_S_SWAP_IN].value, 1);
+    assert_int_equal(stats.entries[VIRTIO_BALLOON_S_SWAP_OUT].value, 2);
+    assert_int_equal(stats.entries[VIRTIO_BALLOON_S_CACHES].value, 8);
+}
+
+static void a_stale_sample_repeats_the_one_before(void **state)
+{
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        const struct balloon_stats stats = all_made("stale:3", seq, 10 * seq);
+
+        assert_int_equal(changed(&stats, seq == 3 ? 20 : 10 * seq), 0);
+    }
+    // There is none before the first.
+    const struct balloon_stats first = all_made("stale:1", 1, 7);
+
+    assert_int_equal(changed(&first, 7), 0);
+}
+
+static void recounted_counters_begin_at_nothing(void **state)
+{
+    // free, total, available and caches are no counters.
+    const uint32_t counters = 0xffff & ~0xf0u;
+
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        const struct balloon_stats stats = all_made("recount:3", seq, 10 * seq);
+
+        if (seq < 3) {
+            assert_int_equal(changed(&stats, 10 * seq), 0);
+            continue;
+        }
+        assert_int_equal(changed(&stats, 10 * seq), counters);
+        for (unsigned tag = 0; tag < 16; tag++) {
+            if (counters & 1u << tag) {
+                assert_int_equal(stats.entries[tag].value,
+                                 10 * (seq - 3) * (tag + 1));
+            }
+        }
     }
 }
 
@@ -312,6 +423,11 @@ int main(void)
         cmocka_unit_test(skip_all_has_one_unknown_entry_once),
         cmocka_unit_test(falling_goes_down_by_one),
         cmocka_unit_test(pattern_adds_the_tag_where_there_is_room),
+        cmocka_unit_test(pattern_gives_the_measured_tags_alone),
+        cmocka_unit_test(major_faults_are_counted_twice),
+        cmocka_unit_test(pages_stand_in_place_of_bytes),
+        cmocka_unit_test(a_stale_sample_repeats_the_one_before),
+        cmocka_unit_test(recounted_counters_begin_at_nothing),
         cmocka_unit_test(panic_waits_for_its_sample),
         cmocka_unit_test(a_reader_leaves_the_rest_of_a_buffer),
         cmocka_unit_test(

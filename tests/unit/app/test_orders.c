@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The workload's commands, the lines in which they arrive, and their text: the
+// Orders, the lines in which they arrive, and their text: the
 // input may be anything.
 #include "platform/line_input.h"
 #include "app/orders.h"
@@ -50,6 +50,17 @@ static void every_word_is_known(void **state)
         {"verify", ORDER_VERIFY, UINT64_MAX},
         {"free", ORDER_FREE, UINT64_MAX},
         {"free=1", ORDER_FREE, 1},
+        {"task=8", ORDER_TASK, 8},
+        {"map=4M", ORDER_MAP, 4194304},
+        {"unmap", ORDER_UNMAP, UINT64_MAX},
+        {"huge=2", ORDER_HUGE, 2},
+        {"pace=1", ORDER_PACE, 1},
+        {"drop", ORDER_DROP, UINT64_MAX},
+        {"disks", ORDER_DISKS, UINT64_MAX},
+        {"swapon", ORDER_SWAPON, UINT64_MAX},
+        {"swapoff", ORDER_SWAPOFF, UINT64_MAX},
+        {"count", ORDER_COUNT, UINT64_MAX},
+        {"frames", ORDER_FRAMES, UINT64_MAX},
         {"help", ORDER_HELP, UINT64_MAX},
         {"end", ORDER_END, UINT64_MAX},
     };
@@ -61,6 +72,39 @@ static void every_word_is_known(void **state)
         assert_int_equal(parse(cases[i].word, &order, &what), OK);
         assert_int_equal(order.kind, cases[i].kind);
         assert_int_equal(order.number, cases[i].number);
+    }
+}
+
+static void a_range_has_a_page_and_a_seed(void **state)
+{
+    static const struct {
+        const char *word;
+        enum order_kind kind;
+        uint64_t number;
+        uint64_t page;
+        uint64_t seed;
+    } cases[] = {
+        {"write=8", ORDER_WRITE, 8, 0, 0},
+        {"write=8@2", ORDER_WRITE, 8, 2, 0},
+        {"write=8:7", ORDER_WRITE, 8, 0, 7},
+        {"write=0x10@0x20:0x30", ORDER_WRITE, 16, 32, 48},
+        {"write=1@2:18446744073709551615", ORDER_WRITE, 1, 2, UINT64_MAX},
+        {"read=8", ORDER_READ, 8, 0, 0},
+        {"read=8@9", ORDER_READ, 8, 9, 0},
+        {"walk=5:6", ORDER_WALK, 5, 0, 6},
+        {"load=0", ORDER_LOAD, 0, 0, 0},
+        {"load=3@4", ORDER_LOAD, 3, 4, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct order order;
+        const char *what;
+
+        assert_int_equal(parse(cases[i].word, &order, &what), OK);
+        assert_int_equal(order.kind, cases[i].kind);
+        assert_int_equal(order.number, cases[i].number);
+        assert_int_equal(order.page, cases[i].page);
+        assert_int_equal(order.seed, cases[i].seed);
     }
 }
 
@@ -102,6 +146,21 @@ static void what_is_no_order_says_why(void **state)
         {"verify=1", ERR_INVALID, "takes no value"},
         {"help=", ERR_INVALID, "takes no value"},
         {"end=now", ERR_INVALID, "takes no value"},
+        {"write", ERR_INVALID, "missing value"},
+        {"write=", ERR_INVALID, "bad value"},
+        {"write=@2", ERR_INVALID, "bad value"},
+        {"write=1@", ERR_INVALID, "bad value"},
+        {"write=1:", ERR_INVALID, "bad value"},
+        {"write=1:2@3", ERR_INVALID, "bad value"},
+        {"write=1@2@3", ERR_INVALID, "bad value"},
+        {"write=4K", ERR_INVALID, "bad value"},
+        {"write=1@18446744073709551616", ERR_RANGE, "number too large"},
+        {"read=1:2", ERR_INVALID, "bad value"},
+        {"load=1:2", ERR_INVALID, "bad value"},
+        {"walk=1", ERR_INVALID, "bad value"},
+        {"walk=1@2:3", ERR_INVALID, "bad value"},
+        {"pace=0", ERR_INVALID, "bad value"},
+        {"drop=1", ERR_INVALID, "takes no value"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -115,8 +174,11 @@ static void what_is_no_order_says_why(void **state)
 
 static void the_help_names_every_word(void **state)
 {
-    assert_string_equal(order_usage(),
-                        "alloc=SIZE fill=SEED verify free[=SIZE] help end");
+    assert_string_equal(
+        order_usage(),
+        "alloc=SIZE fill=SEED verify free[=SIZE] task=N map=SIZE unmap "
+        "write=N[@P][:S] read=N[@P] walk=N:S load=N[@P] drop huge=N pace=N "
+        "disks swapon swapoff count frames help end");
 }
 
 // Feeds all of it; returns the number of lines, and keeps the newest one.
@@ -258,6 +320,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_is_known),
+        cmocka_unit_test(a_range_has_a_page_and_a_seed),
         cmocka_unit_test(what_is_no_order_says_why),
         cmocka_unit_test(the_help_names_every_word),
         cmocka_unit_test(typed_lines_end_at_either_end),

@@ -75,10 +75,19 @@ void hotplug_eject(void)
 
 // --- The machine around them -------------------------------------------------
 
+// As main.c does it.
 static enum error serve(void)
 {
     fake_pci_deliver(&rig->function);
-    return balloon_hotplug_serve(&hotplug);
+    const enum error error = balloon_hotplug_serve(&hotplug);
+
+    if (error == OK && hotplug_announced()) {
+        hotplug_read();
+        balloon_hotplug_before_eject(&hotplug);
+        hotplug_eject();
+        balloon_hotplug_after_eject(&hotplug);
+    }
+    return error;
 }
 
 static void announce_events(uint32_t leaving, bool takes)

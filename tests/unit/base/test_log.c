@@ -140,15 +140,20 @@ static void a_number_at_the_end_of_the_line_is_cut(void **state)
     }
 }
 
+static const struct log_key seq = LOG_KEY("seq");
+static const struct log_key faults = LOG_KEY("minor-faults");
+static const struct log_key memory = LOG_KEY("free-memory");
+static const struct log_key available = LOG_KEY("available-memory");
+
 static void pairs_are_put_one_behind_the_other(void **state)
 {
     struct log_text line;
 
     printed_begin();
     log_begin(&line, "stats");
-    log_decimal(&line, (struct slice){SLICE_OF("seq")}, 1);
-    log_decimal(&line, (struct slice){SLICE_OF("minor-faults")}, 0);
-    log_decimal(&line, (struct slice){SLICE_OF("free-memory")}, UINT64_MAX);
+    log_decimal(&line, &seq, 1);
+    log_decimal(&line, &faults, 0);
+    log_decimal(&line, &memory, UINT64_MAX);
     assert_string_equal(printed, "");
     log_end(&line);
     assert_string_equal(
@@ -165,14 +170,40 @@ static void too_many_pairs_are_cut(void **state)
     printed_begin();
     log_begin(&line, "many");
     for (unsigned i = 0; i < 40; i++) {
-        log_decimal(&line, (struct slice){SLICE_OF("key")},
-                    numbers[NUMBERS - 1 - i % 3]);
-        sprintf(expected + strlen(expected), " key=%llu",
+        log_decimal(&line, &seq, numbers[NUMBERS - 1 - i % 3]);
+        sprintf(expected + strlen(expected), " seq=%llu",
                 numbers[NUMBERS - 1 - i % 3]);
     }
     log_end(&line);
     assert_true(strlen(expected) > LOG_LINE_MAX);
     check_cut(expected, LOG_LINE_MAX);
+}
+
+// A pair of every length that ends the line: in its key, at its number.
+static void a_pair_at_the_end_of_the_line_is_cut(void **state)
+{
+    char text[LOG_LINE_MAX + 1];
+    char expected[LOG_LINE_MAX + 80];
+
+    for (int left = 0; left <= 40; left++) {
+        const uint64_t value = left % 2 ? UINT64_MAX : 7;
+        struct log_text line;
+
+        snprintf(text, sizeof text, "%*s", LOG_LINE_MAX - left, "");
+        snprintf(expected, sizeof expected, "%s available-memory=%llu seq=%llu",
+                 text, ULL(value), ULL(value));
+        printed_begin();
+        log_begin(&line, text);
+        log_decimal(&line, &available, value);
+        log_decimal(&line, &seq, value);
+        log_end(&line);
+        if (strlen(expected) >= LOG_LINE_MAX) {
+            check_cut(expected, LOG_LINE_MAX);
+        } else {
+            assert_int_equal(printed_length, strlen(expected) + 1);
+            assert_memory_equal(printed, expected, strlen(expected));
+        }
+    }
 }
 
 int main(void)
@@ -187,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_number_at_the_end_of_the_line_is_cut),
         cmocka_unit_test(pairs_are_put_one_behind_the_other),
         cmocka_unit_test(too_many_pairs_are_cut),
+        cmocka_unit_test(a_pair_at_the_end_of_the_line_is_cut),
     };
 
     return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);

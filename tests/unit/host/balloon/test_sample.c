@@ -333,6 +333,70 @@ static void every_kind_of_difference_is_found_and_told(void **state)
               "QEMU reports 9007199254740992");
 }
 
+// The first `count` keys of the table, all with value 1.
+static const char *reported_keys(size_t count)
+{
+    static char text[1024];
+    size_t all = 0;
+    const struct statistic *table = statistic_table(&all);
+
+    *text = '\0';
+    for (size_t i = 0; i < count; i++) {
+        sprintf(text + strlen(text), "%s\"stat-%s\": 1", i ? ", " : "",
+                table[i].key);
+    }
+    return text;
+}
+
+// The guest sends swap-in and the last statistic, as every newer guest does.
+static void a_statistic_later_than_qemu_is_no_difference(void **state)
+{
+    static const char line[] = "stats seq=1 swap-in=1 swap-out=1 "
+                               "major-faults=1 minor-faults=1 free-memory=1 "
+                               "total-memory=1 available-memory=1 "
+                               "disk-caches=1 htlb-pgalloc=1 htlb-pgfail=1 "
+                               "oom-kills=1 alloc-stalls=1 async-scans=1 "
+                               "direct-scans=1 async-reclaims=1 "
+                               "direct-reclaims=1";
+    struct difference differences[DIFFERENCES];
+
+    for (size_t keys = 0; keys <= 16; keys++) {
+        const bool complete =
+            keys == 6 || keys == 7 || keys == 8 || keys == 10 || keys == 16;
+
+        assert_int_equal(compared(line, reported_keys(keys), differences),
+                         complete ? 0 : 16 - keys);
+    }
+    // A gap is no age, and a key that nobody knows has none.
+    assert_int_equal(compared("stats seq=1 oom-kills=1",
+                              "\"stat-alloc-stalls\": -1", differences),
+                     1);
+    char text[1024];
+    snprintf(text, sizeof text, "%s, \"stat-direct-reclaims\": 1",
+             reported_keys(10));
+    assert_int_equal(compared(line, text, differences), 5);
+    snprintf(text, sizeof text, "%s, \"stat-new\": -1", reported_keys(10));
+    assert_int_equal(compared(line, text, differences), 0);
+    snprintf(text, sizeof text, "%s newer=1", line);
+    assert_int_equal(compared(text, reported_keys(10), differences), 1);
+}
+
+static void keys_that_only_the_guest_has_prove_nothing(void **state)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text, "{\"stats\": {%s}, \"last-update\": 1}",
+             reported_keys(10));
+    assert_int_equal(judged("stats seq=1 oom-kills=0", text),
+                     COMPARED_DIFFERENT);
+    snprintf(text, sizeof text,
+             "{\"stats\": {\"stat-swap-in\": -1, \"stat-swap-out\": -1, "
+             "\"stat-major-faults\": -1, \"stat-minor-faults\": -1, "
+             "\"stat-free-memory\": -1, \"stat-total-memory\": -1}, "
+             "\"last-update\": 1}");
+    assert_int_equal(judged("stats seq=1 oom-kills=0", text), COMPARED_NOTHING);
+}
+
 static void the_guests_differences_come_before_qemus(void **state)
 {
     struct difference differences[DIFFERENCES];
@@ -385,6 +449,8 @@ int main(void)
         cmocka_unit_test(the_same_values_are_equal_in_any_order),
         cmocka_unit_test(two_sides_without_a_value_are_not_equal),
         cmocka_unit_test(every_kind_of_difference_is_found_and_told),
+        cmocka_unit_test(a_statistic_later_than_qemu_is_no_difference),
+        cmocka_unit_test(keys_that_only_the_guest_has_prove_nothing),
         cmocka_unit_test(the_guests_differences_come_before_qemus),
         cmocka_unit_test(everything_may_differ_at_once),
     };

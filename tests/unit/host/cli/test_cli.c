@@ -120,11 +120,11 @@ static void every_command_explains_itself_with_its_options(void **state)
 
 static void every_way_to_ask_for_help_gives_the_same(void **state)
 {
-    static const char *const names[] = {"run",    "stats", "poll",
-                                        "events", "set",   "help"};
+    static const char *const names[] = {"run", "stats",   "poll", "events",
+                                        "set", "predict", "help"};
     static char first[sizeof out];
 
-    for (int i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_int_equal(RUN("help", names[i]), CODE_OK);
         memcpy(first, out, sizeof out);
         if (strcmp(names[i], "help") != 0) {

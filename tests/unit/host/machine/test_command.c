@@ -22,7 +22,7 @@ static const char *line_of(const struct machine_options *options)
     struct machine_command command;
     struct buffer out = {0};
 
-    machine_command_make(options, 5, 17, &command);
+    machine_command_make(options, &(struct machine_files){5, 17, 23}, &command);
     assert_null(command.argv[command.argc]);
     machine_command_show(&command, &out);
     snprintf(shown, sizeof shown, "%s", buffer_string(&out));
@@ -243,7 +243,7 @@ static void very_many_extra_words_fit(void **state)
     for (int i = 0; i < MANY; i++) {
         extra[i] = "x";
     }
-    machine_command_make(&options, 3, 4, &command);
+    machine_command_make(&options, &(struct machine_files){3, 4, -1}, &command);
     assert_null(command.argv[command.argc]);
     assert_string_equal(command.argv[command.argc - MANY], "x");
     machine_command_free(&command);

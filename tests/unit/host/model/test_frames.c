@@ -149,12 +149,13 @@ static void a_load_that_nobody_makes_room_for_ends(void **state)
     check_number(MODEL_FREE_MEMORY, 64);
 }
 
-static void a_task_without_pages_is_not_killed(void **state)
+static void
+a_task_that_touches_its_first_page_is_killed_if_no_task_has_any(void **state)
 {
     start_machine(67);
     run_orders("map=40K");
     check_order("write=2", "order write task=1 pages=2 done=1 killed=oom\n");
-    check_number(MODEL_OOM_KILLS, 0);
+    check_number(MODEL_OOM_KILLS, 1);
     check_number(MODEL_FREE_MEMORY, 64);
 }
 
@@ -449,7 +450,7 @@ int main(void)
         TEST(the_running_task_keeps_a_frame_until_the_next_step),
         TEST(a_task_in_slots_is_killed),
         TEST(a_load_that_nobody_makes_room_for_ends),
-        TEST(a_task_without_pages_is_not_killed),
+        TEST(a_task_that_touches_its_first_page_is_killed_if_no_task_has_any),
         TEST(a_mapping_takes_tables_once),
         TEST(the_files_tables_grow_with_the_highest_group),
         TEST(alloc_gets_available_memory_and_no_page_more),

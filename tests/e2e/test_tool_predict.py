@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+"""`aerostat predict` as a user runs it: scripts, consoles, JSON, refusals.
+
+Expectations are computed here from docs/memory.md.
+"""
+import json
+import re
+
+import pytest
+
+from harness import tool
+
+PAGE = 4096
+MASK = 2**64 - 1
+KEYS = ("swap-in swap-out major-faults minor-faults free-memory total-memory "
+        "available-memory disk-caches htlb-pgalloc htlb-pgfail oom-kills "
+        "alloc-stalls async-scans direct-scans async-reclaims "
+        "direct-reclaims").split()
+
+CONSOLE = """\
+aerostat 0.2.0
+mm ready entry=pvh total=8192000 free=8192000 image=282624
+stats seq=1 minor-faults=0 free-memory=8192000 total-memory=8192000
+order disks count=1 frames=20
+stats seq=2 minor-faults=3 free-memory=8110080 total-memory=8192000
+order frames first=500 count=7
+order frames first=600 count=900
+order frames runs=2 free=907
+order write task=1 pages=1 done=1 sum=0
+order frames first=1 count=1
+order frames runs=1 free=1
+"""
+
+
+def written(task, page, seed):
+    """The first word of a page of a task."""
+    return (seed * 0x9e3779b97f4a7c15
+            + (task * 2**40 + page) * 512 * 0xd1342543de82ef95) & MASK
+
+
+def file_word(page):
+    return (512 * page + 1) * 0x9e3779b97f4a7c15 & MASK
+
+
+def total(words):
+    return sum(words) & MASK
+
+
+@pytest.fixture
+def predict(aerostat, workdir):
+    """predict(script, ...): (exit status, lines, stderr)."""
+    def run(script, *words, **more):
+        path = workdir / "script"
+        path.write_text(script)
+        started = aerostat("predict", *words, path, **more)
+        status = started.wait()
+        path.unlink()
+        return status, started.stdout.splitlines(), started.stderr()
+    return run
+
+
+@pytest.fixture
+def console(workdir):
+    path = workdir / "console"
+    path.write_text(CONSOLE)
+    yield path
+    path.unlink()
+
+
+def counts(line):
+    """{key: value} of a line of `order count`, with its keys in order."""
+    assert line.startswith("order count ")
+    pairs = [word.split("=") for word in line.split()[2:]]
+    assert [key for key, _ in pairs] == KEYS
+    return {key: int(value) for key, value in pairs}
+
+
+def test_each_order_has_its_answer_and_the_sixteen(predict):
+    status, lines, errors = predict(
+        "# a task, and the file\n"
+        "map=400K write=8@2:7\n"
+        "\n"
+        "  load=9 # two groups\n")
+    assert (status, errors) == (tool.OK, "")
+    answers, after = lines[::2], [counts(line) for line in lines[1::2]]
+    assert answers == [
+        "order map task=1 pages=100 tables=3",
+        "order write task=1 pages=8 done=8 sum="
+        f"{total(written(1, page, 7) for page in range(2, 10))}",
+        f"order load pages=9 done=9 sum={total(map(file_word, range(9)))}"]
+    frames = (256 - 2) * 256
+    assert [count["free-memory"] // PAGE for count in after] == [
+        frames - 3, frames - 11, frames - 11 - 3 - 16]
+    assert [count["minor-faults"] for count in after] == [0, 8, 15]
+    assert [count["major-faults"] for count in after] == [0, 0, 2]
+    assert after[-1]["disk-caches"] == 16 * PAGE
+    assert {count["total-memory"] for count in after} == {frames * PAGE}
+
+
+def test_count_in_the_script_is_printed_once(predict):
+    _, plain, _ = predict("map=4M write=9 frames")
+    _, counted, _ = predict("map=4M count write=9 count\nframes\ncount\n")
+    assert plain == counted
+    assert sum(line.startswith("order count") for line in plain) == 3
+    _, twice, _ = predict("count count")
+    assert len(twice) == 2
+
+
+def test_a_console_gives_frames_and_faults(predict, console):
+    status, lines, _ = predict("disks map=4K write=2 write=1 frames",
+                               "--console", console, "--swap", "0")
+    assert status == tool.OK
+    assert lines[0] == "order disks count=1 frames=0"
+    assert counts(lines[1])["minor-faults"] == 3
+    assert counts(lines[1])["free-memory"] == 907 * PAGE
+    assert counts(lines[1])["total-memory"] == 8192000
+    assert lines[4] == ('error what="order write: beyond the mapping" '
+                        "task=1 pages=2 page=0 mapped=1")
+    assert lines[8:11] == ["order frames first=504 count=3",
+                           "order frames first=600 count=900",
+                           "order frames runs=2 free=903"]
+
+
+def test_the_newest_start_of_a_console_counts(predict, console):
+    console.write_text(CONSOLE + CONSOLE.replace("first=500 count=7",
+                                                 "first=510 count=2"))
+    _, lines, _ = predict("frames", "--console", console)
+    assert lines[:3] == ["order frames first=510 count=2",
+                         "order frames first=600 count=900",
+                         "order frames runs=2 free=902"]
+
+
+@pytest.mark.parametrize("end, reason", [
+    (0, "line 'mm ready'"),
+    (CONSOLE.index("order disks"), "lines 'order frames'"),
+    (CONSOLE.index("order frames runs="), "lines 'order frames'"),
+])
+def test_a_console_without_the_frames_is_refused(predict, console, end,
+                                                 reason):
+    console.write_text(CONSOLE[:end])
+    status, lines, errors = predict("count", "--console", console)
+    assert (status, lines) == (tool.USAGE, [])
+    assert reason in errors and "disks frames" in errors
+
+
+def test_json_has_answer_and_values_of_each_order(predict):
+    status, lines, _ = predict("swapon frames", "--json", "--memory", "16M")
+    assert status == tool.OK
+    swapon, frames = map(json.loads, lines)
+    assert list(swapon) == ["type", "order", "word", "answer", "stats"]
+    assert swapon["type"] == "prediction"
+    assert (swapon["order"], swapon["word"]) == (1, "swapon")
+    assert swapon["answer"] == ["order swapon slots=8191 frames=1"]
+    assert list(swapon["stats"]) == KEYS
+    assert swapon["stats"]["free-memory"] == (14 * 256 - 1) * PAGE
+    assert frames["answer"] == ["order frames first=513 count=3583",
+                                "order frames runs=1 free=3583"]
+
+
+def test_sizes_make_the_machine(predict):
+    _, lines, _ = predict("swapon load=1 disks", "--swap", "1G", "--file",
+                          "0", "--memory", "64M")
+    assert lines[::2] == ["order swapon slots=262143 frames=8",
+                          'error what="order load: no read-only disk"',
+                          "order disks count=1 frames=0"]
+    _, lines, _ = predict("swapon", "--swap", "4095")
+    assert lines[0] == 'error what="order swapon: no writable disk"'
+
+
+def test_a_large_file_needs_no_memory_for_pages_not_touched(predict):
+    _, lines, _ = predict("load=8@1048568", "--file", "4G")
+    words = total(map(file_word, range(1048568, 1048576)))
+    assert lines[0] == f"order load pages=8 done=8 sum={words}"
+
+
+def test_deflate_on_oom_is_no_matter_without_a_balloon(predict):
+    script = "map=400M write=90000 count alloc=400M"
+    assert predict(script, "--deflate-on-oom") == predict(script)
+
+
+def test_a_script_comes_from_stdin(aerostat):
+    run = aerostat("predict", "-",
+                   inside=("sh", "-c", 'echo task=3 | "$@"', "sh"))
+    assert run.wait() == tool.OK
+    assert run.stdout.splitlines()[0] == "order task number=3"
+
+
+@pytest.mark.parametrize("script, reason", [
+    ("map=4M\n# x\n\n write=x count", "line 4 of the script: 'write=x' is no"),
+    ("map=4M write=1 frobnicate", "line 1 of the script: 'frobnicate' is no"),
+    ("help", "'help' is no order"),
+    ("a\x1bb", r"'a\x1bb' is no order"),
+])
+def test_a_word_that_is_no_order_is_named_and_nothing_printed(
+        predict, script, reason):
+    status, lines, errors = predict(script)
+    assert (status, lines) == (tool.USAGE, [])
+    assert reason in errors
+
+
+@pytest.mark.parametrize("words, reason", [
+    (["--memory", "4M"], "--memory must be at least 8 MiB"),
+    (["--memory", "x"], "--memory 'x' has no number"),
+    (["--file", "17T"], "--file '17T' is more than 16 TiB"),
+    (["--swap", "5Q"], "--swap '5Q'"),
+    (["other"], "predict takes one SCRIPT"),
+    (["--memory", "16M", "--console", "x"], "--console"),
+])
+def test_a_command_line_without_sense_is_refused(predict, words, reason):
+    status, lines, errors = predict("count", *words)
+    assert (status, lines) == (tool.USAGE, [])
+    assert reason in errors
+
+
+def test_a_file_that_is_not_there_is_named(aerostat):
+    run = aerostat("predict", "no/such\n")
+    assert run.wait() == tool.HOST
+    assert re.search(r"cannot open no/such\\x0a: No such file", run.stderr())
+
+
+def test_an_empty_script_predicts_nothing(predict):
+    assert predict("") == (tool.OK, [], "")
+    assert predict("\n # only this") == (tool.OK, [], "")
