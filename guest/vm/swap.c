@@ -86,18 +86,7 @@ static uint64_t end_of(const struct vm_store *store,
     return end < most ? end : most;
 }
 
-struct vm_swap_size vm_swap_size(void)
-{
-    const struct vm_slots *slots = &vm.swap.slots;
-
-    return (struct vm_swap_size){
-        .slots = slots->free + slots->used,
-        .used = slots->used,
-        .frames = frames_for(slots->end),
-    };
-}
-
-enum error vm_swap_on(const struct vm_store *store, struct vm_swap_size *size)
+enum error vm_swap_on(const struct vm_store *store, uint64_t *frames)
 {
     struct vm_swap_mark mark;
 
@@ -112,17 +101,12 @@ enum error vm_swap_on(const struct vm_store *store, struct vm_swap_size *size)
         return error;
     }
     const uint64_t end = end_of(store, &mark);
-
-    *size = (struct vm_swap_size){
-        .slots = end - 1 - mark.bad_count,
-        .frames = frames_for(end),
-    };
-    if (!mm_can_reserve(size->frames)) {
+    *frames = frames_for(end);
+    if (!mm_can_reserve(*frames)) {
         return ERR_NO_MEMORY;
     }
     start_slots(&vm.swap.slots, end, &mark);
     vm.swap.store = store;
-    *size = vm_swap_size();
     return OK;
 }
 
@@ -141,4 +125,15 @@ enum error vm_swap_off(void)
     }
     vm.swap = (struct vm_swap){0};
     return OK;
+}
+
+struct vm_swap_size vm_swap_size(void)
+{
+    const struct vm_slots *slots = &vm.swap.slots;
+
+    return (struct vm_swap_size){
+        .slots = slots->free + slots->used,
+        .used = slots->used,
+        .frames = frames_for(slots->end),
+    };
 }

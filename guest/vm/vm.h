@@ -46,7 +46,7 @@ enum vm_end {
 };
 struct vm_ending {
     enum vm_end why;
-    uint64_t page; // VM_LOST, VM_NO_FRAME: the touched one
+    uint64_t page; // that was touched; not of VM_KILLED
 };
 
 // Whether the step must end.
@@ -57,18 +57,18 @@ bool vm_is_ending(void);
 struct vm_ending vm_take_ending(struct vm_space *toucher);
 
 // Swap, on a disk with mkswap's mark. Errors: no mark (ERR_INVALID), the disk
-// can't be read (ERR_DEVICE), no frames for the slots (ERR_NO_MEMORY: *size is
-// what there would be), swap is on already (ERR_FULL). Without the mark nothing
-// is ever written to the disk.
-struct vm_swap_size {
-    uint64_t slots;  // that can be used or are
-    uint64_t used;   // slots
-    uint64_t frames; // for their bits
-};
-MUST_USE enum error vm_swap_on(const struct vm_store *store,
-                               struct vm_swap_size *size);
+// can't be read (ERR_DEVICE), no frames for the slots (ERR_NO_MEMORY), swap is
+// on already (ERR_FULL). Without the mark nothing is ever written to the disk.
+// *frames: for the slots' bits, if it came to these.
+MUST_USE enum error vm_swap_on(const struct vm_store *store, uint64_t *frames);
 // ERR_EMPTY: swap is off. ERR_FULL: slots are in use.
 MUST_USE enum error vm_swap_off(void);
+// Slots that can be used or are; slots in use; frames for their bits.
+struct vm_swap_size {
+    uint64_t slots;
+    uint64_t used;
+    uint64_t frames;
+};
 struct vm_swap_size vm_swap_size(void);
 
 // The file: a whole disk, read-only. Set once.

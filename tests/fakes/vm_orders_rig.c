@@ -154,21 +154,24 @@ static void set_pace(void)
 
 static void swap_on(void)
 {
-    struct vm_swap_size size = {0};
+    static const char *const reasons[ERR_COUNT] = {
+        [ERR_EMPTY] = "no writable disk",
+        [ERR_INVALID] = "no swap mark",
+        [ERR_DEVICE] = "disk error",
+        [ERR_FULL] = "already on",
+    };
+    uint64_t frames = 0;
     const enum error error = vm_rig_swap.store.pages > 0
-                                 ? vm_swap_on(&vm_rig_swap.store, &size)
+                                 ? vm_swap_on(&vm_rig_swap.store, &frames)
                                  : ERR_EMPTY;
 
     if (error == OK) {
-        answer("slots=%llu frames=%llu", LONG(size.slots), LONG(size.frames));
+        answer("slots=%llu frames=%llu", LONG(vm_swap_size().slots),
+               LONG(frames));
     } else if (error == ERR_NO_MEMORY) {
-        refuse("no memory", " frames=%llu", LONG(size.frames));
+        refuse("no memory", " frames=%llu", LONG(frames));
     } else {
-        refuse(error == ERR_EMPTY     ? "no writable disk"
-               : error == ERR_FULL    ? "already on"
-               : error == ERR_INVALID ? "no swap mark"
-                                      : "disk error",
-               "%s", "");
+        refuse(reasons[error], "%s", "");
     }
 }
 

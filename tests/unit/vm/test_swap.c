@@ -3,7 +3,7 @@
 #include "unit/vm/vm_test.h"
 
 static struct fake_store *const disk = &vm_rig_swap;
-static struct vm_swap_size size;
+static uint64_t frames;
 
 // A disk of 100 pages with a mark for slots 1 to 50, and no swap yet.
 static unsigned char *start_marked(void)
@@ -58,34 +58,34 @@ static void without_its_mark_a_disk_is_no_swap(void **state)
 
     for (unsigned i = 0; i < 10; i++) {
         page[4086 + i] ^= 0x20;
-        assert_int_equal(vm_swap_on(&disk->store, &size), ERR_INVALID);
+        assert_int_equal(vm_swap_on(&disk->store, &frames), ERR_INVALID);
         page[4086 + i] ^= 0x20;
     }
     for (unsigned i = 0; i < 4; i++) {
         page[1024 + i] ^= 2;
-        assert_int_equal(vm_swap_on(&disk->store, &size), ERR_INVALID);
+        assert_int_equal(vm_swap_on(&disk->store, &frames), ERR_INVALID);
         page[1024 + i] ^= 2;
     }
     page[1028] = 0; // the last page is 0
-    assert_int_equal(vm_swap_on(&disk->store, &size), ERR_INVALID);
+    assert_int_equal(vm_swap_on(&disk->store, &frames), ERR_INVALID);
     assert_int_equal(disk->writes, 0);
     assert_int_equal(mm_frames.free, MANAGED);
     task_with(1, 8, 8);
     assert_int_equal(vm_reclaim(true, 8), 0);
     assert_int_equal(disk->writes, 0);
     page[1028] = 50;
-    assert_int_equal(vm_swap_on(&disk->store, &size), OK);
+    assert_int_equal(vm_swap_on(&disk->store, &frames), OK);
 }
 
 static void a_disk_that_cannot_be_read_or_written_is_no_swap(void **state)
 {
     start_marked();
     disk->store.read_only = true;
-    assert_int_equal(vm_swap_on(&disk->store, &size), ERR_INVALID);
+    assert_int_equal(vm_swap_on(&disk->store, &frames), ERR_INVALID);
     assert_int_equal(disk->calls, 0);
     disk->store.read_only = false;
     vm_rig_fail(VM_RIG_SWAP_READ, false, 0);
-    assert_int_equal(vm_swap_on(&disk->store, &size), ERR_DEVICE);
+    assert_int_equal(vm_swap_on(&disk->store, &frames), ERR_DEVICE);
     assert_int_equal(mm_frames.free, MANAGED);
     assert_int_equal(vm_swap_off(), ERR_EMPTY);
 }
@@ -112,8 +112,8 @@ static void slots_end_with_the_disk(void **state)
 {
     start_marked();
     fake_store_mark(disk, 1000, NULL, 0);
-    assert_int_equal(vm_swap_on(&disk->store, &size), OK);
-    assert_int_equal(size.slots, 99);
+    assert_int_equal(vm_swap_on(&disk->store, &frames), OK);
+    assert_int_equal(vm_swap_size().slots, 99);
     const struct vm_space *task = task_with(1, 110, 110);
 
     assert_int_equal(vm_reclaim(true, 110), 99);
@@ -145,9 +145,8 @@ static void swap_without_memory_says_what_it_needs(void **state)
                                               .bad = bad,
                                               .bad_count = 2});
     leave_room(MM_MARK_MIN + 1);
-    assert_string_equal(
-        vm_rig_order(VM_RIG_SWAPON, 0),
-        "error what=\"order swapon: no memory\" frames=2");
+    assert_string_equal(vm_rig_order(VM_RIG_SWAPON, 0),
+                        "error what=\"order swapon: no memory\" frames=2");
     assert_int_equal(vm_swap_off(), ERR_EMPTY);
     assert_int_equal(mm_room(), MM_MARK_MIN + 1);
 }

@@ -75,7 +75,7 @@ static void draw_memory(struct generator *g)
     const uint64_t first = between(g, 200, 300);
     const uint64_t low = between(g, 100, 300);
     const uint64_t high =
-        chance(g, 30) ? between(g, 2500, 3400) : between(g, 300, 1800);
+        chance(g, 20) ? between(g, 2500, 3400) : between(g, 300, 1800);
 
     script->runs[0] = (struct vm_rig_run){first, low};
     script->runs[1] =
@@ -148,9 +148,9 @@ static void draw_range(struct generator *g, struct vm_rig_order *order,
 
 static void draw_map(struct generator *g, struct vm_rig_order *order)
 {
-    const uint64_t pages = chance(g, 80)
-                               ? between(g, 1, g->script->managed / 2)
-                               : between(g, 1, 3 * g->script->managed);
+    const uint64_t managed = g->script->managed;
+    const uint64_t pages = chance(g, 80) ? between(g, managed / 4, managed)
+                                         : between(g, 1, 3 * managed);
 
     order->kind = VM_RIG_MAP;
     order->number = pages * PAGE - draw(g, PAGE);
@@ -191,7 +191,7 @@ static void draw_held_order(struct generator *g, struct vm_rig_order *order)
     order->number =
         order->kind == VM_RIG_FILL || order->kind == VM_RIG_VERIFY
             ? draw(g, 99)
-            : draw(g, g->script->managed / 3) * PAGE + draw(g, PAGE);
+            : draw(g, g->script->managed / 2) * PAGE + draw(g, PAGE);
     if (order->kind == VM_RIG_FREE && chance(g, 40)) {
         order->number = UINT64_C(1) << 40; // all
     }
