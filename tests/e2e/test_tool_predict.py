@@ -44,7 +44,7 @@ def written(task, page, seed):
 
 
 def file_word(page):
-    return (512 * page + 1) * 0x9e3779b97f4a7c15 & MASK
+    return (0x9e3779b97f4a7c15 + 512 * page * 0xd1342543de82ef95) & MASK
 
 
 def total(words):
@@ -261,7 +261,7 @@ def swap_disk(workdir):
 def file_disk(workdir):
     """A disk with the words that the model expects."""
     path = workdir / "file"
-    words = ((i + 1) * 0x9e3779b97f4a7c15 & MASK
+    words = (0x9e3779b97f4a7c15 + i * 0xd1342543de82ef95 & MASK
              for i in range(FILE_PAGES * WORDS))
     path.write_bytes(b"".join(word.to_bytes(8, "little") for word in words))
     yield path
