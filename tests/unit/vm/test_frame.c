@@ -160,7 +160,7 @@ static void a_swapped_page_of_a_killed_task_is_a_minor_fault(void **state)
     (void)vm_take_ending(vm_task(1));
 }
 
-static void a_task_without_a_page_is_never_killed(void **state)
+static void without_any_page_the_task_that_touches_is_killed(void **state)
 {
     start(0, 0);
     const struct vm_space *first = task_with(1, 40, 0);
@@ -168,7 +168,7 @@ static void a_task_without_a_page_is_never_killed(void **state)
     task_with(8, 40, 0);
     leave_room(MM_MARK_MIN);
     (void)vm_rig_touch(first, 0, true);
-    assert_int_equal(vm_counters.oom_kills, 0);
+    assert_int_equal(vm_counters.oom_kills, 1);
     assert_int_equal(vm_pages(vm_task(8)), 40);
     assert_int_equal(mm_room(), MM_MARK_MIN - 1);
     assert_int_equal(vm_take_ending(vm_task(1)).why, VM_KILLED);
@@ -224,8 +224,8 @@ int main(void)
         cmocka_unit_test_teardown(an_order_of_a_killed_task_says_so, finish),
         cmocka_unit_test_teardown(
             a_swapped_page_of_a_killed_task_is_a_minor_fault, finish),
-        cmocka_unit_test_teardown(a_task_without_a_page_is_never_killed,
-                                  finish),
+        cmocka_unit_test_teardown(
+            without_any_page_the_task_that_touches_is_killed, finish),
         cmocka_unit_test_teardown(
             without_a_task_the_file_gets_its_page_and_the_order_ends, finish),
         cmocka_unit_test_teardown(the_page_of_an_order_without_a_frame_stays,
