@@ -368,7 +368,8 @@ const struct command command_run = {
         "files in memory that end with it: a swap disk of\n32 MiB with "
         "mkswap's mark, and a read-only disk of 8 MiB with known content. "
         "They\nare left out by --plain, on machines other than microvm, q35 "
-        "and pc, and beside\ndisks, -incoming or record/replay after --; "
+        "and pc and on\ntheir types before 2.5, and beside disks, -incoming or "
+        "record/replay after --; "
         "COM1 then has no input either.\n\nThe exit code is the "
         "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
         "or a sample that the device has not taken; 6 nothing was compared.\n",

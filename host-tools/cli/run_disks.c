@@ -34,8 +34,8 @@ const char *run_disks_conflict(const struct machine_options *options)
 {
     static char why[80];
 
-    if (!form_knows(options->machine)) {
-        return "the tool does not know this machine's buses";
+    if (!form_takes_disks(options->machine)) {
+        return "disks need microvm, or q35 or pc of version 2.5 or later";
     }
     for (size_t i = 0; i < options->extra_count; i++) {
         const char *const *at = &options->extra[i];

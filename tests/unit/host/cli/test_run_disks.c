@@ -19,18 +19,35 @@ static const char *conflict_of(const char *machine, const char *const *words,
 
 static void known_machines_without_words_have_no_conflict(void **state)
 {
-    static const char *const machines[] = {NULL, "microvm,acpi=off", "pc",
-                                           "pc-i440fx-2.4", "q35,sata=off"};
+    static const char *const machines[] = {NULL,
+                                           "microvm,acpi=off",
+                                           "pc",
+                                           "q35,sata=off",
+                                           "pc-i440fx-2.5",
+                                           "type=pc-q35-10.0,sata=off",
+                                           "pc-i440fx-2.12"};
 
     for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
         assert_null(conflict_of(machines[i], NULL, 0));
     }
 }
 
-static void other_machines_are_a_conflict(void **state)
+static void other_and_old_machines_are_a_conflict(void **state)
 {
-    check_contains(conflict_of("isapc", NULL, 0), "machine's buses");
-    check_contains(conflict_of("pcx", NULL, 0), "machine's buses");
+    static const char *const machines[] = {"isapc",
+                                           "pcx",
+                                           "type=isapc",
+                                           "pc-i440fx-2.4",
+                                           "pc-q35-2.4,sata=off",
+                                           "type=pc-i440fx-1.7"};
+
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        const char *why = conflict_of(machines[i], NULL, 0);
+        if (!why) {
+            fail_msg("%s", machines[i]);
+        }
+        check_contains(why, "2.5 or later");
+    }
 }
 
 static void words_that_bring_a_disk_or_a_state_are_a_conflict(void **state)
@@ -88,7 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_machines_without_words_have_no_conflict),
-        cmocka_unit_test(other_machines_are_a_conflict),
+        cmocka_unit_test(other_and_old_machines_are_a_conflict),
         cmocka_unit_test(words_that_bring_a_disk_or_a_state_are_a_conflict),
         cmocka_unit_test(only_record_and_replay_make_icount_a_conflict),
         cmocka_unit_test(other_words_are_no_conflict),
