@@ -160,8 +160,7 @@ static void a_swapped_page_of_a_killed_task_is_a_minor_fault(void **state)
     (void)vm_take_ending(vm_task(1));
 }
 
-static void
-a_task_that_touches_its_first_page_is_killed_if_no_task_has_any(void **state)
+static void without_any_page_the_task_that_touches_is_killed(void **state)
 {
     start(0, 0);
     const struct vm_space *first = task_with(1, 40, 0);
@@ -226,8 +225,7 @@ int main(void)
         cmocka_unit_test_teardown(
             a_swapped_page_of_a_killed_task_is_a_minor_fault, finish),
         cmocka_unit_test_teardown(
-            a_task_that_touches_its_first_page_is_killed_if_no_task_has_any,
-            finish),
+            without_any_page_the_task_that_touches_is_killed, finish),
         cmocka_unit_test_teardown(
             without_a_task_the_file_gets_its_page_and_the_order_ends, finish),
         cmocka_unit_test_teardown(the_page_of_an_order_without_a_frame_stays,
