@@ -111,7 +111,7 @@ void statistics_log(void)
     struct balloon_stats stats = {0};
     struct log_text line;
 
-    measure(UINT32_MAX, &stats);
+    measure(BALLOON_STATS_ALL, &stats);
     log_begin(&line, "order count");
     log_values(&line, &stats);
 }

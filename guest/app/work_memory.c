@@ -75,7 +75,7 @@ void work_drop(struct work *work)
 
 // Swap on the first writable disk that has mkswap's mark; the error of the last
 // one that was tried.
-static enum error swap_on(void)
+static enum error swap_on(uint64_t *frames)
 {
     enum error error = ERR_EMPTY;
 
@@ -83,7 +83,7 @@ static enum error swap_on(void)
         const struct vm_store *store = disks_store(i);
 
         if (!store->read_only) {
-            error = vm_swap_on(store);
+            error = vm_swap_on(store, frames);
             if (error != ERR_INVALID && error != ERR_DEVICE) {
                 break;
             }
@@ -103,16 +103,15 @@ void work_swapon(struct work *work)
 
     (void)work;
     work_start_disks();
-    const enum error error = swap_on();
-    const struct vm_swap_size size = vm_swap_size();
+    uint64_t frames = 0;
+    const enum error error = swap_on(&frames);
 
     if (error == OK) {
-        log_line("order swapon slots=%llu frames=%llu", work_long(size.slots),
-                 work_long(size.frames));
+        log_line("order swapon slots=%llu frames=%llu",
+                 work_long(vm_swap_size().slots), work_long(frames));
     } else if (error == ERR_NO_MEMORY) {
-        log_line("error what=\"order swapon: no memory\" slots=%llu "
-                 "frames=%llu",
-                 work_long(size.slots), work_long(size.frames));
+        log_line("error what=\"order swapon: no memory\" frames=%llu",
+                 work_long(frames));
     } else {
         log_line("error what=\"order swapon: %s\"", reasons[error]);
     }

@@ -82,8 +82,8 @@ uint64_t balloon_frames_demanded(void)
     return on_oom ? 0 : demanded;
 }
 
-// A reserved frame is taken in a page fault, which can't wait for a report in
-// flight. So with reservations, a report needs a spare block: its largest size.
+// A page fault that finds its reserved frame in a report waits for it. So with
+// reservations a report needs a spare block: its largest size.
 bool mm_report_pick(struct page_run *run)
 {
     return (mm_frames.reserved == 0 ||

@@ -46,13 +46,12 @@ static struct vm_area *area_of(uintptr_t address)
 bool vm_area_fault(uintptr_t address, uint64_t error_code)
 {
     struct vm_area *area = area_of(address);
-    paddr frame;
 
-    if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH) ||
-        frames_alloc(&mm_frames, &frame) != OK) {
+    if (!area || error_code & (TRAP_FAULT_PRESENT | TRAP_FAULT_FETCH)) {
         return false;
     }
     const uintptr_t page = round_down(address, PAGE_SIZE);
+    const paddr frame = mm_frame_take(); // reserved, but perhaps in a report
 
     memset(paging_borrow(frame), 0, PAGE_SIZE);
     if (paging_map(page, frame, PAGE_SIZE, PAGING_WRITE) != OK) {

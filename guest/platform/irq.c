@@ -11,8 +11,8 @@
 #include "platform/pic_pit.h"
 
 #define FIRST_VECTOR 0x40
-#define SOURCES 16
-#define HANDLERS 4 // on one source
+#define SOURCES 24
+#define HANDLERS 6 // on one source: the balloon, the disks, hot-plug
 #define ALARM_VECTOR (FIRST_VECTOR + SOURCES)
 #define TICKS_PER_MS 1000000u // QEMU's local APIC: 1 GHz
 
@@ -47,6 +47,8 @@ static struct source {
         void *context;
     } handlers[HANDLERS];
 } sources[SOURCES];
+
+static unsigned source_count; // entries that were ever in use
 
 static uint8_t vector_of(const struct source *source)
 {
@@ -141,7 +143,7 @@ static void on_source(void *context)
 static void on_alarm(void *context)
 {
     (void)context;
-    for (unsigned i = 0; i < SOURCES; i++) {
+    for (unsigned i = 0; i < source_count; i++) {
         if (sources[i].kind == SOURCE_LINE && sources[i].masked) {
             route(&sources[i], false);
         }
@@ -164,7 +166,7 @@ void irq_log(void)
     if (__atomic_exchange_n(&log_pending, 0, __ATOMIC_RELAXED) == 0) {
         return;
     }
-    for (unsigned i = 0; i < SOURCES; i++) {
+    for (unsigned i = 0; i < source_count; i++) {
         log_unclaimed(&sources[i]);
     }
     if (stray.seen && !stray.logged) {
@@ -214,6 +216,7 @@ static enum error new_source(enum source_kind kind, struct source **source)
 {
     for (unsigned i = 0; i < SOURCES; i++) {
         if (sources[i].kind == SOURCE_FREE) {
+            source_count = source_count > i ? source_count : i + 1;
             sources[i] = (struct source){.kind = kind};
             trap_connect(vector_of(&sources[i]), on_source, &sources[i]);
             *source = &sources[i];
@@ -225,7 +228,7 @@ static enum error new_source(enum source_kind kind, struct source **source)
 
 static struct source *source_of_line(uint32_t gsi)
 {
-    for (unsigned i = 0; i < SOURCES; i++) {
+    for (unsigned i = 0; i < source_count; i++) {
         if (sources[i].kind == SOURCE_LINE && sources[i].line.gsi == gsi) {
             return &sources[i];
         }

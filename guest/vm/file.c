@@ -69,7 +69,7 @@ static void finish_touched(const struct vm_io *io)
         vm_counters.major_faults++;
     } else {
         memset(paging_borrow(io->frame), 0, PAGE_SIZE);
-        vm.ending = (struct vm_ending){VM_LOST, io->page};
+        vm.ending.why = VM_LOST;
     }
     vm_map_page(&vm.file, io->page, io->frame);
 }
@@ -93,6 +93,7 @@ void vm_read_file(uint64_t page)
     };
     const unsigned count = add_group(page, list);
 
+    vm.ending.page = page; // of VM_NO_FRAME, if it is one
     store->read(store->ctx, list, count);
     finish_touched(&list[0]);
     for (unsigned i = 1; i < count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A disk as the virtual memory manager sees it: numbered pages that can be read
-// into frames and written from frames. Who supplies one fills the struct in.
+// into frames and written from frames. Its supplier fills the struct in.
 #ifndef VM_STORE_H
 #define VM_STORE_H
 

@@ -86,7 +86,7 @@ static uint64_t end_of(const struct vm_store *store,
     return end < most ? end : most;
 }
 
-enum error vm_swap_on(const struct vm_store *store)
+enum error vm_swap_on(const struct vm_store *store, uint64_t *frames)
 {
     struct vm_swap_mark mark;
 
@@ -101,7 +101,8 @@ enum error vm_swap_on(const struct vm_store *store)
         return error;
     }
     const uint64_t end = end_of(store, &mark);
-    if (!mm_can_reserve(frames_for(end))) {
+    *frames = frames_for(end);
+    if (!mm_can_reserve(*frames)) {
         return ERR_NO_MEMORY;
     }
     start_slots(&vm.swap.slots, end, &mark);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Who has the frames: tasks and a file with pages, which are read, evicted and
-// written as memory gets short. mm gives frames, vm decides. docs/memory.md has
-// the rules. Quantities are in pages, unless a name says bytes. One CPU; normal
-// context, interrupts off, except that the page fault handler waits for a disk
-// with interrupts on.
+// Virtual memory: tasks and a file with pages, which are read, evicted and
+// written as memory gets short. mm gives frames, vm decides which page has one.
+// docs/memory.md has the rules. Quantities are in pages, unless a name says
+// bytes. One CPU; normal context, interrupts off, except that the page fault
+// handler waits for a disk with interrupts on.
 #ifndef VM_VM_H
 #define VM_VM_H
 
@@ -46,7 +46,7 @@ enum vm_end {
 };
 struct vm_ending {
     enum vm_end why;
-    uint64_t page; // VM_LOST
+    uint64_t page; // that was touched; not of VM_KILLED
 };
 
 // Whether the step must end.
@@ -59,7 +59,8 @@ struct vm_ending vm_take_ending(struct vm_space *toucher);
 // Swap, on a disk with mkswap's mark. Errors: no mark (ERR_INVALID), the disk
 // can't be read (ERR_DEVICE), no frames for the slots (ERR_NO_MEMORY), swap is
 // on already (ERR_FULL). Without the mark nothing is ever written to the disk.
-MUST_USE enum error vm_swap_on(const struct vm_store *store);
+// *frames: for the slots' bits, if it came to these.
+MUST_USE enum error vm_swap_on(const struct vm_store *store, uint64_t *frames);
 // ERR_EMPTY: swap is off. ERR_FULL: slots are in use.
 MUST_USE enum error vm_swap_off(void);
 // Slots that can be used or are; slots in use; frames for their bits.

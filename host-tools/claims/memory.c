@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_content.h"
 #include "base/text.h"
 #include "fixture/migrate.h"
 #include "fixture/order.h"
@@ -18,12 +17,6 @@ enum {
 }; // QEMU's arguments, with the NULL behind them
 
 #define RAM_BYTES (INT64_C(4096) * MEMORY_PAGES)
-
-static uint64_t file_word(void *context, uint64_t page)
-{
-    (void)context;
-    return file_content_word(page, 0);
-}
 
 // --- The start ---------------------------------------------------------------
 
@@ -51,7 +44,6 @@ static struct model *new_model(const struct memory *memory)
         .bad_page_count = disks->bad_count,
         .file_disk = disks->file_pages > 0,
         .file_pages = disks->file_pages,
-        .file_word = file_word,
         .deflate_on_oom = wish->deflate_on_oom,
         .faults = wish->faults,
         .fault_count = wish->fault_count,

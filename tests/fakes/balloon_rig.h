@@ -49,6 +49,8 @@ struct rig {
 struct rig *rig_new(const struct rig_form *form);
 void rig_destroy(struct rig *rig);
 bool rig_on_pci(const struct rig *rig);
+// Interrupt controllers as on a PC; the mapping of registers can't fail here.
+void rig_start_irq(void);
 
 // Probes the device; on PCI also connects its interrupts.
 enum error rig_find(struct rig *rig);

@@ -43,7 +43,7 @@ static void decode(struct fake_device *device, const struct fake_chain *chain)
     }
 }
 
-void fake_balloon_take(struct fake_device *device)
+static void take_sample(struct fake_device *device)
 {
     struct fake_ring *ring = &device->queues[FAKE_STATSQ].ring;
 
@@ -78,7 +78,7 @@ bool fake_device_poll(struct fake_device *device)
     return true;
 }
 
-void fake_balloon_reset(struct fake_device *device)
+static void reset(struct fake_device *device)
 {
     device->held = NULL;
     fake_pages_reset(device);
@@ -100,7 +100,7 @@ static bool field_exists(const struct fake_device *device, uint32_t offset)
     }
 }
 
-uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset)
+static uint32_t config_read(struct fake_device *device, uint32_t offset)
 {
     if (!field_exists(device, offset) || offset > 8) {
         fake_violation("config: read of 0x%x, which was not negotiated",
@@ -134,8 +134,8 @@ static void write_poison(struct fake_device *device, uint32_t value)
     device->pages.poison_writes++;
 }
 
-void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
-                               uint32_t value)
+static void config_write(struct fake_device *device, uint32_t offset,
+                         uint32_t value)
 {
     const uint32_t settled = fake_device_legacy(device) ? 2 : 8;
 
@@ -154,3 +154,37 @@ void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
     device->actual = value;
     device->actual_writes++;
 }
+
+static void take(struct fake_device *device)
+{
+    take_sample(device);
+    fake_pages_take(device);
+}
+
+// 5.5.5: queues, and one statistics buffer, before the device is live.
+static void check_live(struct fake_device *device)
+{
+    for (unsigned i = 0; i < FAKE_STATSQ; i++) {
+        if (!device->queues[i].ring.attached) {
+            fake_violation("balloon: DRIVER_OK without queue %u", i);
+        }
+    }
+    struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
+    if ((device->accepted & 2) != 0 && device->queue_max[FAKE_STATSQ] != 0 &&
+        (!statsq->attached || fake_ring_waiting(statsq) != 1)) {
+        fake_violation("balloon: DRIVER_OK without a statistics buffer");
+    }
+}
+
+const struct fake_type fake_balloon = {
+    .id = 5,
+    .offered = 0x12,
+    .queues = 3,
+    .vector_queue = FAKE_STATSQ,
+    .take = take,
+    .kicked = fake_pages_wake,
+    .reset = reset,
+    .check_live = check_live,
+    .config_read = config_read,
+    .config_write = config_write,
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fake balloon as a whole: creation, settings, recorded accesses.
-// VIRTIO 1.4, 4, 5.5.
+// The fake device as a whole: creation, settings, recorded accesses.
+// VIRTIO 1.4, 4.
 #include "fakes/fake_device.h"
 
 #include <stdio.h>
@@ -42,31 +42,37 @@ static void watch_free(void *ctx, uint64_t page)
     }
 }
 
-// QEMU's default offer for that kind.
+// QEMU's default offer for that kind, whatever the type.
 static uint64_t usual_offer(enum fake_kind kind)
 {
     switch (kind) {
     case FAKE_MMIO_LEGACY:
-        return UINT64_C(0x39000012);
+        return UINT64_C(0x39000000);
     case FAKE_PCI_LEGACY:
-        return UINT64_C(0x79000012);
+        return UINT64_C(0x79000000);
     default:
-        return UINT64_C(0x10130000012);
+        return UINT64_C(0x10130000000);
     }
 }
 
 void fake_device_init(struct fake_device *device, enum fake_kind kind)
 {
+    fake_device_init_type(device, kind, &fake_balloon);
+}
+
+void fake_device_init_type(struct fake_device *device, enum fake_kind kind,
+                           const struct fake_type *type)
+{
     const bool mmio = kind == FAKE_MMIO_LEGACY || kind == FAKE_MMIO;
     const uint32_t max = mmio ? 1024 : 128;
 
     *device = (struct fake_device){
+        .type = type,
         .kind = kind,
         .magic = 0x74726976,
         .version = kind == FAKE_MMIO_LEGACY ? 1 : 2,
-        .id = 5,
-        .offered = usual_offer(kind),
-        .queue_max = {max, max, max},
+        .id = type->id,
+        .offered = usual_offer(kind) | type->offered,
         .notify_off = {0, 1, 2, 3, 4},
         .pages = {.first = FAKE_PAGES_FIRST},
         .status = 0x0f, // left behind by an earlier user
@@ -75,6 +81,9 @@ void fake_device_init(struct fake_device *device, enum fake_kind kind)
         .accept_word = FAKE_FOREVER,
         .queue_word = FAKE_FOREVER,
     };
+    for (unsigned i = 0; i < type->queues; i++) {
+        device->queue_max[i] = max;
+    }
     fake_memory_watch(watch_free, device);
     fake_io_disclaim(device);
     if (mmio) {
@@ -117,7 +126,7 @@ void fake_device_raise(struct fake_device *device, uint32_t causes)
         return;
     }
     if ((causes & 1) != 0) {
-        send(device, device->queues[FAKE_STATSQ].vector);
+        send(device, device->queues[device->type->vector_queue].vector);
     }
     if ((causes & 2) != 0) {
         send(device, device->config_vector);
@@ -134,8 +143,7 @@ void fake_device_run(struct fake_device *device)
     if (!fake_device_live(device) || device->dead) {
         return;
     }
-    fake_balloon_take(device);
-    fake_pages_take(device);
+    device->type->take(device);
 }
 
 void fake_device_target(struct fake_device *device, uint32_t pages)

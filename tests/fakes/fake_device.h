@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A memory balloon that follows the specification exactly, records every
-// violation by the driver and can misbehave on request. Its transport and
-// interface (MMIO or PCI, legacy or modern) are data. The only header it shares
+// A device that follows the specification exactly, records every violation by
+// the driver and can misbehave on request. Its transport and interface (MMIO or
+// PCI, legacy or modern) are data; so is its type, a memory balloon (here and
+// in fake_pages.h) or a disk (fake_disk.h). The only header it shares
 // with the driver is base/io.h. VIRTIO 1.4, 4 "Virtio Transport Options", 5.5.
 #ifndef FAKES_FAKE_DEVICE_H
 #define FAKES_FAKE_DEVICE_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/io.h"
+#include "fakes/fake_disk.h"
 #include "fakes/fake_pages.h"
 #include "fakes/fake_ring.h"
 
@@ -59,7 +61,8 @@ enum fake_register {
     FAKE_CONFIG_VECTOR,
     FAKE_STATUS,
     FAKE_GENERATION,
-    FAKE_TARGET, // the balloon's num_pages
+    FAKE_TARGET, // the first 32 bits of the configuration space: the balloon's
+                 // num_pages
     FAKE_ACTUAL,
     FAKE_CONFIG, // any other field of the configuration space
 };
@@ -92,7 +95,23 @@ struct fake_access {
     uint32_t value;
 };
 
+// What a device type adds: one const table each.
+struct fake_type {
+    uint32_t id;
+    uint64_t offered;      // its own feature bits, as in QEMU's default offer
+    unsigned queues;       // in that offer
+    unsigned vector_queue; // whose vector tells of used buffers
+    void (*take)(struct fake_device *device); // serves the queues
+    void (*kicked)(struct fake_device *device, unsigned queue);
+    void (*reset)(struct fake_device *device);
+    void (*check_live)(struct fake_device *device); // at DRIVER_OK
+    uint32_t (*config_read)(struct fake_device *device, uint32_t offset);
+    void (*config_write)(struct fake_device *device, uint32_t offset,
+                         uint32_t value);
+};
+
 struct fake_device {
+    const struct fake_type *type;
     // Properties; fake_device_init sets them as QEMU does, a test may change
     // them before the driver starts.
     enum fake_kind kind;
@@ -124,9 +143,10 @@ struct fake_device {
     unsigned resets;
     uint64_t accepted;
     struct fake_queue queues[FAKE_QUEUES];
-    struct fake_pages pages;
-    unsigned samples; // statistics buffers taken since init
-    unsigned entries; // of the newest one
+    struct fake_pages pages; // balloon
+    struct fake_disk disk;   // disk
+    unsigned samples;        // statistics buffers taken since init
+    unsigned entries;        // of the newest one
     struct fake_entry sample[16];
 
     // Internal state.
@@ -147,9 +167,12 @@ struct fake_device {
     struct fake_access traffic[4096];
 };
 
-// A well-behaved device of that kind with statistics, like QEMU's. A device
+// A well-behaved balloon of that kind with statistics, like QEMU's. A device
 // behind MMIO is already in its slot; for PCI see fake_pci.h.
 void fake_device_init(struct fake_device *device, enum fake_kind kind);
+// The same for another type.
+void fake_device_init_type(struct fake_device *device, enum fake_kind kind,
+                           const struct fake_type *type);
 void fake_device_destroy(struct fake_device *device);
 // The MMIO slot.
 struct io_region fake_device_region(void);
@@ -173,13 +196,8 @@ bool fake_device_line(const struct fake_device *device);
 const char *fake_device_traffic(const struct fake_device *device,
                                 unsigned from);
 
-// Shared by the fake's files: statistics queue and configuration space; see
-// also fake_registers.h.
-void fake_balloon_take(struct fake_device *device);
-uint32_t fake_balloon_config_read(struct fake_device *device, uint32_t offset);
-void fake_balloon_config_write(struct fake_device *device, uint32_t offset,
-                               uint32_t value);
-void fake_balloon_reset(struct fake_device *device);
+// Shared by the fake's files; see also fake_registers.h.
+extern const struct fake_type fake_balloon;
 bool fake_device_legacy(const struct fake_device *device);
 bool fake_device_live(const struct fake_device *device);
 

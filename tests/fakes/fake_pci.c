@@ -230,7 +230,7 @@ static void make_modern(struct fake_pci *function)
 {
     const unsigned bar = FAKE_MODERN_BAR;
 
-    fake_pci_poke(function, 0x02, 2, 0x1045);
+    fake_pci_poke(function, 0x02, 2, 0x1040 + function->device->id);
     fake_pci_poke(function, 0x08, 1, 1);
     fake_pci_poke(function, 0x2e, 2, 0x1100);
     function->multiplier = 4;
@@ -249,9 +249,10 @@ static void make_modern(struct fake_pci *function)
 
 static void make_legacy(struct fake_pci *function)
 {
-    fake_pci_poke(function, 0x02, 2, 0x1002);
+    fake_pci_poke(function, 0x02, 2,
+                  function->device->id == 2 ? 0x1001 : 0x1002);
     fake_pci_poke(function, 0x08, 1, 0);
-    fake_pci_poke(function, 0x2e, 2, 5);
+    fake_pci_poke(function, 0x2e, 2, function->device->id);
     fake_pci_bar(function, FAKE_LEGACY_BAR, 0x40, true, false, 0xc040);
 }
 

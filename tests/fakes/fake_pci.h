@@ -51,8 +51,9 @@ struct fake_pci {
     uint8_t writable[PCI_CONFIG_BYTES];
 };
 
-// The usual function for the device's kind (FAKE_PCI: 1af4:1045; legacy:
-// 1af4:1002), with addresses as from firmware and `vectors` MSI-X vectors.
+// The usual function for the device's kind (FAKE_PCI: 1af4:1040 plus the type;
+// legacy: 1af4:1002, a disk 1af4:1001), with addresses as from firmware and
+// `vectors` MSI-X vectors.
 void fake_pci_init(struct fake_pci *function, struct fake_device *device,
                    unsigned vectors);
 // Removes it from the bus, as unplugging does.

@@ -257,7 +257,7 @@ void fake_queue_kick(struct fake_device *device, uint32_t index)
         return;
     }
     device->queues[index].kicks++;
-    fake_pages_wake(device, index);
+    device->type->kicked(device, index);
     if (device->deaf_kicks != 0) {
         device->deaf_kicks--;
     } else if (!device->lazy) {

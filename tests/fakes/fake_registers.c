@@ -196,7 +196,7 @@ uint32_t fake_layout_read(struct fake_device *device,
     uint32_t value = 0;
 
     if (what >= FAKE_TARGET) {
-        value = fake_balloon_config_read(device, offset - layout->config);
+        value = device->type->config_read(device, offset - layout->config);
     } else if (what != FAKE_NOTHING) {
         value = read_register(device, what);
     }
@@ -216,7 +216,7 @@ void fake_layout_write(struct fake_device *device,
                        offset);
     }
     if (what >= FAKE_TARGET) {
-        fake_balloon_config_write(device, offset - layout->config, value);
+        device->type->config_write(device, offset - layout->config, value);
     } else if (what != FAKE_NOTHING) {
         write_register(device, what, value);
     }

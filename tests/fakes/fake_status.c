@@ -13,7 +13,7 @@
 
 static void reset(struct fake_device *device)
 {
-    fake_balloon_reset(device);
+    device->type->reset(device);
     fake_queue_reset(device);
     device->status = 0;
     device->causes = 0;
@@ -44,23 +44,13 @@ static void check_interrupts(const struct fake_device *device)
     }
 }
 
-// 5.5.5: queues, and one statistics buffer, before the device is live.
 static void check_live(struct fake_device *device)
 {
     if (!device->reaches_memory) {
-        fake_violation("balloon: DRIVER_OK without bus mastering");
+        fake_violation("device: DRIVER_OK without bus mastering");
     }
     check_interrupts(device);
-    for (unsigned i = 0; i < FAKE_STATSQ; i++) {
-        if (!device->queues[i].ring.attached) {
-            fake_violation("balloon: DRIVER_OK without queue %u", i);
-        }
-    }
-    struct fake_ring *statsq = &device->queues[FAKE_STATSQ].ring;
-    if ((device->accepted & 2) != 0 && device->queue_max[FAKE_STATSQ] != 0 &&
-        (!statsq->attached || fake_ring_waiting(statsq) != 1)) {
-        fake_violation("balloon: DRIVER_OK without a statistics buffer");
-    }
+    device->type->check_live(device);
 }
 
 // A write may add one bit only: the next of the procedure.

@@ -35,7 +35,7 @@ enum {
 #define MESSAGE_ADDRESS 0xfee00000u // bits 12 to 19: the APIC's id
 
 // Functions with connected interrupts: by vectors or by a pin.
-#define FUNCTIONS 4
+#define FUNCTIONS 12
 #define MESSAGES 4
 
 static struct interrupter {
@@ -48,6 +48,8 @@ static struct interrupter {
     void *context;
 } interrupters[FUNCTIONS];
 
+static unsigned interrupter_count; // entries that were ever in use
+
 static bool same_address(struct pci_address a, struct pci_address b)
 {
     return a.bus == b.bus && a.device == b.device && a.function == b.function;
@@ -55,7 +57,7 @@ static bool same_address(struct pci_address a, struct pci_address b)
 
 static struct interrupter *find_interrupter(struct pci_address at)
 {
-    for (unsigned i = 0; i < FUNCTIONS; i++) {
+    for (unsigned i = 0; i < interrupter_count; i++) {
         if (interrupters[i].used && same_address(interrupters[i].at, at)) {
             return &interrupters[i];
         }
@@ -67,6 +69,8 @@ static struct interrupter *find_free_interrupter(void)
 {
     for (unsigned i = 0; i < FUNCTIONS; i++) {
         if (!interrupters[i].used) {
+            interrupter_count =
+                interrupter_count > i ? interrupter_count : i + 1;
             return &interrupters[i];
         }
     }

@@ -3,17 +3,33 @@
 // leaves of them; the lines. VIRTIO 1.4, 5.5.6.4.
 #include "app/statistics.h"
 
+#include "app/work.h"
 #include "app/workload.h"
 #include "mm/mm.h"
 #include "unit/printed.h"
 #include "vm/counters.h"
+#include "vm/vm.h"
 
 static struct mm_counters mm;
 static uint64_t touched;
+static uint64_t under_way_order;
+static uint64_t under_way_done;
 
 void mm_count(struct mm_counters *counters)
 {
     *counters = mm;
+}
+
+uint64_t vm_available(void)
+{
+    return 7;
+}
+
+bool work_is_under_way(uint64_t *number, uint64_t *done)
+{
+    *number = under_way_order;
+    *done = under_way_done;
+    return under_way_order > 0;
 }
 
 void workload_touch(uint64_t pages)
@@ -29,8 +45,7 @@ void fault_inject(enum fault_kind kind)
 // Every counter has a value of its own, so that no two can be confused.
 static void count_all(void)
 {
-    mm = (struct mm_counters){
-        .minor_faults = 400, .free = 5, .total = 6, .available = 7};
+    mm = (struct mm_counters){.minor_faults = 400, .free = 5, .total = 6};
     vm_counters = (struct vm_counters){
         .swap_in = 101,
         .swap_out = 102,
@@ -144,6 +159,38 @@ static void lines_end_after_the_number_asked_for(void **state)
     assert_non_null(strstr(printed, "sent seq=2\n"));
 }
 
+static void a_sample_in_an_order_says_how_far_the_order_is(void **state)
+{
+    const struct cmdline cmdline = parsed("stats=oom-kills");
+    const struct balloon_env env = statistics_env(&cmdline);
+    const struct balloon_stats stats = collected(&cmdline);
+
+    under_way_order = 7;
+    under_way_done = 96;
+    printed_begin();
+    env.before_send(env.ctx, 12, &stats);
+    under_way_order = 0;
+    assert_string_equal(printed, "work seq=12 order=7 done=96\n"
+                                 "stats seq=12 oom-kills=108\n");
+}
+
+// Also those that `stats=` leaves out.
+static void a_count_has_all_statistics(void **state)
+{
+    const struct cmdline cmdline = parsed("stats=seed");
+
+    (void)collected(&cmdline);
+    printed_begin();
+    statistics_log();
+    assert_string_equal(
+        printed,
+        "order count swap-in=413696 swap-out=417792 major-faults=103 "
+        "minor-faults=504 free-memory=5 total-memory=6 available-memory=7 "
+        "disk-caches=430080 htlb-pgalloc=106 htlb-pgfail=107 oom-kills=108 "
+        "alloc-stalls=109 async-scans=450560 direct-scans=454656 "
+        "async-reclaims=458752 direct-reclaims=462848\n");
+}
+
 // The workload moves before each sample but the machine's first.
 static void every_later_sample_is_touched_for(void **state)
 {
@@ -163,6 +210,8 @@ int main(void)
         cmocka_unit_test(a_list_leaves_the_others_out),
         cmocka_unit_test(the_line_is_in_the_order_of_the_tags),
         cmocka_unit_test(the_longest_line_is_not_cut),
+        cmocka_unit_test(a_sample_in_an_order_says_how_far_the_order_is),
+        cmocka_unit_test(a_count_has_all_statistics),
         cmocka_unit_test(lines_end_after_the_number_asked_for),
         cmocka_unit_test(every_later_sample_is_touched_for),
     };

@@ -281,7 +281,7 @@ static void too_many_sharers_are_refused(void **state)
     while (connected < 100 && irq_connect(&line, on_call, &calls[0]) == OK) {
         connected++;
     }
-    assert_int_equal(connected, 4);
+    assert_int_equal(connected, 6);
     irq_disconnect(9, on_call, &calls[0]); // every one of them
     assert_false(pins[0][9].routed);
 }
@@ -300,7 +300,7 @@ static void vectors_are_the_owners_alone_until_none_is_left(void **state)
         assert_true(vectors[count] < APIC_SPURIOUS_VECTOR);
         count++;
     }
-    assert_int_equal(count, 16);
+    assert_int_equal(count, 24);
     connect_as(9, on_call, 0, ERR_FULL);
     assert_false(pins[0][9].routed);
     arrive(vectors[6]);

@@ -265,6 +265,53 @@ static void a_function_that_can_not_interrupt_ends_the_search(void **state)
     assert_int_equal(fake_log_count("virtio found"), 0);
 }
 
+static enum error next(void)
+{
+    return virtio_probe_next(&machine, BALLOON, &device, &search);
+}
+
+// Slots 3 and 0, functions 1 and 4, and one between them that is no use.
+static void every_device_of_a_type_is_found_by_repeated_calls(void **state)
+{
+    search = (struct virtio_search){.quiet = true};
+    slot_types[3] = slot_types[0] = BALLOON;
+    slot_types[1] = OTHER;
+    put_function(0, 1, BALLOON);
+    put_function(0, 2, OTHER);
+    put_function(0, 3, BALLOON);
+    put_function(0, 4, BALLOON);
+    assert_int_equal(next(), OK);
+    assert_int_equal(connected_gsi, GSI + 3);
+    assert_int_equal(next(), OK);
+    assert_int_equal(connected_gsi, GSI);
+    assert_int_equal(next(), OK);
+    function_error = ERR_INVALID;
+    assert_int_equal(next(), ERR_INVALID);
+    assert_string_equal(search.what, "PCI function can't be used");
+    function_error = OK;
+    assert_int_equal(next(), OK);
+    assert_int_equal(next(), ERR_EMPTY);
+    assert_int_equal(next(), ERR_EMPTY);
+    assert_string_equal(places, "slot3 slot2 slot1 slot0 function1 assign1 "
+                                "probe1 function2 function3 assign3 probe3 "
+                                "function4 assign4 probe4");
+    assert_int_equal(search.slots, SLOTS);
+    assert_int_equal(search.functions, 4);
+    assert_int_equal(fake_log_count("pci function"), 0);
+}
+
+// A slot that can't be used does not hide the ones behind it.
+static void a_search_goes_on_behind_a_slot_that_can_not_interrupt(void **state)
+{
+    search = (struct virtio_search){.quiet = true};
+    slot_types[3] = slot_types[1] = BALLOON;
+    connect_error = ERR_RANGE;
+    assert_int_equal(next(), ERR_RANGE);
+    connect_error = OK;
+    assert_int_equal(next(), OK);
+    assert_int_equal(connected_gsi, GSI + 1);
+}
+
 static void a_quiet_search_names_no_function(void **state)
 {
     struct virtio_search quiet = {.quiet = true};
@@ -290,6 +337,8 @@ int main(void)
         claim(a_function_that_can_not_be_used_ends_the_search),
         claim(a_function_that_can_not_interrupt_ends_the_search),
         claim(a_quiet_search_names_no_function),
+        claim(every_device_of_a_type_is_found_by_repeated_calls),
+        claim(a_search_goes_on_behind_a_slot_that_can_not_interrupt),
     };
 
     return cmocka_run_group_tests_name("virtio_probe", tests, NULL, NULL);

@@ -307,6 +307,40 @@ static void lines_out_of_sequence_are_malformed(void **state)
     }
 }
 
+static void a_work_line_belongs_to_the_stats_line_behind_it(void **state)
+{
+    static const char *const lines[] = {"work seq=1 order=3 done=160",
+                                        "stats seq=1 a=5", "sent seq=1",
+                                        "stats seq=2 a=6"};
+
+    assert_int_equal(fed(lines, 1).newest.seq, 0);
+    assert_int_equal(fed(lines, 3).newest.work.order, 3);
+    assert_int_equal(fed(lines, 3).newest.work.done, 160);
+    assert_int_equal(fed(lines, 3).newest.count, 1);
+    assert_int_equal(fed(lines, 4).newest.work.order, 0);
+    assert_false(fed(lines, 4).malformed);
+}
+
+static void a_work_line_that_fits_no_stats_line_is_malformed(void **state)
+{
+    static const char *const rows[][2] = {
+        {"work seq=2 order=1 done=0", ""},
+        {"work seq=1 order=1 done=0", "work seq=1 order=1 done=1"},
+        {"work seq=1 order=1 done=0", "stats seq=2"},
+        {"work seq=1 order=0 done=0", ""},
+        {"work seq=1 order=1", ""},
+        {"work seq=1 order=1 touches=0", ""},
+        {"work seq=1 order=1 done=0 pages=1", ""},
+        {"work", ""},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!fed(rows[i], 2).malformed) {
+            fail_msg("row %zu", i);
+        }
+    }
+}
+
 static void a_cut_line_of_ours_is_malformed_and_a_cut_log_is_not(void **state)
 {
     struct truth_feed feed = {0};
@@ -345,6 +379,8 @@ int main(void)
         cmocka_unit_test(what_may_become_a_sample_is_known_by_its_beginning),
         cmocka_unit_test(what_firmware_writes_is_no_word_of_the_guests),
         cmocka_unit_test(lines_out_of_sequence_are_malformed),
+        cmocka_unit_test(a_work_line_belongs_to_the_stats_line_behind_it),
+        cmocka_unit_test(a_work_line_that_fits_no_stats_line_is_malformed),
         cmocka_unit_test(a_cut_line_of_ours_is_malformed_and_a_cut_log_is_not),
         cmocka_unit_test(the_first_malformed_line_is_remembered_for_ever),
     };
