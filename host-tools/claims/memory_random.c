@@ -10,6 +10,9 @@
 #include "base/deadline.h"
 #include "claims/memory.h"
 #include "claims/registry.h"
+#include "fixture/keep.h"
+
+#define SCRIPT_FILE "script.txt" // in the case's folder
 
 enum {
     TRIALS = 120,
@@ -73,7 +76,10 @@ static void show(struct search *search, uint64_t seed, const char *what,
         memory_script_free(script);
         memory_script_add_words(script, buffer_string(&memory->history));
     }
-    buffer_format(&text, "seed %" PRIu64 ", %s\n%s:\n", seed,
+    buffer_format(&text,
+                  "seed %" PRIu64 ", %s\n%s, for aerostat predict --console "
+                  "console.log:\n",
+                  seed,
                   memory->difference.length ? buffer_string(&memory->difference)
                                             : first,
                   what);
@@ -104,21 +110,26 @@ static void explain(struct memory *memory, uint64_t seed,
 }
 
 // The script that runs, for the reader of the case's folder after a crash.
-static void keep_script(const struct memory_script *all, size_t first)
+static bool keep_script(struct fixture *fixture,
+                        const struct memory_script *all, size_t first)
 {
     struct buffer text = {0};
     const struct memory_script last = {
         .count = all->count - first,
         .words = all->words + first,
     };
-    FILE *file = fopen("script.txt", "w");
 
-    memory_script_print(&last, "", &text);
-    if (file) {
-        fputs(buffer_string(&text), file);
-        fclose(file);
+    if (!fixture_remove_file(fixture, SCRIPT_FILE)) {
+        return false;
     }
-    buffer_free(&text);
+    FILE *file = fopen(SCRIPT_FILE, "wx");
+    if (file) { // else the fixture notes that the disk is full
+        memory_script_print(&last, "", &text);
+        (void)fputs(buffer_string(&text), file);
+        (void)fclose(file);
+        buffer_free(&text);
+    }
+    return true;
 }
 
 // --- The claim ---------------------------------------------------------------
@@ -151,8 +162,8 @@ static bool do_scripts(struct memory *memory, const struct fixture_seeds *seeds,
         const size_t first = all.count;
 
         memory_script_make(seed, &all);
-        keep_script(&all, first);
-        ok = do_words(memory, &all, first);
+        ok = keep_script(fixture_of(memory->vm), &all, first) &&
+             do_words(memory, &all, first);
         if (!ok && memory->difference.length > 0) {
             explain(memory, seed, &all);
         }

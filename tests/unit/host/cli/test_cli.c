@@ -389,6 +389,9 @@ static void verify_refuses_what_it_cannot_mean(void **state)
     check_usage(RUN("verify", "--shard", "0/2"), "--shard");
     check_usage(RUN("verify", "--shard", "2"), "--shard");
     check_usage(RUN("verify", "--shard", "3/2"), "--shard");
+    check_usage(RUN("verify", "--seeds", "5"), "--seeds");
+    check_usage(RUN("verify", "--seeds", "2-1"), "--seeds");
+    check_usage(RUN("verify", "--seeds", "1-10001"), "--seeds");
     check_usage(RUN("verify", "--jobs", "0"), "--jobs");
     check_usage(RUN("verify", "--filter", "nothing-has-this"), "no case");
     check_usage(RUN("verify", "--form", "legacy"), "no form 'legacy'");
