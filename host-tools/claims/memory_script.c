@@ -313,12 +313,15 @@ static bool leave_out(struct memory_script *script, size_t size,
 
         --*trials;
         if (fails(context, &rest)) {
-            memory_script_free(script);
-            *script = rest;
+            char(*longer)[SCRIPT_WORD] = script->words;
+
+            script->count = rest.count;
+            script->room = rest.room;
+            script->words = rest.words;
+            rest.words = longer;
             changed = true;
-        } else {
-            memory_script_free(&rest);
         }
+        memory_script_free(&rest);
         end -= count;
     }
     return changed;
