@@ -18,7 +18,7 @@
 
 // Looks at the ring before the driver sleeps: a disk in memory answers sooner
 // than an interrupt would arrive.
-#define LOOKS_MAX 1000u
+#define LOOKS_MAX 300u
 
 // --- Start -------------------------------------------------------------------
 
