@@ -275,10 +275,10 @@ def test_the_power_button_resets_the_disks(boot, disks, workdir):
     assert len(set(resets.values())) == 1
 
 
-# --- Disks that are nobody's to write -----------------------------------------
+# --- Disks without the mark of swap ---------------------------------------
 
 def test_a_disk_without_the_mark_is_never_written(boot, workdir):
-    path = workdir / "somebodys"
+    path = workdir / "data"
     path.write_bytes(noise(SWAP_PAGES, 7))
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     machine = start(boot, "q35", *drive("data", path),
