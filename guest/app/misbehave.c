@@ -212,15 +212,16 @@ static void encode_pages(struct balloon_buffer *buffer, uint64_t number)
     encode_correctly(buffer);
 }
 
+// Values of an earlier sample; a guest has one kind at a time.
+static struct balloon_stats earlier;
+
 // A driver that adds the old buffer once more, without a measurement.
 static void encode_stale(struct balloon_buffer *buffer, uint64_t number)
 {
-    static struct balloon_stats newest;
-
     if (buffer->seq != 1 && buffer->seq == number) {
-        buffer->stats = newest;
+        buffer->stats = earlier;
     }
-    newest = buffer->stats;
+    earlier = buffer->stats;
     encode_correctly(buffer);
 }
 
@@ -232,14 +233,12 @@ static void encode_stale(struct balloon_buffer *buffer, uint64_t number)
 // A driver that was loaded again, and whose counters began with it.
 static void encode_recount(struct balloon_buffer *buffer, uint64_t number)
 {
-    static struct balloon_stats first;
-
     if (buffer->seq == number) {
-        first = buffer->stats;
+        earlier = buffer->stats;
     }
-    for (unsigned i = 0; buffer->seq >= number && i < first.count; i++) {
-        if ((GAUGES & 1u << first.entries[i].tag) == 0) {
-            buffer->stats.entries[i].value -= first.entries[i].value;
+    for (unsigned i = 0; buffer->seq >= number && i < earlier.count; i++) {
+        if ((GAUGES & 1u << earlier.entries[i].tag) == 0) {
+            buffer->stats.entries[i].value -= earlier.entries[i].value;
         }
     }
     encode_correctly(buffer);

@@ -17,6 +17,11 @@ struct vm_swap {
     struct vm_slots slots;        // all zero then: no slot is free
 };
 
+struct vm_pool {
+    uint64_t blocks;
+    uint64_t tables; // for the largest number of blocks so far
+};
+
 struct vm {
     struct vm_space tasks[VM_TASKS];
     struct vm_space file;
@@ -24,6 +29,7 @@ struct vm {
     struct vm_swap swap;
     struct vm_clock file_clock;
     struct vm_clock anonymous_clock;
+    struct vm_pool pool;
     uint64_t given_up_at; // room after a turn of the background that freed
                           // nothing; UINT64_MAX: it freed something
     struct vm_ending ending;
@@ -52,8 +58,8 @@ uint64_t vm_reclaim(bool direct, uint64_t goal);
 // touch". All pages of the space may be EMPTY afterwards: see vm.ending.
 paddr vm_take_frame(struct vm_space *toucher);
 
-// Kills the largest task. False: none has a page.
-bool vm_kill_largest(const struct vm_space *toucher);
+// Kills the largest task. False: none has a page, and no task touches.
+bool vm_kill_largest(struct vm_space *toucher);
 
 // Makes reclaim mm's source of frames, beside the balloon driver.
 void vm_sources_start(const struct mm_sources *driver);

@@ -10,12 +10,9 @@
 #define BLOCK_BYTES (UINT64_C(1) * BLOCK_FRAMES * PAGE_SIZE)
 #define BLOCK_WORDS (BLOCK_BYTES / sizeof(uint64_t))
 
-static uint64_t blocks;
-static uint64_t tables; // for the largest number of blocks so far
-
 uint64_t vm_pool_blocks(void)
 {
-    return blocks;
+    return vm.pool.blocks;
 }
 
 // Page tables of the two levels above large pages.
@@ -24,9 +21,9 @@ static uint64_t tables_for(uint64_t count)
     return (count + 511) / 512 + 1;
 }
 
-static volatile uint64_t *words_of(uint64_t block)
+static uintptr_t address_of(uint64_t block)
 {
-    return (volatile uint64_t *)(POOL_BASE + block * BLOCK_BYTES);
+    return POOL_BASE + block * BLOCK_BYTES;
 }
 
 // No two words of the pool are alike.
@@ -37,25 +34,29 @@ static uint64_t word_of(uint64_t block, uint64_t word)
 
 static void write_block(uint64_t block)
 {
+    volatile uint64_t *words = paging_memory(address_of(block));
+
     for (uint64_t i = 0; i < BLOCK_WORDS; i++) {
-        words_of(block)[i] = word_of(block, i);
+        words[i] = word_of(block, i);
     }
 }
 
 static bool block_is_right(uint64_t block)
 {
+    const volatile uint64_t *words = paging_memory(address_of(block));
     uint64_t wrong = 0;
 
     for (uint64_t i = 0; i < BLOCK_WORDS; i++) {
-        wrong |= words_of(block)[i] ^ word_of(block, i);
+        wrong |= words[i] ^ word_of(block, i);
     }
     return wrong == 0;
 }
 
 enum error vm_pool_grow(void)
 {
-    const uint64_t wanted = tables_for(blocks + 1);
-    const uint64_t more = wanted > tables ? wanted - tables : 0;
+    struct vm_pool *pool = &vm.pool;
+    const uint64_t wanted = tables_for(pool->blocks + 1);
+    const uint64_t more = wanted > pool->tables ? wanted - pool->tables : 0;
     paddr block;
 
     if (mm_room() < MM_MARK_MIN + BLOCK_FRAMES + more ||
@@ -63,23 +64,23 @@ enum error vm_pool_grow(void)
         vm_counters.htlb_pgfail++;
         return ERR_NO_MEMORY;
     }
-    const enum error error = paging_map(POOL_BASE + blocks * BLOCK_BYTES, block,
-                                        BLOCK_BYTES, PAGING_WRITE);
+    const enum error error =
+        paging_map(address_of(pool->blocks), block, BLOCK_BYTES, PAGING_WRITE);
 
     assert_that(error == OK, "vm: no frames for the pool's tables");
-    tables += more;
-    write_block(blocks);
-    blocks++;
+    pool->tables += more;
+    write_block(pool->blocks);
+    pool->blocks++;
     vm_counters.htlb_pgalloc++;
     return OK;
 }
 
 enum error vm_pool_shrink(void)
 {
-    const bool right = block_is_right(blocks - 1);
+    const bool right = block_is_right(vm.pool.blocks - 1);
 
-    blocks--;
-    mm_block_give(paging_unmap_large(POOL_BASE + blocks * BLOCK_BYTES));
+    vm.pool.blocks--;
+    mm_block_give(paging_unmap_large(address_of(vm.pool.blocks)));
     paging_flush_tlb();
     return right ? OK : ERR_DEVICE;
 }

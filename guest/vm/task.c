@@ -48,10 +48,11 @@ static uint64_t size_of(const struct vm_space *task)
     return task->in_memory + task->swapped;
 }
 
-// Of several largest tasks, the one with the highest number.
-static struct vm_space *largest(void)
+// Of several largest tasks, the one with the highest number. If none has a
+// page, the task that touches.
+static struct vm_space *find_victim(struct vm_space *toucher)
 {
-    struct vm_space *found = NULL;
+    struct vm_space *found = toucher != &vm.file ? toucher : NULL;
 
     for (unsigned i = 0; i < VM_TASKS; i++) {
         struct vm_space *task = &vm.tasks[i];
@@ -64,9 +65,9 @@ static struct vm_space *largest(void)
     return found;
 }
 
-bool vm_kill_largest(const struct vm_space *toucher)
+bool vm_kill_largest(struct vm_space *toucher)
 {
-    struct vm_space *victim = largest();
+    struct vm_space *victim = find_victim(toucher);
 
     if (victim == NULL) {
         return false;

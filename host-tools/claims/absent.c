@@ -197,8 +197,8 @@ static const struct claim claims[] = {
     {
         .id = "absent.none",
         .place = "25-27, 46-47",
-        .statement = "Of a guest that gives every statistic no key is absent, "
-                     "from its first sample on, zeros included.",
+        .statement = "When the guest gives every statistic no key is absent, "
+                     "from the first sample on: a value of 0 is a value.",
         .check = check_all,
     },
     {

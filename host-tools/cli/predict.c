@@ -169,7 +169,7 @@ static bool read_machine(const struct parsed *parsed,
                          struct failure *failure)
 {
     const char *console = options_value(options, parsed, "console");
-    struct predict_sizes sizes;
+    struct predict_sizes sizes = {0};
 
     if (!read_size(parsed, "memory", UINT64_C(256) << 20, &sizes.memory,
                    failure) ||
@@ -321,6 +321,7 @@ const struct command command_predict = {
         "it the lines `mm ready`, the first\n`order frames`, and the faults "
         "counted before.\n\n"
         "The file has the words that `aerostat run` writes into its file: "
-        "word i of page p\nis (512 p + i + 1) * 0x9e3779b97f4a7c15.\n",
+        "word i of page p\nis 0x9e3779b97f4a7c15 + (512 p + i) * "
+        "0xd1342543de82ef95.\n",
     .run = run,
 };

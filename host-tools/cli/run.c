@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/accelerator.h"
 #include "cli/conflicts.h"
+#include "cli/run_disks.h"
 #include "cli/run_samples.h"
 
 enum {
@@ -35,6 +36,7 @@ static const struct option options[] = {
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
     {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
     {"append", "TEXT", "the guest's command line"},
+    {"plain", NULL, "a bare guest, without the tool's two disks"},
     {"json", NULL, "one JSON object a line; absent statistics are null"},
     {"verbose", NULL, "-v: the QMP traffic and the console, on stderr"},
     {NULL, NULL, NULL},
@@ -46,6 +48,7 @@ static const char *const examples[] = {
     "aerostat run --transport mmio --ring packed --json",
     "aerostat run --machine q35 --transport pci --boot uefi",
     "aerostat run --append 'touch=100' -- -d guest_errors",
+    "aerostat run --plain",
     NULL,
 };
 
@@ -54,6 +57,7 @@ struct run {
     struct form form;
     struct machine_options machine;
     struct run_samples samples;
+    struct run_disks disks;
     struct accelerator_wish wish;
     char memory[128]; // QEMU's -m; empty: its default here
     char *qemu;
@@ -224,6 +228,24 @@ static bool find_files(struct run *run, struct failure *failure)
     return true;
 }
 
+// COM1 takes orders then, since orders are what needs the disks.
+static bool add_disks(struct run *run, struct failure *failure)
+{
+    const char *why = NULL;
+
+    if (value(run, "plain")) {
+        return true;
+    }
+    why = run_disks_conflict(&run->machine);
+    if (why) {
+        message("note: a bare guest, as by --plain: %s", why);
+        return true;
+    }
+    run->machine.orders = true;
+    return run_disks_make(&run->disks, &run->machine, failure) ||
+           failure_add(failure, "; run --plain has no disks");
+}
+
 static bool start(struct run *run, struct loop *loop, struct failure *failure)
 {
     struct accelerator accelerator;
@@ -236,7 +258,7 @@ static bool start(struct run *run, struct loop *loop, struct failure *failure)
         .no_sandbox = on_no_sandbox,
     };
 
-    if (!find_files(run, failure) ||
+    if (!find_files(run, failure) || !add_disks(run, failure) ||
         !accelerator_choose(loop, &run->wish, &run->machine, &accelerator,
                             failure)) {
         return false;
@@ -299,6 +321,7 @@ static bool run_machine(struct run *run, struct failure *failure)
         ok = conclude(run, ok, failure);
     }
     loop_destroy(loop);
+    run_disks_free(&run->disks);
     free(run->qemu);
     firmware_free(&run->firmware);
     free(run->guest);
@@ -307,7 +330,7 @@ static bool run_machine(struct run *run, struct failure *failure)
 
 static bool run_command(int argc, char **argv, struct failure *failure)
 {
-    struct run run = {.started = clock_now()};
+    struct run run = {.started = clock_now(), .disks = RUN_DISKS_NONE};
 
     if (!options_parse(options, argc, argv, &run.parsed, failure) ||
         !conflicts_check(argv[0], options, &run.parsed, failure)) {
@@ -341,7 +364,13 @@ const struct command command_run = {
         "(OVMF_CODE*.fd) goes into flash, with\nthe store beside it "
         "(OVMF_VARS*.fd), which is not changed.\n\nQEMU runs in its "
         "-sandbox, which starts no programs; -- -sandbox off, or any other\n"
-        "-sandbox after --, replaces it.\n\nThe exit code is the "
+        "-sandbox after --, replaces it.\n\nThe machine has two disks, "
+        "files in memory that end with it: a swap disk of\n32 MiB with "
+        "mkswap's mark, and a read-only disk of 8 MiB with known content. "
+        "They\nare left out by --plain, on machines other than microvm, q35 "
+        "and pc and on\ntheir types before 2.5, and beside disks, -incoming or "
+        "record/replay after --; "
+        "COM1 then has no input either.\n\nThe exit code is the "
         "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
         "or a sample that the device has not taken; 6 nothing was compared.\n",
     .run = run_command,

@@ -4,6 +4,7 @@
 #include "machine/form.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -121,11 +122,14 @@ static bool is_type(const char *machine, const char *type)
            (machine[strlen(type)] == '\0' || machine[strlen(type)] == ',');
 }
 
+static const char *type_of(const char *machine)
+{
+    return machine + (begins(machine, "type=") ? strlen("type=") : 0);
+}
+
 static enum family family_of(const char *machine)
 {
-    if (begins(machine, "type=")) {
-        machine += strlen("type=");
-    }
+    machine = type_of(machine);
     if (is_type(machine, "microvm")) {
         return FAMILY_MICROVM;
     }
@@ -133,6 +137,20 @@ static enum family family_of(const char *machine)
                    begins(machine, "pc-i440fx-") || begins(machine, "pc-q35-")
                ? FAMILY_PC
                : FAMILY_OTHER;
+}
+
+bool form_takes_disks(const char *machine)
+{
+    const char *name = machine ? type_of(machine) : "microvm";
+    char *end = NULL;
+
+    if (family_of(name) == FAMILY_OTHER || !begins(name, "pc-")) {
+        return family_of(name) != FAMILY_OTHER; // an alias is the newest type
+    }
+    const char *version = strchr(name + strlen("pc-"), '-') + 1;
+    unsigned long major = strtoul(version, &end, 10);
+    unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+    return major > 2 || (major == 2 && minor >= 5);
 }
 
 // --- Impossible combinations ---

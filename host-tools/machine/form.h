@@ -52,6 +52,13 @@ bool transport_is_pci(enum transport transport);
 void form_describe_device(const struct form *form, const char *device,
                           const char *id, struct buffer *out);
 
+// Whether a machine of this type can have disks of every form (NULL: the
+// default): microvm, q35 and pc, whose buses are known here, but not their
+// types before 2.5. These give a virtio-blk device the feature SCSI, with which
+// QEMU 7.2 makes no modern one, and newer QEMUs have no property to turn it
+// off.
+bool form_takes_disks(const char *machine);
+
 // The requested option words; NULL: the default. `machine` is QEMU's -M.
 struct form_wish {
     const char *machine;   // default: microvm

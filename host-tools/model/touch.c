@@ -45,7 +45,8 @@ static bool make_room(struct model *model, unsigned task)
         relieve(model, at_most(RELIEF, model->balloon.count));
         return true;
     }
-    const unsigned victim = largest_task(model);
+    const unsigned largest = largest_task(model);
+    const unsigned victim = largest != NO_TASK ? largest : task;
 
     if (victim == NO_TASK) {
         return false;

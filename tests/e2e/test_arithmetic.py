@@ -52,6 +52,30 @@ def test_faults_start_at_none(boot, modern):
     assert first["minor-faults"] == 0
 
 
+# What moves only by a disk, a task or pressure.
+QUIET = ("swap-in", "swap-out", "major-faults", "disk-caches", "htlb-pgalloc",
+         "htlb-pgfail", "oom-kills", "alloc-stalls", "async-scans",
+         "direct-scans", "async-reclaims", "direct-reclaims")
+
+
+def test_without_disk_task_or_pressure_twelve_stay_zero(boot, modern):
+    for values in three_samples(boot(modern=modern, append="touch=100")):
+        assert {key: values[key] for key in QUIET} == dict.fromkeys(QUIET, 0)
+
+
+@pytest.mark.parametrize("words,keys", [
+    ("stats=minor-faults", ["minor-faults"]),
+    ("stats=direct-reclaims,swap-in", ["swap-in", "direct-reclaims"]),
+    ("stats=seed", ["swap-in", "swap-out", "major-faults", "minor-faults",
+                    "free-memory", "total-memory"]),
+])
+def test_a_list_leaves_the_values_of_its_statistics_alone(boot, words, keys):
+    every = three_samples(boot(append="touch=7"))
+    some = three_samples(boot(append=f"touch=7 {words}"))
+    assert [list(values) for values in some] == [keys] * 3
+    assert some == [{key: values[key] for key in keys} for values in every]
+
+
 def tables_for(pages):
     """Page tables for that many pages of an area that nothing else is in."""
     return sum(-(-pages // TABLE_ENTRIES ** level) for level in (1, 2, 3))

@@ -153,7 +153,7 @@ def test_without_the_feature_need_is_refused(boot, transport):
     machine.sample(1)
     balloon.settle(machine, 100 * PER_MIB)
     line = machine.order(f"alloc={50 * MIB}")
-    assert line.startswith('error what="order alloc" error=')
+    assert line.startswith('error what="order alloc: no memory" bytes=')
     assert balloon.in_balloon(machine) == 100 * PER_MIB
     assert_equal(machine)
     balloon.settle(machine, 0)

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""`aerostat predict` as a user runs it: scripts, consoles, JSON, refusals.
+"""`aerostat predict` as a user runs it: scripts, consoles, JSON, refusals; and
+beside a guest that does the same orders.
 
-Expectations are computed here from docs/memory.md.
+Other expectations are computed here from docs/memory.md.
 """
 import json
 import re
+import struct
 
 import pytest
 
 from harness import tool
 
 PAGE = 4096
+WORDS = PAGE // 8
+SWAP_PAGES = 1024
+FILE_PAGES = 512
 MASK = 2**64 - 1
 KEYS = ("swap-in swap-out major-faults minor-faults free-memory total-memory "
         "available-memory disk-caches htlb-pgalloc htlb-pgfail oom-kills "
@@ -39,7 +44,7 @@ def written(task, page, seed):
 
 
 def file_word(page):
-    return (512 * page + 1) * 0x9e3779b97f4a7c15 & MASK
+    return (0x9e3779b97f4a7c15 + 512 * page * 0xd1342543de82ef95) & MASK
 
 
 def total(words):
@@ -221,3 +226,79 @@ def test_a_file_that_is_not_there_is_named(aerostat):
 def test_an_empty_script_predicts_nothing(predict):
     assert predict("") == (tool.OK, [], "")
     assert predict("\n # only this") == (tool.OK, [], "")
+
+
+# --- Beside a guest ----------------------------------------------------------
+
+# Major and minor faults, swap, file, huge pages, stalls and a kill.
+WORK = """\
+huge=1 huge=9 huge=0
+load=400 swapon map=24M
+write=2500:3 walk=600:4   # more than there is
+task=2 map=8M write=900:1 read=100
+frames swapoff
+task=1 read=300 pace=200 write=400:9
+alloc=1M fill=4 verify free drop read=1@2499
+task=2 write=2048:7 swapoff unmap
+task=1 unmap swapoff
+frames
+"""
+
+
+@pytest.fixture
+def swap_disk(workdir):
+    """A disk with the mark of mkswap."""
+    path = workdir / "swap"
+    page = bytearray(PAGE)
+    struct.pack_into("<III", page, 1024, 1, SWAP_PAGES - 1, 0)
+    page[4086:] = b"SWAPSPACE2"
+    path.write_bytes(page + bytes(PAGE * (SWAP_PAGES - 1)))
+    yield path
+    path.unlink()
+
+
+@pytest.fixture
+def file_disk(workdir):
+    """A disk with the words that the model expects."""
+    path = workdir / "file"
+    words = (0x9e3779b97f4a7c15 + i * 0xd1342543de82ef95 & MASK
+             for i in range(FILE_PAGES * WORDS))
+    path.write_bytes(b"".join(word.to_bytes(8, "little") for word in words))
+    yield path
+    path.unlink()
+
+
+def answers(lines):
+    """The answers behind the first list of free frames."""
+    found = [line for line in lines
+             if line.startswith(("order ", 'error what="order '))]
+    ends = [i for i, line in enumerate(found)
+            if line.startswith("order frames runs=")]
+    return found[ends[0] + 1:]
+
+
+def test_a_guest_does_what_was_predicted(boot, predict, workdir, swap_disk,
+                                         file_disk, modern):
+    machine = boot(memory="16M", typed=True, append="touch=0", modern=modern,
+                   extra=("-drive", f"if=none,id=s,format=raw,file={swap_disk}",
+                          "-device", "virtio-blk-device,drive=s",
+                          "-drive", "if=none,id=f,format=raw,readonly=on,"
+                          f"file={file_disk}",
+                          "-device", "virtio-blk-device,drive=f"))
+    machine.sample(1)
+    machine.order("disks")
+    machine.order("frames")
+    script = re.sub("#.*", "", WORK).split()
+    for word in script:
+        machine.order(word)
+        machine.order("count")
+    console = workdir / "console"
+    console.write_text("\n".join(machine.lines()[0]))
+    status, predicted, _ = predict(
+        WORK, "--console", console, "--swap", PAGE * SWAP_PAGES,
+        "--file", PAGE * FILE_PAGES)
+    console.unlink()
+    assert status == tool.OK
+    assert answers(machine.lines()[0]) == predicted
+    moved = counts(predicted[-1])
+    assert [key for key in KEYS if not moved[key]] == ["disk-caches"]

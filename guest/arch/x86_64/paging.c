@@ -314,6 +314,11 @@ void *paging_borrow(paddr frame)
     return (void *)BORROW_BASE;
 }
 
+void *paging_memory(uintptr_t address)
+{
+    return (void *)address;
+}
+
 enum error paging_map_direct(paddr address, uint64_t bytes, unsigned flags)
 {
     paddr first = paddr_of(round_down(address.value, PAGE_SIZE));

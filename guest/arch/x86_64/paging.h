@@ -82,6 +82,10 @@ void paging_flush_tlb(void);
 // map). Valid until the next call; allocating a table also makes one.
 void *paging_borrow(paddr frame);
 
+// The memory at an address that is mapped: the address itself, except in unit
+// tests, which have no such addresses.
+void *paging_memory(uintptr_t address);
+
 // Maps the pages around [address, address + bytes) in the direct map.
 // ERR_RANGE: beyond the direct map; other errors as paging_map's.
 MUST_USE enum error paging_map_direct(paddr address, uint64_t bytes,

@@ -44,6 +44,7 @@ static bool deflate_now(struct balloon *balloon, uint64_t pages)
     uint32_t left = (uint32_t)pages;
 
     balloon->pages.relieved = true;
+    mm_inflate_demand(0); // the balloon wants no page any more
     while (left > 0) {
         left -= balloon_request_pages(balloon, false, left);
         if (!await_idle(balloon)) {

@@ -246,7 +246,7 @@ class Machine:
     def order(self, word):
         """Types an order, and gives the line that replies to it."""
         start = f"order {word.split('=')[0]}"
-        starts = (start, f'error what="{start}')
+        starts = (start, f'error what="{start}: ')
 
         def answers():
             return [line for line in self.lines()[0]

@@ -36,6 +36,17 @@ static void with_the_feature_pages_come_back_in_need(void **state)
     pages_expect(rig, 8001);
 }
 
+// The background would make room for a balloon that wants pages.
+static void a_relieved_balloon_wants_no_page(void **state)
+{
+    struct rig *rig = full(state, DEFLATE_ON_OOM);
+
+    pages_target(rig, FAKE_PAGES + 100);
+    assert_true(rig->pages.demanded > 0);
+    assert_true(balloon_relieve(&rig->balloon, 10));
+    assert_int_equal(rig->pages.demanded, 0);
+}
+
 static void more_than_there_is_is_refused_whole(void **state)
 {
     struct rig *rig = full(state, DEFLATE_ON_OOM);
@@ -130,6 +141,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         RIG_TEST_ALL(with_the_feature_pages_come_back_in_need),
+        RIG_TEST_ALL(a_relieved_balloon_wants_no_page),
         RIG_TEST_ALL(more_than_there_is_is_refused_whole),
         RIG_TEST_ALL(without_the_feature_nothing_comes_back),
         RIG_TEST_ALL(pages_on_their_way_are_left_alone),

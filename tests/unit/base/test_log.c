@@ -162,6 +162,23 @@ static void pairs_are_put_one_behind_the_other(void **state)
     assert_int_equal(printed_pieces, 1);
 }
 
+static void pairs_have_their_numbers_as_printf_has_them(void **state)
+{
+    for (size_t i = 0; i < NUMBERS; i++) {
+        char expected[80];
+        struct log_text line;
+
+        snprintf(expected, sizeof expected,
+                 "stats seq=%llu minor-faults=%llu\n", numbers[i], numbers[i]);
+        printed_begin();
+        log_begin(&line, "stats");
+        log_decimal(&line, &seq, numbers[i]);
+        log_decimal(&line, &faults, numbers[i]);
+        log_end(&line);
+        assert_string_equal(printed, expected);
+    }
+}
+
 static void too_many_pairs_are_cut(void **state)
 {
     struct log_text line;
@@ -217,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_line_too_long_is_cut),
         cmocka_unit_test(a_number_at_the_end_of_the_line_is_cut),
         cmocka_unit_test(pairs_are_put_one_behind_the_other),
+        cmocka_unit_test(pairs_have_their_numbers_as_printf_has_them),
         cmocka_unit_test(too_many_pairs_are_cut),
         cmocka_unit_test(a_pair_at_the_end_of_the_line_is_cut),
     };

@@ -118,21 +118,20 @@ static void the_running_task_keeps_a_frame_until_the_next_step(void **state)
     check_order("unmap", "error what=\"order unmap: not mapped\" task=2\n");
 }
 
-// Pages in slots count too.
+// Task 1 has 77 pages in memory and 60 in slots, task 2 has 123 in memory.
 static void a_task_in_slots_is_killed(void **state)
 {
     set_up_machine(271);
-    machine.swap_last_page = 20;
+    machine.swap_last_page = 60;
     start();
-    // Tables, slots: 264. Task 1: 64 + 72 pages, of which 20 go to slots.
+    // 264 frames behind tables and slots; 127 are below low, so a turn comes.
     run_orders("swapon map=800K task=2 map=800K task=1 write=137");
-    check_number(MODEL_SWAP_OUT, 20); // 264 - 137 = 127: a turn
-    check_number(MODEL_FREE_MEMORY, 147);
-    run_orders("task=2 write=83"); // 64 left
-    run_orders("write=1@83");
+    check_number(MODEL_SWAP_OUT, 60);
+    check_number(MODEL_FREE_MEMORY, 187);
+    run_orders("task=2 write=123 write=1@123");
     check_number(MODEL_OOM_KILLS, 1);
-    check_number(MODEL_FREE_MEMORY, 64 + 117 - 1);
-    assert_int_equal(model->slots.count, 20);
+    check_number(MODEL_FREE_MEMORY, 64 + 77 - 1);
+    assert_int_equal(model->slots.count, 60);
 }
 
 // The turn behind the step takes the page; the order still ends with an error.
@@ -149,12 +148,13 @@ static void a_load_that_nobody_makes_room_for_ends(void **state)
     check_number(MODEL_FREE_MEMORY, 64);
 }
 
-static void a_task_without_pages_is_not_killed(void **state)
+static void
+a_task_that_touches_its_first_page_is_killed_if_no_task_has_any(void **state)
 {
     start_machine(67);
     run_orders("map=40K");
     check_order("write=2", "order write task=1 pages=2 done=1 killed=oom\n");
-    check_number(MODEL_OOM_KILLS, 0);
+    check_number(MODEL_OOM_KILLS, 1);
     check_number(MODEL_FREE_MEMORY, 64);
 }
 
@@ -253,6 +253,18 @@ static void an_order_that_needs_no_frame_fits_below_min(void **state)
     run_orders("task=2");
     check_order("map=40K", "error what=\"order map: no memory\" "
                            "task=2 pages=10 tables=3\n");
+}
+
+static void
+an_order_that_needs_no_frame_leaves_none_to_the_balloon(void **state)
+{
+    start_machine(1000);
+    run_orders("map=4K unmap");
+    assert_int_equal(model_balloon(model, 990), 869);
+    check_order("map=4K", "order map task=1 pages=1 tables=0\n");
+    run_orders("task=2");
+    check_order("map=4K", "error what=\"order map: no memory\" "
+                          "task=2 pages=1 tables=3\n");
 }
 
 static void a_promised_frame_is_free_but_no_room(void **state)
@@ -449,7 +461,7 @@ int main(void)
         TEST(the_running_task_keeps_a_frame_until_the_next_step),
         TEST(a_task_in_slots_is_killed),
         TEST(a_load_that_nobody_makes_room_for_ends),
-        TEST(a_task_without_pages_is_not_killed),
+        TEST(a_task_that_touches_its_first_page_is_killed_if_no_task_has_any),
         TEST(a_mapping_takes_tables_once),
         TEST(the_files_tables_grow_with_the_highest_group),
         TEST(alloc_gets_available_memory_and_no_page_more),
@@ -457,6 +469,7 @@ int main(void)
         TEST(with_swap_available_memory_causes_no_swap_out),
         TEST(available_memory_leaves_frames_for_tables),
         TEST(an_order_that_needs_no_frame_fits_below_min),
+        TEST(an_order_that_needs_no_frame_leaves_none_to_the_balloon),
         TEST(a_promised_frame_is_free_but_no_room),
         TEST(inflation_goes_on_with_what_the_background_frees),
         TEST(inflation_ends_at_low_if_a_turn_frees_nothing),

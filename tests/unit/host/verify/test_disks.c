@@ -13,6 +13,7 @@
 #include "fixture/internal.h"
 #include "fixture/migrate.h"
 #include "fixture/order.h"
+#include "fixture/snapshot_disk.h"
 #include "fixture/steps.h"
 #include "machine/command.h"
 #include "qmp/json.h"
@@ -216,6 +217,24 @@ static void a_write_to_somebodys_disk_is_found(void **state)
     check_broken(is_written, "page 3 of a disk without a swap mark");
 }
 
+// Snapshots are in a disk of their own; QEMU has no snapshot of a raw one.
+static bool goes_back(struct fixture *fixture)
+{
+    struct fixture_vm *vm = boot(fixture, &both);
+
+    return vm && snapshot_disk_make(vm) && fixture_stop(vm) &&
+           snapshot_disk_save(vm) && fixture_keep_swap(fixture) &&
+           write_page_3(vm, 0x5a) && snapshot_disk_load(vm) &&
+           fixture_restore_swap(fixture) && expect_page_3(fixture, 0) &&
+           steps_next_sample(vm, 2) && fixture_expect_sample_equal(vm);
+}
+
+static void a_machine_with_disks_goes_back_to_a_snapshot(void **state)
+{
+    check_holds(goes_back, FORM_MMIO);
+    check_holds(goes_back, FORM_PCI);
+}
+
 static bool migrates(struct fixture *fixture)
 {
     static const char *const incoming[] = {"-incoming", "defer", NULL};
@@ -389,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_machine_has_no_disk_unless_it_is_asked_for),
         cmocka_unit_test(the_swap_disk_is_read_kept_and_restored),
         cmocka_unit_test(a_write_to_somebodys_disk_is_found),
+        cmocka_unit_test(a_machine_with_disks_goes_back_to_a_snapshot),
         cmocka_unit_test(a_migrated_machine_has_the_same_disks),
         cmocka_unit_test(an_error_meets_its_page_or_its_request),
         cmocka_unit_test(orders_on_one_line_are_answered_in_turn),
