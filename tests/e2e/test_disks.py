@@ -275,10 +275,10 @@ def test_the_power_button_resets_the_disks(boot, disks, workdir):
     assert len(set(resets.values())) == 1
 
 
-# --- Disks that are nobody's to write -----------------------------------------
+# --- Disks without the mark of swap ---------------------------------------
 
 def test_a_disk_without_the_mark_is_never_written(boot, workdir):
-    path = workdir / "somebodys"
+    path = workdir / "data"
     path.write_bytes(noise(SWAP_PAGES, 7))
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     machine = start(boot, "q35", *drive("data", path),
@@ -445,3 +445,36 @@ def test_the_file_may_go(plugged):
     assert line.startswith('error what="order load: page lost" page=16 ')
     write_beyond_ram(plugged)
     read_back(plugged)
+
+
+# QEMU's hot-plug block of q35: a write to EJECT removes the device with that
+# bit's number from the bus that BUS selects, whether its driver agrees or not.
+EJECT, BUS = 0xcc8, 0xcd0
+
+
+def tear_out(machine):
+    """Removes the devices with number 0 from every bus but the balloon's, as
+    a broken cable would: the guest gets neither a request nor an interrupt."""
+    for bus in range(1, 4):
+        machine.human(f"o /4 {BUS:#x} {bus}")
+        machine.human(f"o /4 {EJECT:#x} 1")
+
+
+def test_a_disk_that_vanishes_fails_every_request(boot, disks):
+    machine = boot(
+        machine="q35", memory=RAM, typed=True, append="touch=0",
+        before=PORTS, balloon=BALLOON["q35"] + ",addr=9",
+        extra=(*drive("file", disks[0], "readonly=on"),
+               *device("virtio-blk-pci,bus=rp1", "file")))
+    machine.sample(1)
+    machine.order("load=8")
+    tear_out(machine)
+    line = machine.order("load=16")
+    assert line.startswith('error what="order load: page lost" page=8 ')
+    lines = machine.lines()[0]
+    assert 'error what="disk lost" disk=0 error=empty' in lines
+    machine.line("virtio released id=2 ")
+    assert "recovery" not in machine.console.decode()
+    line = machine.order("load=16")
+    assert line.startswith('error what="order load: page lost" page=8 ')
+    assert_statistics(machine)

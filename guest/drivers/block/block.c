@@ -18,7 +18,7 @@
 
 // Looks at the ring before the driver sleeps: a disk in memory answers sooner
 // than an interrupt would arrive.
-#define LOOKS_MAX 1000u
+#define LOOKS_MAX 300u
 
 // --- Start -------------------------------------------------------------------
 
@@ -168,10 +168,14 @@ static void give_up(struct block *block)
     }
 }
 
-// The requests without an answer are sent again by the next step.
+// The requests without an answer are sent again by the next step. The registers
+// of a device that is gone may read as zeros, which is the end of a reset.
 static enum error recover(struct block *block, const char *reason)
 {
     while (block->resets < BLOCK_RESETS_MAX) {
+        if (virtio_device_gone(block->device)) {
+            return ERR_EMPTY;
+        }
         block->resets++;
         block->resets_total++;
         log_line("disk recovery disk=%u reason=%s in_a_row=%u requests=%u",
