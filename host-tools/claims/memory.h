@@ -50,7 +50,7 @@ struct memory {
     struct buffer history;    // what the model was told since it began
     struct buffer difference; // the first one; empty: none
     unsigned different;       // a bit for each statistic that differs
-    bool counts_rarely;       // compare the sixteen behind one order in sixteen
+    bool counts_rarely;       // compare the sixteen behind one order in 32
 };
 
 // --- From the start to the verdict -------------------------------------------

@@ -11,7 +11,7 @@
 
 enum {
     INTERVAL = 1000000, // seconds: one request alone
-    ORDERS_A_COUNT = 16,
+    ORDERS_A_COUNT = 32,
     POLLS_MOST = 2, // while one order runs
 };
 
