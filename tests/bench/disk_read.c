@@ -6,6 +6,7 @@
 // The linker puts __wrap_work_walk in the place of work_walk.
 #include "app/work_internal.h"
 #include "base/log.h"
+#include "base/panic.h"
 #include "disks.h"
 
 extern const struct work_kind __wrap_work_walk;
@@ -39,6 +40,7 @@ static void read_disk(uint64_t page)
     struct vm_io io = {.page = 1 + page, .frame = frame};
 
     disk->read(disk->ctx, &io, 1);
+    assert_that(io.done, "bench: a page that can't be read");
 }
 
 static bool read_one(struct work *work)
