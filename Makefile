@@ -172,7 +172,7 @@ setup:
 #: remove what was built, but keep newlib and fetched QEMUs
 clean:
 	$(Q)if [ -d $(BUILD) ]; then \
-	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name linux ! -name 'qemu-*' \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name 'linux*' ! -name 'qemu-*' \
 	        -exec rm -rf {} +; fi
 
 #: remove these too
