@@ -29,8 +29,6 @@ static const struct conflict table[] = {
     // The first sample needs no polling.
     {"run", "interval", NULL, "samples", "1"},
     {"set", "timeout", NULL, "no-wait", NULL},
-    // The console says what the guest has.
-    {"predict", "memory", NULL, "console", NULL},
 };
 
 enum {
