@@ -237,6 +237,7 @@ const struct command command_predict = {
         "it the lines `mm ready`, the first\n`order frames`, and the faults "
         "counted before.\n\n"
         "The file has the words that `aerostat run` writes into its file: "
-        "word i of page p\nis (512 p + i + 1) * 0x9e3779b97f4a7c15.\n",
+        "word i of page p\nis 0x9e3779b97f4a7c15 + (512 p + i) * "
+        "0xd1342543de82ef95.\n",
     .run = run,
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_content.h"
 #include "model/balloon.h"
 #include "model/orders.h"
 #include "model/state.h"
@@ -15,15 +16,10 @@ enum {
     BOOT_PACE = 32
 };
 
-uint64_t model_file_word(uint64_t page)
-{
-    return (512 * page + 1) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 static uint64_t default_file_word(void *context, uint64_t page)
 {
     (void)context;
-    return model_file_word(page);
+    return file_content_word(page, 0);
 }
 
 static void *copy_of(const void *from, size_t count, size_t size)

@@ -67,10 +67,6 @@ struct model_machine {
     size_t fault_count;
 };
 
-// Word 0 of a page of the file that `aerostat run` makes: its word i is
-// (512 * page + i + 1) * 0x9e3779b97f4a7c15, modulo 2^64.
-uint64_t model_file_word(uint64_t page);
-
 struct model;
 
 // Never NULL; ended by model_end.
