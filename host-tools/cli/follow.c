@@ -67,9 +67,8 @@ static void add_wrong(struct follow *follow, const char *predicted,
         model = strcspn(predicted, "\n");
         guest = strcspn(answered, "\n");
     }
-    buffer_format(&follow->wrong,
-                  "%s: model says '%.*s', guest said '%.*s'\n", follow->word,
-                  (int)model, predicted, (int)guest, answered);
+    buffer_format(&follow->wrong, "%s: model says '%.*s', guest said '%.*s'\n",
+                  follow->word, (int)model, predicted, (int)guest, answered);
 }
 
 // The order has begun in the guest: in the model, too.
@@ -228,6 +227,8 @@ bool follow_begin(struct follow *follow, struct failure *failure)
                                     &follow->machine, failure)) {
         return false;
     }
+    // What sample 1 says of faults is to be judged, not believed.
+    follow->machine.model.minor_faults = 0;
     follow->model = model_new(&follow->machine.model);
     buffer_free(&follow->console);
     return true;

@@ -30,15 +30,15 @@ struct follow {
     struct buffer console;          // until the model begins
     struct model *model;            // NULL: it has not begun
 
-    const char *word; // in work; NULL: none
-    bool is_size;     // the balloon moves to `target` for it
-    bool begun;       // in the model
+    const char *word;       // in work; NULL: none
+    bool is_size;           // the balloon moves to `target` for it
+    bool begun;             // in the model
     uint64_t orders_before; // of the guest, when the model began
     uint64_t target;        // pages in the balloon
     uint64_t ballooned;
     bool in_part;
 
-    struct buffer said;     // the guest's answer so far, and the model's
+    struct buffer said; // the guest's answer so far, and the model's
     struct buffer expected;
     struct buffer done;     // the words since the last sample shown
     struct buffer wrong;    // answers that differ from the model's: a line each

@@ -37,7 +37,7 @@ static const struct option options[] = {
     {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
     {"append", "TEXT", "the guest's command line"},
     {"plain", NULL, "a bare guest, without the tool's two disks and script"},
-    {"script", "FILE", "orders for the guest, - is stdin (default: the tool's)"},
+    {"script", "FILE", "orders for the guest, - is stdin (default: built in)"},
     {"json", NULL, "one JSON object a line; absent statistics are null"},
     {"verbose", NULL, "-v: the QMP traffic and the console, on stderr"},
     {NULL, NULL, NULL},
@@ -416,8 +416,20 @@ const struct command command_run = {
         "mkswap's mark, and a read-only disk of 8 MiB with known content. "
         "They\nare left out by --plain, on machines other than microvm, q35 "
         "and pc, and beside\ndisks, -incoming or record/replay after --; "
-        "COM1 then has no input either.\n\nThe exit code is the "
-        "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
-        "or a sample that the device has not taken; 6 nothing was compared.\n",
+        "COM1 then has no input either.\n\nBetween samples the guest "
+        "does a script, which moves each of the sixteen\nstatistics within "
+        "three samples. A script has the words of `aerostat predict`;\nan "
+        "empty line ends a part, and before each sample but the first a part "
+        "is done.\nSamples in the middle of a part are shown too, and not "
+        "counted by --samples.\n`aerostat predict`'s model follows the guest, "
+        "and each sample then has what the\nmodel says, what the guest sent, "
+        "and what QEMU reports. The guest has touch=0.\nThere is no "
+        "prediction beside touch=N and orders in --append,\n"
+        "free-page-reporting=on in --device, and --boot esp; no script with "
+        "--plain,\n--samples 1, and a --guest without --script.\n\n"
+        "The exit code is the verdict: 0 all equal, and a request was "
+        "answered; 1 a\ndifference between any two of the three, or a sample "
+        "that the device has not\ntaken; 6 nothing was compared; 2 a script "
+        "with a word that is no order.\n",
     .run = run_command,
 };

@@ -179,9 +179,8 @@ static bool is_enough(const struct run_samples *run)
 
 static bool has_new_sample(const struct run_samples *run)
 {
-    return run->feed.malformed ||
-           (run->feed.newest.seq > run->shown &&
-            sampling_settled(run->machine, &run->feed));
+    return run->feed.malformed || (run->feed.newest.seq > run->shown &&
+                                   sampling_settled(run->machine, &run->feed));
 }
 
 static bool answered_or_sampled(void *context)
@@ -262,6 +261,10 @@ static bool take_all(struct run_samples *run, struct failure *failure)
         if (!take_next(run, failure)) {
             return false;
         }
+    }
+    if (run_script_has_more(&run->script) && !run->no_buffer) {
+        message("note: the script has more parts than --samples %llu shows",
+                (unsigned long long)run->count);
     }
     return true;
 }

@@ -28,19 +28,20 @@ struct run_samples {
     struct machine *machine;
     struct balloon balloon; // of the machine
     struct truth_feed feed;
-    uint64_t shown;   // the guest's seq of the last sample taken
-    uint32_t polling; // the interval set now
+    uint64_t shown;      // the guest's seq of the last sample taken
+    uint32_t polling;    // the interval set now
     struct truth before; // the sample shown last
     uint64_t in_middle;  // samples in the middle of a part of the script
-    bool no_buffer;   // the device has none, so no other sample can come
+    bool no_buffer;      // the device has none, so no other sample can come
     struct summary summary;
 };
 
 // Finds the balloon, prints the guest's first sample, sets the polling, prints
 // the others; a part of the script is done before each. Samples in the middle
-// of a part are printed too, and not counted. If only one is requested, still waits until a request is
-// answered. False with a failure if a step failed or was interrupted; a sample
-// that is not equal is no failure here, but counted in the summary.
+// of a part are printed too, and not counted. If only one is requested, still
+// waits until a request is answered. False with a failure if a step failed or
+// was interrupted; a sample that is not equal is no failure here, but counted
+// in the summary.
 MUST_USE bool run_samples_take(struct run_samples *run,
                                struct failure *failure);
 

@@ -172,9 +172,8 @@ static void print_verdict(const struct shown *shown)
 
     if (shown->compared == COMPARED_EQUAL) {
         output("  verdict: equal%s\n",
-               shown->prediction && shown->prediction->known
-                   ? ", as predicted"
-                   : "");
+               shown->prediction && shown->prediction->known ? ", as predicted"
+                                                             : "");
     } else if (shown->compared == COMPARED_NOTHING) {
         output("  verdict: NOTHING COMPARED: %s\n",
                shown->sample->last_update

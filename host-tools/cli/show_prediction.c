@@ -103,10 +103,14 @@ static void qemu_text(const struct sample *sample, const char *key, char *out,
     }
 }
 
+// QEMU's values are older than the others if the sample was not taken.
 static bool is_different(const struct shown *shown, const char *key)
 {
     const struct truth_entry *sent = truth_find(shown->truth, key);
 
+    if (shown->compared == COMPARED_NOT_TAKEN) {
+        return false;
+    }
     for (size_t i = 0; i < shown->difference_count; i++) {
         if (strcmp(shown->differences[i].key, key) == 0) {
             return true;
@@ -133,9 +137,8 @@ static void print_row(const struct shown *shown, const char *key)
         change_text(shown->prediction->before, sent, change, sizeof change);
     }
     qemu_text(shown->sample, key, qemu, sizeof qemu);
-    output("%c %-17s %13s %13s %13s%*s\n",
-           is_different(shown, key) ? '!' : ' ', key, model, guest, qemu,
-           *change ? 16 : 0, change);
+    output("%c %-17s %13s %13s %13s%*s\n", is_different(shown, key) ? '!' : ' ',
+           key, model, guest, qemu, *change ? 16 : 0, change);
 }
 
 void show_prediction(const struct shown *shown)
@@ -228,10 +231,9 @@ void show_prediction_json(const struct shown *shown, struct json_object *object)
 {
     const struct shown_prediction *prediction = shown->prediction;
 
-    json_object_object_add(object, "predicted",
-                           prediction->known
-                               ? numbers_object(&prediction->numbers)
-                               : NULL);
+    json_object_object_add(
+        object, "predicted",
+        prediction->known ? numbers_object(&prediction->numbers) : NULL);
     json_object_object_add(object, "mispredicted", wrong_keys(shown));
     json_object_object_add(object, "wrong_answers",
                            parts_array(prediction->wrong, "\n"));
