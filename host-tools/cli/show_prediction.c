@@ -239,4 +239,7 @@ void show_prediction_json(const struct shown *shown, struct json_object *object)
                            parts_array(prediction->wrong, "\n"));
     json_object_object_add(object, "orders",
                            parts_array(prediction->words, " "));
+    json_object_object_add(
+        object, "order_in_progress",
+        prediction->now ? json_object_new_string(prediction->now) : NULL);
 }
