@@ -52,7 +52,7 @@ def balloon(cell):
 def words(cell, qemu, log, samples):
     """The arguments of build/aerostat."""
     machine, switch = MACHINES[cell.machine], SWITCHES[cell.switch]
-    found = ["run", "--json", "--verbose", "--samples", samples,
+    found = ["run", "--plain", "--json", "--verbose", "--samples", samples,
              "--interval", 1 if samples > AT_ONCE else 1000,
              "--timeout", SECONDS, "--qemu", qemu, "--machine", machine.type,
              "--boot", cell.boot]
