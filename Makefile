@@ -59,7 +59,8 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 
 # --- Targets for users -------------------------------------------------------
 
-.PHONY: all guest tool unit-tests esp run test bench bench-linux check clean distclean
+.PHONY: all guest tool unit-tests esp run test bench bench-linux \
+    bench-memory check clean distclean
 .PHONY: setup help flags FORCE matrix verify verify-all document
 
 help:
@@ -145,6 +146,14 @@ bench-linux:
 	$(Q)scripts/fetch-linux
 	$(Q)scripts/bench-linux $(BENCH_ARGS)
 
+#: the memory manager's figures, with Linux 6.12, which it fetches
+bench-memory:
+	$(Q)scripts/setup bench
+	$(Q)$(MAKE) --no-print-directory all \
+	    $(BUILD)/bench/disk_read.elf $(BUILD)/bench/linux_swap
+	$(Q)scripts/fetch-linux 6.12 || :
+	$(Q)scripts/bench-memory $(BENCH_ARGS)
+
 #: build the guest and the host tool; make alone does it
 all: guest tool
 guest: $(addprefix $(BUILD)/aerostat.,elf debug.elf lst efi)
@@ -163,7 +172,7 @@ setup:
 #: remove what was built, but keep newlib and fetched QEMUs
 clean:
 	$(Q)if [ -d $(BUILD) ]; then \
-	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name linux ! -name 'qemu-*' \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name newlib ! -name 'linux*' ! -name 'qemu-*' \
 	        -exec rm -rf {} +; fi
 
 #: remove these too
@@ -288,6 +297,23 @@ $(BUILD)/bench/nothing.elf $(BUILD)/tests/e2e/hollow.elf:
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c -o $(@:.elf=.o) $<
 	$(Q)$(LD) -static -Ttext=0x100000 -e $(basename $(@F)) -o $@ $(@:.elf=.o)
+
+# The guest of scripts/bench-memory, which also reads a disk without a fault;
+# without the names of functions. And Linux's only program.
+$(BUILD)/bench/tests/%.o: tests/% $(BUILD)/flags-guest $(NEWLIB)/stamp
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(guest_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bench/disk_read.elf: $(BUILD)/bench/tests/bench/disk_read.c.o \
+    $(BUILD)/symbols/first.o $(guest_objects) linker/guest.ld
+	$(call say,LINK,$@)
+	$(Q)$(call link_guest,--wrap=work_walk $(filter %.o,$^),$(@:.elf=.map))
+
+$(BUILD)/bench/linux_swap: tests/bench/linux_swap.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(warnings) -std=c11 -O2 -D_GNU_SOURCE -static -o $@ $<
 
 # --- The UEFI application: a loader that carries the guest -------------------
 

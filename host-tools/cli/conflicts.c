@@ -28,9 +28,10 @@ static const struct conflict table[] = {
     {"run", "transport", "pci-legacy", "device", NULL},
     // The first sample needs no polling.
     {"run", "interval", NULL, "samples", "1"},
+    // Nor is there a script before it, or in a bare guest.
+    {"run", "script", NULL, "samples", "1"},
+    {"run", "script", NULL, "plain", NULL},
     {"set", "timeout", NULL, "no-wait", NULL},
-    // The console says what the guest has.
-    {"predict", "memory", NULL, "console", NULL},
 };
 
 enum {

@@ -5,9 +5,6 @@
 // of at most 16 MiB.
 #include "cli/command.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -17,12 +14,14 @@
 #include "base/units.h"
 #include "cli/conflicts.h"
 #include "cli/predict_machine.h"
+#include "cli/script.h"
 #include "cli/show.h"
+#include "cli/text_file.h"
 #include "model/model.h"
 
 static const struct option options[] = {
     {"console", "FILE", "what a guest said: its frames, faults and disks"},
-    {"memory", "SIZE", "RAM without --console (default 256M)"},
+    {"memory", "SIZE", "RAM of the machine (default 256M)"},
     {"swap", "SIZE", "of the disk for swap, 0: none (default 32M)"},
     {"file", "SIZE", "of the read-only disk, 0: none (default 8M)"},
     {"deflate-on-oom", NULL, "the driver has agreed on DEFLATE_ON_OOM"},
@@ -38,110 +37,8 @@ static const char *const examples[] = {
 };
 
 enum {
-    FILE_MOST = 16 << 20,
-    SIZE_LEAST = 8 << 20, // of RAM: 2 MiB, and some to work with
+    SIZE_LEAST = 8 << 20 // of RAM: 2 MiB, and some to work with
 };
-
-// --- Reading -----------------------------------------------------------------
-
-static bool read_stream(FILE *stream, const char *name, struct buffer *text,
-                        struct failure *failure)
-{
-    char part[4096];
-    size_t length;
-
-    while ((length = fread(part, 1, sizeof part, stream)) > 0) {
-        buffer_add(text, part, length);
-        if (text->length > FILE_MOST) {
-            return failure_set(failure, CODE_USAGE, "%s has more than 16 MiB",
-                               name);
-        }
-    }
-    if (ferror(stream)) {
-        return failure_set(failure, CODE_HOST, "cannot read %s: %s", name,
-                           strerror(errno));
-    }
-    return true;
-}
-
-// Appends the file's text; "-" is stdin.
-static bool read_file(const char *path, struct buffer *text,
-                      struct failure *failure)
-{
-    if (strcmp(path, "-") == 0) {
-        return read_stream(stdin, "stdin", text, failure);
-    }
-    FILE *stream = fopen(path, "re");
-    char shown[256];
-
-    text_escape(shown, sizeof shown, path, strlen(path));
-    if (!stream) {
-        return failure_set(failure, CODE_HOST, "cannot open %s: %s", shown,
-                           strerror(errno));
-    }
-    const bool ok = read_stream(stream, shown, text, failure);
-
-    fclose(stream);
-    return ok;
-}
-
-// Cuts the next word of the script; comments are skipped. NULL: the end. *line
-// grows to the line of *text.
-static char *next_word(char **text, unsigned *line)
-{
-    static const char blanks[] = " \t\r\n";
-
-    for (;;) {
-        while (**text && strchr(blanks, **text)) {
-            *line += **text == '\n';
-            (*text)++;
-        }
-        if (**text != '#') {
-            break;
-        }
-        *text += strcspn(*text, "\n");
-    }
-    if (!**text) {
-        return NULL;
-    }
-    char *word = *text;
-
-    *text += strcspn(*text, blanks);
-    return word;
-}
-
-struct script {
-    struct buffer text; // each word ends with a NUL
-    const char **words;
-    size_t count;
-};
-
-static bool cut_words(struct script *script, struct failure *failure)
-{
-    char *rest = script->text.data;
-    unsigned line = 1;
-    char shown[64];
-    char *word;
-
-    script->words =
-        memory_get((script->text.length / 2 + 1) * sizeof *script->words);
-    while (rest && (word = next_word(&rest, &line))) {
-        const bool last_of_line = *rest == '\n';
-
-        if (*rest) {
-            *rest++ = '\0';
-        }
-        if (!model_is_order(word)) {
-            text_escape(shown, sizeof shown, word, strlen(word));
-            return failure_set(failure, CODE_USAGE,
-                               "line %u of the script: '%s' is no order", line,
-                               shown);
-        }
-        script->words[script->count++] = word;
-        line += last_of_line;
-    }
-    return true;
-}
 
 // --- The machine -------------------------------------------------------------
 
@@ -165,7 +62,7 @@ static bool read_size(const struct parsed *parsed, const char *name,
 }
 
 static bool read_machine(const struct parsed *parsed,
-                         struct predict_machine *machine,
+                         struct predict_machine *machine, uint64_t *ram,
                          struct failure *failure)
 {
     const char *console = options_value(options, parsed, "console");
@@ -181,6 +78,7 @@ static bool read_machine(const struct parsed *parsed,
         return failure_set(failure, CODE_USAGE,
                            "--memory must be at least 8 MiB");
     }
+    *ram = sizes.memory;
     predict_machine_of_sizes(&sizes, machine);
     machine->model.deflate_on_oom =
         options_value(options, parsed, "deflate-on-oom") != NULL;
@@ -189,7 +87,7 @@ static bool read_machine(const struct parsed *parsed,
     }
     struct buffer text = {0};
     const bool ok =
-        read_file(console, &text, failure) &&
+        text_file_read(console, &text, failure) &&
         predict_machine_of_console(buffer_string(&text), machine, failure);
 
     buffer_free(&text);
@@ -203,14 +101,32 @@ static bool is_count(const char *word)
     return strcmp(word, "count") == 0;
 }
 
-static void show_text(struct model *model, const struct script *script,
-                      size_t i)
+// A size has the line of the guest's balloon for an answer.
+static void do_word(struct model *model, uint64_t ram, const char *word,
+                    struct buffer *answer)
+{
+    uint64_t size;
+
+    if (script_is_size(word, &size)) {
+        const uint64_t target = script_balloon(ram, size);
+        const uint64_t reached = model_balloon(model, target);
+
+        buffer_format(answer, "balloon %s actual=%llu\n",
+                      reached == target ? "reached" : "floor",
+                      (unsigned long long)reached);
+    } else {
+        (void)!model_order(model, word, answer);
+    }
+}
+
+static void show_text(struct model *model, uint64_t ram,
+                      const struct script *script, size_t i)
 {
     struct buffer answer = {0};
 
-    (void)!model_order(model, script->words[i], &answer);
-    if (!is_count(script->words[i]) &&
-        (i + 1 == script->count || !is_count(script->words[i + 1]))) {
+    do_word(model, ram, script->words[i].text, &answer);
+    if (!is_count(script->words[i].text) &&
+        (i + 1 == script->count || !is_count(script->words[i + 1].text))) {
         model_count_line(model, &answer);
     }
     output("%s", buffer_string(&answer));
@@ -232,15 +148,15 @@ static struct json_object *lines_of(const struct buffer *text)
     return array;
 }
 
-static void show_json(struct model *model, const struct script *script,
-                      size_t i)
+static void show_json(struct model *model, uint64_t ram,
+                      const struct script *script, size_t i)
 {
     struct json_object *object = json_object_new_object();
     struct json_object *values = json_object_new_object();
     struct model_numbers numbers;
     struct buffer answer = {0};
 
-    (void)!model_order(model, script->words[i], &answer);
+    do_word(model, ram, script->words[i].text, &answer);
     model_numbers(model, &numbers);
     for (unsigned key = 0; key < MODEL_NUMBERS; key++) {
         json_object_object_add(values, model_key(key),
@@ -250,20 +166,20 @@ static void show_json(struct model *model, const struct script *script,
                            json_object_new_string("prediction"));
     json_object_object_add(object, "order", json_object_new_uint64(i + 1));
     json_object_object_add(object, "word",
-                           json_object_new_string(script->words[i]));
+                           json_object_new_string(script->words[i].text));
     json_object_object_add(object, "answer", lines_of(&answer));
     json_object_object_add(object, "stats", values);
     show_object(object);
     buffer_free(&answer);
 }
 
-static void predict(const struct predict_machine *machine,
+static void predict(const struct predict_machine *machine, uint64_t ram,
                     const struct script *script, bool json)
 {
     struct model *model = model_new(&machine->model);
 
     for (size_t i = 0; i < script->count; i++) {
-        (json ? show_json : show_text)(model, script, i);
+        (json ? show_json : show_text)(model, ram, script, i);
     }
     model_end(model);
 }
@@ -273,6 +189,7 @@ static bool run(int argc, char **argv, struct failure *failure)
     struct parsed parsed;
     struct predict_machine machine = {0};
     struct script script = {0};
+    uint64_t ram = 0;
 
     if (!options_parse(options, argc, argv, &parsed, failure) ||
         !conflicts_check(argv[0], options, &parsed, failure)) {
@@ -285,16 +202,15 @@ static bool run(int argc, char **argv, struct failure *failure)
     if (parsed.operand_count != 1 || parsed.rest_count) {
         return failure_set(failure, CODE_USAGE, "predict takes one SCRIPT");
     }
-    const bool ok = read_machine(&parsed, &machine, failure) &&
-                    read_file(parsed.operands[0], &script.text, failure) &&
-                    cut_words(&script, failure);
+    const bool ok = read_machine(&parsed, &machine, &ram, failure) &&
+                    text_file_read(parsed.operands[0], &script.text, failure) &&
+                    script_cut(&script, failure);
 
     if (ok) {
-        predict(&machine, &script,
+        predict(&machine, ram, &script,
                 options_value(options, &parsed, "json") != NULL);
     }
-    free(script.words);
-    buffer_free(&script.text);
+    script_free(&script);
     predict_machine_free(&machine);
     return ok;
 }

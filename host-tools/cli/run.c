@@ -36,7 +36,8 @@ static const struct option options[] = {
     {"qemu", "PATH", "default: $QEMU, else qemu-system-x86_64 in PATH"},
     {"guest", "PATH", "default: aerostat.elf, .efi or .img beside this"},
     {"append", "TEXT", "the guest's command line"},
-    {"plain", NULL, "a bare guest, without the tool's two disks"},
+    {"plain", NULL, "a bare guest, without the tool's two disks and script"},
+    {"script", "FILE", "orders for the guest, - is stdin (default: built in)"},
     {"json", NULL, "one JSON object a line; absent statistics are null"},
     {"verbose", NULL, "-v: the QMP traffic and the console, on stderr"},
     {NULL, NULL, NULL},
@@ -49,6 +50,7 @@ static const char *const examples[] = {
     "aerostat run --machine q35 --transport pci --boot uefi",
     "aerostat run --append 'touch=100' -- -d guest_errors",
     "aerostat run --plain",
+    "aerostat run --script work.txt",
     NULL,
 };
 
@@ -58,6 +60,7 @@ struct run {
     struct machine_options machine;
     struct run_samples samples;
     struct run_disks disks;
+    struct buffer append; // the guest's command line beside a script
     struct accelerator_wish wish;
     char memory[128]; // QEMU's -m; empty: its default here
     char *qemu;
@@ -178,6 +181,9 @@ static void on_console(void *context, const struct line *line)
     bool whole = !line->cut && strlen(line->text) == line->length;
 
     truth_feed_line(&run->samples.feed, line->text, !whole);
+    if (run->samples.script.wanted && whole) {
+        follow_line(&run->samples.script.follow, line->text);
+    }
     if (run->verbose) {
         say(run, "guest:", line->text, line->length, line->cut);
     }
@@ -228,6 +234,39 @@ static bool find_files(struct run *run, struct failure *failure)
     return true;
 }
 
+// Sample 1 has no script before it. Another guest may not know the orders, so
+// it gets a script only if the user gives one.
+static bool wants_script(const struct run *run)
+{
+    return run->samples.count != 1 &&
+           (value(run, "script") || !value(run, "guest"));
+}
+
+static bool add_script(struct run *run, struct failure *failure)
+{
+    struct run_script *script = &run->samples.script;
+    const char *why = NULL;
+
+    if (!wants_script(run)) {
+        return true;
+    }
+    if (!run_script_read(script, value(run, "script"), failure)) {
+        return false;
+    }
+    if (run->form.boot == BOOT_ESP) {
+        why = "the guest has touch=1, and the model needs touch=0";
+    } else {
+        why = run_script_unpredicted(run->machine.append, run->machine.device);
+        run_script_append(run->machine.append, &run->append);
+        run->machine.append = buffer_string(&run->append);
+    }
+    script->follow.predicts = !why;
+    if (why) {
+        message("note: no prediction: %s", why);
+    }
+    return true;
+}
+
 // COM1 takes orders then, since orders are what needs the disks.
 static bool add_disks(struct run *run, struct failure *failure)
 {
@@ -237,13 +276,19 @@ static bool add_disks(struct run *run, struct failure *failure)
         return true;
     }
     why = run_disks_conflict(&run->machine);
+    if (why && value(run, "script")) {
+        return failure_set(failure, CODE_USAGE,
+                           "--script needs the tool's disks, and %s", why);
+    }
     if (why) {
         message("note: a bare guest, as by --plain: %s", why);
         return true;
     }
     run->machine.orders = true;
-    return run_disks_make(&run->disks, &run->machine, failure) ||
-           failure_add(failure, "; run --plain has no disks");
+    if (!run_disks_make(&run->disks, &run->machine, failure)) {
+        return failure_add(failure, "; run --plain has no disks");
+    }
+    return add_script(run, failure);
 }
 
 static bool start(struct run *run, struct loop *loop, struct failure *failure)
@@ -322,6 +367,8 @@ static bool run_machine(struct run *run, struct failure *failure)
     }
     loop_destroy(loop);
     run_disks_free(&run->disks);
+    run_script_free(&run->samples.script);
+    buffer_free(&run->append);
     free(run->qemu);
     firmware_free(&run->firmware);
     free(run->guest);
@@ -370,8 +417,20 @@ const struct command command_run = {
         "They\nare left out by --plain, on machines other than microvm, q35 "
         "and pc and on\ntheir types before 2.5, and beside disks, -incoming or "
         "record/replay after --; "
-        "COM1 then has no input either.\n\nThe exit code is the "
-        "verdict: 0 all equal, and a request was answered; 1 a\ndifference, "
-        "or a sample that the device has not taken; 6 nothing was compared.\n",
+        "COM1 then has no input either.\n\nBetween samples the guest "
+        "does a script, which moves each of the sixteen\nstatistics within "
+        "three samples. A script has the words of `aerostat predict`;\nan "
+        "empty line ends a part, and before each sample but the first a part "
+        "is done.\nSamples in the middle of a part are shown too, and not "
+        "counted by --samples.\n`aerostat predict`'s model follows the guest, "
+        "and each sample then has what the\nmodel says, what the guest sent, "
+        "and what QEMU reports. The guest has touch=0.\nThere is no "
+        "prediction beside touch=N and orders in --append,\n"
+        "free-page-reporting=on in --device, and --boot esp; no script with "
+        "--plain,\n--samples 1, and a --guest without --script.\n\n"
+        "The exit code is the verdict: 0 all equal, and a request was "
+        "answered; 1 a\ndifference between any two of the three, or a sample "
+        "that the device has not\ntaken; 6 nothing was compared; 2 a script "
+        "with a word that is no order.\n",
     .run = run_command,
 };

@@ -8,8 +8,8 @@
 #include "base/text.h"
 
 enum {
-    SWAP_PAGES = (32 << 20) / DISK_PAGE,
-    FILE_PAGES = (8 << 20) / DISK_PAGE,
+    SWAP_PAGES = RUN_DISKS_SWAP / DISK_PAGE,
+    FILE_PAGES = RUN_DISKS_FILE / DISK_PAGE,
     DISKS = 2
 };
 

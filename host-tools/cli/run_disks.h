@@ -9,6 +9,11 @@
 #include "base/failure.h"
 #include "machine/command.h"
 
+enum {
+    RUN_DISKS_SWAP = 32 << 20, // bytes
+    RUN_DISKS_FILE = 8 << 20
+};
+
 struct run_disks {
     int swap_fd; // -1: none
     int file_fd;

@@ -10,6 +10,7 @@
 #include "balloon/balloon.h"
 #include "balloon/truth.h"
 #include "base/attributes.h"
+#include "cli/run_script.h"
 #include "cli/show.h"
 #include "machine/machine.h"
 
@@ -21,20 +22,26 @@ struct run_samples {
     bool json;
     bool silent; // nothing is printed
 
+    struct run_script script; // the console's lines go into script.follow
+
     // The state; the console's lines go into `feed`.
     struct machine *machine;
     struct balloon balloon; // of the machine
     struct truth_feed feed;
-    uint64_t shown;   // the guest's seq of the last sample taken
-    uint32_t polling; // the interval set now
-    bool no_buffer;   // the device has none, so no other sample can come
+    uint64_t shown;      // the guest's seq of the last sample taken
+    uint32_t polling;    // the interval set now
+    struct truth before; // the sample shown last
+    uint64_t in_middle;  // samples in the middle of a part of the script
+    bool no_buffer;      // the device has none, so no other sample can come
     struct summary summary;
 };
 
 // Finds the balloon, prints the guest's first sample, sets the polling, prints
-// the others; if only one is requested, still waits until a request is
-// answered. False with a failure if a step failed or was interrupted; a sample
-// that is not equal is no failure here, but counted in the summary.
+// the others; a part of the script is done before each. Samples in the middle
+// of a part are printed too, and not counted. If only one is requested, still
+// waits until a request is answered. False with a failure if a step failed or
+// was interrupted; a sample that is not equal is no failure here, but counted
+// in the summary.
 MUST_USE bool run_samples_take(struct run_samples *run,
                                struct failure *failure);
 

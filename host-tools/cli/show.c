@@ -171,7 +171,9 @@ static void print_verdict(const struct shown *shown)
     char text[200];
 
     if (shown->compared == COMPARED_EQUAL) {
-        output("  verdict: equal\n");
+        output("  verdict: equal%s\n",
+               shown->prediction && shown->prediction->known ? ", as predicted"
+                                                             : "");
     } else if (shown->compared == COMPARED_NOTHING) {
         output("  verdict: NOTHING COMPARED: %s\n",
                shown->sample->last_update
@@ -183,6 +185,7 @@ static void print_verdict(const struct shown *shown)
                "notified, or it is broken\n");
         return; // QEMU shows an older sample, so differences mean nothing
     }
+    show_prediction_verdict(shown);
     for (size_t i = 0; i < shown->difference_count; i++) {
         compare_text(&shown->differences[i], text, sizeof text);
         output("  verdict: DIFFERENT: %s\n", text);
@@ -191,8 +194,15 @@ static void print_verdict(const struct shown *shown)
 
 void show_sample_text(const struct shown *shown, uint64_t now)
 {
+    const struct shown_prediction *prediction = shown->prediction;
+
     print_head(shown, now);
-    if (shown->truth || shown->sample->last_update) {
+    if (prediction) {
+        show_words(prediction);
+    }
+    if (prediction && prediction->known) {
+        show_prediction(shown);
+    } else if (shown->truth || shown->sample->last_update) {
         print_titles(shown);
         print_entries(shown);
     }

@@ -13,6 +13,7 @@
 #include "balloon/balloon.h"
 #include "balloon/resident.h"
 #include "balloon/target.h"
+#include "model/model.h"
 
 // The machine's size by query-balloon, its RAM, target and resident memory, and
 // the condition of its statistics.
@@ -23,6 +24,19 @@ struct shown_sizes {
     struct resident resident;
     struct view view;
     enum condition condition;
+};
+
+// What the model says of a sample, and what the guest was given since the one
+// before.
+struct shown_prediction {
+    bool known;
+    struct model_numbers numbers;
+    const struct truth *before; // the sample before; its number
+    uint64_t before_number;
+    const char *words;
+    const char *wrong; // answers that differ from the model's: a line each
+    const char *now;   // the word in work; NULL: none
+    uint64_t done;     // and its touches
 };
 
 struct shown {
@@ -39,7 +53,20 @@ struct shown {
     enum compared compared;
     const struct difference *differences;
     size_t difference_count;
+
+    const struct shown_prediction *prediction; // NULL: the run has no script
 };
+
+// The model's value for the guest's key. False: it says nothing about it.
+bool prediction_find(const struct shown_prediction *prediction, const char *key,
+                     uint64_t *value);
+// Whether the guest has sent another value than the model's; a key that it has
+// not sent is none.
+bool prediction_differs(const struct shown_prediction *prediction,
+                        const struct truth_entry *sent);
+// Whether a value or an answer differs.
+bool prediction_fails(const struct shown_prediction *prediction,
+                      const struct truth *truth);
 
 void show_sample(const struct shown *shown, bool json);
 
@@ -60,6 +87,14 @@ void show_summary(const struct summary *summary, bool json);
 
 // Prints one line of JSON; takes the reference over.
 void show_object(struct json_object *object);
+
+// The table of a predicted sample, and the words before it.
+void show_words(const struct shown_prediction *prediction);
+void show_prediction(const struct shown *shown);
+void show_prediction_verdict(const struct shown *shown);
+// The members of its JSON.
+void show_prediction_json(const struct shown *shown,
+                          struct json_object *object);
 
 // The two formats of show_sample.
 void show_sample_text(const struct shown *shown, uint64_t now);

@@ -124,6 +124,9 @@ void show_sample_json(const struct shown *shown, uint64_t now)
             json_object_new_string(compared_name(shown->compared)));
         add(object, "differences", difference_array(shown));
     }
+    if (shown->prediction) {
+        show_prediction_json(shown, object);
+    }
     show_object(object);
 }
 

@@ -6,9 +6,11 @@ With sleep=off an idle machine's clock jumps to the next event, so a poll
 interval of a day passes at once, unless a timer ticks: QEMU's PIT at 18 Hz,
 even with its interrupt masked, would take minutes for it.
 """
+import os
+
 import pytest
 
-from harness import exectrace
+from harness import disks, exectrace
 
 POLLS = 4
 # Instructions from the device's interrupt to the notification, the printed
@@ -33,8 +35,7 @@ MACHINES = {
 
 @pytest.fixture(params=MACHINES)
 def counted(boot, workdir, request):
-    """counted(touch): the events of each poll, and the opcode of the last
-    instruction of each."""
+    """counted(touch): polls_of a guest that touches so many pages a poll."""
     log = workdir / "log"
 
     def run(touch):
@@ -42,29 +43,40 @@ def counted(boot, workdir, request):
                        append=f"touch={touch}",
                        extra=exectrace.words_from_idle(log))
         machine.sample(1)
-
-        def poll():
-            machine.poll_every(DAY)
-            machine.sample(1 + POLLS)
-            machine.poll_every(0)
-        exectrace.idle_to_idle(machine, poll)
-        rounds = exectrace.rounds(log.read_text())[:POLLS]
-        return rounds, {code_at(machine, one[-1][1]) for one in rounds}
+        return polls_of(machine, log)
     return run
+
+
+def polls_of(machine, log):
+    """The events of POLLS polls of an idle guest, and the opcode of the last
+    instruction of each."""
+    last = len(machine.samples()) + POLLS
+    logged = log.stat().st_size
+
+    def poll():
+        machine.poll_every(DAY)
+        machine.sample(last)
+        machine.poll_every(0)
+    exectrace.idle_to_idle(machine, poll)
+    rounds = exectrace.rounds(log.read_text()[logged:])[:POLLS]
+    return rounds, {code_at(machine, one[-1][1]) for one in rounds}
 
 
 def code_at(machine, address):
     return machine.human(f"x /1xb {address:#x}").split()[-1]
 
 
-@pytest.mark.parametrize("touch", [0, 1])
-def test_nothing_happens_between_two_polls(counted, touch):
-    rounds, last_codes = counted(touch)
+def assert_idle_between(rounds, last_codes):
     assert len(rounds) == POLLS
     assert last_codes == {HALT}
     for one in rounds:
         halts = exectrace.numbers(one, "rip").count(one[-1][1])
         assert (one[-1][0], halts) == ("rip", 1)
+
+
+@pytest.mark.parametrize("touch", [0, 1])
+def test_nothing_happens_between_two_polls(counted, touch):
+    assert_idle_between(*counted(touch))
 
 
 @pytest.mark.parametrize("touch", [0, 1])
@@ -103,3 +115,40 @@ def test_every_poll_with_one_fault_costs_nearly_the_same(counted):
     assert max(later) - min(later) <= SEARCH_MAX
     assert min(later) < first <= min(later) + FIRST_TOUCH_MAX
     assert max(later) <= BUDGET_TOUCH
+
+
+# --- With pages on a disk -----------------------------------------------------
+
+SLOTS = 4096
+WRITTEN = 5000  # pages, more than 16 MiB hold
+
+
+@pytest.fixture(params=MACHINES)
+def swapping(boot, workdir, request):
+    """An idle guest of which pages are swapped out, and its log."""
+    log = workdir / "log"
+    options = MACHINES[request.param]
+    device = ("virtio-blk-pci" if "balloon" in options
+              else "virtio-blk-device")
+    disk = disks.swap(SLOTS)
+    machine = boot(**options, eventfd=False, memory="16M",
+                   append=f"touch=0 swapon map=32M write={WRITTEN}:1 count",
+                   extra=(*exectrace.words_from_idle(log),
+                          *disks.words("swap", disk, device)))
+    machine.line("order count")  # the background of the last step is done
+    yield machine, log
+    os.close(disk)
+
+
+# Room is below the mark `high` then, and most slots are free: reclaim could go
+# on, and must not while nothing asks for a frame.
+def test_nothing_happens_between_two_polls_with_pages_swapped_out(swapping):
+    rounds, last_codes = polls_of(*swapping)
+    assert_idle_between(rounds, last_codes)
+    for one in rounds:
+        assert exectrace.count(one, "interrupt") == 1
+        assert exectrace.numbers(one, "kick") == [STATSQ]
+        assert exectrace.count(one, "trap") == 0
+    values = [sample.values for sample in swapping[0].samples()]
+    assert values[-POLLS]["swap-out"] > 0
+    assert values[-POLLS:] == [values[-1]] * POLLS

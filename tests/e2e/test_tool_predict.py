@@ -209,7 +209,6 @@ def test_a_word_that_is_no_order_is_named_and_nothing_printed(
     (["--file", "17T"], "--file '17T' is more than 16 TiB"),
     (["--swap", "5Q"], "--swap '5Q'"),
     (["other"], "predict takes one SCRIPT"),
-    (["--memory", "16M", "--console", "x"], "--console"),
 ])
 def test_a_command_line_without_sense_is_refused(predict, words, reason):
     status, lines, errors = predict("count", *words)

@@ -77,7 +77,8 @@ def test_a_device_of_the_users_own_is_found(aerostat, machine, device, path):
 
 
 def test_every_statistic_is_shown_with_both_sides(aerostat, transport, keys):
-    run = aerostat("run", "--transport", transport, "--samples", "2")
+    run = aerostat("run", "--plain", "--transport", transport,
+                   "--samples", "2")
     assert run.wait() == tool.OK
     for table in rows(run.stdout):
         assert set(table) == set(MEASURED)
