@@ -159,6 +159,7 @@ static void expect_out(void)
 // The interrupt came while a disk was waited for: the CPU may not halt.
 static void an_event_that_no_step_has_seen_keeps_the_driver_due(void **state)
 {
+    running(state);
     assert_false(balloon_hotplug_is_due(&hotplug));
     assert_true(fake_device_poll(&rig->fake));
     fake_pci_deliver(&rig->function);
