@@ -121,6 +121,11 @@ enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug)
     return error;
 }
 
+bool balloon_hotplug_is_due(const struct balloon_hotplug *hotplug)
+{
+    return hotplug->attached && hotplug->device.pending != 0;
+}
+
 void balloon_hotplug_stop(struct balloon_hotplug *hotplug)
 {
     if (hotplug->attached) {

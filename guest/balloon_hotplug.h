@@ -25,6 +25,10 @@ enum error balloon_hotplug_start(struct balloon_hotplug *hotplug,
 // follow.
 enum error balloon_hotplug_serve(struct balloon_hotplug *hotplug) MUST_USE;
 
+// Whether an event came since that call has looked: a disk was waited for with
+// interrupts on. No interrupt announces it again.
+bool balloon_hotplug_is_due(const struct balloon_hotplug *hotplug);
+
 // Hot-plug, between hotplug_read and hotplug_eject, and after hotplug_eject
 // (platform/hotplug/hotplug.h): the driver releases a device that may be
 // removed, then starts on the device that is there. One that can't be driven is

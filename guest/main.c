@@ -255,7 +255,8 @@ static void serve_hotplug(void)
 
 static bool something_is_due(void)
 {
-    return work_is_due() || vm_background_is_due() || console_has_line();
+    return work_is_due() || vm_background_is_due() || console_has_line() ||
+           balloon_hotplug_is_due(&hotplug);
 }
 
 // Interrupts are on only while the CPU is halted, here or for a disk, and at

@@ -13,11 +13,11 @@ struct work_env {
 };
 
 // Orders of the command line come first.
-void work_start(const struct work_env *env, const struct order *orders,
+void work_start(const struct work_env *new_env, const struct order *orders,
                 uint32_t count);
 
 // The words of a typed line come next. Called while no work is due.
-void work_take_line(const char *line);
+void work_take_line(const char *text);
 
 // Whether a step is to be done.
 bool work_is_due(void);

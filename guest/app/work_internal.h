@@ -24,7 +24,7 @@ struct work_kind {
     bool (*begin)(struct work *work);
     // One touch. False: the order is answered.
     bool (*touch)(struct work *work);
-    // The answer; ended: "sum=" or why it ended early.
+    // The answer, when all touches are done.
     void (*answer)(const struct work *work);
 };
 
@@ -49,9 +49,9 @@ void work_swapoff(struct work *work);
 void work_frames(struct work *work);
 
 // The answer of a touching order that ended early; why: `killed=oom`.
-void work_answer_ended(const struct work *work, const char *why);
+void work_answer_ended(const struct work *ended, const char *why);
 // And of one whose page was lost, or that got no frame.
-void work_answer_failed(const struct work *work, struct vm_ending ending);
+void work_answer_failed(const struct work *failed, struct vm_ending ending);
 
 // Starts the disks, unless they are.
 void work_start_disks(void);

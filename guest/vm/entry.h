@@ -38,9 +38,9 @@ static inline enum vm_state vm_state_of(uint64_t word)
         return VM_MAPPED;
     }
     if (word & VM_WORD_REST) {
-        return word & VM_WORD_QUEUE ? VM_QUEUED : VM_RESTING;
+        return (word & VM_WORD_QUEUE) ? VM_QUEUED : VM_RESTING;
     }
-    return word & VM_WORD_SWAP ? VM_SWAPPED : VM_EMPTY;
+    return (word & VM_WORD_SWAP) ? VM_SWAPPED : VM_EMPTY;
 }
 
 static inline bool vm_has_frame(enum vm_state state)

@@ -156,6 +156,23 @@ static void expect_out(void)
 
 // --- Claims ------------------------------------------------------------------
 
+// The interrupt came while a disk was waited for: the CPU may not halt.
+static void an_event_that_no_step_has_seen_keeps_the_driver_due(void **state)
+{
+    running(state);
+    assert_false(balloon_hotplug_is_due(&hotplug));
+    assert_true(fake_device_poll(&rig->fake));
+    fake_pci_deliver(&rig->function);
+    assert_true(balloon_hotplug_is_due(&hotplug));
+    assert_int_equal(serve(), OK);
+    assert_false(balloon_hotplug_is_due(&hotplug));
+    assert_int_equal(rig->before_seq, 3);
+    hotplug.device.pending = VIRTIO_EVENT_QUEUE;
+    hotplug.attached = false;
+    assert_false(balloon_hotplug_is_due(&hotplug));
+    hotplug.attached = true;
+}
+
 static void without_news_the_slots_are_left_alone(void **state)
 {
     running(state);
@@ -348,6 +365,7 @@ static void at_an_orderly_end_a_reset_that_never_ends_is_said(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        ON_PCI(an_event_that_no_step_has_seen_keeps_the_driver_due),
         ON_PCI(without_news_the_slots_are_left_alone),
         ON_PCI(our_device_is_let_go_before_it_is_taken_away),
         ON_PCI(a_device_that_comes_goes_on_with_the_numbers),
