@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/deadline.h"
 #include "claims/memory.h"
@@ -16,7 +17,7 @@
 
 enum {
     TRIALS = 120,
-    TRIALS_MS = 30000,
+    TRIALS_MS = 20000,
     HUNDRED = 100,
     DEFLATE_STEP = 5, // of the scripts with DEFLATE_ON_OOM
 };
@@ -89,6 +90,24 @@ static void show(struct search *search, uint64_t seed, const char *what,
     free(first);
 }
 
+// Puts the difference behind the script in its file, as comments: a trial that
+// hangs ends the case.
+static void keep_difference(const struct memory *memory)
+{
+    FILE *file = fopen(SCRIPT_FILE, "a");
+    char *copy = memory_text(buffer_string(&memory->difference));
+    char *rest = copy;
+    char *line;
+
+    while (file && (line = strsep(&rest, "\n"))) {
+        (void)fprintf(file, "# %s\n", line);
+    }
+    if (file) {
+        (void)fclose(file);
+    }
+    free(copy);
+}
+
 // The last script, alone or with all before it, as small as it gets.
 static void explain(struct memory *memory, uint64_t seed,
                     struct memory_script *all)
@@ -96,6 +115,7 @@ static void explain(struct memory *memory, uint64_t seed,
     struct search search = {memory, deadline_in_ms(TRIALS_MS)};
     struct memory_script last = {.count = 0};
 
+    keep_difference(memory);
     memory_script_make(seed, &last);
     if (fails_again(&search, &last)) {
         memory_script_shrink(&last, TRIALS, fails_again, &search);
