@@ -93,6 +93,16 @@ static void compare_answers(struct follow *follow)
     }
 }
 
+// Orders of the guest's command line are answered too, after sample 1. A word
+// that the guest cannot read has an answer without a name.
+static bool is_of(const struct answer *answer, const char *word)
+{
+    const size_t length = strcspn(word, "=");
+
+    return !*answer->order || (strlen(answer->order) == length &&
+                               strncmp(answer->order, word, length) == 0);
+}
+
 // A line of `frames` that another one follows.
 static bool is_part(const struct answer *answer)
 {
@@ -213,7 +223,7 @@ void follow_line(struct follow *follow, const char *line)
     } else if (follow->is_size && is_balloon_line(line, &actual)) {
         take_size(follow, line, actual);
     } else if (follow->word && !follow->is_size &&
-               answer_parse(line, &answer)) {
+               answer_parse(line, &answer) && is_of(&answer, follow->word)) {
         take_answer(follow, &answer);
     }
 }

@@ -99,6 +99,22 @@ static void of_several_lines_the_first_that_differs_is_named(void **state)
     follow_end(&follow);
 }
 
+static void an_answer_to_another_order_is_passed_over(void **state)
+{
+    struct follow follow = begin();
+
+    (void)state;
+    follow_order(&follow, "map=1M");
+    lines(&follow, "order alloc bytes=4096 held=4096\n");
+    assert_false(follow_answered(&follow));
+    lines(&follow, "error what=\"order alloc: no memory\" bytes=1 held=0\n");
+    assert_false(follow_answered(&follow));
+    lines(&follow, "order map task=1 pages=256 tables=3\n");
+    assert_true(follow_answered(&follow));
+    assert_string_equal(buffer_string(&follow.wrong), "");
+    follow_end(&follow);
+}
+
 static void a_refusal_and_a_kill_are_marked(void **state)
 {
     struct follow follow = begin();
@@ -247,6 +263,7 @@ int main(void)
         cmocka_unit_test(an_answer_as_predicted_is_not_wrong),
         cmocka_unit_test(another_answer_is_named_with_both),
         cmocka_unit_test(of_several_lines_the_first_that_differs_is_named),
+        cmocka_unit_test(an_answer_to_another_order_is_passed_over),
         cmocka_unit_test(a_refusal_and_a_kill_are_marked),
         cmocka_unit_test(a_sample_in_the_middle_is_predicted_to_the_touch),
         cmocka_unit_test(a_sample_before_the_order_has_begun_is_without_it),
