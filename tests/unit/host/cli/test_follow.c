@@ -213,6 +213,27 @@ static void a_balloon_that_ends_elsewhere_is_named(void **state)
     follow_end(&follow);
 }
 
+// 100 pages are no whole block, so which frames are free is not known.
+static void huge_pages_beside_a_part_of_one_end_the_prediction(void **state)
+{
+    struct follow follow = begin();
+
+    (void)state;
+    assert_true(follow_size(&follow, "size=16376K", 100));
+    lines(&follow, "balloon reached actual=100\nstats seq=2\n");
+    assert_int_equal(predicted(&follow, MODEL_TOTAL_MEMORY), 3996 * 4096);
+    follow_order(&follow, "frames");
+    lines(&follow, "order frames first=1 count=3996\n"
+                   "order frames runs=1 free=3996\nstats seq=3\n");
+    assert_true(follow.newest.known);
+    follow_order(&follow, "huge=1");
+    lines(&follow, "order huge pool=77 alloc=77 fail=7\nstats seq=4\n");
+    assert_true(follow_answered(&follow));
+    assert_false(follow.newest.known);
+    assert_string_equal(buffer_string(&follow.wrong), "");
+    follow_end(&follow);
+}
+
 // A guest that lies in sample 1 must not teach the model its lie.
 static void faults_in_sample_1_are_not_believed(void **state)
 {
@@ -270,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_middle_where_no_step_ends_is_named),
         cmocka_unit_test(the_balloon_is_predicted_once_it_is_there),
         cmocka_unit_test(a_balloon_that_ends_elsewhere_is_named),
+        cmocka_unit_test(huge_pages_beside_a_part_of_one_end_the_prediction),
         cmocka_unit_test(faults_in_sample_1_are_not_believed),
         cmocka_unit_test(
             without_a_model_words_are_answered_and_nothing_is_known),
