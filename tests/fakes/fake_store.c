@@ -150,7 +150,8 @@ void fake_store_fill(struct fake_store *disk)
         uint64_t *words = (uint64_t *)(void *)fake_store_page(disk, page);
 
         for (uint64_t i = 0; i < PAGE_SIZE / sizeof *words; i++) {
-            words[i] = (512 * page + i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+            words[i] = UINT64_C(0x9e3779b97f4a7c15) +
+                       (512 * page + i) * UINT64_C(0xd1342543de82ef95);
         }
     }
 }

@@ -48,7 +48,7 @@ void fake_store_mark(struct fake_store *disk, uint32_t last_page,
                      const uint32_t *bad, uint32_t bad_count);
 
 // Fills the disk as `aerostat run` fills its file: word i of page p is
-// (512 p + i + 1) * 0x9e3779b97f4a7c15.
+// 0x9e3779b97f4a7c15 + (512 p + i) * 0xd1342543de82ef95.
 void fake_store_fill(struct fake_store *disk);
 
 #endif

@@ -235,10 +235,10 @@ static void write_words(uint64_t *words, uint64_t place, uint64_t seed)
     }
 }
 
-static bool words_follow(const uint64_t *words, uint64_t step)
+static bool words_follow(const uint64_t *words)
 {
     for (uint64_t i = 0; i < PAGE_WORDS; i++) {
-        if (words[i] != words[0] + i * step) {
+        if (words[i] != words[0] + i * WORD_STEP) {
             return false;
         }
     }
@@ -357,7 +357,7 @@ static void touch_read(void)
     const uint64_t *words = vm_rig_touch(run.space, run.last, false);
 
     run.sum += words[0];
-    if (!vm_is_ending() && !words_follow(words, WORD_STEP)) {
+    if (!vm_is_ending() && !words_follow(words)) {
         refuse("wrong contents", " task=%u page=%llu done=%llu", run.task,
                LONG(run.last), LONG(run.done));
     }
@@ -380,7 +380,7 @@ static void touch_load(void)
     const uint64_t *words = vm_rig_touch(run.space, run.last, false);
 
     run.sum += words[0];
-    if (words[0] != 0 && !words_follow(words, SEED_FACTOR)) {
+    if (words[0] != 0 && !words_follow(words)) {
         refuse("wrong contents", " page=%llu", LONG(run.last));
     }
 }
@@ -393,7 +393,7 @@ static void touch_held(void)
         write_words(words, run.done, run.filled_seed);
     } else {
         run.wrong += words[0] != first_word(run.done, run.filled_seed) ||
-                     !words_follow(words, WORD_STEP);
+                     !words_follow(words);
     }
 }
 
