@@ -114,15 +114,16 @@ static struct fixture_vm *boot(struct fixture *fixture,
     }
     text_format(append, sizeof append, "touch=0 %s",
                 wish->behave ? wish->behave : "");
-    return fixture_boot(fixture, &(struct fixture_machine){
-                                     .append = append,
-                                     .property = wish->property,
-                                     .extra = extra,
-                                     .memory = "16M",
-                                     .disks = wish->disks,
-                                     .orders = true,
-                                     .quiet = wish->quiet,
-                                 });
+    return fixture_boot(fixture,
+                        &(struct fixture_machine){
+                            .append = append,
+                            .property = wish->property,
+                            .extra = extra,
+                            .memory = "16M",
+                            .disks = wish->disks,
+                            .orders = true,
+                            .quiet = true, // a disk's thousand requests
+                        });
 }
 
 bool memory_boot(struct fixture *fixture, const struct memory_wish *wish,

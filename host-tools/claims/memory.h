@@ -28,7 +28,6 @@ struct memory_wish {
     const char *const *extra; // QEMU's arguments, NULL ends them
     bool deflate_on_oom;      // `property` turns it on
     bool lends_frames;        // `property` does: `frames` lacks free ones
-    bool quiet;               // no trace of a disk's thousand requests
     const struct fixture_disks *disks;
     const struct model_fault *faults; // of these disks
     size_t fault_count;
@@ -51,7 +50,7 @@ struct memory {
     struct buffer history;    // what the model was told since it began
     struct buffer difference; // the first one; empty: none
     unsigned different;       // a bit for each statistic that differs
-    bool counts_rarely;       // compare the sixteen behind one order in sixteen
+    bool counts_rarely;       // compare the sixteen behind one order in 32
 };
 
 // --- From the start to the verdict -------------------------------------------
@@ -92,7 +91,8 @@ MUST_USE bool memory_migrate(struct memory *memory);
 
 // --- Steps: false after a failure or a difference ----------------------------
 
-// Words of memory_script.h, separated by blanks.
+// Words of memory_script.h, separated by blanks. The sixteen are compared
+// behind the last one.
 MUST_USE bool memory_do(struct memory *memory, const char *words);
 // An order's two halves: sent and begun; then the model goes on to its answer,
 // which is awaited and compared, and the sixteen behind it.

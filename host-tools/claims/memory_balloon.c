@@ -38,13 +38,13 @@ static bool check_inflate(struct fixture *fixture)
     return memory_end(&memory, ok);
 }
 
-// Inflation stops at 128 frames of room if the target is not out of reach.
+// Of the 1152 frames of room the balloon gets 1024.
 static bool check_low(struct fixture *fixture)
 {
     struct memory memory = {0};
     bool ok =
         memory_boot(fixture, &(struct memory_wish){.disks = &disks}, &memory) &&
-        memory_do(&memory, "map=1M write=100:1 room=1152 balloon=1024");
+        memory_do(&memory, "map=1M write=100:1 room=1152 balloon=1088");
 
     if (ok && model_room(memory.model) != 128) {
         ok = fixture_fail(fixture, "room: expected 128, got %" PRId64,
@@ -155,8 +155,8 @@ static const struct claim claims[] = {
     {
         .id = "memory.inflate-low",
         .place = "beyond",
-        .statement = "A target that leaves the low mark of 128 frames is "
-                     "reached without reclaim.",
+        .statement = "Where nothing can be reclaimed, inflation leaves the low "
+                     "mark of 128 frames.",
         .check = check_low,
     },
     {

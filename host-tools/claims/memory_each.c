@@ -306,74 +306,78 @@ static const struct claim claims[] = {
     {
         .id = "memory.swap-in",
         .place = "beyond",
-        .statement = "Each page that is read from swap adds a page to swap-in "
-                     "and one to major-faults, and takes a page of "
-                     "free-memory; no other counter moves.",
+        .statement = "A page that is read from swap moves swap-in, major- "
+                     "faults, free-memory and available-memory; the other "
+                     "twelve stay.",
         .check = check_swap_in,
     },
     {
         .id = "memory.swap-out",
         .place = "beyond",
-        .statement = "Each page that the background writes to swap adds a page "
-                     "to swap-out and to async-reclaims; the looks at pages "
-                     "before that are in async-scans.",
+        .statement = "Pages that the background writes to swap move swap-out, "
+                     "async-scans, async-reclaims and free-memory, the touches "
+                     "before that minor-faults; the others stay.",
         .check = check_swap_out,
     },
     {
         .id = "memory.major-faults",
         .place = "beyond",
-        .statement = "A page of a file that is read from the disk is one major "
-                     "fault, with the seven pages that are read ahead; "
-                     "disk-caches has all eight, minor-faults none.",
+        .statement = "A page of a file that is read from the disk moves major- "
+                     "faults by one, disk-caches and free-memory by the eight "
+                     "pages of its group; the others stay.",
         .check = check_major_faults,
     },
     {
         .id = "memory.minor-faults",
         .place = "beyond",
-        .statement = "The first touch of a page that is in memory already "
-                     "moves minor-faults and nothing else.",
+        .statement =
+            "The first touch of a page that is in memory already moves "
+            "minor-faults; the other fifteen stay.",
         .check = check_minor_faults,
     },
     {
         .id = "memory.free-memory",
         .place = "beyond",
-        .statement = "What a task gives back is in free-memory and in "
-                     "available-memory at once.",
+        .statement = "What a task gives back moves free-memory and available- "
+                     "memory; the others stay.",
         .check = check_free_memory,
     },
     {
         .id = "memory.total-memory",
         .place = "beyond",
-        .statement = "Without DEFLATE_ON_OOM the balloon's pages are not in "
-                     "total-memory, free-memory and available-memory.",
+        .statement = "Without DEFLATE_ON_OOM the balloon's pages move total- "
+                     "memory, free-memory and available-memory; the others "
+                     "stay.",
         .check = check_total_memory,
     },
     {
         .id = "memory.available-memory",
         .place = "beyond",
-        .statement = "Memory that is promised and not touched is missing in "
-                     "available-memory and in nothing else.",
+        .statement = "Memory that is promised and not touched moves available- "
+                     "memory; the other fifteen stay.",
         .check = check_available_memory,
     },
     {
         .id = "memory.disk-caches",
         .place = "beyond",
-        .statement = "Pages of a file that are dropped move from disk-caches "
-                     "to free-memory; available-memory had them before.",
+        .statement =
+            "Pages of a file that are dropped move from disk-caches to "
+            "free-memory; the others stay, available-memory too.",
         .check = check_disk_caches,
     },
     {
         .id = "memory.htlb-pgalloc",
         .place = "beyond",
-        .statement = "Each block that the pool of huge pages gets adds one to "
-                     "htlb-pgalloc, and takes 2 MiB of free-memory.",
+        .statement = "Blocks for the pool of huge pages move htlb-pgalloc by "
+                     "one, free-memory and available-memory by 2 MiB each; the "
+                     "others stay.",
         .check = check_htlb_pgalloc,
     },
     {
         .id = "memory.htlb-pgfail",
         .place = "beyond",
-        .statement = "A pool that can't grow adds one to htlb-pgfail, however "
-                     "many blocks are missing.",
+        .statement = "A pool that can't grow moves htlb-pgfail by one, however "
+                     "many blocks are missing; the other fifteen stay.",
         .check = check_htlb_pgfail,
     },
     {
@@ -381,44 +385,52 @@ static const struct claim claims[] = {
         .place = "beyond",
         .statement = "If nothing can be reclaimed the largest task is killed, "
                      "of several the last: oom-kills and alloc-stalls grow by "
-                     "one, and all its pages are free.",
+                     "one, free-memory and available-memory by its pages, "
+                     "minor-faults by the touch; the others stay.",
         .check = check_oom_kills,
     },
     {
         .id = "memory.alloc-stalls",
         .place = "beyond",
-        .statement = "With DEFLATE_ON_OOM an allocation that stalls gets 32 "
-                     "pages of the balloon: alloc-stalls grows by one, no task "
-                     "is killed, and total-memory stays.",
+        .statement = "With DEFLATE_ON_OOM a touch that stalls gets 32 pages of "
+                     "the balloon: alloc-stalls and minor-faults grow by one, "
+                     "free-memory and available-memory by the rest; the others "
+                     "stay, oom-kills and total-memory too.",
         .check = check_alloc_stalls,
     },
     {
         .id = "memory.async-scans",
         .place = "beyond",
-        .statement = "Each look of the background at a page is in async-scans, "
-                     "also one that frees nothing.",
+        .statement =
+            "Each look of the background at a page is in async-scans, "
+            "also one that frees nothing: pages of a file in use are "
+            "looked at twice. The two counters of direct reclaim stay.",
         .check = check_async_scans,
     },
     {
         .id = "memory.direct-scans",
         .place = "beyond",
-        .statement = "Each look at a page in an allocation that stalls is in "
-                     "direct-scans, and in no other counter of looks.",
+        .statement =
+            "Each look at a page in an allocation that stalls is in "
+            "direct-scans: pages of a file in use are looked at twice. "
+            "The two counters of the background stay.",
         .check = check_direct_scans,
     },
     {
         .id = "memory.async-reclaims",
         .place = "beyond",
-        .statement = "Each frame that the background frees is in "
-                     "async-reclaims: pages that were only read ahead go at "
-                     "the first look.",
+        .statement =
+            "Each frame that the background frees is in async- "
+            "reclaims: pages that were only read ahead go at the first "
+            "look. The two counters of direct reclaim stay.",
         .check = check_async_reclaims,
     },
     {
         .id = "memory.direct-reclaims",
         .place = "beyond",
         .statement = "Each frame that an allocation frees for itself is in "
-                     "direct-reclaims, and in no other counter of frames.",
+                     "direct-reclaims: pages that were only read ahead go at "
+                     "the first look. The two counters of the background stay.",
         .check = check_direct_reclaims,
     },
 };

@@ -11,7 +11,7 @@
 
 enum {
     INTERVAL = 1000000, // seconds: one request alone
-    ORDERS_A_COUNT = 16,
+    ORDERS_A_COUNT = 32,
     POLLS_MOST = 2, // while one order runs
 };
 
@@ -282,11 +282,8 @@ static bool compare_count(struct memory *memory, const char *word)
            compare_line(memory, when, &line);
 }
 
-static bool do_order(struct memory *memory, const char *word)
+static bool do_order(struct memory *memory, const char *word, bool counts)
 {
-    // The line of `count` costs more than most orders.
-    const bool counts = !memory->counts_rarely ||
-                        model_order_number(memory->model) % ORDERS_A_COUNT == 0;
     struct buffer expected = {0};
 
     if (!send_order(memory, word, counts ? " count" : "")) {
@@ -376,7 +373,7 @@ static bool do_pages(struct memory *memory, const char *order, uint64_t pages)
     char word[SCRIPT_WORD];
 
     text_format(word, sizeof word, "%s=%" PRIu64 "K", order, 4 * pages);
-    return do_order(memory, word);
+    return do_order(memory, word, false);
 }
 
 bool memory_make_room(struct memory *memory, uint64_t frames)
@@ -416,7 +413,14 @@ static bool begins(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool do_word(struct memory *memory, char *word)
+// The line of `count` costs more than most orders.
+static bool counts_behind(const struct memory *memory, bool last)
+{
+    return last && (!memory->counts_rarely ||
+                    model_order_number(memory->model) % ORDERS_A_COUNT == 0);
+}
+
+static bool do_word(struct memory *memory, char *word, bool last)
 {
     const size_t length = strlen(word);
 
@@ -439,7 +443,7 @@ static bool do_word(struct memory *memory, char *word)
         word[length - 1] = '\0';
         return memory_do_polled(memory, word, NULL);
     }
-    return do_order(memory, word);
+    return do_order(memory, word, counts_behind(memory, last));
 }
 
 bool memory_do(struct memory *memory, const char *words)
@@ -450,7 +454,7 @@ bool memory_do(struct memory *memory, const char *words)
     bool ok = true;
 
     while (ok && (word = strsep(&rest, " "))) {
-        ok = !*word || do_word(memory, word);
+        ok = !*word || do_word(memory, word, !rest || !*rest);
     }
     free(copy);
     return ok;

@@ -186,15 +186,14 @@ static bool check(struct fixture *fixture, const struct memory_wish *wish,
 
 static bool check_random(struct fixture *fixture)
 {
-    return check(fixture, &(struct memory_wish){.quiet = true, .disks = &disks},
-                 1);
+    return check(fixture, &(struct memory_wish){.disks = &disks}, 1);
 }
 
 static bool check_deflate(struct fixture *fixture)
 {
     return check(fixture,
                  &(struct memory_wish){
-                     .quiet = true,
+
                      .disks = &disks,
                      .property = "deflate-on-oom=on",
                      .deflate_on_oom = true,

@@ -71,10 +71,10 @@ void memory_script_add(struct memory_script *script, const char *format, ...)
     (void)length;
 }
 
-// One order in sixteen is polled while it runs.
+// One order in 32 is polled while it runs.
 static const char *polled(struct draw *draw)
 {
-    return below(draw, 16) == 0 ? "!" : "";
+    return below(draw, 32) == 0 ? "!" : "";
 }
 
 // --- The machine -------------------------------------------------------------
