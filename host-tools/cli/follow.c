@@ -71,11 +71,18 @@ static void add_wrong(struct follow *follow, const char *predicted,
                   follow->word, (int)model, predicted, (int)guest, answered);
 }
 
+static bool is_word(const struct follow *follow, const char *begin)
+{
+    return strncmp(follow->word, begin, strlen(begin)) == 0;
+}
+
 // The order has begun in the guest: in the model, too.
 static void begin_in_model(struct follow *follow)
 {
     if (!follow->begun) {
         follow->begun = true;
+        follow->lost = follow->lost || (is_word(follow, "huge=") &&
+                                        !model_frames_known(follow->model));
         (void)!model_begin(follow->model, follow->word);
     }
 }
@@ -88,9 +95,23 @@ static void compare_answers(struct follow *follow)
     if (model_order_is_open(follow->model)) {
         model_finish(follow->model, &follow->expected);
     }
+    if (follow->lost ||
+        (is_word(follow, "frames") && !model_frames_known(follow->model))) {
+        return;
+    }
     if (strcmp(said, buffer_string(&follow->expected)) != 0) {
         add_wrong(follow, buffer_string(&follow->expected), said);
     }
+}
+
+// Orders of the guest's command line are answered too, after sample 1. A word
+// that the guest cannot read has an answer without a name.
+static bool is_of(const struct answer *answer, const char *word)
+{
+    const size_t length = strcspn(word, "=");
+
+    return !*answer->order || (strlen(answer->order) == length &&
+                               strncmp(answer->order, word, length) == 0);
 }
 
 // A line of `frames` that another one follows.
@@ -144,7 +165,7 @@ static bool is_balloon_line(const char *line, uint64_t *actual)
 
 static void take_size(struct follow *follow, const char *line, uint64_t actual)
 {
-    if (follow->model) {
+    if (follow->model && !follow->lost) {
         const uint64_t reached = model_balloon(follow->model, follow->target);
 
         if (reached != actual) {
@@ -167,6 +188,9 @@ static void go_on(struct follow *follow, const struct truth_work *work)
     char text[64];
 
     begin_in_model(follow);
+    if (follow->lost) {
+        return;
+    }
     if (model_order_number(follow->model) + follow->orders_before ==
             work->order &&
         model_order_is_open(follow->model) &&
@@ -187,9 +211,10 @@ static void take_sample(struct follow *follow, const struct truth *truth)
         .seq = truth->seq,
         .in_middle = follow->in_part,
         .ballooned = follow->ballooned,
-        .known = follow->model && !follow->is_size,
+        .known = follow->model && !follow->is_size && !follow->lost,
     };
     if (newest->known) {
+        newest->ballooned = model_ballooned(follow->model);
         model_numbers(follow->model, &newest->numbers);
     }
 }
@@ -213,7 +238,7 @@ void follow_line(struct follow *follow, const char *line)
     } else if (follow->is_size && is_balloon_line(line, &actual)) {
         take_size(follow, line, actual);
     } else if (follow->word && !follow->is_size &&
-               answer_parse(line, &answer)) {
+               answer_parse(line, &answer) && is_of(&answer, follow->word)) {
         take_answer(follow, &answer);
     }
 }

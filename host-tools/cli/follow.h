@@ -20,7 +20,7 @@ struct followed {
     uint64_t seq;       // of the sample; 0: none yet
     bool in_middle;     // of a part of the script
     bool known;         // it is predicted
-    uint64_t ballooned; // pages, by the words so far
+    uint64_t ballooned; // pages, by the words so far; or by the model
     struct model_numbers numbers;
 };
 
@@ -29,6 +29,9 @@ struct follow {
     bool predicts;                  // a model is wanted
     struct buffer console;          // until the model begins
     struct model *model;            // NULL: it has not begun
+
+    bool lost; // an order took frames whose numbers are not known: nothing is
+               // predicted from then on
 
     const char *word;       // in work; NULL: none
     bool is_size;           // the balloon moves to `target` for it

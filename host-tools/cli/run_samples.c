@@ -49,6 +49,14 @@ static bool has_all(const struct run_samples *run)
 
 // --- The prediction ----------------------------------------------------------
 
+static void note_once(struct run_samples *run, const char *why)
+{
+    if (!run->noted) {
+        message("note: no prediction: %s", why);
+        run->noted = true;
+    }
+}
+
 // The sample's prediction, if there is one. The balloon could have been moved
 // by another monitor of the user's.
 static bool find_prediction(struct run_samples *run,
@@ -69,6 +77,10 @@ static bool find_prediction(struct run_samples *run,
         .now = script->follow.is_size ? NULL : script->follow.word,
         .done = run->feed.newest.work.done,
     };
+    if (script->follow.lost) {
+        note_once(run, "the balloon has parts of huge pages, so that their "
+                       "number is open");
+    }
     if (!prediction->known) {
         return true;
     }
@@ -76,7 +88,7 @@ static bool find_prediction(struct run_samples *run,
         return false;
     }
     if (actual != (int64_t)(script->ram - followed->ballooned * SIZE_PAGE)) {
-        message("note: no prediction: the balloon was moved by others");
+        note_once(run, "the balloon was moved by another monitor");
         prediction->known = false;
     }
     return true;

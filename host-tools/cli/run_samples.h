@@ -31,6 +31,7 @@ struct run_samples {
     uint64_t shown;      // the guest's seq of the last sample taken
     uint32_t polling;    // the interval set now
     struct truth before; // the sample shown last
+    bool noted;          // why there is no prediction
     uint64_t in_middle;  // samples in the middle of a part of the script
     bool no_buffer;      // the device has none, so no other sample can come
     struct summary summary;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The script of `aerostat run`.
-// Limits: for machines of 64 MiB to 1 GiB; on a larger one it takes longer, and
-// on a smaller one not every statistic moves.
+// Limits: for machines of more than 32 MiB; on a smaller one, not every
+// statistic moves. The balloon takes longer to fill a larger one.
 #include "cli/script.h"
 
 // The first part is done before sample 2, the second before sample 3.

@@ -227,6 +227,28 @@ def test_an_empty_script_predicts_nothing(predict):
     assert predict("\n # only this") == (tool.OK, [], "")
 
 
+def test_a_size_moves_the_balloon_from_all_ram(predict):
+    status, lines, _ = predict("size=32M\n\nsize=64M", "--memory", "256M")
+    assert status == tool.OK
+    assert lines[0] == f"balloon reached actual={224 * 256}"
+    assert lines[2] == f"balloon reached actual={192 * 256}"
+    totals = [counts(line)["total-memory"] for line in (lines[1], lines[3])]
+    assert totals == [30 << 20, 62 << 20]  # 2 MiB are not the guest's
+
+
+def test_a_size_beyond_ram_leaves_the_balloon_empty(predict):
+    assert predict("size=1G", "--memory", "256M")[1][0] == (
+        "balloon reached actual=0")
+
+
+def test_a_size_that_cannot_be_reached_has_a_floor(predict):
+    status, lines, _ = predict("size=4K", "--memory", "16M")
+    assert status == tool.OK
+    # Inflation goes down to the mark low.
+    frames = (16 - 2) * 256
+    assert lines[0] == f"balloon floor actual={frames - 128}"
+
+
 # --- Beside a guest ----------------------------------------------------------
 
 # Major and minor faults, swap, file, huge pages, stalls and a kill.

@@ -4,6 +4,7 @@
 On the QEMU of the other tests, and on those that are built beside the guest.
 """
 import json
+import re
 import signal
 
 import pytest
@@ -21,6 +22,10 @@ FORMS = [
     ["--machine", "q35", "--transport", "pci", "--ring", "packed"],
     ["--machine", "pc", "--transport", "pci-legacy"],
 ]
+
+BYTES = {key for key in MEASURED if not key.endswith("faults") and
+         key not in ("htlb-pgalloc", "htlb-pgfail", "oom-kills",
+                     "alloc-stalls")}
 
 
 def samples(run):
@@ -81,6 +86,18 @@ def test_the_table_has_the_three_values_in_80_columns(aerostat):
     assert "model says    guest sent  QEMU reports  since sample 1" in run.stdout
     assert max(map(len, run.stdout.splitlines())) <= 80
     assert "touch=0" in run.stderr()
+
+
+# The balloon gives its pages back to the task, so that nobody is killed.
+def test_deflate_on_oom_is_predicted_too(aerostat):
+    run = aerostat("run", "--json", "--device",
+                   "virtio-balloon-device,deflate-on-oom=on")
+    assert run.wait() == tool.OK
+    for sample in samples(run)[1:]:
+        assert sample["predicted"] == sample["guest"]["stats"]
+        assert sample["predicted"]["oom-kills"] == 0
+        assert (sample["predicted"]["total-memory"] ==
+                samples(run)[0]["guest"]["stats"]["total-memory"])
 
 
 # --- Lies --------------------------------------------------------------------
@@ -210,6 +227,35 @@ def test_what_cannot_be_predicted_is_said_and_compared(aerostat, append, why):
     assert f"note: no prediction: {why}\n" in run.stderr()
     assert "model says" not in run.stdout
     assert "QEMU reports  exactly" in run.stdout
+
+
+def test_huge_pages_beside_a_part_of_one_are_not_predicted(aerostat):
+    run = aerostat("run", "--json", "--memory", "255M")
+    assert run.wait() == tool.OK
+    assert "note: no prediction: the balloon has parts of huge" in run.stderr()
+    assert {str(sample["predicted"]) for sample in samples(run)} == {"None"}
+
+
+def test_a_plain_run_has_the_table_of_two_sides(aerostat, keys):
+    run = aerostat("run", "--plain", "--samples", "2")
+    assert run.wait() == tool.OK
+    lines = [re.sub(r"\d+(\.\d+ [MK]iB)?", "N", line)
+             for line in run.stdout.splitlines()]
+    words = [line.split() for line in lines]
+    table = [["statistic", "QEMU", "reports", "exactly", "guest", "sent"],
+             *([key, "N", "B", "N", "bytes", "N"] if key in BYTES else
+               [key, "N", "N", "N"] for key in keys),
+             *([key, "no", "such", "key", "N"]
+               for key in MEASURED if key not in keys),
+             ["verdict:", "equal"]]
+    for row in table:
+        if row[0] in ("free-memory", "total-memory", "available-memory"):
+            row.remove("B")
+    assert lines[0] == "sample N (guest's seq N), not polled"
+    assert words[2:2 + len(table)] == table
+    assert lines[2 + len(table)] == "sample N (guest's seq N), polled every N s"
+    assert words[4 + len(table):-1] == table
+    assert lines[-1] == "N samples, all equal"
 
 
 def test_a_plain_run_has_neither_script_nor_prediction(aerostat):

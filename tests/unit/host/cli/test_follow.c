@@ -99,6 +99,22 @@ static void of_several_lines_the_first_that_differs_is_named(void **state)
     follow_end(&follow);
 }
 
+static void an_answer_to_another_order_is_passed_over(void **state)
+{
+    struct follow follow = begin();
+
+    (void)state;
+    follow_order(&follow, "map=1M");
+    lines(&follow, "order alloc bytes=4096 held=4096\n");
+    assert_false(follow_answered(&follow));
+    lines(&follow, "error what=\"order alloc: no memory\" bytes=1 held=0\n");
+    assert_false(follow_answered(&follow));
+    lines(&follow, "order map task=1 pages=256 tables=3\n");
+    assert_true(follow_answered(&follow));
+    assert_string_equal(buffer_string(&follow.wrong), "");
+    follow_end(&follow);
+}
+
 static void a_refusal_and_a_kill_are_marked(void **state)
 {
     struct follow follow = begin();
@@ -197,6 +213,27 @@ static void a_balloon_that_ends_elsewhere_is_named(void **state)
     follow_end(&follow);
 }
 
+// 100 pages are no whole block, so which frames are free is not known.
+static void huge_pages_beside_a_part_of_one_end_the_prediction(void **state)
+{
+    struct follow follow = begin();
+
+    (void)state;
+    assert_true(follow_size(&follow, "size=16376K", 100));
+    lines(&follow, "balloon reached actual=100\nstats seq=2\n");
+    assert_int_equal(predicted(&follow, MODEL_TOTAL_MEMORY), 3996 * 4096);
+    follow_order(&follow, "frames");
+    lines(&follow, "order frames first=1 count=3996\n"
+                   "order frames runs=1 free=3996\nstats seq=3\n");
+    assert_true(follow.newest.known);
+    follow_order(&follow, "huge=1");
+    lines(&follow, "order huge pool=77 alloc=77 fail=7\nstats seq=4\n");
+    assert_true(follow_answered(&follow));
+    assert_false(follow.newest.known);
+    assert_string_equal(buffer_string(&follow.wrong), "");
+    follow_end(&follow);
+}
+
 // A guest that lies in sample 1 must not teach the model its lie.
 static void faults_in_sample_1_are_not_believed(void **state)
 {
@@ -247,12 +284,14 @@ int main(void)
         cmocka_unit_test(an_answer_as_predicted_is_not_wrong),
         cmocka_unit_test(another_answer_is_named_with_both),
         cmocka_unit_test(of_several_lines_the_first_that_differs_is_named),
+        cmocka_unit_test(an_answer_to_another_order_is_passed_over),
         cmocka_unit_test(a_refusal_and_a_kill_are_marked),
         cmocka_unit_test(a_sample_in_the_middle_is_predicted_to_the_touch),
         cmocka_unit_test(a_sample_before_the_order_has_begun_is_without_it),
         cmocka_unit_test(a_middle_where_no_step_ends_is_named),
         cmocka_unit_test(the_balloon_is_predicted_once_it_is_there),
         cmocka_unit_test(a_balloon_that_ends_elsewhere_is_named),
+        cmocka_unit_test(huge_pages_beside_a_part_of_one_end_the_prediction),
         cmocka_unit_test(faults_in_sample_1_are_not_believed),
         cmocka_unit_test(
             without_a_model_words_are_answered_and_nothing_is_known),
