@@ -203,9 +203,9 @@ bool memory_load(struct memory *memory, struct memory_snapshot *snapshot)
            fixture_cont(memory->vm);
 }
 
-bool memory_save_stream(struct memory *memory)
+bool memory_save_stream(struct memory *memory, const char *text)
 {
-    return migrate_out(memory->vm) && fixture_cont(memory->vm);
+    return migrate_out_behind(memory->vm, text) && fixture_cont(memory->vm);
 }
 
 bool memory_migrate(struct memory *memory)

@@ -84,8 +84,9 @@ MUST_USE bool memory_save(struct memory *memory,
                           struct memory_snapshot *snapshot);
 MUST_USE bool memory_load(struct memory *memory,
                           struct memory_snapshot *snapshot);
-// Writes the machine's stream, which is not loaded, and goes on.
-MUST_USE bool memory_save_stream(struct memory *memory);
+// Writes the machine's stream, which is not loaded, and goes on. The guest
+// writes a line with that text meanwhile.
+MUST_USE bool memory_save_stream(struct memory *memory, const char *text);
 // Migrates the machine to a second QEMU, where it goes on.
 MUST_USE bool memory_migrate(struct memory *memory);
 

@@ -136,8 +136,7 @@ static bool check_hints(struct fixture *fixture)
                           },
                           &memory) &&
               memory_do(&memory, "swapon room=300 map=2M write=400:1 poll") &&
-              memory_save_stream(&memory) &&
-              fixture_await_line(memory.vm, "balloon hint id=") &&
+              memory_save_stream(&memory, "balloon hint id=") &&
               memory_do(&memory, "poll read=400! load=64 free poll");
 
     return memory_end(&memory, ok);
