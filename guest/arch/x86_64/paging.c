@@ -62,14 +62,22 @@ static enum error new_table(paddr *table)
     return error;
 }
 
-// Virtual addresses of an address's entries, at each level. One entry of the
+// The virtual address of an address's entry in its page table. One entry of the
 // top table points to the top table itself: a walk through it ends one level
-// early, at the page table, not the page; twice through it, at the table above.
+// early, at the page table, not the page.
+static uint64_t *word_of(uintptr_t address)
+{
+    return (uint64_t *)(TABLES_BASE +
+                        ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7)));
+}
+
+// Of its entries at each level: twice through that entry, the walk ends at the
+// table above.
 static void entries_of(uintptr_t address, uint64_t *entries[LEVELS])
 {
     for (int level = LEVEL_PAGE; level <= LEVEL_TOP; level++) {
-        address = TABLES_BASE + ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7));
-        entries[level] = (uint64_t *)address;
+        entries[level] = word_of(address);
+        address = (uintptr_t)entries[level];
     }
 }
 
@@ -271,12 +279,6 @@ paddr paging_unmap_large(uintptr_t address)
 
     *entries[LEVEL_LARGE] = 0;
     return frame;
-}
-
-static uint64_t *word_of(uintptr_t address)
-{
-    return (uint64_t *)(TABLES_BASE +
-                        ((address & ADDRESS_MASK) >> 9 & ~UINT64_C(7)));
 }
 
 uint64_t paging_word(uintptr_t address)
