@@ -169,23 +169,13 @@ static void encode_pattern(struct balloon_buffer *buffer, uint64_t number)
     encode_correctly(buffer);
 }
 
-static struct balloon_stat *find(struct balloon_stats *stats,
-                                 enum balloon_tag tag)
-{
-    for (unsigned i = 0; i < stats->count; i++) {
-        if (stats->entries[i].tag == tag) {
-            return &stats->entries[i];
-        }
-    }
-    return NULL;
-}
-
 // Linux counts every fault as PGFAULT, and sends that as minor faults.
 static void encode_major_twice(struct balloon_buffer *buffer, uint64_t number)
 {
     const struct balloon_stat *major =
-        find(&buffer->stats, VIRTIO_BALLOON_S_MAJFLT);
-    struct balloon_stat *minor = find(&buffer->stats, VIRTIO_BALLOON_S_MINFLT);
+        balloon_stats_find(&buffer->stats, VIRTIO_BALLOON_S_MAJFLT);
+    struct balloon_stat *minor =
+        balloon_stats_find(&buffer->stats, VIRTIO_BALLOON_S_MINFLT);
 
     (void)number;
     if (major != NULL && minor != NULL) {
@@ -203,7 +193,7 @@ static void encode_pages(struct balloon_buffer *buffer, uint64_t number)
 
     (void)number;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
-        struct balloon_stat *stat = find(&buffer->stats, tags[i]);
+        struct balloon_stat *stat = balloon_stats_find(&buffer->stats, tags[i]);
 
         if (stat != NULL) {
             stat->value /= PAGE_SIZE;

@@ -36,6 +36,17 @@ void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
     stats->subset |= 1u << tag;
 }
 
+struct balloon_stat *balloon_stats_find(struct balloon_stats *stats,
+                                        enum balloon_tag tag)
+{
+    for (unsigned i = 0; i < stats->count; i++) {
+        if (stats->entries[i].tag == tag) {
+            return &stats->entries[i];
+        }
+    }
+    return NULL;
+}
+
 void balloon_stats_remove(struct balloon_stats *stats, enum balloon_tag tag)
 {
     unsigned kept = 0;
@@ -69,14 +80,12 @@ uint32_t balloon_stats_encode(const struct balloon_stats *stats, void *to)
 static void put(struct balloon_stats *stats, enum balloon_tag tag,
                 uint64_t value)
 {
-    if ((stats->subset & 1u << tag) == 0) {
+    struct balloon_stat *stat = balloon_stats_find(stats, tag);
+
+    if (stat != NULL) {
+        stat->value = value;
+    } else {
         balloon_stats_add(stats, tag, value);
-        return;
-    }
-    for (unsigned i = 0; i < stats->count; i++) {
-        if (stats->entries[i].tag == tag) {
-            stats->entries[i].value = value;
-        }
     }
 }
 

@@ -51,6 +51,10 @@ struct balloon_stats {
 #define BALLOON_STAT_BYTES 10u
 #define BALLOON_STATS_BYTES_MAX 160u // all tags
 
+// The statistic with this tag; NULL: there is none.
+struct balloon_stat *balloon_stats_find(struct balloon_stats *stats,
+                                        enum balloon_tag tag);
+
 // Appends a statistic. Asserts that the tag is known and not there yet.
 void balloon_stats_add(struct balloon_stats *stats, enum balloon_tag tag,
                        uint64_t value);
