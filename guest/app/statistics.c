@@ -44,7 +44,7 @@ static void measure(uint32_t wanted, struct balloon_stats *stats)
         [VIRTIO_BALLOON_S_MEMFREE] = mm.free,
         [VIRTIO_BALLOON_S_MEMTOT] = mm.total,
         [VIRTIO_BALLOON_S_AVAIL] = vm_available(),
-        [VIRTIO_BALLOON_S_CACHES] = bytes(vm->caches),
+        [VIRTIO_BALLOON_S_CACHES] = bytes(vm_caches()),
         [VIRTIO_BALLOON_S_HTLB_PGALLOC] = vm->htlb_pgalloc,
         [VIRTIO_BALLOON_S_HTLB_PGFAIL] = vm->htlb_pgfail,
         [VIRTIO_BALLOON_S_OOM_KILL] = vm->oom_kills,

@@ -12,7 +12,6 @@ struct vm_counters {
     uint64_t swap_out; // pages
     uint64_t major_faults;
     uint64_t minor_faults; // without those of mm's areas
-    uint64_t caches;       // pages of the file in memory: no count, a state
     uint64_t htlb_pgalloc;
     uint64_t htlb_pgfail;
     uint64_t oom_kills;

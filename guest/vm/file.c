@@ -23,6 +23,11 @@ uint64_t vm_file_pages(void)
     return vm.file_store != NULL ? vm.file_store->pages : 0;
 }
 
+uint64_t vm_caches(void)
+{
+    return vm.file.in_memory;
+}
+
 static uint64_t group_end(uint64_t end)
 {
     const uint64_t rounded = round_up(end, GROUP);

@@ -48,7 +48,6 @@ void vm_set_word(struct vm_space *space, uint64_t page, uint64_t word)
     count(space, vm_state_of(vm_word(space, page)), UINT64_MAX); // -1
     count(space, vm_state_of(word), 1);
     paging_set_word(vm_page_address(space, page), word);
-    vm_counters.caches = vm.file.in_memory;
 }
 
 void vm_map_page(struct vm_space *space, uint64_t page, paddr frame)

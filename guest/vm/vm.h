@@ -75,6 +75,8 @@ struct vm_swap_size vm_swap_size(void);
 void vm_file_set(const struct vm_store *store);
 // Pages of the disk; 0: there is none.
 uint64_t vm_file_pages(void);
+// Those in memory: the cache.
+uint64_t vm_caches(void);
 // Pages below `end`, and the rest of its group, may be touched. *tables: page
 // tables that it lacked. ERR_NO_MEMORY: no frames for these.
 MUST_USE enum error vm_file_grow(uint64_t end, uint64_t *tables);

@@ -264,7 +264,7 @@ void vm_rig_numbers(uint64_t numbers[VM_RIG_NUMBERS])
         mm_frames.free * PAGE_SIZE,
         managed * PAGE_SIZE,
         vm_available(),
-        c->caches * PAGE_SIZE,
+        vm_caches() * PAGE_SIZE,
         c->htlb_pgalloc,
         c->htlb_pgfail,
         c->oom_kills,

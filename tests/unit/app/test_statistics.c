@@ -20,6 +20,11 @@ void mm_count(struct mm_counters *counters)
     *counters = mm;
 }
 
+uint64_t vm_caches(void)
+{
+    return 105;
+}
+
 uint64_t vm_available(void)
 {
     return 7;
@@ -51,7 +56,6 @@ static void count_all(void)
         .swap_out = 102,
         .major_faults = 103,
         .minor_faults = 104,
-        .caches = 105,
         .htlb_pgalloc = 106,
         .htlb_pgfail = 107,
         .oom_kills = 108,

@@ -122,7 +122,7 @@ static void a_touch_of_the_file_reads_its_group(void **state)
     start(0, 100);
     check_contains(vm_rig_order_at(VM_RIG_LOAD, 1, 11, 0), "done=1 sum=");
     expect_faults(0, 1);
-    assert_int_equal(vm_counters.caches, 8);
+    assert_int_equal(vm_caches(), 8);
     // Tables first, then the touched page, then the others in their order.
     assert_int_equal(frame_of(vm_file(), 11), FIRST + 3);
     assert_int_equal(frame_of(vm_file(), 8), FIRST + 4);
@@ -138,12 +138,12 @@ static void a_group_ends_with_the_file(void **state)
 {
     start(0, 11);
     vm_rig_order_at(VM_RIG_LOAD, 1, 9, 0);
-    assert_int_equal(vm_counters.caches, 3); // 8, 9, 10
+    assert_int_equal(vm_caches(), 3); // 8, 9, 10
     assert_string_equal(
         vm_rig_order_at(VM_RIG_LOAD, 3, 9, 0),
         "error what=\"order load: beyond the file\" pages=3 page=9 file=11");
     assert_string_equal(vm_rig_order(VM_RIG_DROP, 0), "order drop pages=3");
-    assert_int_equal(vm_counters.caches, 0);
+    assert_int_equal(vm_caches(), 0);
     expect_faults(0, 1);
 }
 
@@ -154,7 +154,7 @@ static void pages_that_are_in_memory_are_not_read_again(void **state)
     assert_int_equal(vm_reclaim(true, 3), 3); // pages 0 to 2
     vm_rig_order_at(VM_RIG_LOAD, 1, 1, 0);
     assert_int_equal(vm_rig_file.reads, 8 + 3);
-    assert_int_equal(vm_counters.caches, 8);
+    assert_int_equal(vm_caches(), 8);
     expect_faults(7, 2);
 }
 
@@ -168,7 +168,7 @@ static void read_ahead_leaves_the_mark(void **state)
     leave_room(MM_MARK_MIN + 3);
     (void)vm_rig_touch(vm_file(), 6, false);
     assert_int_equal(mm_room(), MM_MARK_MIN);
-    assert_int_equal(vm_counters.caches, 3); // 6, 0, 1
+    assert_int_equal(vm_caches(), 3); // 6, 0, 1
     assert_int_equal(state_of(vm_file(), 1), VM_RESTING);
     assert_int_equal(state_of(vm_file(), 2), VM_EMPTY);
     assert_int_equal(vm_counters.alloc_stalls, 0);
@@ -180,7 +180,7 @@ static void a_page_of_the_file_that_cannot_be_read_is_empty_again(void **state)
     vm_rig_fail(VM_RIG_FILE_READ, false, 3);
     assert_string_equal(vm_rig_order(VM_RIG_LOAD, 5),
                         "error what=\"order load: page lost\" page=3 done=4");
-    assert_int_equal(vm_counters.caches, 7);
+    assert_int_equal(vm_caches(), 7);
     assert_int_equal(state_of(vm_file(), 3), VM_EMPTY);
     assert_int_equal(state_of(vm_file(), 4), VM_RESTING);
     expect_faults(2, 1);
@@ -197,9 +197,9 @@ the_lost_page_of_the_file_is_zeroed_until_the_next_step(void **state)
     assert_int_equal(vm_file_grow(8, &tables), OK);
     assert_int_equal(*vm_rig_touch(vm_file(), 3, false), 0);
     assert_int_equal(state_of(vm_file(), 3), VM_MAPPED);
-    assert_int_equal(vm_counters.caches, 8);
+    assert_int_equal(vm_caches(), 8);
     assert_int_equal(vm_take_ending(vm_file()).page, 3);
-    assert_int_equal(vm_counters.caches, 7);
+    assert_int_equal(vm_caches(), 7);
 }
 
 static void faults_that_no_page_explains_are_refused(void **state)

@@ -202,7 +202,7 @@ static void the_page_of_an_order_without_a_frame_stays(void **state)
     leave_room(MM_MARK_MIN);
     (void)vm_rig_touch(vm_file(), 9, false);
     assert_int_equal(vm_take_ending(vm_file()).why, VM_NO_FRAME);
-    assert_int_equal(vm_counters.caches, 1);
+    assert_int_equal(vm_caches(), 1);
     assert_int_equal(state_of(vm_file(), 9), VM_MAPPED);
 }
 

@@ -80,7 +80,7 @@ static void nothing_is_reclaimed_for_the_pool(void **state)
     vm_rig_order(VM_RIG_LOAD, 600);
     leave_room(MM_MARK_MIN + BLOCK + 1);
     assert_int_equal(vm_pool_grow(), ERR_NO_MEMORY);
-    assert_int_equal(vm_counters.caches, 600);
+    assert_int_equal(vm_caches(), 600);
     assert_int_equal(vm_counters.alloc_stalls, 0);
     assert_int_equal(vm_counters.direct_scans, 0);
 }

@@ -15,7 +15,7 @@ static void a_mapped_page_rests_and_leaves_at_the_second_look(void **state)
     vm_rig_order(VM_RIG_LOAD, 16);
     assert_int_equal(vm_reclaim(true, 5), 5);
     expect_direct(16 + 5, 5);
-    assert_int_equal(vm_counters.caches, 11);
+    assert_int_equal(vm_caches(), 11);
     assert_int_equal(state_of(vm_file(), 4), VM_EMPTY);
     assert_int_equal(state_of(vm_file(), 5), VM_RESTING);
     assert_int_equal(mm_frames.free, MANAGED - 3 - 11);
@@ -179,7 +179,7 @@ static void the_file_comes_first(void **state)
     assert_int_equal(vm_reclaim(true, 6), 6);
     expect_direct(8 + 8 + 4 + 2, 10);
     assert_int_equal(task->swapped, 2);
-    assert_int_equal(vm_counters.caches, 0);
+    assert_int_equal(vm_caches(), 0);
 }
 
 static void the_anonymous_ring_is_in_the_order_of_tasks(void **state)
