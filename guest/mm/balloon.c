@@ -31,7 +31,7 @@ uint64_t balloon_frames_away(void)
 
 uint64_t balloon_frames_counted_free(void)
 {
-    return reporting.in_flight + hinted.away;
+    return mm_frames.free + reporting.in_flight + hinted.away;
 }
 
 bool mm_inflate_pick(uint64_t most, struct page_run *run)

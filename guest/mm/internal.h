@@ -20,8 +20,8 @@ static inline uint64_t mm_spare(uint64_t free, uint64_t mark)
 #define FRAME_SETS 4u
 void balloon_frames_start(char *memory);
 
-// Frames in reports in flight, and hinted frames with those in flight. The
-// statistics count them as free.
+// Frames that the statistics count as free: the free ones, those in reports in
+// flight, and hinted frames with those in flight.
 uint64_t balloon_frames_counted_free(void);
 
 // Frames to keep for the balloon's target, which the guest's own requests leave

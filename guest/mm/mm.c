@@ -208,7 +208,7 @@ enum error mm_start(const struct boot_info *boot, const char **what)
 
 void mm_count(struct mm_counters *counters)
 {
-    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
+    const uint64_t free = balloon_frames_counted_free();
 
     counters->minor_faults = vm_area_faults();
     counters->total = (mm_frames.managed - balloon_frames_away()) * PAGE_SIZE;

@@ -16,7 +16,7 @@ void mm_sources_set(const struct mm_sources *new_sources)
 
 uint64_t mm_room(void)
 {
-    return mm_spare(mm_frames.free + balloon_frames_counted_free(), 0);
+    return mm_spare(balloon_frames_counted_free(), 0);
 }
 
 paddr mm_frame_take(void)

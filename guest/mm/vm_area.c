@@ -93,7 +93,7 @@ uint64_t vm_area_growth(const struct vm_area *area, uint64_t frames)
 
 uint64_t mm_available(uint64_t more, uint64_t mark)
 {
-    const uint64_t free = mm_frames.free + balloon_frames_counted_free();
+    const uint64_t free = balloon_frames_counted_free();
 
     return vm_area_growth(&mm_hold, mm_spare(free + more, mark)) * PAGE_SIZE;
 }
