@@ -13,18 +13,17 @@ import struct
 
 import pytest
 
+from harness import pattern
+from harness.disks import swap_mark
 from harness.firmware import QEMU, version_of
+from harness.pattern import ALL
 from harness.truth import differences
 
 PAGE = 4096
-WORDS = PAGE // 8
 RAM = "16M"
 FILE_PAGES = 150
 SWAP_PAGES = 2500
 WRITTEN = 5000  # pages, more than the RAM has
-STEP = 0xd1342543de82ef95
-FACTOR = 0x9e3779b97f4a7c15
-ALL = 1 << 64
 BUTTON = 17  # exit status, see docs/guest.md
 BALLOON = {"microvm": "virtio-balloon-device,id=balloon0",
            "q35": "virtio-balloon-pci,id=balloon0",
@@ -65,14 +64,6 @@ def noise(pages, seed):
     return random.Random(seed).randbytes(pages * PAGE)
 
 
-def swap_mark(pages):
-    """What mkswap writes: page 0 of an area of that many pages."""
-    page = bytearray(PAGE)
-    struct.pack_into("<III", page, 1024, 1, pages - 1, 0)
-    page[4086:] = b"SWAPSPACE2"
-    return bytes(page)
-
-
 def file_sum(data, pages, first=0):
     """The sum of the first words of these pages."""
     return sum(struct.unpack_from("<Q", data, page * PAGE)[0]
@@ -80,8 +71,7 @@ def file_sum(data, pages, first=0):
 
 
 def written_sum(pages, task=1, seed=0):
-    return sum(seed * FACTOR + (task * (1 << 40) + page) * WORDS * STEP
-               for page in range(pages)) % ALL
+    return sum(pattern.word(task, page, seed) for page in range(pages)) % ALL
 
 
 def number(line, key):

@@ -6,14 +6,13 @@ Other expectations are computed here from docs/memory.md.
 """
 import json
 import re
-import struct
 
 import pytest
 
-from harness import tool
+from harness import pattern, tool
+from harness.disks import swap_mark
 
 PAGE = 4096
-WORDS = PAGE // 8
 SWAP_PAGES = 1024
 FILE_PAGES = 512
 MASK = 2**64 - 1
@@ -37,14 +36,8 @@ order frames runs=1 free=1
 """
 
 
-def written(task, page, seed):
-    """The first word of a page of a task."""
-    return (seed * 0x9e3779b97f4a7c15
-            + (task * 2**40 + page) * 512 * 0xd1342543de82ef95) & MASK
-
-
-def file_word(page):
-    return (0x9e3779b97f4a7c15 + 512 * page * 0xd1342543de82ef95) & MASK
+def file_word(page, index=0):
+    return pattern.word(0, page, 1, index)
 
 
 def total(words):
@@ -91,7 +84,7 @@ def test_each_order_has_its_answer_and_the_sixteen(predict):
     assert answers == [
         "order map task=1 pages=100 tables=3",
         "order write task=1 pages=8 done=8 sum="
-        f"{total(written(1, page, 7) for page in range(2, 10))}",
+        f"{total(pattern.word(1, page, 7) for page in range(2, 10))}",
         f"order load pages=9 done=9 sum={total(map(file_word, range(9)))}"]
     frames = (256 - 2) * 256
     assert [count["free-memory"] // PAGE for count in after] == [
@@ -270,10 +263,7 @@ frames
 def swap_disk(workdir):
     """A disk with the mark of mkswap."""
     path = workdir / "swap"
-    page = bytearray(PAGE)
-    struct.pack_into("<III", page, 1024, 1, SWAP_PAGES - 1, 0)
-    page[4086:] = b"SWAPSPACE2"
-    path.write_bytes(page + bytes(PAGE * (SWAP_PAGES - 1)))
+    path.write_bytes(swap_mark(SWAP_PAGES) + bytes(PAGE * (SWAP_PAGES - 1)))
     yield path
     path.unlink()
 
@@ -282,8 +272,8 @@ def swap_disk(workdir):
 def file_disk(workdir):
     """A disk with the words that the model expects."""
     path = workdir / "file"
-    words = (0x9e3779b97f4a7c15 + i * 0xd1342543de82ef95 & MASK
-             for i in range(FILE_PAGES * WORDS))
+    words = (file_word(page, index)
+             for page in range(FILE_PAGES) for index in range(pattern.WORDS))
     path.write_bytes(b"".join(word.to_bytes(8, "little") for word in words))
     yield path
     path.unlink()

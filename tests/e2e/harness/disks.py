@@ -6,12 +6,19 @@ import struct
 PAGE = 4096
 
 
+def swap_mark(pages):
+    """What mkswap writes: page 0 of an area of that many pages."""
+    page = bytearray(PAGE)
+    struct.pack_into("<III", page, 1024, 1, pages - 1, 0)
+    page[-10:] = b"SWAPSPACE2"
+    return bytes(page)
+
+
 def swap(slots):
     """A disk with the mark that mkswap leaves; gives the file descriptor."""
     disk = os.memfd_create("swap")
     os.ftruncate(disk, (slots + 1) * PAGE)
-    os.pwrite(disk, struct.pack("<III", 1, slots, 0), 1024)
-    os.pwrite(disk, b"SWAPSPACE2", PAGE - 10)
+    os.pwrite(disk, swap_mark(slots + 1), 0)
     return disk
 
 
