@@ -26,7 +26,7 @@ MUST_USE bool disk_make_swap(uint64_t pages, const uint32_t *bad,
                              size_t bad_count, int *fd,
                              struct failure *failure);
 // A file with the content of base/file_content.h; read-only, or writable: a
-// disk of somebody's data. Fails as disk_make_swap does.
+// disk with data and no mark. Fails as disk_make_swap does.
 MUST_USE bool disk_make_file(uint64_t pages, bool writable, int *fd,
                              struct failure *failure);
 

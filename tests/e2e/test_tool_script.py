@@ -88,7 +88,7 @@ def test_the_table_has_the_three_values_in_80_columns(aerostat):
     assert "touch=0" in run.stderr()
 
 
-# The balloon gives its pages back to the task, so that nobody is killed.
+# The balloon gives its pages back to the task, so that no task is killed.
 def test_deflate_on_oom_is_predicted_too(aerostat):
     run = aerostat("run", "--json", "--device",
                    "virtio-balloon-device,deflate-on-oom=on")

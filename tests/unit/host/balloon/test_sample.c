@@ -367,7 +367,7 @@ static void a_statistic_later_than_qemu_is_no_difference(void **state)
         assert_int_equal(compared(line, reported_keys(keys), differences),
                          complete ? 0 : 16 - keys);
     }
-    // A gap is no age, and a key that nobody knows has none.
+    // A gap is no age, and an unknown key has none.
     assert_int_equal(compared("stats seq=1 oom-kills=1",
                               "\"stat-alloc-stalls\": -1", differences),
                      1);
