@@ -323,34 +323,6 @@ static bool config_has(const struct virtio_device *device, uint32_t offset)
     return bytes >= 4 && offset <= bytes - 4;
 }
 
-static enum error config_unsettled(void)
-{
-    log_line("error what=virtio_config awaited=generation_settled reads=%u",
-             CONFIG_READS_MAX);
-    return ERR_TIMEOUT;
-}
-
-// 2.5.1: a value read between two equal generations is consistent.
-enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
-                                uint32_t *value)
-{
-    const struct virtio_transport *transport = device->transport;
-
-    if (!config_has(device, offset)) {
-        return ERR_RANGE;
-    }
-    for (unsigned i = 0; i < CONFIG_READS_MAX; i++) {
-        const uint32_t before = transport->config_generation(device);
-        const uint32_t read = io_read32(device->at.config, offset);
-
-        if (transport->config_generation(device) == before) {
-            *value = read;
-            return OK;
-        }
-    }
-    return config_unsettled();
-}
-
 static uint64_t config_halves(const struct virtio_device *device,
                               uint32_t offset)
 {
@@ -359,27 +331,59 @@ static uint64_t config_halves(const struct virtio_device *device,
     return (uint64_t)io_read32(device->at.config, offset + 4) << 32 | low;
 }
 
-// 2.5.1, and 2.5.4 for a legacy interface, which has no generation: two equal
-// values, one read after the other.
-enum error virtio_config_read64(struct virtio_device *device, uint32_t offset,
-                                uint64_t *value)
+static uint64_t config_value(const struct virtio_device *device,
+                             uint32_t offset, bool wide)
+{
+    return wide ? config_halves(device, offset)
+                : io_read32(device->at.config, offset);
+}
+
+// 2.5.1: a value read between two equal generations is consistent. A legacy
+// interface has no generation (2.5.4); there two halves, unlike a single read,
+// must be equal to a second read.
+static enum error config_read(const struct virtio_device *device,
+                              uint32_t offset, bool wide, uint64_t *value)
 {
     const struct virtio_transport *transport = device->transport;
+    const bool twice = wide && transport->legacy;
 
-    if (!config_has(device, offset) || !config_has(device, offset + 4)) {
-        return ERR_RANGE;
-    }
     for (unsigned i = 0; i < CONFIG_READS_MAX; i++) {
         const uint32_t before = transport->config_generation(device);
-        const uint64_t read = config_halves(device, offset);
+        const uint64_t read = config_value(device, offset, wide);
 
         if (transport->config_generation(device) == before &&
-            (!transport->legacy || config_halves(device, offset) == read)) {
+            (!twice || config_value(device, offset, wide) == read)) {
             *value = read;
             return OK;
         }
     }
-    return config_unsettled();
+    log_line("error what=virtio_config awaited=generation_settled reads=%u",
+             CONFIG_READS_MAX);
+    return ERR_TIMEOUT;
+}
+
+enum error virtio_config_read32(struct virtio_device *device, uint32_t offset,
+                                uint32_t *value)
+{
+    uint64_t read = 0;
+
+    if (!config_has(device, offset)) {
+        return ERR_RANGE;
+    }
+    const enum error error = config_read(device, offset, false, &read);
+
+    if (error == OK) {
+        *value = (uint32_t)read;
+    }
+    return error;
+}
+
+enum error virtio_config_read64(struct virtio_device *device, uint32_t offset,
+                                uint64_t *value)
+{
+    return config_has(device, offset) && config_has(device, offset + 4)
+               ? config_read(device, offset, true, value)
+               : ERR_RANGE;
 }
 
 enum error virtio_config_write32(struct virtio_device *device, uint32_t offset,
