@@ -47,19 +47,20 @@ void text_size(char *out, size_t size, uint64_t bytes)
                 (unsigned)(tenths % 10), units[index]);
 }
 
-enum number_result text_to_uint64(const char *text, uint64_t *value)
+static enum number_result to_uint64(const char *text, size_t length,
+                                    uint64_t *value)
 {
     uint64_t number = 0;
     bool overflow = false;
 
-    if (*text == '\0') {
+    if (length == 0) {
         return NUMBER_EMPTY;
     }
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9') {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') {
             return NUMBER_GARBAGE;
         }
-        unsigned digit = (unsigned)(*text - '0');
+        unsigned digit = (unsigned)(text[i] - '0');
         if (number > (UINT64_MAX - digit) / 10) {
             overflow = true; // garbage later in the text comes first
         }
@@ -70,6 +71,16 @@ enum number_result text_to_uint64(const char *text, uint64_t *value)
     }
     *value = number;
     return NUMBER_OK;
+}
+
+enum number_result text_to_uint64(const char *text, uint64_t *value)
+{
+    return to_uint64(text, strlen(text), value);
+}
+
+enum number_result text_leading_uint64(const char *text, uint64_t *value)
+{
+    return to_uint64(text, strspn(text, "0123456789"), value);
 }
 
 // The length of the well-formed UTF-8 sequence at `in`, 0 if there is none

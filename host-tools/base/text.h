@@ -30,6 +30,10 @@ enum number_result {
 // set only for NUMBER_OK.
 enum number_result text_to_uint64(const char *text, uint64_t *value);
 
+// The same for the digits that the text begins with. NUMBER_EMPTY: it begins
+// with something else.
+enum number_result text_leading_uint64(const char *text, uint64_t *value);
+
 // The number of bytes of the character at `in`, if it is well-formed UTF-8 (RFC
 // 3629) that a terminal can show as it is. Else 0: C0 and C1 controls, DEL,
 // malformed UTF-8, and the marks that change the direction of text (U+061C,

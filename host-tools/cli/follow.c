@@ -8,10 +8,6 @@
 #include "balloon/truth.h"
 #include "base/text.h"
 
-enum {
-    PAGES_OF_LINE = 24 // characters of a number, with its NUL
-};
-
 static void note_word(struct follow *follow, const char *how)
 {
     buffer_format(&follow->done, "%s%s%s", follow->done.length ? " " : "",
@@ -152,12 +148,7 @@ static bool is_balloon_line(const char *line, uint64_t *actual)
         const size_t length = strlen(begins[i]);
 
         if (strncmp(line, begins[i], length) == 0) {
-            char digits[PAGES_OF_LINE];
-            const char *at = line + length;
-
-            text_format(digits, sizeof digits, "%.*s",
-                        (int)strspn(at, "0123456789"), at);
-            return text_to_uint64(digits, actual) == NUMBER_OK;
+            return text_leading_uint64(line + length, actual) == NUMBER_OK;
         }
     }
     return false;

@@ -52,16 +52,9 @@ void predict_machine_of_sizes(const struct predict_sizes *sizes,
 // The number behind " KEY=" in the line. False: it has none.
 static bool value_of(const char *line, const char *key, uint64_t *value)
 {
-    char digits[24];
     const char *at = strstr(line, key);
 
-    if (!at) {
-        return false;
-    }
-    at += strlen(key);
-    text_format(digits, sizeof digits, "%.*s", (int)strspn(at, "0123456789"),
-                at);
-    return text_to_uint64(digits, value) == NUMBER_OK;
+    return at && text_leading_uint64(at + strlen(key), value) == NUMBER_OK;
 }
 
 enum console_part {

@@ -95,6 +95,32 @@ static void a_number_is_decimal_digits_alone(void **state)
     }
 }
 
+static void a_leading_number_ends_at_the_first_other_character(void **state)
+{
+    static const struct {
+        const char *text;
+        enum number_result result;
+        uint64_t value;
+    } rows[] = {
+        {"42", NUMBER_OK, 42},
+        {"42 kB", NUMBER_OK, 42},
+        {"0042x", NUMBER_OK, 42},
+        {"18446744073709551615 ", NUMBER_OK, UINT64_MAX},
+        {"18446744073709551616 ", NUMBER_OVERFLOW, 7},
+        {"", NUMBER_EMPTY, 7},
+        {" 1", NUMBER_EMPTY, 7},
+        {"-1", NUMBER_EMPTY, 7},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t value = 7;
+
+        assert_int_equal(text_leading_uint64(rows[i].text, &value),
+                         rows[i].result);
+        assert_int_equal(value, rows[i].value);
+    }
+}
+
 // --- Foreign text -----------------------------------------------------------
 
 static void check_escaped(const char *in, size_t length, const char *expected)
@@ -403,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_size_rounds_into_the_next_unit),
         cmocka_unit_test(a_size_is_cut_to_its_buffer),
         cmocka_unit_test(a_number_is_decimal_digits_alone),
+        cmocka_unit_test(a_leading_number_ends_at_the_first_other_character),
         cmocka_unit_test(plain_text_and_utf8_pass),
         cmocka_unit_test(control_characters_do_not_pass),
         cmocka_unit_test(controls_of_direction_do_not_pass),
